@@ -1,0 +1,180 @@
+"""What is saved: labels, shapes, tracks, tags. Frozen, plain values only, no arrays.
+
+Coordinates are frame pixels: x to the right, y down, (0, 0) the upper left corner of the upper left pixel, so the
+centre of that pixel is (0.5, 0.5). Frames are numbered from 0. The classes are msgspec structs because the reader
+decodes 100,000 of them at a time. A dictionary inside one is never changed in place.
+
+A Document shares structure: shapes are kept by frame in a persistent map, so that an edit replaces one frame's tuple
+and leaves the rest, whatever the size of the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+from immutables import Map
+
+Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+"""x1, y1, x2, y2 in frame pixels, x1 <= x2 and y1 <= y2."""
+ShapeType = Literal["rectangle", "polygon", "polyline", "points", "ellipse", "mask"]
+SHAPE_TYPES: tuple[ShapeType, ...] = ("rectangle", "polygon", "polyline", "points", "ellipse", "mask")
+Source = Literal["manual", "semi-auto", "auto", "imported"]
+AttributeKind = Literal["select", "radio", "checkbox", "number", "text"]
+AttributeValue = str | float | bool
+
+
+class Attribute(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A property that shapes of a label can have; `values` for select and radio, `minimum`..`maximum` for number."""
+
+    name: str
+    kind: AttributeKind = "text"
+    values: tuple[str, ...] = ()
+    default: AttributeValue = ""
+    mutable: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+class Label(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A class of objects; `types` empty means that every shape type is allowed."""
+
+    name: str
+    color: str = ""
+    """#rrggbb."""
+    hotkey: str = ""
+    types: tuple[ShapeType, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
+
+
+class Rle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A mask as COCO compressed run lengths: column-major, starting with zeros; size is (height, width)."""
+
+    size: tuple[int, int]
+    counts: str
+
+
+class PromptRecord(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The prompt that made a shape, so that it can be reopened; points in the order they were given."""
+
+    tool: str
+    points: tuple[tuple[float, float, bool], ...] = ()
+    """x, y, positive."""
+    box: Box | None = None
+    options: dict[str, float] = {}
+    """The tool's own numbers, such as the scissors' reach or the slider's value."""
+
+
+class Shape(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One region on one frame.
+
+    `points` by type: rectangle (x1, y1), (x2, y2) before rotation; ellipse centre, then (x radius, y radius) as a
+    corner offset: (cx, cy), (cx + rx, cy + ry); polygon, polyline and points their vertices; mask none, see `mask`.
+    `rotation` is in degrees, clockwise on the screen, about the centre (rectangle and ellipse only), 0 <= r < 360.
+    """
+
+    id: int
+    frame: int
+    label: str
+    type: ShapeType
+    points: tuple[Point, ...] = ()
+    rotation: float = 0.0
+    mask: Rle | None = None
+    occluded: bool = False
+    z: int = 0
+    group: int = 0
+    """0 is no group."""
+    attributes: dict[str, AttributeValue] = {}
+    source: Source = "manual"
+    model: str = ""
+    score: float | None = None
+    verified: bool = False
+    prompt: PromptRecord | None = None
+
+
+class Keyframe(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A track's region on one frame, set by a person (`by` = "human") or by a tracker (`by` = its id)."""
+
+    frame: int
+    points: tuple[Point, ...] = ()
+    rotation: float = 0.0
+    mask: Rle | None = None
+    outside: bool = False
+    occluded: bool = False
+    z: int = 0
+    attributes: dict[str, AttributeValue] = {}
+    by: str = "human"
+    score: float | None = None
+
+
+class Track(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One object over frames; keyframes are sorted by frame and saved as lines of their own."""
+
+    id: int
+    label: str
+    type: ShapeType
+    attributes: dict[str, AttributeValue] = {}
+    group: int = 0
+    source: Source = "manual"
+    review: tuple[tuple[int, int, str], ...] = ()
+    """(first frame, last frame, state), state one of accepted, fixed, flagged[: comment]."""
+    keyframes: tuple[Keyframe, ...] = ()
+
+
+class Tag(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A label on a whole frame."""
+
+    frame: int
+    label: str
+    attributes: dict[str, AttributeValue] = {}
+    source: Source = "manual"
+
+
+class MediaInfo(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What the shapes were drawn on; `times` is a hash of a video's presentation times, so labels cannot shift."""
+
+    path: str
+    """The media's name relative to the annotation file's folder."""
+    kind: Literal["image", "folder", "video"] = "image"
+    frames: int = 1
+    width: int = 0
+    height: int = 0
+    rotation: int = 0
+    times: str = ""
+
+
+class Document(msgspec.Struct, frozen=True):
+    """All of it; changed only by `engine.edits.apply`, which returns a new one."""
+
+    media: MediaInfo
+    labels: tuple[Label, ...] = ()
+    frames: Map[int, tuple[Shape, ...]] = Map()
+    """Shapes by frame, in the order in which they were made."""
+    tracks: Map[int, Track] = Map()
+    tags: Map[int, tuple[Tag, ...]] = Map()
+    label_maps: Map[str, dict[str, str]] = Map()
+    """Detector id -> its label -> ours."""
+    author: str = ""
+    created: str = ""
+    last_frame: int = 0
+    next_id: int = 1
+    """Never used before, by shape or track."""
+
+    def shapes(self, frame: int) -> tuple[Shape, ...]:
+        """Return the shapes on one frame."""
+        return self.frames.get(frame, ())
+
+    def shape(self, frame: int, shape_id: int) -> Shape | None:
+        """Return one shape, or None."""
+        return next((shape for shape in self.shapes(frame) if shape.id == shape_id), None)
+
+    def label(self, name: str) -> Label | None:
+        """Return the label of that name, or None."""
+        return next((label for label in self.labels if label.name == name), None)
+
+    def all_shapes(self) -> Iterator[Shape]:
+        """Yield every shape, by frame number, then in the order in which they were made."""
+        for frame in sorted(self.frames):
+            yield from self.frames[frame]

@@ -1,0 +1,174 @@
+"""What a tool declares about itself (specs) and what it can do (protocols).
+
+A tool is one file in `interactors/`, `detectors/`, `trackers/` or `filters/` with a constant `SPEC` and a function
+`load(weights, device)`. Heavy imports stand inside `load`, so that listing tools is instant. Nothing else in the
+program knows a tool by name: the registry finds it, the picker and the help show its spec.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.document import Box, Point
+from engine.prompt import Prompt
+
+Image = NDArray[np.uint8]
+"""A frame: (H, W, 3) RGB uint8, contiguous."""
+BoolMask = NDArray[np.bool_]
+"""(h, w) bool."""
+Family = Literal["opencv", "ai"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A checkpoint file as its publisher offers it; `digest` is "sha256:..." or "md5:..." and empty if unpublished."""
+
+    file: str
+    url: str = ""
+    digest: str = ""
+    size: int = 0
+    """Bytes, 0 if unknown."""
+    licence: str = ""
+    non_commercial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """What is common to every tool."""
+
+    id: str
+    name: str
+    help: str
+    """How to prompt or use it, in one or two sentences that a person reads beside `?`."""
+    family: Family = "ai"
+    licence: str = ""
+    source: str = ""
+    """Paper, manual or repository that it follows."""
+    weights: tuple[Weights, ...] = ()
+    """Alternatives: the first one that is installed is used unless the user picks another."""
+
+
+@dataclass(frozen=True, slots=True)
+class InteractorSpec(ToolSpec):
+    """A tool that turns a prompt into a mask, or, if `path` is set, a chain of points into an outline."""
+
+    min_points: int = 1
+    """Positive points that a request needs."""
+    min_points_with_box: int = 0
+    """The same when a box is given."""
+    max_points: int = 0
+    """Positive points it can use, 0 for no limit."""
+    negatives: bool = True
+    needs_box: bool = False
+    accepts_box: bool = False
+    refines: bool = False
+    """Takes an earlier mask of the object as a start."""
+    path: bool = False
+
+    def ready(self, prompt: Prompt) -> bool:
+        """Say whether the prompt is enough for a request."""
+        if self.needs_box and prompt.box is None:
+            return False
+        needed = self.min_points_with_box if prompt.box is not None and self.accepts_box else self.min_points
+        return bool(prompt) and len(prompt.positive) >= needed
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorSpec(ToolSpec):
+    """A tool that finds objects of its own labels."""
+
+    labels: tuple[str, ...] = ()
+    gives_masks: bool = False
+    threshold: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerSpec(ToolSpec):
+    """A tool that follows one object."""
+
+    gives_masks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FilterSpec(ToolSpec):
+    """A tool that changes how a frame is shown; shapes and models always see the original pixels."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A mask in a window of the frame: `mask[0, 0]` is frame pixel `origin` = (x, y); False outside the window."""
+
+    mask: BoolMask
+    origin: tuple[int, int] = (0, 0)
+    score: float | None = None
+    alternatives: tuple[Prediction, ...] = ()
+    """Other answers to the same prompt, best first (SAM's three masks for one click)."""
+
+
+@dataclass(frozen=True)
+class Detection:
+    """One object that a detector found; `mask` is as in Prediction."""
+
+    label: str
+    score: float
+    box: Box
+    mask: Prediction | None = None
+
+
+class Interactor(Protocol):
+    """Prepare once per frame, then predict for every prompt."""
+
+    def prepare(self, image: Image) -> Any:
+        """Compute what depends on the frame alone (kept per frame); raise ToolError if the frame is unusable."""
+
+    def predict(self, features: Any, prompt: Prompt, previous: Prediction | None = None) -> Prediction:
+        """Return the object's mask for the prompt; `previous` is the last answer for the same object, if any."""
+
+
+class PathInteractor(Protocol):
+    """An interactor whose prompt is a path along the outline."""
+
+    def prepare(self, image: Image) -> Any:
+        """Compute what depends on the frame alone."""
+
+    def trace(self, features: Any, start: Point, end: Point, *, moving: bool = False) -> Sequence[Point]:
+        """Return the outline from start to end, both included; `moving` asks for the quick answer."""
+
+
+class Detector(Protocol):
+    """Find objects in one frame."""
+
+    def detect(self, image: Image, threshold: float) -> list[Detection]:
+        """Return what scores at least `threshold`, best first."""
+
+
+class Tracker(Protocol):
+    """Follow one object."""
+
+    def start(self, image: Image, box: Box) -> Any:
+        """Begin with the object's box on this frame; return the state."""
+
+    def step(self, image: Image, state: Any) -> tuple[Any, Box | None, float]:
+        """Return the new state, the box on this frame (None: lost) and a score 0..1."""
+
+
+class Filter(Protocol):
+    """Change how a frame is shown."""
+
+    def apply(self, image: Image) -> Image:
+        """Return a new picture of the same size."""
+
+
+class ToolModule(Protocol):
+    """What a tool's file offers."""
+
+    SPEC: ToolSpec
+
+    def load(self, weights: Path | None, device: str) -> Any:
+        """Return the interactor, detector, tracker or filter."""
