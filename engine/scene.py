@@ -1,0 +1,119 @@
+"""What the canvas shows, as plain data: made from a session, drawn by `engine.render`, compared to find what changed.
+
+Frozen, so that a worker thread can draw it while the annotator goes on. All points are frame points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.document import Box, Point, Shape, ShapeType
+from engine.prompt import Prompt
+from engine.viewport import Viewport
+
+Color = tuple[int, int, int]
+"""Red, green, blue, 0..255."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A frame's pixels after filters; `key` is equal exactly if the pixels are equal."""
+
+    pixels: NDArray[np.uint8]
+    """(H, W, 3) RGB."""
+    key: Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeView:
+    """A shape of the document as it is to be drawn."""
+
+    shape: Shape
+    color: Color
+    text: str = ""
+    selected: bool = False
+    locked: bool = False
+    handles: bool = False
+    """Draw its vertices or corners (edit mode)."""
+    hot: int | None = None
+    """The vertex that the next action would take."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewView:
+    """An answer that is not committed yet: outlines (each a ring of frame points) with holes by even-odd filling."""
+
+    rings: tuple[tuple[Point, ...], ...]
+    color: Color
+    stale: bool = False
+    """It answers an older prompt than the one shown: drawn dashed."""
+    vertices: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """A shape being drawn: its points so far, and the rubber band to the cursor."""
+
+    type: ShapeType
+    points: tuple[Point, ...]
+    color: Color
+    closed: bool = False
+    hot: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GridView:
+    """The labelled grid of the jump: cells of `box` in `columns` x `rows`, one text each, row by row."""
+
+    box: Box
+    columns: int
+    rows: int
+    texts: tuple[str, ...] = ()
+    typed: str = ""
+    """What was typed so far: cells that do not begin with it are dimmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How shapes are drawn."""
+
+    fill: float = 0.25
+    """Opacity of the inside, 0..1; the selected shape gets 1.6 times as much."""
+    outline: int = 2
+    """Width in view pixels."""
+    texts: bool = True
+    hidden: bool = False
+    """Draw no shapes at all."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything that the canvas shows at one moment."""
+
+    picture: Picture | None
+    viewport: Viewport
+    shapes: tuple[ShapeView, ...] = ()
+    """In drawing order: later ones over earlier ones."""
+    preview: PreviewView | None = None
+    draft: DraftView | None = None
+    prompt: Prompt = field(default_factory=Prompt)
+    hot_click: int | None = None
+    """The click of the prompt that would be deleted: drawn enlarged."""
+    reach: Box | None = None
+    """The scissors' red square."""
+    grid: GridView | None = None
+    brush: tuple[Point, float, Literal["add", "remove"]] | None = None
+    """Centre, radius in frame pixels, and what it does."""
+    cursor: Point | None = None
+    """Drawn by the surface itself, as a crosshair: moving it must cost next to nothing."""
+    precise: bool = False
+    brightness: float = 0.0
+    """-1..1, 0 leaves the picture as it is."""
+    contrast: float = 0.0
+    """-1..1, 0 leaves the picture as it is."""
+    style: Style = field(default_factory=Style)

@@ -1,0 +1,105 @@
+"""Frame pixels to view pixels and back: zoom, pan, fit.
+
+The view is the canvas's area in terminal pixels (cells times cell size, square pixels). A frame point maps to
+view_point = (frame_point - origin) * scale. Immutable: zooming returns a new one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from engine.document import Box, Point
+
+Rect = tuple[int, int, int, int]
+"""x, y, width, height in whole view pixels."""
+MAX_SCALE = 64.0
+"""View pixels per frame pixel: a single pixel is then a visible square."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewport:
+    """Which part of a frame the view shows, and how large."""
+
+    frame_size: tuple[int, int]
+    """Width, height in frame pixels."""
+    view_size: tuple[int, int]
+    """Width, height in view pixels."""
+    scale: float = 1.0
+    """View pixels per frame pixel."""
+    origin: Point = (0.0, 0.0)
+    """The frame point at the view's upper left corner; negative where the frame is smaller than the view."""
+
+    @classmethod
+    def fit(cls, frame_size: tuple[int, int], view_size: tuple[int, int]) -> Viewport:
+        """Return the viewport that shows the whole frame, centred, as large as it goes."""
+        return cls(frame_size, view_size).fitted()
+
+    @property
+    def fit_scale(self) -> float:
+        """The scale at which the whole frame just fits."""
+        (fw, fh), (vw, vh) = self.frame_size, self.view_size
+        return max(min(vw / max(fw, 1), vh / max(fh, 1), MAX_SCALE), 1e-6)
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the whole frame is shown as large as it goes."""
+        return self == self.fitted()
+
+    def fitted(self) -> Viewport:
+        """Return it with the whole frame shown and centred."""
+        return replace(self, scale=self.fit_scale)._clamped()
+
+    def to_view(self, point: Point) -> Point:
+        """Return the view point of a frame point."""
+        return (point[0] - self.origin[0]) * self.scale, (point[1] - self.origin[1]) * self.scale
+
+    def to_frame(self, view_point: Point) -> Point:
+        """Return the frame point of a view point."""
+        return view_point[0] / self.scale + self.origin[0], view_point[1] / self.scale + self.origin[1]
+
+    def zoomed(self, factor: float, at: Point) -> Viewport:
+        """Return it zoomed by a factor with the frame point `at` kept where it is on the view."""
+        low = min(self.fit_scale, 1.0)
+        scale = min(max(self.scale * factor, low), MAX_SCALE)
+        view = self.to_view(at)
+        origin = (at[0] - view[0] / scale, at[1] - view[1] / scale)
+        return replace(self, scale=scale, origin=origin)._clamped()
+
+    def panned(self, dx: float, dy: float) -> Viewport:
+        """Return it moved over the frame by so many view pixels."""
+        origin = (self.origin[0] + dx / self.scale, self.origin[1] + dy / self.scale)
+        return replace(self, origin=origin)._clamped()
+
+    def resized(self, view_size: tuple[int, int]) -> Viewport:
+        """Return it for a view of another size: still fitted if it was, else centred on the same frame point."""
+        if self.is_fitted:
+            return replace(self, view_size=view_size).fitted()
+        centre = self.to_frame((self.view_size[0] / 2, self.view_size[1] / 2))
+        return replace(self, view_size=view_size)._centred(centre)
+
+    def showing(self, point: Point) -> Viewport:
+        """Return it panned just as far as it takes to bring a frame point into view."""
+        x, y = self.to_view(point)
+        dx = min(x, 0) + max(x - self.view_size[0] + 1, 0)
+        dy = min(y, 0) + max(y - self.view_size[1] + 1, 0)
+        return self.panned(dx, dy) if dx or dy else self
+
+    def visible(self) -> Box:
+        """Return the part of the frame that is in view, in frame pixels, clipped to the frame."""
+        x1, y1 = self.to_frame((0, 0))
+        x2, y2 = self.to_frame(self.view_size)
+        width, height = self.frame_size
+        return max(x1, 0.0), max(y1, 0.0), min(x2, float(width)), min(y2, float(height))
+
+    def _centred(self, point: Point) -> Viewport:
+        half = (self.view_size[0] / 2 / self.scale, self.view_size[1] / 2 / self.scale)
+        return replace(self, origin=(point[0] - half[0], point[1] - half[1]))._clamped()
+
+    def _clamped(self) -> Viewport:
+        """Keep the frame in view: centred along an axis on which it is smaller than the view, else no margin."""
+        origin = []
+        for axis in (0, 1):
+            shown = self.view_size[axis] / self.scale
+            spare = self.frame_size[axis] - shown
+            origin.append(spare / 2 if spare <= 0 else min(max(self.origin[axis], 0.0), spare))
+        return replace(self, origin=(origin[0], origin[1]))

@@ -1,0 +1,93 @@
+"""What a way of showing pictures in a terminal has to do: the Surface protocol and the values that go with it.
+
+Everything that is not a protocol's own business (what changed, when to send, how fast the link is) is in `picture.py`
+and `scheduler.py`. A surface turns pixels into what its terminal understands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from textual.strip import Strip
+
+from engine.viewport import Rect
+
+Rgb = NDArray[np.uint8]
+"""(h, w, 3)."""
+Rgba = NDArray[np.uint8]
+"""(h, w, 4), straight alpha."""
+Quality = Literal["draft", "full"]
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Where the canvas is on the screen: in cells, and the size of a cell in pixels."""
+
+    column: int
+    row: int
+    columns: int
+    rows: int
+    cell: tuple[int, int]
+    """Width, height of one cell in pixels (a nominal 10 x 20 where the terminal does not say)."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width, height in pixels."""
+        return self.columns * self.cell[0], self.rows * self.cell[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What the probe found about this terminal; every field can be overridden by the user."""
+
+    graphics: Literal["kitty", "sixel", "iterm2", "symbols", "basic"] = "symbols"
+    terminal: str = ""
+    """Name and version, from XTVERSION or the environment."""
+    cell: tuple[int, int] = (10, 20)
+    frame_edits: bool = False
+    placeholders: bool = False
+    synchronized: bool = False
+    pixel_mouse: bool = False
+    kitty_keyboard: bool = False
+    tmux: bool = False
+    truecolor: bool = True
+    round_trip: float = 0.0
+    """Seconds between a question and its answer."""
+
+
+class Surface(Protocol):
+    """Shows one picture in the canvas's area. Encoders are called in a worker thread, `line` on the event loop.
+
+    Every method that returns bytes returns all that has to be written for it, in one piece; b"" where the cells that
+    `line` gives are enough. `line` is what Textual puts into the canvas's cells: placeholders, blanks or symbols.
+    """
+
+    def resize(self, area: Area) -> bytes:
+        """Take a new area (also a new cell size); forget what was shown."""
+
+    def line(self, row: int) -> Strip:
+        """Return the canvas's cells of one row."""
+
+    def base(self, pixels: Rgb, quality: Quality) -> bytes:
+        """Show a new picture; it may be smaller than the area by a whole factor (a draft)."""
+
+    def patch(self, pixels: Rgb, rect: Rect) -> bytes:
+        """Show other pixels in a rectangle of the base."""
+
+    def overlay(self, pixels: Rgba, rect: Rect) -> bytes:
+        """Show other overlay pixels in a rectangle."""
+
+    def cursor(self, point: tuple[float, float] | None) -> bytes:
+        """Move the crosshair to a point of the view, or take it away."""
+
+    def damaged(self, rows: range) -> bytes:
+        """Say that Textual has drawn over these rows of the area: show what they had again."""
+
+    def suspend(self) -> bytes:
+        """Take away whatever floats over cells (a dialog is about to be shown)."""
+
+    def close(self) -> bytes:
+        """Free everything in the terminal's memory."""
