@@ -63,6 +63,9 @@ class Surface(Protocol):
 
     Every method that returns bytes returns all that has to be written for it, in one piece; b"" where the cells that
     `line` gives are enough. `line` is what Textual puts into the canvas's cells: placeholders, blanks or symbols.
+    Encoders are never called two at a time, except `cursor` where the class says `quick_cursor = True`: then it may be
+    called on the event loop while another encoder runs. After `suspend` nothing is called but `damaged` for all rows
+    (the dialog is gone: show everything again), `resize` or `close`.
     """
 
     def resize(self, area: Area) -> bytes:
@@ -88,6 +91,13 @@ class Surface(Protocol):
 
     def suspend(self) -> bytes:
         """Take away whatever floats over cells (a dialog is about to be shown)."""
+
+    def changed(self) -> list[Rect]:
+        """Return the rectangles, in cells of the area, in which `line` gives something new since the last call.
+
+        Asked after every method above; the canvas then lets Textual draw these cells again. Surfaces whose cells stay
+        the same whatever the picture shows (placeholders, blanks) answer with nothing.
+        """
 
     def close(self) -> bytes:
         """Free everything in the terminal's memory."""
