@@ -16,6 +16,8 @@ from typing import Literal
 import msgspec
 from immutables import Map
 
+from engine.ids import Ids
+
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
 """x1, y1, x2, y2 in frame pixels, x1 <= x2 and y1 <= y2."""
@@ -161,6 +163,8 @@ class Document(msgspec.Struct, frozen=True):
     last_frame: int = 0
     next_id: int = 1
     """Never used before, by shape or track."""
+    ids: Ids | None = None
+    """The ids that are taken; derived, made when an edit first needs it, ignored in comparisons."""
 
     def shapes(self, frame: int) -> tuple[Shape, ...]:
         """Return the shapes on one frame."""

@@ -1,0 +1,54 @@
+"""Which shape and track ids are taken, as a persistent set of bits.
+
+Apart from the document because it is derived: it is never saved and never makes two documents differ. With it, an
+edit can refuse an id that is in use on another frame without looking at the other frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Self
+
+from immutables import Map
+
+_BITS = 1024
+"""Ids per entry of the map: a million consecutive ids are a thousand entries."""
+
+
+class Ids:
+    """A set of ids that shares structure with the sets it was made from."""
+
+    __slots__ = ("_chunks",)
+
+    def __init__(self, chunks: Map[int, int] | None = None) -> None:
+        self._chunks: Map[int, int] = Map() if chunks is None else chunks
+
+    @classmethod
+    def of(cls, ids: Iterable[int]) -> Self:
+        """Return the set of these ids."""
+        chunks: dict[int, int] = {}
+        for number in ids:
+            high, low = divmod(number, _BITS)
+            chunks[high] = chunks.get(high, 0) | (1 << low)
+        return cls(Map(chunks))
+
+    def __contains__(self, number: int) -> bool:
+        high, low = divmod(number, _BITS)
+        return bool(self._chunks.get(high, 0) >> low & 1)
+
+    def with_id(self, number: int) -> Ids:
+        """Return the set with one id more."""
+        high, low = divmod(number, _BITS)
+        return Ids(self._chunks.set(high, self._chunks.get(high, 0) | (1 << low)))
+
+    def without_id(self, number: int) -> Ids:
+        """Return the set with one id less; the id must be in it."""
+        high, low = divmod(number, _BITS)
+        rest = self._chunks[high] & ~(1 << low)
+        return Ids(self._chunks.set(high, rest) if rest else self._chunks.delete(high))
+
+    def __eq__(self, other: object) -> bool:
+        """Always equal: documents are compared by what they hold, not by whether they were indexed."""
+        return other is None or isinstance(other, Ids)
+
+    __hash__ = None  # type: ignore[assignment]

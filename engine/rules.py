@@ -1,0 +1,273 @@
+"""What makes a shape, keyframe, tag or label valid: the one set of rules for edits and for files.
+
+Apart from both so that a file cannot hold what no edit may make. Each `*_problem` returns a sentence, or "" if all is
+well; whoever calls it adds where (an edit, or a line and column).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+
+from engine.document import (
+    SHAPE_TYPES,
+    Attribute,
+    AttributeValue,
+    Keyframe,
+    Label,
+    MediaInfo,
+    PromptRecord,
+    Rle,
+    Shape,
+    ShapeType,
+    Tag,
+    Track,
+)
+from engine.errors import nearest
+
+LIMIT = 10_000_000.0
+"""The largest coordinate, in frame pixels; beyond it two decimals are no longer safe in single precision anywhere."""
+LARGEST_ID = 2**53 - 1
+LARGEST_FRAME = 2**31 - 1
+LONGEST_NAME = 128
+"""Characters; a YAML key is at most 1024 long, and an escaped character takes six."""
+LONGEST_TEXT = 100_000
+FEWEST_POINTS: dict[ShapeType, int] = {
+    "rectangle": 2, "polygon": 3, "polyline": 2, "points": 1, "ellipse": 2, "mask": 0,
+}
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def number_problem(value: object, what: str, *, lowest: int, highest: int) -> str:
+    """Say what is wrong with a whole number."""
+    if type(value) is not int:
+        return f"{what} must be a whole number"
+    return "" if lowest <= value <= highest else f"{what} must be from {lowest} to {highest}"
+
+
+def text_problem(text: object, what: str, longest: int = LONGEST_TEXT) -> str:
+    """Say what keeps a text from being saved."""
+    if not isinstance(text, str):
+        return f"{what} must be a text"
+    if len(text) > longest:
+        return f"{what} is longer than {longest} characters"
+    return f"{what} holds half of a surrogate pair" if not text.isascii() and _SURROGATE.search(text) else ""
+
+
+def name_problem(name: object, what: str) -> str:
+    """Say what is wrong with a name that is to be a key."""
+    return f"{what} is empty" if name == "" else text_problem(name, what, LONGEST_NAME)
+
+
+def region_problem(region: Shape | Keyframe, kind: ShapeType) -> str:
+    """Say what is wrong with the geometry of a shape, or of a keyframe of a track of that type."""
+    count, fewest = len(region.points), FEWEST_POINTS[kind]
+    exact = kind in ("rectangle", "ellipse", "mask")
+    if count < fewest or (exact and count != fewest):
+        return f"a {kind} has {'' if exact else 'at least '}{fewest} points, not {count}"
+    if (region.mask is None) == (kind == "mask"):
+        return "a mask has its run lengths" if kind == "mask" else f"a {kind} has no run lengths"
+    if not all(-LIMIT <= value <= LIMIT for point in region.points for value in point):
+        return f"a coordinate is not a number from -{LIMIT:.0f} to {LIMIT:.0f}"
+    if not 0 <= region.rotation < 360:
+        return "rotation must be from 0 to below 360 degrees"
+    if region.rotation and kind not in ("rectangle", "ellipse"):
+        return f"a {kind} has no rotation"
+    return extras_problem(region)
+
+
+def extras_problem(region: Shape | Keyframe) -> str:
+    """Say what is wrong with the numbers beside the geometry."""
+    if region.score is not None and not math.isfinite(region.score):
+        return "score must be a finite number"
+    return (
+        number_problem(region.z, "z", lowest=-LARGEST_FRAME, highest=LARGEST_FRAME)
+        or attributes_problem(region.attributes)
+    )
+
+
+def mask_problem(mask: Rle | None, media: MediaInfo) -> str:
+    """Say what is wrong with run lengths, or with their size beside the media's."""
+    if mask is None:
+        return ""
+    height, width = mask.size
+    if not (0 < height <= 1_000_000 and 0 < width <= 1_000_000):
+        return f"a mask of {width} x {height} pixels is impossible"
+    if media.kind != "folder" and media.width and media.height and (width, height) != (media.width, media.height):
+        return f"the mask is {width} x {height} pixels, the media {media.width} x {media.height}"
+    length = rle_length(mask.counts)
+    if length != height * width:
+        return f"the run lengths cover {length} pixels, not {height * width}" if length >= 0 else "run lengths broken"
+    return ""
+
+
+def rle_length(counts: str) -> int:
+    """Return how many pixels COCO compressed run lengths cover, or -1 where they are broken.
+
+    Each number is a string of characters of 48 + 6 bits, five of them data, low ones first, the sixth set while more
+    follow, the last one's highest data bit the sign; from the fourth on a number is the difference to the last but one.
+    """
+    import numpy as np
+
+    if not counts or not counts.isascii():
+        return -1
+    codes = np.frombuffer(counts.encode(), np.uint8).astype(np.int64) - 48
+    if codes.min() < 0 or codes.max() > 63 or codes[-1] & 32:
+        return -1
+    ends = np.flatnonzero(codes & 32 == 0)
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    if int((ends - starts).max()) > 7:
+        return -1
+    shifts = 5 * (np.arange(len(codes)) - np.repeat(starts, ends - starts + 1))
+    values = np.add.reduceat((codes & 31) << shifts, starts)
+    values -= np.where(codes[ends] & 16, np.int64(1) << (shifts[ends] + 5), 0)
+    runs = values.copy()
+    runs[1::2] = np.cumsum(values[1::2])
+    runs[2::2] = np.cumsum(values[2::2])
+    return -1 if runs.min() < 0 else int(runs.sum())
+
+
+def attributes_problem(attributes: Mapping[str, AttributeValue]) -> str:
+    """Say what keeps attribute values from being saved."""
+    for name, value in attributes.items():
+        problem = name_problem(name, "an attribute's name")
+        if isinstance(value, str):
+            problem = problem or text_problem(value, f'attribute "{name}"')
+        elif isinstance(value, (int, float)):
+            problem = problem or ("" if math.isfinite(value) and abs(value) < 1e300 else
+                                  f'attribute "{name}" must be a finite number')
+        else:
+            problem = problem or f'attribute "{name}" must be a text, a number, true or false'
+        if problem:
+            return problem
+    return ""
+
+
+def label_use_problem(labels: Iterable[Label], name: str, kind: ShapeType | None = None) -> str:
+    """Say whether there is no label of that name, or it does not allow that type of shape."""
+    found = next((label for label in labels if label.name == name), None)
+    if found is None:
+        return f'there is no label "{name}": {nearest(name, (label.name for label in labels))}'
+    if kind is not None and kind not in SHAPE_TYPES:
+        return f'there is no shape type "{kind}": {nearest(kind, SHAPE_TYPES)}'
+    if kind is not None and found.types and kind not in found.types:
+        return f'label "{name}" does not allow a {kind}: {nearest(kind, found.types)}'
+    return ""
+
+
+def prompt_problem(prompt: PromptRecord | None) -> str:
+    """Say what keeps a shape's prompt from being saved."""
+    if prompt is None:
+        return ""
+    values = [value for x, y, _ in prompt.points for value in (x, y)] + list(prompt.box or ())
+    if not all(-LIMIT <= value <= LIMIT for value in values):
+        return "the prompt holds a coordinate that is out of range"
+    return attributes_problem(prompt.options) or text_problem(prompt.tool, "the prompt's tool", LONGEST_NAME)
+
+
+def shape_problem(shape: Shape, labels: Iterable[Label], media: MediaInfo) -> str:
+    """Say what is wrong with a shape on its own (ids are the document's business)."""
+    return (
+        number_problem(shape.id, "id", lowest=1, highest=LARGEST_ID)
+        or number_problem(shape.frame, "frame", lowest=0, highest=LARGEST_FRAME)
+        or number_problem(shape.group, "group", lowest=0, highest=LARGEST_ID)
+        or label_use_problem(labels, shape.label, shape.type)
+        or region_problem(shape, shape.type)
+        or mask_problem(shape.mask, media)
+        or prompt_problem(shape.prompt)
+        or text_problem(shape.model, "model")
+    )
+
+
+def keyframe_problem(keyframe: Keyframe, kind: ShapeType, media: MediaInfo) -> str:
+    """Say what is wrong with a keyframe of a track of that type; an outside one may have no points."""
+    problem = (
+        number_problem(keyframe.frame, "frame", lowest=0, highest=LARGEST_FRAME)
+        or text_problem(keyframe.by, "by", LONGEST_NAME)
+    )
+    if problem:
+        return problem
+    if keyframe.outside and not keyframe.points and keyframe.mask is None:
+        return extras_problem(keyframe)
+    return region_problem(keyframe, kind) or mask_problem(keyframe.mask, media)
+
+
+def track_problem(track: Track, labels: Iterable[Label], media: MediaInfo) -> str:
+    """Say what is wrong with a track and its keyframes."""
+    problem = (
+        number_problem(track.id, "id", lowest=1, highest=LARGEST_ID)
+        or number_problem(track.group, "group", lowest=0, highest=LARGEST_ID)
+        or label_use_problem(labels, track.label, track.type)
+        or attributes_problem(track.attributes)
+    )
+    last = -1
+    for keyframe in track.keyframes if not problem else ():
+        problem = keyframe_problem(keyframe, track.type, media)
+        if not problem and keyframe.frame <= last:
+            problem = f"keyframes are not in order at frame {keyframe.frame}"
+        if problem:
+            return problem
+        last = keyframe.frame
+    return problem or review_problem(track)
+
+
+def review_problem(track: Track) -> str:
+    """Say what is wrong with a track's review ranges."""
+    for first, last, state in track.review:
+        if not 0 <= first <= last <= LARGEST_FRAME:
+            return f"review range {first} to {last} is impossible"
+        if text_problem(state, "review"):
+            return text_problem(state, "review")
+    return ""
+
+
+def tag_problem(tag: Tag, labels: Iterable[Label]) -> str:
+    """Say what is wrong with a tag."""
+    return (
+        number_problem(tag.frame, "frame", lowest=0, highest=LARGEST_FRAME)
+        or label_use_problem(labels, tag.label)
+        or attributes_problem(tag.attributes)
+    )
+
+
+def labels_problem(labels: Iterable[Label]) -> str:
+    """Say what is wrong with a document's labels."""
+    seen: set[str] = set()
+    for label in labels:
+        problem = name_problem(label.name, "a label's name") or text_problem(label.hotkey, "a hot key", LONGEST_NAME)
+        if not problem and label.name in seen:
+            problem = f'there are two labels "{label.name}"'
+        if not problem and label.color and not _COLOR.match(label.color):
+            problem = f'the colour of label "{label.name}" must be written like #ff8800'
+        problem = problem or attribute_list_problem(label.name, label.attributes)
+        if problem:
+            return problem
+        seen.add(label.name)
+    return ""
+
+
+def attribute_list_problem(label: str, attributes: Iterable[Attribute]) -> str:
+    """Say what is wrong with a label's attributes."""
+    seen: set[str] = set()
+    for attribute in attributes:
+        problem = name_problem(attribute.name, "an attribute's name")
+        if not problem and attribute.name in seen:
+            problem = f'label "{label}" has two attributes "{attribute.name}"'
+        ends = {"default": attribute.default}
+        ends |= {key: end for key, end in (("minimum", attribute.minimum), ("maximum", attribute.maximum))
+                 if end is not None}
+        problem = problem or attributes_problem(ends) or next(
+            filter(None, (text_problem(value, "a value", LONGEST_TEXT) for value in attribute.values)), "")
+        if problem:
+            return problem
+        seen.add(attribute.name)
+    return ""
+
+
+def label_map_problem(mapping: Mapping[str, str]) -> str:
+    """Say what keeps a label map from being saved; a label that maps to "" is dropped by the detector."""
+    problems = (name_problem(theirs, "a detector's label") or text_problem(ours, "a label")
+                for theirs, ours in mapping.items())
+    return next(filter(None, problems), "")
