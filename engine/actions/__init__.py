@@ -1,0 +1,58 @@
+"""Named things that a key can do: one file per noun, found by scanning this package.
+
+An action is a function `(session, *args)` with a name such as "frames.next" and a description that help, palette and
+README show. Arguments come from a keymap as text, or from the mouse as values.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import KeymapError, nearest
+
+if TYPE_CHECKING:
+    from engine.session import Session
+
+Function = Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A name, what it does in a few words, and the function."""
+
+    name: str
+    help: str
+    run: Function
+
+
+def action(name: str, help: str) -> Callable[[Function], Function]:
+    """Mark a function as the action of that name."""
+
+    def mark(function: Function) -> Function:
+        function.action = Action(name, help, function)  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def load_actions() -> dict[str, Action]:
+    """Return every action by name, in the order of files and of lines."""
+    found: dict[str, Action] = {}
+    for module_info in pkgutil.iter_modules(__path__):
+        module = importlib.import_module(f"{__name__}.{module_info.name}")
+        for value in vars(module).values():
+            entry = getattr(value, "action", None)
+            if isinstance(entry, Action) and value.__module__ == module.__name__:
+                found[entry.name] = entry
+    return found
+
+
+def perform(actions: dict[str, Action], session: Session, name: str, *args: Any) -> None:
+    """Run an action by name; raise KeymapError with the nearest name if there is none."""
+    if name not in actions:
+        raise KeymapError(f'No action is called "{name}"', nearest(name, actions))
+    actions[name].run(session, *args)

@@ -1,0 +1,39 @@
+"""Saving. Every commit is in the journal already; this rewrites the YAML file, in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from engine.actions import action
+from engine.jobs import Saved, Step
+from engine.session import Session
+
+
+@action("file.save", "Save")
+def save(session: Session) -> None:
+    """Rewrite the YAML file with the document as it is now."""
+    if session.disk is None:
+        session.tell("Opened read-only: nothing is saved", "warning")
+        return
+    disk, revision = session.disk, session.revision
+    document = msgspec.structs.replace(session.document, last_frame=session.frame)
+
+    def run(ticket: int) -> Iterator[Step]:
+        disk.save(document)
+        yield Saved(ticket, document, revision)
+
+    session.start("save", run)
+    session.changed()
+
+
+def receive(session: Session, step: Saved) -> None:
+    """Note what is in the file."""
+    session.saved_revision = max(session.saved_revision, step.revision)
+    session.changed()
+
+
+def is_dirty(session: Session) -> bool:
+    """Say whether there are commits that only the journal has."""
+    return session.revision != session.saved_revision

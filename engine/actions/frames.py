@@ -1,0 +1,146 @@
+"""Which frame is shown: stepping, going, playing, filters. A frame is shown when its pixels have come."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterator
+from dataclasses import replace
+
+from engine.actions import action
+from engine.errors import AppError
+from engine.jobs import FrameReady, Step
+from engine.scene import Picture
+from engine.session import Session
+from engine.viewport import Viewport
+from engine.work import Idle, Interact
+
+
+def show(session: Session, index: int) -> None:
+    """Ask for a frame; the shown one stays until the pixels have come."""
+    media = session.media
+    media.target = min(max(index, 0), len(media.frames) - 1)
+    wanted, filter_id = media.target, media.filter
+
+    def run(ticket: int) -> Iterator[Step]:
+        pixels = media.frames.get(wanted)
+        shown = session.tools.filter(filter_id).apply(pixels) if filter_id else pixels
+        warning = media.frames.warning(wanted)
+        yield FrameReady(ticket, wanted, pixels, Picture(shown, (wanted, filter_id)), warning)
+
+    session.start("frame", run)
+
+
+def receive(session: Session, step: FrameReady) -> None:
+    """Show the frame whose pixels have come."""
+    media, view = session.media, session.view
+    first, new = media.shown < 0, step.frame != media.shown
+    media.shown, media.original, media.picture = step.frame, step.original, step.picture
+    size = (step.original.shape[1], step.original.shape[0])
+    if view.viewport.frame_size != size:
+        view.viewport = Viewport.fit(size, view.viewport.view_size)
+        if first or not (0 <= view.cursor[0] <= size[0] and 0 <= view.cursor[1] <= size[1]):
+            view.cursor = (size[0] / 2, size[1] / 2)
+    if new:
+        if session.shape(session.selected) is None:
+            session.selected = None
+        session.take(Interact(session.work.tool) if isinstance(session.work, Interact) else Idle())
+        if step.warning:
+            session.tell(step.warning, "warning")
+    session.changed()
+
+
+def failed(session: Session, error: AppError) -> None:
+    """Stay on the frame that is shown."""
+    media = session.media
+    media.target, media.playing = max(media.shown, 0), False
+    session.tell(f"{error.title}. {error.detail}", "error")
+
+
+def may_leave(session: Session) -> bool:
+    """Say whether nothing unfinished would be lost by going to another frame; tell it if it would."""
+    if isinstance(session.work, Idle) or (isinstance(session.work, Interact) and not session.work.prompt):
+        return True
+    if not session.past:
+        return True
+    session.tell("Finish with N or drop with Esc before you leave the frame", "warning")
+    return False
+
+
+@action("frames.step", "Go so many frames on")
+def step(session: Session, count: str | int = 1) -> None:
+    """Go on from the frame that was asked for last, so that no key press is lost."""
+    if not may_leave(session):
+        return
+    target = session.media.target + int(count)
+    if not 0 <= target < len(session.media.frames):
+        edge = "last" if target > 0 else "first"
+        if session.media.target == min(max(target, 0), len(session.media.frames) - 1):
+            session.tell(f"This is the {edge} frame")
+            return
+    show(session, target)
+
+
+@action("frames.go", "Go to a frame by number")
+def go(session: Session, index: str | int) -> None:
+    """Go to a frame; raise AppError if there is none of that number."""
+    text = str(index).strip()
+    last = len(session.media.frames) - 1
+    if not text.lstrip("-").isdigit() or not 0 <= int(text) <= last:
+        raise AppError("No such frame", f"frames go from 0 to {last}")
+    if may_leave(session):
+        show(session, int(text))
+
+
+@action("frames.with_object", "Go to the next frame with an object")
+def with_object(session: Session, direction: str | int = 1) -> None:
+    """Go to the nearest frame in a direction (1, -1) that has a shape or a tag."""
+    here, forward = session.media.target, int(direction) > 0
+    numbers = sorted(number for number, shapes in session.document.frames.items() if shapes)
+    at = bisect.bisect_right(numbers, here) if forward else bisect.bisect_left(numbers, here) - 1
+    if not 0 <= at < len(numbers):
+        session.tell(f"No frame with an object {'after' if forward else 'before'} this one")
+    elif may_leave(session):
+        show(session, numbers[at])
+
+
+@action("frames.empty", "Go to the next frame without objects")
+def empty(session: Session) -> None:
+    """Go to the next frame without shapes."""
+    document = session.document
+    after = range(session.media.target + 1, len(session.media.frames))
+    number = next((index for index in after if not document.shapes(index)), None)
+    if number is None:
+        session.tell("Every frame after this one has an object")
+    elif may_leave(session):
+        show(session, number)
+
+
+@action("frames.play", "Play or pause")
+def play(session: Session) -> None:
+    """Turn playing on or off; the screen's clock steps the frames."""
+    if may_leave(session):
+        session.media.playing = not session.media.playing
+        session.changed()
+
+
+@action("filter.toggle", "Turn a filter of the picture on or off")
+def toggle_filter(session: Session, filter_id: str) -> None:
+    """Show this and the following frames through a filter, or no longer."""
+    session.tools.filter(filter_id)
+    media = session.media
+    media.filter = "" if media.filter == filter_id else filter_id
+    show_again(session)
+
+
+def show_again(session: Session) -> None:
+    """Show the present frame anew (its filter has changed), keeping what is in hand."""
+    show(session, session.media.target)
+
+
+def with_view_size(session: Session, size: tuple[int, int], cell: tuple[int, int]) -> None:
+    """Take a new canvas size and cell size in pixels; what is looked at stays."""
+    view = session.view
+    view.cell = cell
+    known = view.viewport.frame_size != (1, 1)
+    view.viewport = view.viewport.resized(size) if known else replace(view.viewport, view_size=size)
+    session.changed()

@@ -1,0 +1,185 @@
+"""What the keys common to all work do with what is in hand: click, move, finish, repeat, cancel, undo.
+
+Each kind of work has a file with the same four functions: `click`, `moved`, `finish`, `cancel`, and `drags`, which says
+whether letting go of the mouse button counts as a click (the end of a rectangle, the lift of a brush).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+from engine.actions import action, brushing, drawing, editing, prompts, scissors, shapes
+from engine.document import Point
+from engine.session import Session
+from engine.work import Brush, Draw, Edit, Idle, Interact, Jump, Scissors, Work
+
+
+class Hand(Protocol):
+    """What a kind of work can do."""
+
+    def click(self, session: Session, point: Point, positive: bool) -> None: ...
+
+    def moved(self, session: Session) -> None: ...
+
+    def finish(self, session: Session) -> None: ...
+
+    def cancel(self, session: Session) -> None: ...
+
+    def drags(self, session: Session, far: bool) -> bool: ...
+
+
+def hand(work: Work) -> Hand:
+    """Return the functions for what is in hand."""
+    table: dict[type, Hand] = {
+        Idle: shapes,
+        Interact: prompts,
+        Scissors: scissors,
+        Draw: drawing,
+        Brush: brushing,
+        Edit: editing,
+    }
+    return table[type(work.under if isinstance(work, Jump) else work)]
+
+
+def _settle(session: Session) -> None:
+    """Put the jump's grid away, so that what is under it can act."""
+    if isinstance(session.work, Jump):
+        session.work = session.work.under
+
+
+def moved(session: Session) -> None:
+    """Tell what is in hand that the cursor has moved."""
+    if not isinstance(session.work, Jump):
+        hand(session.work).moved(session)
+
+
+@action("point.positive", "Click: a point inside, a vertex, a corner, or select")
+def positive(session: Session) -> None:
+    """Click at the cursor."""
+    _settle(session)
+    hand(session.work).click(session, session.view.cursor, True)
+
+
+@action("point.negative", "Right click: a point outside")
+def negative(session: Session) -> None:
+    """Right-click at the cursor."""
+    _settle(session)
+    hand(session.work).click(session, session.view.cursor, False)
+
+
+def release(session: Session, far: bool) -> None:
+    """Let go of the mouse button; `far` says that it was dragged."""
+    if hand(session.work).drags(session, far):
+        hand(session.work).click(session, session.view.cursor, True)
+
+
+@action("tool.finish", "Finish, or repeat the last tool")
+def finish(session: Session) -> None:
+    """Finish what is in hand; with nothing in hand, take the last tool again."""
+    _settle(session)
+    hand(session.work).finish(session)
+
+
+@action("tool.redraw", "Finish, or redraw the selected object with its own prompt")
+def redraw(session: Session) -> None:
+    """Finish what is in hand; with nothing in hand, reopen the selected object."""
+    _settle(session)
+    if isinstance(session.work, Idle):
+        prompts.reopen(session)
+    else:
+        hand(session.work).finish(session)
+
+
+@action("tool.cancel", "Cancel one step: preview, prompt, tool")
+def cancel(session: Session) -> None:
+    """Go back one step: the grid, then what the tool has, then the tool, then the selection."""
+    if isinstance(session.work, Jump):
+        _settle(session)
+        session.changed()
+    else:
+        hand(session.work).cancel(session)
+
+
+@action("prompt.undo", "Take back the last point")
+def undo_point(session: Session) -> None:
+    """Go back one step of what is in hand, without touching the document."""
+    _settle(session)
+    if session.past:
+        session.future.append(session.work)
+        session.work = session.past.pop()
+        _settled_work(session)
+
+
+@action("history.undo", "Undo")
+def undo(session: Session) -> None:
+    """Take back the last point of what is in hand, else the last commit."""
+    _settle(session)
+    if session.past:
+        undo_point(session)
+        return
+    title = session.undo()
+    session.tell(f"Undone: {title}" if title else "Nothing to undo")
+
+
+@action("history.redo", "Redo")
+def redo(session: Session) -> None:
+    """Do again what undo took back."""
+    _settle(session)
+    if session.future:
+        session.past.append(session.work)
+        session.work = session.future.pop()
+        _settled_work(session)
+        return
+    title = session.redo()
+    session.tell(f"Done again: {title}" if title else "Nothing to redo")
+
+
+def _settled_work(session: Session) -> None:
+    work = session.work
+    if isinstance(work, Interact | Scissors) and work.finishing:
+        session.work = replace(work, finishing=False)
+    hand(session.work).moved(session)
+    if isinstance(session.work, Interact):
+        prompts.request(session)
+    elif isinstance(session.work, Scissors):
+        scissors.request(session)
+    session.changed()
+
+
+@action("prompt.block", "Block: add points without a request")
+def block(session: Session) -> None:
+    """Toggle Block."""
+    session.block_on = not session.block_on
+    _unblocked(session)
+
+
+def hold_block(session: Session, held: bool) -> None:
+    """Take it that Ctrl is held, or no longer."""
+    if session.block_held != held:
+        session.block_held = held
+        _unblocked(session)
+
+
+def _unblocked(session: Session) -> None:
+    if not session.blocked and isinstance(session.work, Interact):
+        prompts.request(session)
+    moved(session)
+    session.changed()
+
+
+@action("prompt.points", "Fewer or more points of the polygon")
+def points(session: Session, change: str | int) -> None:
+    """Move the slider of polygon points; in brush mode, the brush's size."""
+    if isinstance(session.work, Brush):
+        brushing.resize(session, int(change))
+        return
+    value = min(max(session.settings.points + int(change), 0), 13)
+    session.set(points=value)
+
+
+@action("prompt.polygons", "Convert masks to polygons, or keep masks")
+def polygons(session: Session) -> None:
+    """Toggle the conversion."""
+    session.set(polygons=not session.settings.polygons)
+    session.tell("Masks become polygons" if session.settings.polygons else "Masks stay masks")

@@ -1,0 +1,315 @@
+"""Interactors: building a prompt, asking for the answer, making shapes of it.
+
+A request goes out when the tool is not blocked, the prompt is enough and differs from what was answered. One request
+at a time; a newer prompt replaces a waiting one. `finish` waits for the answer to the prompt as it is now.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+from engine.actions import action
+from engine.document import Point, PromptRecord, Shape
+from engine.edits import PutShape
+from engine.errors import ToolError
+from engine.geometry import box_from
+from engine.jobs import Answer, Step
+from engine.prompt import Click, Prompt
+from engine.results import mask_of, shapes_from
+from engine.session import Session
+from engine.tools.base import InteractorSpec, Prediction
+from engine.tools.registry import interactors
+from engine.work import Idle, Interact, Scissors
+
+REACH = 8.0
+"""View pixels within which a click takes an existing point."""
+
+
+@action("tool.interact", "Take an interactor in hand")
+def interact(session: Session, tool: str) -> None:
+    """Begin with an interactor; scissors and others alike."""
+    session.labelled()
+    spec = spec_of(tool)
+    session.last_tool = ("tool.interact", tool)
+    session.selected = None
+    session.take(Scissors(tool) if spec.path else Interact(tool, boxing=spec.needs_box))
+
+
+def spec_of(tool: str) -> InteractorSpec:
+    """Return an interactor's spec; raise ToolError with the nearest name."""
+    found = interactors()
+    if tool not in found:
+        from engine.errors import nearest
+
+        raise ToolError(f'No interactor is called "{tool}"', nearest(tool, found))
+    return found[tool]
+
+
+@action("prompt.box", "Draw a box as part of the prompt")
+def box(session: Session) -> None:
+    """Let the next two clicks be a box's corners, if the tool takes one."""
+    work = session.work
+    if not isinstance(work, Interact):
+        return
+    spec = spec_of(work.tool)
+    if spec.accepts_box or spec.needs_box:
+        session.work = replace(work, boxing=not work.boxing, corner=None)
+        session.changed()
+    else:
+        session.tell(f"{spec.name} takes no box", "warning")
+
+
+@action("prompt.choice", "The next of several answers")
+def choice(session: Session, change: str | int = 1) -> None:
+    """Step through the answer's alternatives."""
+    work = session.work
+    if isinstance(work, Interact) and work.answer and work.answer.alternatives:
+        session.work = replace(work, choice=(work.choice + int(change)) % (len(work.answer.alternatives) + 1))
+        session.changed()
+
+
+def hot_click(session: Session) -> int | None:
+    """Return the number of the prompt's point that a click at the cursor would delete."""
+    work = session.work
+    if not isinstance(work, Interact):
+        return None
+    viewport, cursor = session.view.viewport, session.view.viewport.to_view(session.view.cursor)
+    best, best_distance = None, REACH
+    for number, click in enumerate(work.prompt.clicks):
+        x, y = viewport.to_view(click.point)
+        distance = ((x - cursor[0]) ** 2 + (y - cursor[1]) ** 2) ** 0.5
+        if distance <= best_distance:
+            best, best_distance = number, distance
+    return best
+
+
+def click(session: Session, point: Point, positive: bool) -> None:
+    """Add a point, or a box's corner; delete the point under the cursor."""
+    work = session.work
+    assert isinstance(work, Interact)
+    if work.boxing and positive:
+        _corner(session, work, point)
+        return
+    hot = hot_click(session)
+    spec = spec_of(work.tool)
+    if hot is not None:
+        prompt = work.prompt.without(hot)
+    elif not positive and not spec.negatives:
+        session.tell(f"{spec.name} takes no points outside the object", "warning")
+        return
+    elif positive and spec.max_points and len(work.prompt.positive) >= spec.max_points:
+        session.tell(f"{spec.name} takes {spec.max_points} points: N finishes", "warning")
+        return
+    else:
+        prompt = work.prompt.add((round(point[0], 2), round(point[1], 2)), positive=positive)
+    session.advance(replace(work, prompt=prompt, finishing=False))
+    request(session)
+
+
+def _corner(session: Session, work: Interact, point: Point) -> None:
+    if work.corner is None:
+        session.advance(replace(work, corner=point))
+        return
+    corner = box_from(work.corner, point)
+    if corner[2] - corner[0] < 1 or corner[3] - corner[1] < 1:
+        return
+    session.advance(replace(work, corner=None, boxing=False, prompt=work.prompt.with_box(corner)))
+    request(session)
+
+
+def drags(session: Session, far: bool) -> bool:
+    """Let a dragged button set a box's second corner."""
+    work = session.work
+    return far and isinstance(work, Interact) and work.boxing and work.corner is not None
+
+
+def moved(session: Session) -> None:
+    """Nothing follows the cursor but what the scene shows anyway."""
+
+
+def request(session: Session, *, forced: bool = False) -> None:
+    """Ask for the answer to the present prompt, if one is due."""
+    work = session.work
+    assert isinstance(work, Interact)
+    spec = spec_of(work.tool)
+    if not spec.ready(work.prompt):
+        session.cancel("interact")
+        session.work = replace(work, answer=None, answered=None, finishing=False)
+        session.changed()
+        return
+    if work.prompt == work.answered or (session.blocked and not forced) or session.media.original is None:
+        if work.prompt == work.answered:
+            session.cancel("interact")
+        return
+    image, key = session.media.original, (session.frame, "original")
+    prompt, previous = work.prompt, work.chosen or work.start
+    tool, tools = work.tool, session.tools
+
+    def run(ticket: int) -> Iterator[Step]:
+        began = time.perf_counter()
+        features = tools.features(tool, key, image)
+        prediction = tools.interactor(tool).predict(features, prompt, previous)
+        yield Answer(ticket, prompt, prediction, time.perf_counter() - began)
+
+    session.start("interact", run, heavy=(tool, key, image, prompt, previous) if spec.family == "ai" else None)
+    session.changed()
+
+
+def receive(session: Session, step: Answer) -> None:
+    """Show the answer; finish if that was waiting for it."""
+    work = session.work
+    if not isinstance(work, Interact):
+        return
+    session.work = replace(work, answer=step.prediction, answered=step.prompt, choice=0)
+    if step.prompt != work.prompt:
+        request(session)
+    elif work.finishing:
+        _commit(session)
+    session.changed()
+
+
+def failed(session: Session) -> None:
+    """Keep the prompt; do not finish on an old answer."""
+    if isinstance(session.work, Interact):
+        session.work = replace(session.work, finishing=False)
+        session.changed()
+
+
+def finish(session: Session) -> None:
+    """Make an object of the answer to the present prompt, waiting for it if need be."""
+    work = session.work
+    assert isinstance(work, Interact)
+    spec = spec_of(work.tool)
+    if not spec.ready(work.prompt):
+        session.tell(needs(spec), "warning")
+    elif work.prompt == work.answered:
+        _commit(session)
+    else:
+        session.work = replace(work, finishing=True)
+        request(session, forced=True)
+
+
+def needs(spec: InteractorSpec) -> str:
+    """Say what a tool's prompt needs before a request goes out."""
+    if spec.needs_box:
+        return f"{spec.name} needs a box, then {spec.min_points} point(s) inside"
+    return f"{spec.name} needs at least {spec.min_points} point(s) inside" + (" or a box" if spec.accepts_box else "")
+
+
+def _commit(session: Session) -> None:
+    work = session.work
+    assert isinstance(work, Interact) and work.chosen is not None
+    record = record_of(work.tool, work.prompt)
+    base = Shape(
+        id=0, frame=session.frame, label=session.label, type="polygon", source="semi-auto", model=work.tool,
+        score=work.chosen.score, prompt=record,
+    )
+    put(session, work.chosen, base, work.replaces)
+
+
+def put(session: Session, prediction: Prediction, base: Shape, replaces: int | None) -> None:
+    """Commit a mask as shapes like `base`, in place of the shape that was reopened, if any."""
+    shapes, note = shapes_from(prediction, base, session.view.viewport.frame_size, session.settings)
+    if not shapes:
+        session.tell("The answer is empty: nothing to save", "warning")
+        session.work = replace(session.work, finishing=False) if isinstance(session.work, Interact) else session.work
+        return
+    put_shapes(session, shapes, replaces)
+    if note:
+        session.tell(note)
+
+
+def put_shapes(session: Session, shapes: list[Shape], replaces: int | None) -> None:
+    """Commit new shapes with fresh ids; the first takes the place of the shape that was reopened, if any."""
+    old = session.shape(replaces)
+    first = session.document.next_id
+    group = first + len(shapes) if len(shapes) > 1 else 0
+    numbered = [replace_ids(shape, first + i, group) for i, shape in enumerate(shapes)]
+    if old is not None:
+        kept = {"label": old.label, "attributes": old.attributes, "z": old.z, "occluded": old.occluded}
+        numbered[0] = changed_shape(numbered[0], id=old.id, group=old.group or group, **kept)
+    session.work, session.past, session.future = Idle(), [], []
+    session.selected = numbered[0].id
+    verb = "Redraw" if old is not None else "Draw"
+    session.commit(f"{verb} {numbered[0].label} {numbered[0].id}", *(PutShape(shape) for shape in numbered))
+
+
+def replace_ids(shape: Shape, shape_id: int, group: int) -> Shape:
+    """Return a shape under another id and group."""
+    return changed_shape(shape, id=shape_id, group=group)
+
+
+def changed_shape(shape: Shape, **values: object) -> Shape:
+    """Return a shape with some fields replaced."""
+    import msgspec
+
+    return msgspec.structs.replace(shape, **values)
+
+
+def record_of(tool: str, prompt: Prompt) -> PromptRecord:
+    """Return a prompt as it is saved."""
+    return PromptRecord(
+        tool=tool, points=tuple((c.point[0], c.point[1], c.positive) for c in prompt.clicks), box=prompt.box
+    )
+
+
+def reopen(session: Session) -> None:
+    """Take the selected shape's own tool and prompt in hand again."""
+    from engine.actions import drawing, scissors
+
+    shape = session.shape(session.selected)
+    if shape is None:
+        session.tell("Select the object to redraw first", "warning")
+        return
+    if shape.id in session.locked:
+        session.tell("The object is locked: L unlocks it", "warning")
+        return
+    record = shape.prompt
+    if record is None:
+        drawing.redraw(session, shape)
+        return
+    if spec_of(record.tool).path:
+        scissors.reopen(session, shape, record)
+        return
+    prompt = Prompt(tuple(Click((x, y), inside) for x, y, inside in record.points), record.box)
+    session.label = shape.label
+    start = mask_of(shape, session.view.viewport.frame_size)
+    session.take(Interact(record.tool, prompt, replaces=shape.id, start=start))
+    request(session)
+
+
+@action("prompt.refine", "Refine the selected object with an interactor")
+def refine(session: Session, tool: str) -> None:
+    """Take an interactor in hand with the selected shape's mask as its start."""
+    shape, spec = session.shape(session.selected), spec_of(tool)
+    if shape is None:
+        session.tell("Select the object to refine first", "warning")
+        return
+    if not spec.refines:
+        session.tell(f"{spec.name} cannot start from a shape: it begins with a new prompt", "warning")
+    start = mask_of(shape, session.view.viewport.frame_size) if spec.refines else None
+    prompt = Prompt()
+    if shape.prompt is not None and not spec.path:
+        kept = tuple(Click((x, y), inside) for x, y, inside in shape.prompt.points if inside or spec.negatives)
+        prompt = Prompt(kept, shape.prompt.box if spec.accepts_box or spec.needs_box else None)
+    session.label = shape.label
+    session.take(Interact(tool, prompt, replaces=shape.id, start=start, boxing=spec.needs_box and prompt.box is None))
+    if prompt:
+        request(session)
+
+
+def cancel(session: Session) -> None:
+    """One step back: stop waiting, then the prompt, then the tool."""
+    work = session.work
+    assert isinstance(work, Interact)
+    if work.finishing or "interact" in session.running:
+        session.cancel("interact")
+        session.work = replace(work, finishing=False)
+        session.changed()
+    elif work.prompt or work.corner:
+        session.advance(Interact(work.tool, boxing=spec_of(work.tool).needs_box, replaces=work.replaces))
+    else:
+        session.take(Idle())
+

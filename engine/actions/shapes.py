@@ -1,0 +1,256 @@
+"""What is done with finished shapes; and what clicks do when nothing is in hand: select."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.actions import action
+from engine.actions.prompts import changed_shape
+from engine.document import Label, Point, Shape
+from engine.edits import DropShape, PutLabels, PutShape
+from engine.edits import Edit as DocumentEdit
+from engine.errors import AppError, EditError, nearest
+from engine.geometry import centre
+from engine.hits import hit
+from engine.outlines import shape_box
+from engine.palette import label_color
+from engine.session import Session
+
+
+def click(session: Session, point: Point, positive: bool) -> None:
+    """Select the shape there; a click on the one that is selected opens it for editing."""
+    from engine.actions import editing
+
+    found = at(session, point)
+    if found is not None and found.id == session.selected and positive and found.id not in session.locked:
+        editing.start(session)
+        return
+    session.selected = found.id if found else None
+    session.changed()
+
+
+def at(session: Session, point: Point) -> Shape | None:
+    """Return the shape that a click takes: the smallest of those there, the selected one's turn passing on."""
+    if session.view.hide_all:
+        return None
+    tolerance = 6.0 / session.view.viewport.scale
+    found = [s for s in session.shapes if s.id not in session.hidden and hit(s, point, tolerance)]
+    return min(found, key=lambda shape: (-shape.z, _extent(shape)), default=None)
+
+
+def _extent(shape: Shape) -> float:
+    x1, y1, x2, y2 = shape_box(shape) or (0.0, 0.0, 0.0, 0.0)
+    return (x2 - x1) * (y2 - y1)
+
+
+def moved(session: Session) -> None:
+    """Nothing follows the cursor."""
+
+
+def drags(session: Session, far: bool) -> bool:
+    """Selecting ends with the press."""
+    return False
+
+
+def finish(session: Session) -> None:
+    """Take the last tool again."""
+    from engine.actions import load_actions
+
+    if not session.last_tool:
+        session.tell("No tool has been used yet: I opens the magic wand, B draws a rectangle", "information")
+        return
+    name, *args = session.last_tool
+    load_actions()[name].run(session, *args)
+
+
+def cancel(session: Session) -> None:
+    """Let go of the selection."""
+    session.selected = None
+    session.media.playing = False
+    session.changed()
+
+
+def chosen(session: Session) -> Shape | None:
+    """Return the selected shape if it may be changed; tell why not otherwise."""
+    shape = session.shape(session.selected)
+    if shape is None:
+        session.tell("Select an object first (Tab, or click it)", "warning")
+    elif shape.id in session.locked:
+        session.tell("The object is locked: L unlocks it", "warning")
+        return None
+    return shape
+
+
+def _change(session: Session, title: str, make: Callable[[Shape], dict[str, object]]) -> None:
+    shape = chosen(session)
+    if shape is not None:
+        session.commit(f"{title} {shape.label} {shape.id}", PutShape(changed_shape(shape, **make(shape))))
+
+
+@action("shape.next", "Select the next object")
+def select_next(session: Session, direction: str | int = 1) -> None:
+    """Select the next (1) or previous (-1) visible object, and put the cursor on it."""
+    from engine.actions.view import point_at
+
+    shapes = [shape for shape in session.shapes if shape.id not in session.hidden]
+    if not shapes:
+        session.tell("No object on this frame")
+        return
+    ids = [shape.id for shape in shapes]
+    here = ids.index(session.selected) if session.selected in ids else (-1 if int(direction) > 0 else 0)
+    shape = shapes[(here + int(direction)) % len(shapes)]
+    session.selected = shape.id
+    point_at(session, centre(shape_box(shape) or (*session.view.cursor, *session.view.cursor)))
+
+
+@action("shape.delete", "Delete the selected object")
+def delete(session: Session) -> None:
+    """Delete the selected shape."""
+    shape = chosen(session)
+    if shape is not None:
+        session.commit(f"Delete {shape.label} {shape.id}", DropShape(shape.frame, shape.id))
+
+
+@action("shape.occluded", "Occluded or not")
+def occluded(session: Session) -> None:
+    """Toggle occluded."""
+    _change(session, "Occluded", lambda shape: {"occluded": not shape.occluded})
+
+
+@action("shape.z", "Bring forward or send back")
+def z_order(session: Session, change: str | int) -> None:
+    """Change the z order by a step."""
+    _change(session, "Order", lambda shape: {"z": shape.z + int(change)})
+
+
+@action("shape.lock", "Lock or unlock")
+def lock(session: Session) -> None:
+    """Toggle the lock of the selected object."""
+    if session.shape(session.selected) is None:
+        session.tell("Select an object first (Tab, or click it)", "warning")
+        return
+    session.locked = session.locked ^ {session.selected}  # type: ignore[operator]
+    session.changed()
+
+
+@action("shape.hide", "Hide or show")
+def hide(session: Session) -> None:
+    """Toggle the drawing of the selected object; with none selected, show all."""
+    if session.selected is None:
+        session.hidden = frozenset()
+    else:
+        session.hidden = session.hidden ^ {session.selected}
+    session.changed()
+
+
+@action("shape.group", "Group: mark the selected object, again to release it")
+def group(session: Session) -> None:
+    """Put the selected object into the group of the newest grouped object of this frame, or take it out."""
+    shape = chosen(session)
+    if shape is None:
+        return
+    if shape.group:
+        _change(session, "Ungroup", lambda shape: {"group": 0})
+        return
+    groups = [other.group for other in session.shapes if other.group and other.group == session.last_group]
+    number = groups[0] if groups else session.document.next_id
+    session.last_group = number
+    _change(session, "Group", lambda shape: {"group": number})
+
+
+@action("shape.join", "Join the masks of the selected object's group")
+def join(session: Session) -> None:
+    """Make one mask of the selected shape and those of its group with its label."""
+    from engine.masks import union
+    from engine.results import rle_of_shape
+
+    shape = chosen(session)
+    if shape is None:
+        return
+    others = [s for s in session.shapes if shape.group and s.group == shape.group and s.id != shape.id]
+    areas = [s for s in (shape, *others) if s.type not in ("points", "polyline") and s.id not in session.locked]
+    if len(areas) < 2:
+        session.tell("Nothing to join: group the masks first", "warning")
+        return
+    size = session.view.viewport.frame_size
+    mask = rle_of_shape(areas[0], size)
+    for other in areas[1:]:
+        mask = union(mask, rle_of_shape(other, size))
+    joined = changed_shape(shape, type="mask", points=(), rotation=0.0, mask=mask, group=0, prompt=None)
+    edits: list[DocumentEdit] = [DropShape(s.frame, s.id) for s in areas if s.id != shape.id]
+    session.commit(f"Join {shape.label} {shape.id}", *edits, PutShape(joined))
+
+
+@action("shape.copy", "Copy the selected object")
+def copy(session: Session) -> None:
+    """Remember the selected shape."""
+    shape = session.shape(session.selected)
+    if shape is not None:
+        session.clipboard = shape
+        session.tell(f"Copied {shape.label} {shape.id}")
+
+
+@action("shape.paste", "Paste on this frame")
+def paste(session: Session) -> None:
+    """Put a copy of the remembered shape on the shown frame."""
+    shape = session.clipboard
+    if shape is None:
+        session.tell("Nothing has been copied yet", "warning")
+    elif shape.mask is not None and shape.mask.size != session.view.viewport.frame_size[::-1]:
+        session.tell("The copied mask does not fit this frame's size", "warning")
+    else:
+        new = changed_shape(shape, id=session.document.next_id, frame=session.frame, group=0)
+        session.selected = new.id
+        session.commit(f"Paste {new.label} {new.id}", PutShape(new))
+
+
+@action("shape.propagate", "Copy the selected object to the following frames")
+def propagate(session: Session, last: str | int) -> None:
+    """Put copies of the selected shape on every following frame up to `last`."""
+    shape = chosen(session)
+    if shape is None:
+        return
+    end, count = int(last), len(session.media.frames)
+    if not session.frame < end < count:
+        raise AppError("Nothing to copy to", f"choose a frame from {session.frame + 1} to {count - 1}")
+    first = session.document.next_id
+    frames = range(session.frame + 1, end + 1)
+    copies = [changed_shape(shape, id=first + i, frame=f, group=0) for i, f in enumerate(frames)]
+    session.commit(f"Propagate {shape.label} {shape.id}", *(PutShape(new) for new in copies))
+    session.tell(f"Copied to {len(copies)} frame(s)")
+
+
+@action("label.choose", "Label 1 to 10 for the tool or the selection")
+def choose_number(session: Session, number: str | int) -> None:
+    """Use the label of that number (1 is the first)."""
+    labels = session.document.labels
+    if not 1 <= int(number) <= len(labels):
+        session.tell(f"There is no label {number}: this document has {len(labels)}", "warning")
+        return
+    choose(session, labels[int(number) - 1].name)
+
+
+@action("label.use", "Use a label by name")
+def choose(session: Session, name: str) -> None:
+    """Use a label for the tool in hand, or give it to the selected shape."""
+    label = session.document.label(name)
+    if label is None:
+        raise EditError(f'No label is called "{name}"', nearest(name, [item.name for item in session.document.labels]))
+    session.label = name
+    shape = session.shape(session.selected)
+    if shape is not None and shape.label != name and shape.id not in session.locked:
+        _change(session, "Label", lambda shape: {"label": name, "attributes": {}})
+    session.changed()
+
+
+@action("label.add", "Add a label")
+def add_label(session: Session, name: str) -> None:
+    """Add a label (or several, with commas between) and use it."""
+    labels = list(session.document.labels)
+    for part in (piece.strip() for piece in name.split(",")):
+        if part and session.document.label(part) is None and part not in [item.name for item in labels]:
+            labels.append(Label(part, color=label_color(len(labels))))
+    if len(labels) == len(session.document.labels):
+        raise EditError("No new label", "the name is empty or there already")
+    session.label = labels[-1].name
+    session.commit(f"Add label {labels[-1].name}", PutLabels(tuple(labels)))

@@ -1,0 +1,48 @@
+"""Where the steps of jobs arrive: each goes to the file of its noun, unless a newer job has made it obsolete."""
+
+from __future__ import annotations
+
+from engine.actions import files, frames, prompts, scissors
+from engine.jobs import Answer, Failed, FrameReady, Job, Progress, Saved, Step, Traced
+from engine.session import Session
+
+
+def accept(session: Session, job: Job, step: Step) -> None:
+    """Take a step of a job; drop it if the job is not the newest of its kind."""
+    if isinstance(step, Saved):
+        files.receive(session, step)  # true whatever was started since
+        return
+    if not session.is_current(job.kind, step):
+        return
+    if isinstance(step, Failed):
+        _failed(session, job.kind, step)
+    elif isinstance(step, FrameReady):
+        frames.receive(session, step)
+    elif isinstance(step, Answer):
+        prompts.receive(session, step)
+    elif isinstance(step, Traced):
+        scissors.receive(session, step)
+    elif isinstance(step, Progress):
+        session.progress = step
+        session.changed()
+
+
+def ended(session: Session, job: Job) -> None:
+    """Note that a job has no further steps."""
+    if session.running.get(job.kind) == job.ticket:
+        session.cancel(job.kind)
+        session.progress = None
+        session.changed()
+
+
+def _failed(session: Session, kind: str, step: Failed) -> None:
+    session.cancel(kind)
+    if kind == "frame":
+        frames.failed(session, step.error)
+        return
+    if kind == "interact":
+        prompts.failed(session)
+    elif kind == "segment":
+        scissors.failed(session)
+    session.tell(f"{step.error.title}. {step.error.detail}", "error")
+    session.changed()

@@ -1,0 +1,196 @@
+"""How the frame is looked at: cursor, zoom, pan, the jump by a labelled grid, brightness."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.actions import action
+from engine.actions.hand import moved
+from engine.document import Box, Point
+from engine.session import Session
+from engine.work import Jump
+
+LETTERS = "asdfghjklqwertyuiopzxcvbnm"
+DIRECTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+ZOOM = 1.25
+
+
+def point_at(session: Session, point: Point) -> None:
+    """Put the cursor on a frame point (kept within the frame) and into view."""
+    view = session.view
+    width, height = view.viewport.frame_size
+    view.cursor = (min(max(point[0], 0.0), float(width)), min(max(point[1], 0.0), float(height)))
+    view.cursor_shown = True
+    view.viewport = view.viewport.showing(view.cursor)
+    moved(session)
+    session.changed()
+
+
+@action("cursor.move", "Move the cursor one cell, or one pixel in precise mode")
+def move(session: Session, direction: str, steps: str | float = 1) -> None:
+    """Move the cursor: a cell of the terminal a step, or a frame pixel in precise mode."""
+    dx, dy = DIRECTIONS[direction]
+    view = session.view
+    unit = (1.0, 1.0) if view.precise else tuple(size / view.viewport.scale for size in view.cell)
+    x, y = view.cursor
+    point_at(session, (x + dx * unit[0] * float(steps), y + dy * unit[1] * float(steps)))
+
+
+@action("cursor.precise", "Precise mode: the cursor moves by single pixels")
+def precise(session: Session) -> None:
+    """Toggle precise mode; it begins at a pixel's centre."""
+    view = session.view
+    view.precise = not view.precise
+    if view.precise:
+        view.cursor = (int(view.cursor[0]) + 0.5, int(view.cursor[1]) + 0.5)
+    session.changed()
+
+
+@action("cursor.jump", "Jump the cursor: type the two letters of a place")
+def jump(session: Session) -> None:
+    """Lay a labelled grid over the view; two letters move the cursor there."""
+    if isinstance(session.work, Jump):
+        return
+    viewport, cell = session.view.viewport, session.view.cell
+    box = viewport.visible()
+    wide, high = (box[2] - box[0]) * viewport.scale, (box[3] - box[1]) * viewport.scale
+    columns = max(1, min(len(LETTERS), int(wide / (4 * cell[0]))))
+    rows = max(1, min(len(LETTERS), int(high / (2 * cell[1]))))
+    session.work = Jump(box, columns, rows, session.work)
+    session.changed()
+
+
+@action("jump.type", "Choose a place of the grid")
+def jump_type(session: Session, letter: str) -> None:
+    """Take one letter of a place; letters that lead nowhere are ignored."""
+    work = session.work
+    if not isinstance(work, Jump) or len(work.typed) >= 2:
+        return
+    limit = work.rows if not work.typed else work.columns
+    if letter not in LETTERS[:limit]:
+        return
+    work = replace(work, typed=work.typed + letter)
+    session.work = work
+    if len(work.typed) == 2:
+        row, column = LETTERS.index(work.typed[0]), LETTERS.index(work.typed[1])
+        x1, y1, x2, y2 = work.box
+        width, height = (x2 - x1) / work.columns, (y2 - y1) / work.rows
+        corner = (x1 + column * width, y1 + row * height)
+        _refine(session, work, (*corner, corner[0] + width, corner[1] + height))
+    session.changed()
+
+
+@action("jump.quarter", "Narrow the place to its half on that side")
+def jump_quarter(session: Session, direction: str) -> None:
+    """After two letters: keep one half of the place, so two arrows choose a quarter."""
+    work = session.work
+    if not isinstance(work, Jump) or len(work.typed) < 2:
+        return
+    x1, y1, x2, y2 = work.box
+    middle = ((x1 + x2) / 2, (y1 + y2) / 2)
+    halves = {
+        "left": (x1, y1, middle[0], y2),
+        "right": (middle[0], y1, x2, y2),
+        "up": (x1, y1, x2, middle[1]),
+        "down": (x1, middle[1], x2, y2),
+    }
+    _refine(session, work, halves[direction])
+
+
+@action("jump.end", "Stay where the jump has led")
+def jump_end(session: Session) -> None:
+    """Put the grid away; the cursor stays."""
+    if isinstance(session.work, Jump):
+        session.work = session.work.under
+        moved(session)
+        session.changed()
+
+
+def _refine(session: Session, work: Jump, box: Box) -> None:
+    session.work = replace(work, box=box, columns=2, rows=2)
+    session.view.cursor = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+    session.view.cursor_shown = True
+    session.changed()
+
+
+@action("view.zoom", "Zoom at the cursor, + or -")
+def zoom(session: Session, direction: str = "in", at: Point | None = None) -> None:
+    """Zoom in or out, keeping the frame point `at` (by default the cursor) in its place."""
+    view = session.view
+    factor = ZOOM if direction == "in" else 1 / ZOOM
+    view.viewport = view.viewport.zoomed(factor, at or view.cursor)
+    session.changed()
+
+
+@action("view.fit", "Show the whole frame")
+def fit(session: Session) -> None:
+    """Show the whole frame."""
+    session.view.viewport = session.view.viewport.fitted()
+    session.changed()
+
+
+@action("view.actual", "One view pixel for each frame pixel")
+def actual(session: Session) -> None:
+    """Zoom to 1:1 at the cursor."""
+    view = session.view
+    view.viewport = view.viewport.zoomed(1 / view.viewport.scale, view.cursor).showing(view.cursor)
+    session.changed()
+
+
+@action("view.pan", "Move the view over the frame")
+def pan(session: Session, direction: str) -> None:
+    """Move the view by an eighth of its size."""
+    dx, dy = DIRECTIONS[direction]
+    width, height = session.view.viewport.view_size
+    drag(session, dx * width / 8, dy * height / 8)
+
+
+def drag(session: Session, dx: float, dy: float) -> None:
+    """Move the view by view pixels."""
+    session.view.viewport = session.view.viewport.panned(dx, dy)
+    session.changed()
+
+
+@action("view.brightness", "Brighter or darker")
+def brightness(session: Session, change: str | float) -> None:
+    """Change brightness by a step within -1..1."""
+    session.view.brightness = min(max(session.view.brightness + float(change), -1.0), 1.0)
+    session.changed()
+
+
+@action("view.contrast", "More or less contrast")
+def contrast(session: Session, change: str | float) -> None:
+    """Change contrast by a step within -1..1."""
+    session.view.contrast = min(max(session.view.contrast + float(change), -1.0), 1.0)
+    session.changed()
+
+
+@action("view.plain", "Brightness, contrast and filter off")
+def plain(session: Session) -> None:
+    """Show the picture as it is."""
+    from engine.actions.frames import show_again
+
+    session.view.brightness = session.view.contrast = 0.0
+    if session.media.filter:
+        session.media.filter = ""
+        show_again(session)
+    session.changed()
+
+
+@action("view.hide_all", "Hide or show all shapes")
+def hide_all(session: Session) -> None:
+    """Toggle drawing of shapes."""
+    session.view.hide_all = not session.view.hide_all
+    session.changed()
+
+
+@action("view.texts", "Labels and ids at shapes on or off")
+def texts(session: Session) -> None:
+    """Toggle the texts at shapes."""
+    session.set(texts=not session.settings.texts)
+
+
+@action("view.fill", "Opacity of the inside of shapes")
+def fill(session: Session, change: str | float) -> None:
+    """Change the opacity by a step within 0..1."""
+    session.set(fill=round(min(max(session.settings.fill + float(change), 0.0), 1.0), 2))

@@ -1,0 +1,106 @@
+"""Work that takes time, as data: a Job is a generator of steps. There are no threads here.
+
+The screen's side runs a job in a thread and hands each step to `Session.accept`, which drops it if a newer job of the
+same kind has been started meanwhile. Between two steps a job can be cancelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.document import Document, Point
+from engine.errors import AppError
+from engine.prompt import Prompt
+from engine.scene import Picture
+from engine.tools.base import Prediction
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a job yields; `ticket` is the job's."""
+
+    ticket: int
+
+
+@dataclass(frozen=True)
+class Progress(Step):
+    """How far it is; total 0 means unknown."""
+
+    text: str
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True)
+class FrameReady(Step):
+    """A frame's pixels: as decoded (for tools) and as shown (after filters)."""
+
+    frame: int
+    original: NDArray[np.uint8]
+    picture: Picture
+    warning: str = ""
+
+
+@dataclass(frozen=True)
+class Answer(Step):
+    """An interactor's answer to a prompt."""
+
+    prompt: Prompt
+    prediction: Prediction
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Traced(Step):
+    """The scissors' line from one point to another."""
+
+    start: Point
+    end: Point
+    line: tuple[Point, ...]
+    moving: bool = False
+
+
+@dataclass(frozen=True)
+class Saved(Step):
+    """The document is in the YAML file as of this revision."""
+
+    document: Document
+    revision: int
+
+
+@dataclass(frozen=True)
+class Failed(Step):
+    """The job ended with a failure that a person can do something about."""
+
+    error: AppError
+
+
+@dataclass(frozen=True)
+class Job:
+    """`kind` groups jobs of which only the newest counts; `run` yields steps with this job's ticket."""
+
+    ticket: int
+    kind: str
+    run: Callable[[], Iterator[Step]]
+    heavy: Any = None
+    """A request for the engine process in place of `run`, for models."""
+
+
+def steps(job: Job) -> Iterator[Step]:
+    """Yield a job's steps, with a failure as its last step.
+
+    A model or a decoder can fail in ways that nobody expected; that must not take the annotator's screen along, so any
+    exception becomes a failure that is told, not only those that were foreseen.
+    """
+    try:
+        yield from job.run()
+    except AppError as error:
+        yield Failed(job.ticket, error)
+    except Exception as error:
+        detail = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        yield Failed(job.ticket, AppError(f"The {job.kind} job failed unexpectedly", detail))

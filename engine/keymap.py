@@ -1,0 +1,155 @@
+"""Keys to actions: reads `keymaps/*.yaml`, overlays a user's file, answers (mode, key) -> action and arguments.
+
+A file maps mode -> key -> "action argument ...". A key is the character itself where it prints one ("N" is Shift+N,
+"[" is that bracket), else its name ("space", "enter", "shift+left", "ctrl+s", "f1"). A mode inherits what it does not
+name from `main`. Two entries for one key in one mode are an error, in whatever spelling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from engine.errors import KeymapError, nearest
+
+MODES = ("main", "prompt", "draw", "brush", "edit", "jump")
+"""main: nothing in hand; prompt: an interactor or the scissors; the others as they are called."""
+FALLBACK = "main"
+SHIPPED = Path(__file__).resolve().parent.parent / "keymaps"
+MAX_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An action's name and the arguments that the keymap gives it."""
+
+    action: str
+    args: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Command:
+        """Read "action argument ..."."""
+        name, *args = text.split()
+        return cls(name, tuple(args))
+
+    def __str__(self) -> str:
+        return " ".join((self.action, *self.args))
+
+
+@dataclass(frozen=True, slots=True)
+class Keymap:
+    """A complete keymap."""
+
+    name: str
+    modes: Mapping[str, Mapping[str, Command]]
+
+    def command(self, mode: str, key: str) -> Command | None:
+        """Return what a key does in a mode, or None."""
+        own = self.modes.get(mode, {})
+        return own.get(key) or (self.modes[FALLBACK].get(key) if mode != "jump" else None)
+
+    def keys(self, action: str, *args: str, mode: str = FALLBACK) -> list[str]:
+        """Return the keys that do an action in a mode, in the file's order."""
+        wanted = Command(action, args)
+        found = [key for key, command in self.modes.get(mode, {}).items() if command == wanted]
+        if not found and mode != FALLBACK:
+            own = self.modes.get(mode, {})
+            found = [key for key, cmd in self.modes[FALLBACK].items() if cmd == wanted and key not in own]
+        return found
+
+
+def shipped() -> list[str]:
+    """Return the names of the keymaps that ship."""
+    return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+
+
+def load_keymap(name_or_file: str, actions: Collection[str] = ()) -> Keymap:
+    """Read a keymap by name or file; a user's file may name a shipped one to start from with `base: NAME`."""
+    path = SHIPPED / f"{name_or_file}.yaml"
+    if name_or_file not in shipped():
+        path = Path(name_or_file).expanduser()
+        if not path.is_file():
+            raise KeymapError(f'No keymap is called "{name_or_file}"', nearest(name_or_file, shipped()))
+    data = _read(path)
+    base = data.pop("base", None)
+    modes: dict[str, dict[str, Command]] = {mode: {} for mode in MODES}
+    if base is not None:
+        below = load_keymap(str(base), actions)
+        modes = {mode: dict(entries) for mode, entries in below.modes.items()}
+    for mode, entries in data.items():
+        _merge(modes, str(mode), entries, path, actions)
+    return Keymap(path.stem, modes)
+
+
+def _merge(
+    modes: dict[str, dict[str, Command]], mode: str, entries: Any, path: Path, actions: Collection[str]
+) -> None:
+    if mode not in MODES:
+        raise KeymapError(f'No mode is called "{mode}"', f"{path.name}: {nearest(mode, MODES)}")
+    if not isinstance(entries, dict):
+        raise KeymapError(f'Mode "{mode}" is not a list of keys', path.name)
+    for key, text in entries.items():
+        if text is None or text == "":
+            modes[mode].pop(str(key), None)
+            continue
+        command = Command.parse(str(text))
+        if actions and command.action not in actions:
+            hint = nearest(command.action, actions)
+            raise KeymapError(f'No action is called "{command.action}"', f"{path.name}, key {key}: {hint}")
+        modes[mode][str(key)] = command
+
+
+def _read(path: Path) -> dict[Any, Any]:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise KeymapError("The keymap is too large", str(path))
+        with path.open("rb") as stream:
+            data = yaml.load(stream, Loader=_UniqueKeys)
+    except (OSError, yaml.YAMLError) as error:
+        raise KeymapError("The keymap cannot be read", f"{path}: {' '.join(str(error).split())}") from error
+    if not isinstance(data, dict):
+        raise KeymapError("The keymap is not a list of modes", str(path))
+    return data
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """A SafeLoader that keeps every key a string and refuses the same key twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: dict[Any, Any] = {}
+        for key_node, value_node in node.value:
+            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
+            if key is None or key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key!r} stands twice or is no key", key_node.start_mark
+                )
+            seen[key] = self.construct_object(value_node, deep=True)  # type: ignore[no-untyped-call]
+        return seen
+
+
+_UniqueKeys.add_constructor("tag:yaml.org,2002:map", lambda loader, node: loader.construct_mapping(node, deep=True))
+
+
+def spelled(key: str) -> str:
+    """Return a key as a person writes it: "N" -> "Shift+N", "ctrl+s" -> "Ctrl+S"."""
+    if len(key) == 1 and key.isalpha():
+        return f"Shift+{key}" if key.isupper() else key.upper()
+    special = {"space": "Space", "enter": "Enter", "escape": "Esc", "backspace": "Backspace", "delete": "Del"}
+    parts = key.split("+") if len(key) > 1 else [key]
+    return "+".join(special.get(part, part.capitalize() if len(part) > 1 else part.upper()) for part in parts)
+
+
+def table(keymap: Keymap, descriptions: Mapping[str, str]) -> Iterable[tuple[str, str, str]]:
+    """Yield (mode, keys, what they do) for each command of a keymap, in the file's order."""
+    for mode in MODES:
+        by_command: dict[Command, list[str]] = {}
+        for key, command in keymap.modes.get(mode, {}).items():
+            by_command.setdefault(command, []).append(spelled(key))
+        for command, keys in by_command.items():
+            what = descriptions.get(command.action, command.action)
+            args = " ".join(command.args)
+            yield mode, ", ".join(keys), f"{what} ({args})" if args else what

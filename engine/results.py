@@ -1,0 +1,78 @@
+"""What tools answer, made into shapes: masks or polygons, as the settings say.
+
+Apart from the actions because detectors and batch runs make shapes by the same rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from engine.document import Point, Rle, Shape
+from engine.geometry import rounded
+from engine.masks import encode_window, window
+from engine.outlines import has_holes, outlines, shape_mask, slider_epsilon
+from engine.settings import Settings
+from engine.tools.base import Prediction
+
+SMALLEST_PART = 0.005
+"""Parts of a mask below this share of the largest one are noise, not objects."""
+
+
+def simplified(ring: Sequence[Point], slider: int) -> tuple[Point, ...]:
+    """Return a closed outline with as few points as the slider (0..13) asks for (Douglas and Peucker)."""
+    import cv2
+
+    points = np.asarray(ring, np.float32).reshape(-1, 1, 2)
+    kept = cv2.approxPolyDP(points, slider_epsilon(slider), True).reshape(-1, 2)
+    return rounded((float(x), float(y)) for x, y in kept)
+
+
+def rings_of(prediction: Prediction, settings: Settings) -> list[tuple[Point, ...]]:
+    """Return the outlines that a mask's polygons would have, largest first, without specks."""
+    rings = outlines(prediction.mask, prediction.origin, slider_epsilon(settings.points))
+    if settings.largest_part or len(rings) < 2:
+        return [tuple(ring) for ring in rings[:1]]
+    from engine.geometry import area
+
+    least = area(rings[0]) * SMALLEST_PART
+    return [rounded(ring) for ring in rings if area(ring) >= least]
+
+
+def stays_mask(prediction: Prediction, settings: Settings) -> bool:
+    """Say whether the answer is kept as a mask: polygons are off, or it has holes that a polygon cannot show."""
+    if not settings.polygons:
+        return True
+    return not settings.holes_as_polygon and has_holes(prediction.mask)
+
+
+def shapes_from(
+    prediction: Prediction, base: Shape, size: tuple[int, int], settings: Settings
+) -> tuple[list[Shape], str]:
+    """Return shapes like `base` for a mask, and a note where the result is not what was asked for.
+
+    `size` is the frame's width and height. No shapes for an empty mask.
+    """
+    if not prediction.mask.any():
+        return [], ""
+    if stays_mask(prediction, settings):
+        rle = encode_window(prediction.mask, prediction.origin, (size[1], size[0]))
+        note = "Kept as a mask: it has holes, which a polygon cannot show" if settings.polygons else ""
+        return [msgspec.structs.replace(base, type="mask", points=(), mask=rle)], note
+    rings = [ring for ring in rings_of(prediction, settings) if len(ring) >= 3]
+    shapes = [msgspec.structs.replace(base, type="polygon", points=ring) for ring in rings]
+    note = f"{len(shapes)} parts: polygons of one group" if len(shapes) > 1 else ""
+    return shapes, note
+
+
+def rle_of_shape(shape: Shape, size: tuple[int, int]) -> Rle:
+    """Return the pixels of a shape with an area; `size` is the frame's width and height."""
+    return shape_mask(shape, (size[1], size[0]))
+
+
+def mask_of(shape: Shape, size: tuple[int, int]) -> Prediction:
+    """Return a shape's pixels as an answer that a tool can start from; `size` is the frame's width and height."""
+    mask, origin = window(rle_of_shape(shape, size))
+    return Prediction(mask, origin)

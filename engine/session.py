@@ -1,0 +1,252 @@
+"""Session: what is open, and the only door to the document.
+
+`commit` applies edits, writes them to the journal and calls `on_change`; undo and redo pass through the same door.
+Actions (`engine/actions/`) change a session, jobs report to it through `accept` handlers, the screen reads it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.document import Document, Label, Point, Shape
+from engine.edits import Edit as DocumentEdit
+from engine.edits import apply_all
+from engine.errors import AppError, EditError
+from engine.history import History
+from engine.jobs import Job, Progress, Step
+from engine.scene import Picture
+from engine.settings import Settings
+from engine.tools.loaded import Loaded
+from engine.viewport import Viewport
+from engine.work import Idle, Work
+
+Severity = Literal["information", "warning", "error"]
+
+
+class Frames(Protocol):
+    """What a session needs of the media: `engine.media.FrameCache` is one."""
+
+    def __len__(self) -> int: ...
+
+    def get(self, index: int) -> NDArray[np.uint8]:
+        """Return a frame's pixels, decoding it if needed."""
+
+    def peek(self, index: int) -> NDArray[np.uint8] | None:
+        """Return a frame's pixels if they are at hand."""
+
+    def name(self, index: int) -> str:
+        """Return the name of a frame's file, or the media's."""
+
+    def time(self, index: int) -> float | None:
+        """Return a frame's presentation time in seconds, or None."""
+
+    def warning(self, index: int) -> str:
+        """Return what is wrong with a frame that is shown all the same, or ""."""
+
+
+class Disk(Protocol):
+    """Where commits go: `engine.project.Project` is one."""
+
+    def commit(self, title: str, edits: tuple[DocumentEdit, ...]) -> None:
+        """Keep edits safe before the screen shows them done."""
+
+    def save(self, document: Document) -> None:
+        """Rewrite the YAML file."""
+
+
+@dataclass
+class View:
+    """How the frame is looked at; not part of the document."""
+
+    viewport: Viewport = field(default_factory=lambda: Viewport((1, 1), (1, 1)))
+    cell: tuple[int, int] = (10, 20)
+    """A terminal cell in view pixels: one step of the cursor."""
+    cursor: Point = (0.0, 0.0)
+    """Frame point."""
+    cursor_shown: bool = True
+    precise: bool = False
+    brightness: float = 0.0
+    contrast: float = 0.0
+    hide_all: bool = False
+
+
+@dataclass
+class Media:
+    """The frames, which one is shown, and which one was asked for."""
+
+    frames: Frames
+    shown: int = 0
+    target: int = 0
+    original: NDArray[np.uint8] | None = None
+    picture: Picture | None = None
+    filter: str = ""
+    """Id of the filter that is on, or ""."""
+    playing: bool = False
+
+
+class Session:
+    """An open document and everything around it that is not saved."""
+
+    def __init__(
+        self,
+        document: Document,
+        frames: Frames,
+        *,
+        disk: Disk | None = None,
+        settings: Settings | None = None,
+        tools: Loaded | None = None,
+        start: Callable[[Job], None] | None = None,
+    ) -> None:
+        self.document = document
+        self.revision = 0
+        self.saved_revision = 0
+        self.disk = disk
+        self.settings = settings or Settings()
+        self.tools = tools or Loaded()
+        self.media = Media(frames, shown=-1, target=min(document.last_frame, len(frames) - 1))
+        self.view = View()
+        self.history = History()
+        self.work: Work = Idle()
+        self.past: list[Work] = []
+        self.future: list[Work] = []
+        self.selected: int | None = None
+        self.label = document.labels[0].name if document.labels else ""
+        self.hidden: frozenset[int] = frozenset()
+        self.locked: frozenset[int] = frozenset()
+        self.clipboard: Shape | None = None
+        self.last_group = 0
+        self.block_held = False
+        self.block_on = False
+        self.last_tool: tuple[str, ...] = ()
+        """The action, with arguments, that `finish` repeats."""
+        self.reach = self.settings.reach
+        self.brush = self.settings.brush
+        self.on_change: Callable[[], None] = lambda: None
+        self.on_message: Callable[[str, Severity], None] = lambda text, severity: None
+        self._start: Callable[[Job], None] = start or (lambda job: None)
+        self._tickets = itertools.count(1)
+        self.progress: Progress | None = None
+        self.running: dict[str, int] = {}
+        """Kind of job -> ticket of the newest one that has not ended."""
+
+    # the door to the document
+
+    def commit(self, title: str, *edits: DocumentEdit) -> None:
+        """Apply edits as one undo step; raise EditError, with nothing changed, if one does not fit."""
+        if not edits:
+            return
+        self.document, inverses = apply_all(self.document, edits)
+        self.history.push(title, inverses)
+        self._committed(title, edits)
+
+    def undo(self) -> str | None:
+        """Take back the last step; return its title, or None if there is none."""
+        return self._replay(self.history.undo)
+
+    def redo(self) -> str | None:
+        """Do again what was last taken back; return its title, or None."""
+        return self._replay(self.history.redo)
+
+    def _replay(self, take: Callable[[Callable[[tuple[DocumentEdit, ...]], tuple[DocumentEdit, ...]]], str | None]
+                ) -> str | None:
+        done: list[tuple[DocumentEdit, ...]] = []
+
+        def perform(edits: tuple[DocumentEdit, ...]) -> tuple[DocumentEdit, ...]:
+            self.document, inverses = apply_all(self.document, edits)
+            done.append(edits)
+            return inverses
+
+        title = take(perform)
+        if title is not None:
+            self._committed(title, done[0])
+        return title
+
+    def _committed(self, title: str, edits: tuple[DocumentEdit, ...]) -> None:
+        self.revision += 1
+        if self.selected is not None and self.shape(self.selected) is None:
+            self.selected = None
+        if self.disk is not None:
+            try:
+                self.disk.commit(title, edits)
+            except AppError as error:
+                self.tell(f"{error.title}: kept in memory only. {error.detail}", "error")
+        self.changed()
+
+    # what is in hand
+
+    def take(self, work: Work) -> None:
+        """Take something in hand; undo does not go back beyond this."""
+        self.past, self.future = [], []
+        self.work = work
+        self.changed()
+
+    def advance(self, work: Work) -> None:
+        """Go on with what is in hand: one step that undo takes back."""
+        self.past.append(self.work)
+        self.future.clear()
+        self.work = work
+        self.changed()
+
+    # reading
+
+    @property
+    def frame(self) -> int:
+        """The number of the frame that is shown."""
+        return max(self.media.shown, 0)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether requests wait while points are added."""
+        return self.block_held or self.block_on
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The shapes on the frame that is shown."""
+        return self.document.shapes(self.frame)
+
+    def shape(self, shape_id: int | None) -> Shape | None:
+        """Return a shape on the shown frame, or None."""
+        return None if shape_id is None else self.document.shape(self.frame, shape_id)
+
+    def labelled(self) -> Label:
+        """Return the label in use; raise EditError where the document has none yet."""
+        label = self.document.label(self.label)
+        if label is None:
+            raise EditError("There is no label yet", "add one first")
+        return label
+
+    # telling and running
+
+    def changed(self) -> None:
+        """Say that something that the screen shows is different."""
+        self.on_change()
+
+    def tell(self, text: str, severity: Severity = "information") -> None:
+        """Show a short message."""
+        self.on_message(text, severity)
+
+    def start(self, kind: str, run: Callable[[int], Iterator[Step]], heavy: object = None) -> int:
+        """Start a job that makes older ones of its kind obsolete; return its ticket."""
+        ticket = next(self._tickets)
+        self.running[kind] = ticket
+        self._start(Job(ticket, kind, lambda: run(ticket), heavy))
+        return ticket
+
+    def is_current(self, kind: str, step: Step) -> bool:
+        """Say whether a step comes from the newest job of its kind."""
+        return self.running.get(kind) == step.ticket
+
+    def cancel(self, kind: str) -> None:
+        """Forget the running job of a kind: its further steps are dropped."""
+        self.running.pop(kind, None)
+
+    def set(self, **values: object) -> None:
+        """Change settings for this session."""
+        self.settings = replace(self.settings, **values)  # type: ignore[arg-type]
+        self.changed()

@@ -1,0 +1,165 @@
+"""Session to Scene: what the canvas shows of what is open. Reads, never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from engine.actions import editing, prompts, scissors
+from engine.actions.view import LETTERS
+from engine.document import Box, Shape
+from engine.outlines import rings_of_mask
+from engine.palette import label_color
+from engine.prompt import Prompt
+from engine.results import rings_of, simplified, stays_mask
+from engine.scene import Color, DraftView, GridView, PreviewView, Scene, ShapeView, Style
+from engine.session import Session
+from engine.tracks import shape_at
+from engine.work import Brush, Draw, Edit, Idle, Interact, Jump, Scissors, Work
+
+REACH_COLOR = (255, 64, 64)
+
+
+def scene_of(session: Session) -> Scene:
+    """Return what is to be shown now."""
+    view, work = session.view, session.work
+    inner = work.under if isinstance(work, Jump) else work
+    scene = Scene(
+        picture=session.media.picture,
+        viewport=view.viewport,
+        shapes=shape_views(session, inner),
+        cursor=view.cursor if view.cursor_shown else None,
+        precise=view.precise,
+        brightness=view.brightness,
+        contrast=view.contrast,
+        style=Style(fill=session.settings.fill, texts=session.settings.texts, hidden=view.hide_all),
+    )
+    scene = _with_work(session, scene, inner)
+    return replace(scene, grid=grid_view(work)) if isinstance(work, Jump) else scene
+
+
+def _with_work(session: Session, scene: Scene, work: Work) -> Scene:
+    color = color_of(session, session.label)
+    if isinstance(work, Interact):
+        return replace(
+            scene,
+            prompt=_prompt(session, work),
+            hot_click=None if work.boxing else prompts.hot_click(session),
+            preview=interact_preview(session, work, color),
+        )
+    if isinstance(work, Scissors):
+        return _with_scissors(session, scene, work, color)
+    if isinstance(work, Draw):
+        return replace(scene, draft=DraftView(work.type, work.points, color, closed=work.type == "polygon"))
+    if isinstance(work, Brush):
+        rings = tuple(tuple(ring) for ring in rings_of_mask(work.mask)) if work.mask is not None else ()
+        preview = PreviewView(rings, color, vertices=False) if rings else None
+        brush = (session.view.cursor, session.brush, "remove" if work.erase else "add")
+        return replace(scene, preview=preview, brush=brush)
+    return scene
+
+
+def _prompt(session: Session, work: Interact) -> Prompt:
+    if work.corner is None:
+        return work.prompt
+    from engine.geometry import box_from
+
+    return work.prompt.with_box(box_from(work.corner, session.view.cursor))
+
+
+def interact_preview(session: Session, work: Interact, color: Color) -> PreviewView | None:
+    """Return the outlines of the shown answer, marked if it answers an older prompt."""
+    chosen = work.chosen
+    if chosen is None or not chosen.mask.any():
+        return None
+    stale = work.answered != work.prompt
+    if stays_mask(chosen, session.settings):
+        from engine.masks import encode_window
+
+        width, height = session.view.viewport.frame_size
+        rings = rings_of_mask(encode_window(chosen.mask, chosen.origin, (height, width)))
+        return PreviewView(tuple(tuple(ring) for ring in rings), color, stale, vertices=False)
+    return PreviewView(tuple(rings_of(chosen, session.settings)), color, stale)
+
+
+def _with_scissors(session: Session, scene: Scene, work: Scissors, color: Color) -> Scene:
+    line = scissors.outline(work)
+    if work.points and work.live:
+        line = (*line, *work.live[1:])
+    hot = len(work.points) - 1 if scissors.on_last(session, session.view.cursor) else None
+    prompt = Prompt()
+    for point in work.points:
+        prompt = prompt.add(point)
+    return replace(
+        scene,
+        draft=DraftView("polyline", line, color) if len(line) > 1 else None,
+        prompt=prompt,
+        hot_click=hot,
+        reach=None if session.blocked else scissors.reach_box(session),
+    )
+
+
+def vertices_now(session: Session) -> int:
+    """Return how many vertices the polygon in the making would have, 0 if there is none."""
+    work = session.work.under if isinstance(session.work, Jump) else session.work
+    if isinstance(work, Interact) and work.chosen is not None and session.settings.polygons:
+        return sum(len(ring) for ring in rings_of(work.chosen, session.settings))
+    if isinstance(work, Scissors) and len(work.points) > 2:
+        return len(simplified(scissors.outline(work), session.settings.points))
+    return 0
+
+
+def shape_views(session: Session, work: Work) -> tuple[ShapeView, ...]:
+    """Return the shapes of the frame in drawing order, the one that is being redrawn left out."""
+    skipped = work.replaces if isinstance(work, Interact | Scissors | Draw | Brush) else None
+    edited = work.shape if isinstance(work, Edit) else None
+    colors = colors_of(session)
+    views = []
+    for shape in (*session.shapes, *track_shapes(session)):
+        if shape.id in session.hidden or shape.id == skipped:
+            continue
+        shown = edited if edited is not None and edited.id == shape.id else shape
+        hot = editing.hot_vertex(session) if shown is edited else None
+        views.append(
+            ShapeView(
+                shown, colors.get(shape.label, (200, 200, 200)), f"{shape.label} {shape.id}",
+                selected=shape.id == session.selected, locked=shape.id in session.locked,
+                handles=shown is edited or (shape.id == session.selected and isinstance(work, Idle)), hot=hot,
+            )
+        )
+    return tuple(sorted(views, key=lambda view: view.shape.z))
+
+
+def track_shapes(session: Session) -> tuple[Shape, ...]:
+    """Return the shapes of tracks on the shown frame."""
+    found = (shape_at(track, session.frame) for track in session.document.tracks.values())
+    return tuple(shape for shape in found if shape is not None)
+
+
+def colors_of(session: Session) -> Mapping[str, Color]:
+    """Return the colour of every label by name."""
+    labels = session.document.labels
+    return {label.name: rgb(label.color or label_color(i)) for i, label in enumerate(labels)}
+
+
+def color_of(session: Session, name: str) -> Color:
+    """Return one label's colour."""
+    return colors_of(session).get(name, (200, 200, 200))
+
+
+def rgb(color: str) -> Color:
+    """Return #rrggbb as numbers; grey for anything else."""
+    try:
+        value = int(color.removeprefix("#"), 16)
+    except ValueError:
+        return (200, 200, 200)
+    return value >> 16 & 255, value >> 8 & 255, value & 255
+
+
+def grid_view(work: Jump) -> GridView:
+    """Return the jump's grid: with letters at first, the four quarters of the place afterwards."""
+    box: Box = work.box
+    if len(work.typed) == 2:
+        return GridView(box, 2, 2)
+    texts = tuple(LETTERS[row] + LETTERS[column] for row in range(work.rows) for column in range(work.columns))
+    return GridView(box, work.columns, work.rows, texts, work.typed)

@@ -1,0 +1,127 @@
+"""What the annotator has in hand: nothing, an interactor, the scissors, a drawing, a brush, a shape being edited.
+
+Each is frozen, so that undo is going back to the one before, and a preview can say what it belongs to. `mode` is the
+keymap's mode while it is in hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from engine.document import Box, Point, Rle, Shape, ShapeType
+from engine.prompt import Prompt
+from engine.tools.base import Prediction
+
+
+@dataclass(frozen=True)
+class Idle:
+    """Nothing in hand."""
+
+    mode: ClassVar[str] = "main"
+
+
+@dataclass(frozen=True)
+class Interact:
+    """An interactor with its prompt, and the newest answer (which may belong to an older prompt)."""
+
+    mode: ClassVar[str] = "prompt"
+    tool: str
+    prompt: Prompt = field(default_factory=Prompt)
+    corner: Point | None = None
+    """First corner of a box that is being drawn."""
+    boxing: bool = False
+    """The next clicks are the corners of a box."""
+    answered: Prompt | None = None
+    """The prompt that `answer` answers."""
+    answer: Prediction | None = None
+    start: Prediction | None = None
+    """The mask that a reopened shape had: what a tool that refines begins with."""
+    choice: int = 0
+    """Which of the answer's alternatives is shown."""
+    finishing: bool = False
+    """Finish as soon as the present prompt is answered."""
+    replaces: int | None = None
+    """The shape that was reopened."""
+
+    @property
+    def chosen(self) -> Prediction | None:
+        """The answer that is shown."""
+        if self.answer is None or self.choice == 0 or not self.answer.alternatives:
+            return self.answer
+        return self.answer.alternatives[(self.choice - 1) % len(self.answer.alternatives)]
+
+
+@dataclass(frozen=True)
+class Scissors:
+    """A path along an outline: points, the line between each and the next, and the live line to the cursor."""
+
+    mode: ClassVar[str] = "prompt"
+    tool: str
+    points: tuple[Point, ...] = ()
+    lines: tuple[tuple[Point, ...], ...] = ()
+    """lines[i] runs from points[i] to points[i + 1], both ends included; () until it was traced."""
+    live: tuple[Point, ...] = ()
+    closing: tuple[Point, ...] = ()
+    """The line from the last point to the first, once traced."""
+    finishing: bool = False
+    replaces: int | None = None
+
+    @property
+    def traced(self) -> bool:
+        """Whether every line between its points is there."""
+        return all(self.lines)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A shape being drawn point by point."""
+
+    mode: ClassVar[str] = "draw"
+    type: ShapeType
+    points: tuple[Point, ...] = ()
+    replaces: int | None = None
+
+
+@dataclass(frozen=True)
+class Brush:
+    """A mask being painted."""
+
+    mode: ClassVar[str] = "brush"
+    mask: Rle | None = None
+    erase: bool = False
+    down: bool = False
+    """The brush is on the picture: moving the cursor paints."""
+    last: Point | None = None
+    """Where the stroke has come to."""
+    replaces: int | None = None
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A finished shape being changed: a vertex, or the whole of it, may be on the cursor."""
+
+    mode: ClassVar[str] = "edit"
+    shape: Shape
+    """As it is shown now; committed when what is grabbed is dropped."""
+    vertex: int | None = None
+    grabbed: bool = False
+    anchor: Point | None = None
+    """Where the whole shape was grabbed; None while a vertex is."""
+    before: Shape | None = None
+    """As it was when something was grabbed."""
+
+
+@dataclass(frozen=True)
+class Jump:
+    """The labelled grid over the view; `under` is what was in hand and comes back."""
+
+    mode: ClassVar[str] = "jump"
+    box: Box
+    columns: int
+    rows: int
+    under: Idle | Interact | Scissors | Draw | Brush | Edit
+    typed: str = ""
+
+
+Work = Idle | Interact | Scissors | Draw | Brush | Edit | Jump
