@@ -1,0 +1,222 @@
+"""Checkpoint files: read them without running anything in them, tell what they are, load them strictly.
+
+Apart from the networks, because every family's files come in the same few wrappings: a bare dict of tensors, a dict
+with `state_dict` and `config`, or a list of such dicts (one per number of clicks); with a `module.` prefix or none;
+zip or the older pickle format. A network module that has `recognise` and `build` is a family that `identify` knows.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pickle
+import pkgutil
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from engine.errors import WeightsError
+from engine.tools.base import ToolSpec
+
+Shapes = Mapping[str, tuple[int, ...]]
+COUNTER = "num_batches_tracked"
+"""Counts training steps; files converted from other frameworks or saved by torch 0.4 lack it."""
+IGNORED = ("aspp_dropout",)
+"""A leftover of a converter in some f-BRS files; no tensor of the network."""
+SHOWN = 3
+"""Tensor names that an error lists of each kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a file is: the tool it belongs to, the variant's name, and what the family needs to build it."""
+
+    tool: str
+    variant: str
+    options: Any = None
+
+
+class Family(Protocol):
+    """A module with a network in it."""
+
+    EXPECTS: str
+    """What its files hold, in words for an error."""
+
+    def recognise(self, shapes: Shapes) -> Identity | None:
+        """Say what the tensors are, or None if they are not this family's."""
+
+    def build(self, options: Any) -> nn.Module:
+        """Return the network of `Identity.options`, its weights undefined."""
+
+
+def identify(path: Path, *, more: Iterable[Callable[[Shapes], Identity | None]] = ()) -> Identity:
+    """Say which tool and variant the file belongs to; raise WeightsError if it is damaged or unknown."""
+    stages = read(path)
+    for recognise in [*(family.recognise for family in families()), *more]:
+        found = recognise(shapes_of(stages[0]))
+        if found is not None:
+            return found
+    raise WeightsError(f"{path.name} is a checkpoint of an unknown kind", f"found {describe(stages[0])} in {path}")
+
+
+def families() -> Iterator[Family]:
+    """Yield the network modules of this package that recognise their checkpoints."""
+    package = importlib.import_module("engine.nets")
+    for info in pkgutil.iter_modules(package.__path__):
+        module: Any = importlib.import_module(f"engine.nets.{info.name}")
+        if hasattr(module, "recognise") and hasattr(module, "build"):
+            yield module
+
+
+def load(path: Path, family: Family) -> tuple[list[nn.Module], Identity]:
+    """Return the file's networks (one, or one per stage), ready for inference on the CPU, and what they are.
+
+    Every tensor must be there with its shape, and no other; raise WeightsError that says what differs.
+    """
+    nets, first = [], None
+    for tensors in read(path):
+        found = family.recognise(shapes_of(tensors))
+        if found is None:
+            raise WeightsError(
+                f"{path.name} does not belong to this model",
+                f"expected {family.EXPECTS}; found {describe(tensors)} in {path}",
+            )
+        first = first or found
+        with torch.device("meta"):
+            net = family.build(found.options)
+        fill(net, tensors, source=f"{path.name} ({found.tool} {found.variant})")
+        nets.append(net)
+    assert first is not None
+    return nets, first
+
+
+def ready(
+    path: Path | None, family: Family, spec: ToolSpec, device: str, *, half: bool = False
+) -> tuple[list[Any], torch.device]:
+    """Return the networks of a tool's checkpoint on the device, in half precision if asked and the device is CUDA."""
+    if path is None:
+        names = " or ".join(weights.file for weights in spec.weights)
+        raise WeightsError(f"{spec.name} has no weights yet", f"get or add {names}")
+    place = torch.device(device)
+    nets, _ = load(path, family)
+    dtype = torch.float16 if half and place.type == "cuda" else torch.float32
+    return [net.to(place, dtype) for net in nets], place
+
+
+def fill(net: nn.Module, tensors: Mapping[str, Tensor], *, source: str) -> None:
+    """Give `net` these tensors and set it to inference; refuse missing, unknown or misshapen ones."""
+    expected = net.state_dict()
+    found = {name: tensor for name, tensor in tensors.items() if not name.endswith(COUNTER) or name in expected}
+    weights = {name: tensor for name, tensor in expected.items() if not name.endswith(COUNTER)}
+    faults = [
+        _listed("missing", [name for name in weights if name not in found]),
+        _listed("not expected", [name for name in found if name not in expected]),
+        _listed("of another shape", [_shapes(name, expected[name], found[name]) for name in weights
+                                     if name in found and expected[name].shape != found[name].shape]),
+        _listed("not floating point", [name for name in weights
+                                       if name in found and not found[name].is_floating_point()]),
+    ]  # fmt: skip
+    if any(faults):
+        told = f"expected {len(weights)} tensors, found {len(found)}: " + "; ".join(f for f in faults if f)
+        raise WeightsError(f"{source} does not fit its network", told)
+    state = {name: found[name].to(torch.float32) for name in weights}
+    state |= {name: torch.zeros(tensor.shape, dtype=tensor.dtype) for name, tensor in expected.items()
+              if name not in weights}  # fmt: skip
+    net.load_state_dict(state, strict=True, assign=True)
+    net.eval().requires_grad_(False)
+
+
+def _shapes(name: str, expected: Tensor, found: Tensor) -> str:
+    return f"{name} {tuple(expected.shape)} expected, {tuple(found.shape)} found"
+
+
+def _listed(what: str, names: list[str]) -> str:
+    if not names:
+        return ""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{len(names)} {what} ({', '.join(names[:SHOWN])}{more})"
+
+
+def shapes_of(tensors: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
+    """Return every tensor's shape."""
+    return {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+
+
+def describe(tensors: Mapping[str, Tensor]) -> str:
+    """Return in words what a file holds."""
+    names = ", ".join(repr(name)[:60] for name in list(tensors)[:SHOWN])
+    return f"{len(tensors)} tensors, the first named {names}"
+
+
+def read(path: Path) -> list[dict[str, Tensor]]:
+    """Return the file's dicts of tensors, one for each stage (nearly always one), `module.` prefixes removed."""
+    content = _unpickled(path)
+    stages = content if isinstance(content, list | tuple) else [content]
+    if not stages:
+        raise WeightsError(f"{path.name} is empty", f"expected tensors, found an empty list in {path}")
+    return [_tensors(stage, path) for stage in stages]
+
+
+def _tensors(stage: object, path: Path) -> dict[str, Tensor]:
+    inner = stage.get("state_dict", stage) if isinstance(stage, Mapping) else stage
+    if not isinstance(inner, Mapping):
+        expected = "expected a dict of tensors, or one with the key state_dict"
+        raise WeightsError(f"{path.name} holds no network", f"{expected}; found {type(inner).__name__} in {path}")
+    named = {str(name): value for name, value in inner.items()
+             if isinstance(value, Tensor) and name not in IGNORED}  # fmt: skip
+    if not named:
+        keys = ", ".join(repr(key)[:40] for key in list(inner)[:SHOWN]) or "nothing"
+        raise WeightsError(f"{path.name} holds no network", f"expected tensors by name; found {keys} in {path}")
+    if all(name.startswith("module.") for name in named):
+        named = {name.removeprefix("module."): value for name, value in named.items()}
+    return {name: value for name, value in named.items() if name not in IGNORED}
+
+
+def _unpickled(path: Path) -> object:
+    """Read the file by torch's allow list: tensors and plain values, never code."""
+    refuse_other_kinds(path)
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise WeightsError(
+            f"{path.name} holds more than numbers and was not opened",
+            f"only tensors and plain values are read, nothing is run; {_first_line(error)} ({path})",
+        ) from error
+    except (RuntimeError, EOFError, ValueError, KeyError, IndexError, AttributeError, TypeError, OSError) as error:
+        detail = f"the file is damaged, cut short or no PyTorch checkpoint: {_first_line(error)} ({path})"
+        raise WeightsError(f"{path.name} cannot be read as a checkpoint", detail) from error
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    telling = next((line.strip() for line in lines if "Unsupported" in line), lines[0])
+    return telling[:200]
+
+
+def refuse_other_kinds(path: Path) -> None:
+    """Raise WeightsError if the file's beginning shows that it is no PyTorch checkpoint, saying what it is."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(512)
+    except OSError as error:
+        raise WeightsError(f"{path.name} cannot be opened", f"{error.strerror or error} ({path})") from error
+    if not head:
+        raise WeightsError(f"{path.name} is empty", f"expected a PyTorch checkpoint, found 0 bytes in {path}")
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<!--")):
+        advice = "the publisher answered with a page (a login, a warning or an error); fetch the file in a browser"
+        raise WeightsError(f"{path.name} is a web page, not a checkpoint", f"{advice} ({path})")
+    if _is_text(head):
+        quoted = head.decode("utf-8", "replace").split("\n")[0].strip()[:60]
+        raise WeightsError(f"{path.name} is a text, not a checkpoint", f"it begins with {quoted!r} ({path})")
+    if head.startswith(b"PK") and not zipfile.is_zipfile(path):
+        raise WeightsError(f"{path.name} is cut short", f"the end of the archive is missing; fetch it again ({path})")
+
+
+def _is_text(head: bytes) -> bool:
+    """Say whether the first bytes are printable; a pickle begins with control characters."""
+    return all(byte >= 32 or byte in b"\t\r\n" for byte in head)

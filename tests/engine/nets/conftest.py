@@ -1,0 +1,119 @@
+"""Networks with the stand-in weights of the goldens: made once per session, threads kept few."""
+
+from __future__ import annotations
+
+import gzip
+import importlib.util
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+
+@pytest.fixture(scope="session", autouse=True)
+def few_threads() -> Iterator[None]:
+    """Leave the machine to others, and give it back as it was."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def parity(shared: Path) -> Path:
+    return shared / "parity"
+
+
+@pytest.fixture(scope="session")
+def filler(parity: Path) -> ModuleType:
+    """The module that computes stand-in weights, loaded by its path."""
+    spec = importlib.util.spec_from_file_location("parity_fill", parity / "fill.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def manifest(path: Path) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of a published checkpoint, counters too."""
+    lines = gzip.decompress(path.read_bytes()).decode().splitlines()
+    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    return {row[0]: tuple(int(n) for n in row[1].strip("()").split(",") if n.strip()) for row in rows}
+
+
+@pytest.fixture(scope="session")
+def filled(filler: ModuleType) -> Callable[..., nn.Module]:
+    """Make a network with stand-in weights: fill, then the measured values of an overrides file over it."""
+
+    def make(net: nn.Module, overrides: Path | None = None) -> Any:
+        filler.fill_module(net)
+        if overrides is not None:
+            values = {name: torch.from_numpy(array) for name, array in np.load(overrides).items()}
+            assert not set(values) - set(net.state_dict())
+            net.load_state_dict({**net.state_dict(), **values})
+        return net.eval().requires_grad_(False)
+
+    return make
+
+
+def read_rgb(path: Path) -> np.ndarray:
+    return cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
+
+
+def cases(folder: Path, pattern: str) -> list[tuple[str, Any]]:
+    """Golden files by case letter; `pattern` has {} where the letter stands."""
+    found = [(letter, folder / pattern.format(letter)) for letter in "ab"]
+    return [(letter, np.load(path)) for letter, path in found if path.exists()]
+
+
+def unpacked(bits: np.ndarray, shape: Any) -> np.ndarray:
+    shape = tuple(int(n) for n in shape)
+    return np.unpackbits(bits)[: int(np.prod(shape))].reshape(shape).astype(bool)
+
+
+def near(found: Any, golden: np.ndarray, *, relative: float = 0.0, absolute: float = 0.0) -> None:
+    """Assert that arrays differ by at most `absolute` + `relative` x max |golden|."""
+    found = found.detach().numpy() if isinstance(found, torch.Tensor) else np.asarray(found)
+    assert found.shape == golden.shape
+    worst = float(np.abs(found.astype(np.float64) - golden).max())
+    assert worst <= absolute + relative * float(np.abs(golden).max()), f"worst difference {worst}"
+
+
+class Taps:
+    """Outputs of a network's modules, sampled as in the goldens; of a list, item i is name.i."""
+
+    def __init__(self, net: nn.Module, names: list[str]) -> None:
+        self.names, self.seen = names, {}
+        wanted = {*names, *(name.rpartition(".")[0] for name in names)}
+        self.hooks = [m.register_forward_hook(self._keep(n)) for n, m in net.named_modules() if n in wanted]
+
+    def _keep(self, name: str) -> Callable[..., None]:
+        def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
+            if isinstance(output, torch.Tensor):
+                self.seen[name] = output.detach().clone()
+            elif isinstance(output, list):
+                self.seen.update({f"{name}.{i}": x.detach().clone() for i, x in enumerate(output)})
+
+        return hook
+
+    def check(self, golden: Any, prefix: str, *, relative: float) -> int:
+        """Compare every module that was seen; return how many there were."""
+        for hook in self.hooks:
+            hook.remove()
+        names = [name for name in self.names if name in self.seen]
+        for name in names:
+            channels, rows, columns = (int(n) for n in golden[f"{prefix}/tapstride/{name}"])
+            wanted = golden[f"{prefix}/tap/{name}"]
+            found = self.seen[name][0, ::channels, ::rows, ::columns]
+            near(found.expand(wanted.shape) if found.shape[1:] == (1, 1) else found, wanted, relative=relative)
+        return len(names)
+
+
+def tap_names(golden: Any, prefix: str) -> list[str]:
+    return [key.removeprefix(f"{prefix}/tap/") for key in golden if key.startswith(f"{prefix}/tap/")]
