@@ -1,0 +1,209 @@
+"""Curves and regions: a mask's outline as polygons, a polygon's pixels as a mask, the outline of any shape.
+
+Apart from masks (pixels only) and geometry (points only) because this is where the two meet, and OpenCV with them.
+Convention: a pixel is the unit square from (x, y) to (x + 1, y + 1), and it belongs to a polygon if its centre does.
+Outlines run along the cracks between pixels, so with epsilon 0 a polygon has exactly its mask's area and filling it
+gives the mask back. `cv2.findContours` knows only pixel centres, which would make every polygon half a pixel too small
+all round; on the mask at twice the size each crack has a contour point beside it that gives it away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.document import Box, Point, Rle, Shape
+from engine.errors import EditError
+from engine.geometry import box_from, box_of, corners, ellipse_ring
+from engine.masks import BoolMask, bounds, encode_window, window
+
+Ring = tuple[Point, ...]
+SLIDER_MAX = 13
+
+
+def slider_epsilon(value: float) -> float:
+    """Return the tolerance in pixels of the points slider's value 0..13 (CVAT's scale): 13 keeps every point."""
+    d = SLIDER_MAX - value
+    if d <= 0:
+        return 0.0
+    return (2.75 * d - 1) / 7 if d <= 8 else float(2 ** (d - 7))
+
+
+def outlines(mask: BoolMask, origin: tuple[int, int] = (0, 0), epsilon: float = 0.0) -> list[Ring]:
+    """Return the outer outline of every part of a mask, largest first, in frame pixels; holes are left out.
+
+    Parts that touch only at a corner are one part. Simplified by Douglas and Peucker to within `epsilon` pixels; a part
+    too thin for that gets a smaller epsilon, so that every ring has three points and an area, also that of one pixel.
+    """
+    return [_simplified(ring, epsilon) for ring in _cracks(mask, origin, holes=False)]
+
+
+def simplified(points: Sequence[Point], epsilon: float, *, closed: bool = True) -> Ring:
+    """Return a chain of points simplified to within `epsilon` pixels; a ring keeps at least three points and an area."""
+    chain = np.asarray(points, np.float64).reshape(-1, 2)
+    if epsilon <= 0 or len(chain) < 3:
+        return tuple(points)
+    if closed:
+        return _simplified(chain, epsilon)
+    import cv2
+
+    local = (chain - chain[0]).astype(np.float32)
+    return _points(cv2.approxPolyDP(local, epsilon, False).reshape(-1, 2).astype(np.float64) + chain[0])
+
+
+def rings_of_mask(rle: Rle) -> list[Ring]:
+    """Return every outline of a mask, holes too, along the pixels' borders: to be filled by the even-odd rule."""
+    mask, origin = window(rle)
+    return [_points(ring) for ring in _cracks(mask, origin, holes=True)]
+
+
+def has_holes(mask: BoolMask) -> bool:
+    """Say whether a mask has a hole, which no single polygon can show; a gap that meets outside at a corner is one."""
+    import cv2
+
+    outside = np.pad(~mask, 1, constant_values=True).view(np.uint8)
+    count, _ = cv2.connectedComponents(outside, connectivity=4)
+    return bool(count > 2)
+
+
+def fill(rings: Iterable[Sequence[Point]], size: tuple[int, int]) -> tuple[BoolMask, tuple[int, int]]:
+    """Return the pixels of a frame of `size` = (height, width) whose centres are inside rings, as window and origin.
+
+    Even-odd: a ring in a ring is a hole. Exact, unlike `cv2.fillPoly`, which adds every pixel that the border touches.
+    """
+    listed = [np.asarray(ring, np.float64).reshape(-1, 2) for ring in rings if len(ring) > 2]
+    if not listed:
+        return np.zeros((0, 0), bool), (0, 0)
+    height, width = size
+    every = np.concatenate(listed)
+    low = np.clip(np.floor(every.min(axis=0)), 0, (width, height)).astype(int)
+    high = np.clip(np.ceil(every.max(axis=0)), 0, (width, height)).astype(int)
+    columns, rows = high - low
+    a = np.concatenate(listed) - low
+    b = np.concatenate([np.roll(ring, -1, axis=0) for ring in listed]) - low
+    return _scan(a, b, max(int(rows), 0), max(int(columns), 0)), (int(low[0]), int(low[1]))
+
+
+def fill_rle(rings: Iterable[Sequence[Point]], size: tuple[int, int]) -> Rle:
+    """Return the inside of rings as a mask of a frame of `size` = (height, width)."""
+    mask, origin = fill(rings, size)
+    return encode_window(mask, origin, size)
+
+
+def shape_rings(shape: Shape, *, tolerance: float = 0.1) -> list[Ring]:
+    """Return a shape's outline: closed rings, or for a polyline its one open chain; nothing for points.
+
+    An ellipse's ring strays from it by at most `tolerance` pixels.
+    """
+    if shape.type == "mask":
+        return rings_of_mask(shape.mask) if shape.mask is not None else []
+    if shape.type == "rectangle":
+        return [corners(box_from(*pair(shape)), shape.rotation)]
+    if shape.type == "ellipse":
+        middle, corner = pair(shape)
+        radii = (corner[0] - middle[0], corner[1] - middle[1])
+        return [ellipse_ring(middle, radii, shape.rotation, tolerance=tolerance)]
+    return [shape.points] if shape.type != "points" and shape.points else []
+
+
+def shape_mask(shape: Shape, size: tuple[int, int]) -> Rle:
+    """Return a closed shape's pixels in a frame of `size` = (height, width); EditError for points and polylines."""
+    if shape.mask is not None:
+        return shape.mask
+    if shape.type in ("points", "polyline"):
+        raise EditError("This shape has no inside", f"shape {shape.id} is a {shape.type}")
+    return fill_rle(shape_rings(shape), size)
+
+
+def shape_box(shape: Shape) -> Box | None:
+    """Return the smallest upright box round a shape, None for an empty one."""
+    if shape.type == "mask":
+        found = bounds(shape.mask) if shape.mask is not None else None
+        return None if found is None else (float(found[0]), float(found[1]), float(found[2]), float(found[3]))
+    if shape.type == "ellipse":
+        return _ellipse_box(shape)
+    return box_of(point for ring in shape_rings(shape) or [shape.points] for point in ring)
+
+
+def pair(shape: Shape) -> tuple[Point, Point]:
+    """Return the two points of a rectangle or ellipse; EditError if it has not two."""
+    if len(shape.points) != 2:
+        raise EditError(f"A {shape.type} needs two points", f"shape {shape.id} has {len(shape.points)}")
+    return shape.points[0], shape.points[1]
+
+
+def _ellipse_box(shape: Shape) -> Box:
+    """Return the exact box: half its width is the length of (rx cos, ry sin)."""
+    (cx, cy), corner = pair(shape)
+    rx, ry, turn = corner[0] - cx, corner[1] - cy, np.deg2rad(shape.rotation)
+    half_width = float(np.hypot(rx * np.cos(turn), ry * np.sin(turn)))
+    half_height = float(np.hypot(rx * np.sin(turn), ry * np.cos(turn)))
+    return cx - half_width, cy - half_height, cx + half_width, cy + half_height
+
+
+def _cracks(mask: BoolMask, origin: tuple[int, int], *, holes: bool) -> list[NDArray[np.float64]]:
+    """Return the borders between True and False pixels as rings of corners, largest ring first."""
+    import cv2
+
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return []
+    top, left = int(rows[0]), int(columns[0])
+    part = np.ascontiguousarray(mask[top : rows[-1] + 1, left : columns[-1] + 1]).view(np.uint8)
+    double = cv2.resize(part, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
+    mode = cv2.RETR_CCOMP if holes else cv2.RETR_EXTERNAL
+    contours, _ = cv2.findContours(double, mode, cv2.CHAIN_APPROX_NONE)
+    # an even coordinate is a pixel's first half, whose crack is before it; an odd one's crack is after it
+    rings = [_corners_only((c.reshape(-1, 2).astype(np.int64) + 1) // 2) for c in contours]
+    shift = np.array((left + origin[0], top + origin[1]))
+    rings = [ring + shift for ring in rings if len(ring) > 2]
+    return sorted((ring.astype(np.float64) for ring in rings), key=_ring_area, reverse=True)
+
+
+def _corners_only(ring: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Drop repeated points and points within straight runs."""
+    ring = ring[(ring != np.roll(ring, 1, axis=0)).any(axis=1)]
+    before, after = ring - np.roll(ring, 1, axis=0), np.roll(ring, -1, axis=0) - ring
+    bends: NDArray[np.bool_] = before[:, 0] * after[:, 1] != before[:, 1] * after[:, 0]
+    return np.asarray(ring[bends])
+
+
+def _ring_area(ring: NDArray[np.float64]) -> float:
+    x, y = ring[:, 0], ring[:, 1]
+    return abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2
+
+
+def _simplified(ring: NDArray[np.float64], epsilon: float) -> Ring:
+    import cv2
+
+    offset = ring[0]
+    local = (ring - offset).astype(np.float32)  # float32 keeps 0.01 px only near zero
+    while epsilon > 0.05:
+        simple = cv2.approxPolyDP(local, epsilon, True).reshape(-1, 2).astype(np.float64)
+        if len(simple) > 2 and _ring_area(simple) > 0:
+            return _points(simple + offset)
+        epsilon /= 2
+    return _points(ring)
+
+
+def _points(ring: NDArray[np.float64]) -> Ring:
+    return tuple((x, y) for x, y in ring.tolist())
+
+
+def _scan(a: NDArray[np.float64], b: NDArray[np.float64], rows: int, columns: int) -> BoolMask:
+    """Fill by scan lines through pixel centres: each edge toggles all pixels right of where it crosses the line."""
+    swap = a[:, 1] > b[:, 1]
+    top, bottom = np.where(swap[:, None], b, a), np.where(swap[:, None], a, b)
+    first = np.clip(np.ceil(top[:, 1] - 0.5), 0, rows).astype(np.int64)
+    last = np.clip(np.ceil(bottom[:, 1] - 0.5), 0, rows).astype(np.int64)
+    lines = last - first
+    edge = np.repeat(np.arange(len(a)), lines)
+    row = np.arange(len(edge)) - np.repeat(np.cumsum(lines) - lines, lines) + first[edge]
+    slope = (bottom[:, 0] - top[:, 0]) / np.where(lines > 0, bottom[:, 1] - top[:, 1], 1)
+    x = top[edge, 0] + (row + 0.5 - top[edge, 1]) * slope[edge]
+    column = np.clip(np.ceil(x - 0.5), 0, columns).astype(np.int64)
+    toggles = np.bincount(row * (columns + 1) + column, minlength=rows * (columns + 1)).reshape(rows, columns + 1)
+    inside: BoolMask = np.cumsum(toggles[:, :columns], axis=1) % 2 == 1
+    return inside
