@@ -1,0 +1,55 @@
+"""Tools that are loaded, and what they prepared for frames, kept in memory within bounds. Safe to use from threads.
+
+For light tools, which run in the screen's own process; models live in the engine process.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Any, cast
+
+from engine.tools.base import Filter, Image
+from engine.tools.registry import find
+
+KEPT_FEATURES = 4
+"""Frames' features kept for each tool's sake: the shown frame, its neighbours, and one to come back to."""
+
+
+class Loaded:
+    """Loads each tool once and prepares each frame once."""
+
+    def __init__(self, device: str = "auto") -> None:
+        self._device = device
+        self._tools: dict[str, Any] = {}
+        self._features: OrderedDict[tuple[str, Hashable], Any] = OrderedDict()
+        self._lock = threading.RLock()
+
+    def interactor(self, tool_id: str) -> Any:
+        """Return the interactor (an Interactor or a PathInteractor), loading it if needed."""
+        return self._load(tool_id)
+
+    def filter(self, tool_id: str) -> Filter:
+        """Return the filter, loading it if needed; raise ToolError if there is none of that id."""
+        return cast(Filter, self._load(tool_id))
+
+    def features(self, tool_id: str, picture_key: Hashable, image: Image) -> Any:
+        """Return what the tool prepared for a frame, preparing it if needed; `picture_key` names the pixels."""
+        key = (tool_id, picture_key)
+        with self._lock:
+            if key in self._features:
+                self._features.move_to_end(key)
+                return self._features[key]
+        prepared = self._load(tool_id).prepare(image)
+        with self._lock:
+            self._features[key] = prepared
+            while len(self._features) > KEPT_FEATURES:
+                self._features.popitem(last=False)
+        return prepared
+
+    def _load(self, tool_id: str) -> Any:
+        with self._lock:
+            if tool_id not in self._tools:
+                self._tools[tool_id] = find(tool_id).load(None, self._device)
+            return self._tools[tool_id]

@@ -1,0 +1,94 @@
+"""Finds the tools: every file in `interactors/`, `detectors/`, `trackers/`, `filters/` that declares a SPEC.
+
+A folder of a user's own tool files can be named in TERMWAND_EXTRA_TOOLS; they are found the same way. Nothing heavy is
+imported by looking: a tool's heavy imports stand in its `load`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import pkgutil
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import TypeVar, cast
+
+from engine.errors import ToolError, nearest
+from engine.tools.base import DetectorSpec, FilterSpec, InteractorSpec, ToolModule, ToolSpec, TrackerSpec
+
+KINDS: tuple[str, ...] = ("interactors", "detectors", "trackers", "filters")
+EXTRA = "TERMWAND_EXTRA_TOOLS"
+Spec = TypeVar("Spec", bound=ToolSpec)
+
+
+@cache
+def tools() -> dict[str, ToolModule]:
+    """Return every tool's module by id; raise ToolError if two have one id."""
+    found: dict[str, ToolModule] = {}
+    for module in (*_own(), *_extra()):
+        spec = getattr(module, "SPEC", None)
+        if not isinstance(spec, ToolSpec):
+            continue
+        if spec.id in found:
+            raise ToolError(f'Two tools are called "{spec.id}"', str(module.__file__))
+        found[spec.id] = cast(ToolModule, module)
+    return found
+
+
+def _own() -> list[ModuleType]:
+    modules = []
+    for kind in KINDS:
+        package = importlib.import_module(f"engine.tools.{kind}")
+        names = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
+        modules += [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+    return modules
+
+
+def _extra() -> list[ModuleType]:
+    folder = os.environ.get(EXTRA)
+    modules = []
+    for path in sorted(Path(folder).glob("*.py")) if folder else []:
+        spec = importlib.util.spec_from_file_location(f"termwand_extra_{path.stem}", path)
+        if spec is None or spec.loader is None:
+            continue
+        module = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:
+            raise ToolError("A tool file cannot be loaded", f"{path}: {type(error).__name__}: {error}") from error
+        modules.append(module)
+    return modules
+
+
+def find(tool_id: str) -> ToolModule:
+    """Return a tool's module; raise ToolError with the nearest id."""
+    found = tools()
+    if tool_id not in found:
+        raise ToolError(f'No tool is called "{tool_id}"', nearest(tool_id, found))
+    return found[tool_id]
+
+
+def _of(kind: type[Spec]) -> dict[str, Spec]:
+    return {name: module.SPEC for name, module in tools().items() if isinstance(module.SPEC, kind)}
+
+
+def interactors() -> dict[str, InteractorSpec]:
+    """Return the interactors' specs by id: those that need no weights first, then by name."""
+    return dict(sorted(_of(InteractorSpec).items(), key=lambda item: (bool(item[1].weights), item[1].name.lower())))
+
+
+def detectors() -> dict[str, DetectorSpec]:
+    """Return the detectors' specs by id."""
+    return _of(DetectorSpec)
+
+
+def trackers() -> dict[str, TrackerSpec]:
+    """Return the trackers' specs by id."""
+    return _of(TrackerSpec)
+
+
+def filters() -> dict[str, FilterSpec]:
+    """Return the filters' specs by id."""
+    return _of(FilterSpec)

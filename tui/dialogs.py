@@ -1,0 +1,189 @@
+"""The App's own actions, `app.*`: they open a dialog, and hand what it returns to an action of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from engine.keymap import spelled, table
+from engine.tools import registry
+from engine.tools.base import ToolSpec
+from engine.work import Interact, Scissors
+from tui.screens.ask import Ask
+from tui.screens.confirm import Confirm
+from tui.screens.help import FirstRun, Help
+from tui.screens.pick import Choice, Pick
+
+if TYPE_CHECKING:
+    from tui.app import TermwandApp
+
+FIRST_KEYS = (
+    ("app.add_label", "add a label"), ("app.interactors", "magic wand: pick an interactor"),
+    ("app.opencv", "scissors and equalization"), ("draw.start rectangle", "draw a box"),
+    ("cursor.move left", "move the cursor (arrows too)"), ("cursor.jump", "jump the cursor by two letters"),
+    ("cursor.precise", "move by single pixels"), ("point.positive", "click: inside, vertex, corner, select"),
+    ("point.negative", "right click: outside"), ("tool.finish", "finish, or repeat the last tool"),
+    ("tool.cancel", "cancel one step"), ("frames.step 1", "next frame"), ("frames.step -1", "previous frame"),
+    ("history.undo", "undo"), ("file.save", "save (every step is safe at once anyway)"), ("app.quit", "quit"),
+)  # fmt: skip
+
+
+def go(app: TermwandApp) -> None:
+    """Ask for a frame's number."""
+    last = len(app.session.media.frames) - 1
+    app.ask(Ask(f"Go to frame (0 to {last})"), lambda text: app.do("frames.go", text))
+
+
+def interactors(app: TermwandApp) -> None:
+    """Pick an interactor."""
+    found = registry.interactors()
+    _pick_tool(app, "Interactors", found, lambda tool: app.do("tool.interact", tool))
+
+
+def refine(app: TermwandApp) -> None:
+    """Pick an interactor to refine the selected object with."""
+    found = {tool: spec for tool, spec in registry.interactors().items() if not spec.path}
+    _pick_tool(app, "Refine the selected object with", found, lambda tool: app.do("prompt.refine", tool))
+
+
+def detectors(app: TermwandApp) -> None:
+    """Pick a detector."""
+    app.say("No detector is installed in this version")
+
+
+def trackers(app: TermwandApp) -> None:
+    """Pick a tracker."""
+    app.say("No tracker is installed in this version")
+
+
+def opencv(app: TermwandApp) -> None:
+    """Pick one of the OpenCV tools: drawing aids and filters."""
+    drawing = {tool: spec for tool, spec in registry.interactors().items() if spec.family == "opencv"}
+    filters = registry.filters()
+    choices = [_choice(spec) for spec in drawing.values()]
+    choices += [_choice(spec, on=app.session.media.filter == spec.id) for spec in filters.values()]
+
+    def take(tool: str) -> None:
+        app.do(*(("filter.toggle", tool) if tool in filters else ("tool.interact", tool)))
+
+    app.ask(Pick("OpenCV", choices, hint="Enter takes a tool, or turns a filter on or off"), take)
+
+
+def _pick_tool(app: TermwandApp, title: str, found: dict[str, ToolSpec], take: Callable[[str], None]) -> None:
+    work = app.session.work
+    marked = work.tool if isinstance(work, Interact | Scissors) else (app.session.last_tool or ("",))[-1]
+    hint = f"Label: {app.session.label or 'none yet'}. Enter or a digit chooses, Esc gives up"
+    app.ask(Pick(title, [_choice(spec) for spec in found.values()], marked=marked, hint=hint), take)
+
+
+def _choice(spec: ToolSpec, *, on: bool = False) -> Choice:
+    from engine.weights import installed  # the files on disk, not the models
+
+    ready = not spec.weights or installed(spec) is not None
+    state = "" if ready else f"  (no weights yet: termwand models get {spec.id})"
+    lines = [spec.help, "Needs no weights" if not spec.weights else f"Weights: {spec.weights[0].file}"]
+    if spec.licence:
+        lines.append(f"Licence: {spec.licence}")
+    if spec.source:
+        lines.append(spec.source)
+    return Choice(spec.id, f"{spec.name}{'  on' if on else ''}{state}", "\n".join(lines), enabled=ready)
+
+
+def labels(app: TermwandApp) -> None:
+    """Pick a label, or ask for one where there is none."""
+    from engine.palette import label_color
+
+    known = app.session.document.labels
+    if not known:
+        add_label(app)
+        return
+    choices = [Choice(item.name, item.name, color=item.color or label_color(i)) for i, item in enumerate(known)]
+    choices.append(Choice("", "add a label …"))
+
+    def take(name: str) -> None:
+        if name:
+            app.do("label.use", name)
+        else:
+            add_label(app)
+
+    app.ask(Pick("Label", choices, marked=app.session.label), take)
+
+
+def add_label(app: TermwandApp, after: Callable[[], None] | None = None) -> None:
+    """Ask for a new label's name."""
+
+    def take(name: str) -> None:
+        app.do("label.add", name)
+        if after is not None:
+            after()
+
+    app.ask(Ask("New label", "Several with commas between: car, person"), take)
+
+
+def propagate(app: TermwandApp) -> None:
+    """Ask to which frame the selected object is to be copied."""
+    session = app.session
+    if session.shape(session.selected) is None:
+        app.say("Select an object first (Tab, or click it)", "warning")
+        return
+    last = len(session.media.frames) - 1
+    value = str(min(session.frame + 10, last))
+    app.ask(Ask(f"Copy to every frame up to (…{last})", value=value), lambda text: app.do("shape.propagate", text))
+
+
+def panels(app: TermwandApp) -> None:
+    """Fold panels away, one more each time."""
+    app.fold()
+
+
+def help(app: TermwandApp) -> None:
+    """Show every key."""
+    app.push_dialog(Help(app.keymap.name, table(app.keymap, app.descriptions())))
+
+
+def first_run(app: TermwandApp, after: Callable[[], None]) -> None:
+    """Show the few keys that a new annotator needs."""
+    rows = []
+    for command, what in FIRST_KEYS:
+        keys = [spelled(key) for key in app.keymap.keys(*command.split())]
+        rows.append((", ".join(keys[:2]), what))
+    app.push_dialog(FirstRun(rows), lambda _: after())
+
+
+def palette(app: TermwandApp) -> None:
+    """Open the command palette."""
+    app.action_command_palette()
+
+
+def quit(app: TermwandApp) -> None:
+    """Save and leave; ask if the file cannot be written."""
+    app.leave()
+
+
+def could_not_save(app: TermwandApp, why: str) -> None:
+    """Ask what to do when saving at the end has failed."""
+    text = f"{why}\n\nEvery step is in the journal beside the file where that could be written."
+    answers = {"s": "Stay", "q": "Quit all the same"}
+
+    def take(key: str) -> None:
+        if key == "q":
+            app.exit()
+
+    app.ask(Confirm("The file could not be saved", text, answers), take)
+
+
+OWN: dict[str, tuple[Callable[[TermwandApp], None], str]] = {
+    "app.go": (go, "Go to a frame by number"),
+    "app.interactors": (interactors, "Magic wand: interactors"),
+    "app.detectors": (detectors, "Magic wand: detectors"),
+    "app.trackers": (trackers, "Magic wand: trackers"),
+    "app.opencv": (opencv, "OpenCV: scissors, equalization"),
+    "app.refine": (refine, "Refine the selected object with another interactor"),
+    "app.labels": (labels, "Pick a label"),
+    "app.add_label": (add_label, "Add a label"),
+    "app.propagate": (propagate, "Copy the selected object to following frames"),
+    "app.panels": (panels, "Fold panels away"),
+    "app.help": (help, "Every key"),
+    "app.palette": (palette, "Command palette"),
+    "app.quit": (quit, "Quit"),
+}

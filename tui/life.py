@@ -1,0 +1,153 @@
+"""The life of a session on the screen: opening in the background, clocks, saving at the end or on a hang-up."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.actions import files, frames, steps
+from engine.errors import AppError, LockedError
+from engine.opening import Opened, Options, open_session
+from engine.session import Session
+from tui.workers import Workers
+
+if TYPE_CHECKING:
+    from tui.app import TermwandApp
+
+FRAME_CLOCK = 1 / 30
+
+
+class Life:
+    """Opens, keeps and closes one session. `begin` is called on the event loop."""
+
+    def __init__(self, options: Options, first_run_marker: Path | None = None) -> None:
+        self.options = options
+        self.opened: Opened | None = None
+        self.workers: Workers | None = None
+        self.failure: AppError | None = None
+        """Why nothing could be opened, told after the screen has gone."""
+        self._marker = first_run_marker
+        self._leaving = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a session."""
+        return self.opened is not None
+
+    @property
+    def session(self) -> Session:
+        """The open session."""
+        assert self.opened is not None
+        return self.opened.session
+
+    def begin(self, app: TermwandApp) -> None:
+        """Open the media and the document in a thread, then show them."""
+        loop = asyncio.get_running_loop()
+
+        def work() -> None:
+            try:
+                result: Opened | AppError = open_session(self.options)
+            except AppError as error:
+                result = error
+            loop.call_soon_threadsafe(self._opened, app, result)
+
+        threading.Thread(target=work, name="open", daemon=True).start()
+
+    def _opened(self, app: TermwandApp, result: Opened | AppError) -> None:
+        if isinstance(result, LockedError):
+            self._locked(app, result)
+            return
+        if isinstance(result, AppError):
+            self.failure = result
+            app.exit(1)
+            return
+        self.opened = result
+        session = result.session
+        self.workers = Workers(
+            lambda job, step: steps.accept(session, job, step),
+            lambda job: steps.ended(session, job),
+            lambda job: session.running.get(job.kind) == job.ticket,
+        )
+        session.connect(self.workers.start)
+        app.opened()
+        frames.show(session, session.media.target)
+        app.set_interval(FRAME_CLOCK, lambda: self._tick(session))
+        app.set_interval(max(self.options.settings.autosave, 5.0), lambda: self._autosave(session))
+        self._catch_hangup(app)
+        for note in result.notes:
+            app.say(note, "warning")
+        self._welcome(app, session)
+
+    def _welcome(self, app: TermwandApp, session: Session) -> None:
+        from tui import dialogs
+
+        def labels() -> None:
+            if not session.document.labels and session.disk is not None:
+                dialogs.add_label(app)
+
+        if self._marker is not None and not self._marker.exists():
+            try:
+                self._marker.parent.mkdir(parents=True, exist_ok=True)
+                self._marker.touch()
+            except OSError:
+                pass  # it will be shown again: no harm
+            dialogs.first_run(app, labels)
+        else:
+            labels()
+
+    def _locked(self, app: TermwandApp, error: LockedError) -> None:
+        from dataclasses import replace
+
+        from tui.screens.confirm import Confirm
+
+        def take(key: str | None) -> None:
+            if key != "r":
+                self.failure = error
+                app.exit(1)
+                return
+            self.options = replace(self.options, read_only=True)
+            self.begin(app)
+
+        text = f"{error.detail}\n\nOpened read-only, you can look at everything and change nothing."
+        app.push_dialog(Confirm(error.title, text, {"r": "Open read-only", "q": "Quit"}), take)
+
+    def _tick(self, session: Session) -> None:
+        media = session.media
+        if not media.playing or media.target != media.shown:
+            return
+        if media.shown + 1 >= len(media.frames):
+            media.playing = False
+            session.changed()
+        else:
+            frames.show(session, media.shown + 1)
+
+    def _autosave(self, session: Session) -> None:
+        if session.disk is not None and files.is_dirty(session) and "save" not in session.running:
+            files.save(session)
+
+    def _catch_hangup(self, app: TermwandApp) -> None:
+        """Save and leave when the link drops (SIGHUP) or the system asks for it (SIGTERM)."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            loop.add_signal_handler(number, app.leave)
+
+    async def end(self, app: TermwandApp) -> None:
+        """Save in a thread, then exit; if that fails, ask."""
+        from tui import dialogs
+
+        if self._leaving:
+            return
+        self._leaving = True
+        if self.opened is not None:
+            try:
+                await asyncio.to_thread(self.opened.close)
+            except AppError as error:
+                self._leaving = False
+                dialogs.could_not_save(app, f"{error.title}. {error.detail}")
+                return
+        if self.workers is not None:
+            self.workers.close()
+        app.exit(0)

@@ -1,0 +1,30 @@
+"""Ask for one line of text."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input, Static
+
+from tui.screens.modal import Dialog
+
+
+class Ask(Dialog[str]):
+    """A question with a line to type into; returns the text."""
+
+    DEFAULT_CSS = "Ask Input { width: 56; max-width: 100%; }"
+
+    def __init__(self, title: str, hint: str = "", value: str = "") -> None:
+        super().__init__()
+        self._title, self._hint, self._value = title, hint, value
+
+    def compose(self) -> ComposeResult:
+        """Lay out the question."""
+        with Vertical():
+            yield Static(self._title, classes="title", markup=False)
+            yield Input(self._value)
+            yield Static(self._hint or "Enter accepts, Esc gives up", classes="hint", markup=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Return the text; an empty one gives up."""
+        self.dismiss(event.value.strip() or None)

@@ -1,0 +1,43 @@
+"""A decision: a text and a few answers, each with a key of its own."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.events import Key
+from textual.widgets import Button, Static
+
+from tui.screens.modal import Dialog
+
+
+class Confirm(Dialog[str]):
+    """Answers are key -> text; returns the key of the chosen one."""
+
+    DEFAULT_CSS = """
+    Confirm .text { width: 64; max-width: 100%; padding: 1 0; }
+    Confirm Horizontal { height: 3; width: auto; max-width: 100%; }
+    Confirm Button { margin: 0 1; min-width: 12; height: 3; }
+    """
+
+    def __init__(self, title: str, text: str, answers: dict[str, str]) -> None:
+        super().__init__()
+        self._title, self._text, self._answers = title, text, answers
+
+    def compose(self) -> ComposeResult:
+        """Lay out the question and its answers."""
+        with Vertical():
+            yield Static(self._title, classes="title", markup=False)
+            yield Static(self._text, classes="text", markup=False)
+            with Horizontal():
+                for key, text in self._answers.items():
+                    yield Button(f"{key.upper()}  {text}", id=f"answer-{key}")
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Return the button's key."""
+        self.dismiss((event.button.id or "").removeprefix("answer-"))
+
+    def on_key(self, event: Key) -> None:
+        """Return the key itself."""
+        if event.key in self._answers:
+            event.stop()
+            self.dismiss(event.key)

@@ -1,0 +1,33 @@
+"""What every dialog has in common: no tint over the canvas, a box in the middle, Esc gives it up.
+
+The background stays transparent because Kitty's placeholders carry the picture's id in their colour: a tint would
+change it and the picture would vanish.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from textual.binding import Binding
+from textual.screen import ModalScreen
+
+Result = TypeVar("Result")
+
+
+class Dialog(ModalScreen[Result]):
+    """A modal screen that returns a value or, given up, None; it changes nothing itself."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: transparent; }
+    Dialog > Vertical {
+        width: auto; min-width: 40; max-width: 92%; height: auto; max-height: 92%;
+        border: round $accent; background: $panel; padding: 0 1;
+    }
+    Dialog .title { text-style: bold; color: $accent; width: 100%; }
+    Dialog .hint { color: $text-muted; width: 100%; }
+    """
+    BINDINGS = [Binding("escape", "give_up", "Cancel", show=False)]
+
+    def action_give_up(self) -> None:
+        """Return None."""
+        self.dismiss(None)

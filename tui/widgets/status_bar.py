@@ -1,0 +1,160 @@
+"""The lines below the canvas: where in the media, what is in hand, lamps; and which keys help now."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.widget import Widget
+
+from engine.actions.files import is_dirty
+from engine.keymap import Keymap, spelled
+from engine.session import Session
+from engine.stage import color_of, vertices_now
+from engine.text import plain
+from engine.work import Brush, Draw, Edit, Interact, Jump, Scissors
+
+HINTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "main": (
+        ("app.interactors", "wand"), ("app.opencv", "OpenCV"), ("draw.start rectangle", "box"),
+        ("draw.start polygon", "polygon"), ("frames.step 1", "next"), ("frames.step -1", "back"),
+        ("shape.next 1", "select"), ("history.undo", "undo"), ("cursor.jump", "jump"), ("app.help", "help"),
+    ),
+    "prompt": (
+        ("point.positive", "inside"), ("point.negative", "outside"), ("tool.finish", "finish"),
+        ("prompt.undo", "take back"), ("prompt.block", "block"), ("prompt.box", "box"),
+        ("prompt.points -1", "fewer"), ("prompt.points 1", "more"), ("cursor.jump", "jump"), ("tool.cancel", "cancel"),
+    ),
+    "scissors": (
+        ("point.positive", "point"), ("tool.finish", "close"), ("prompt.undo", "take back"),
+        ("scissors.reach -1", "smaller"), ("scissors.reach 1", "larger"), ("prompt.block", "straight"),
+        ("prompt.points -1", "fewer"), ("cursor.jump", "jump"), ("tool.cancel", "cancel"),
+    ),
+    "draw": (
+        ("point.positive", "point"), ("tool.finish", "finish"), ("prompt.undo", "take back"),
+        ("cursor.jump", "jump"), ("cursor.precise", "precise"), ("tool.cancel", "cancel"),
+    ),
+    "brush": (
+        ("point.positive", "down/up"), ("brush.erase", "eraser"), ("prompt.points -1", "smaller"),
+        ("prompt.points 1", "larger"), ("tool.finish", "finish"), ("tool.cancel", "cancel"),
+    ),
+    "edit": (
+        ("edit.vertex 1", "vertex"), ("point.positive", "grab/drop"), ("edit.insert", "insert"),
+        ("edit.delete", "delete"), ("edit.grab", "move all"), ("edit.snap", "snap"), ("edit.rotate 5", "turn"),
+        ("tool.finish", "done"),
+    ),
+    "jump": (("jump.quarter left", "narrow"), ("jump.end", "stay"), ("tool.cancel", "back")),
+}
+
+
+def in_hand(session: Session) -> str:
+    """Return what the annotator has in hand, in words."""
+    work = session.work.under if isinstance(session.work, Jump) else session.work
+    if isinstance(work, Interact):
+        waiting = "interact" in session.running
+        state = " … finishing" if work.finishing else " …" if waiting else " box: two corners" if work.boxing else ""
+        many = work.answer.alternatives if work.answer else ()
+        choice = f" {work.choice + 1}/{len(many) + 1}" if many else ""
+        return f"{work.tool}{choice} {len(work.prompt.positive)}+ {len(work.prompt.negative)}-{state}"
+    if isinstance(work, Scissors):
+        return f"{work.tool} {len(work.points)} pts, reach {session.reach}"
+    if isinstance(work, Draw):
+        return f"draw {work.type} {len(work.points)}"
+    if isinstance(work, Brush):
+        return f"{'eraser' if work.erase else 'brush'} {session.brush:g} px{' down' if work.down else ''}"
+    if isinstance(work, Edit):
+        return f"edit {work.shape.type} {work.shape.id}{' (holding)' if work.grabbed else ''}"
+    return ""
+
+
+class StatusBar(Widget):
+    """One line of state."""
+
+    DEFAULT_CSS = "StatusBar { height: 1; background: $panel; color: $text; }"
+
+    def show(self, session: Session) -> None:
+        """Show the session's state."""
+        self._text = status_text(session)
+        self.refresh()
+
+    def render(self) -> Text:
+        """Return the line."""
+        return getattr(self, "_text", Text(" Opening …", style="dim"))
+
+
+def status_text(session: Session) -> Text:
+    """Return the status line: frame, cursor, zoom, label, tool, slider, lamps."""
+    media, view, frames = session.media, session.view, session.media.frames
+    text = Text(no_wrap=True, overflow="ellipsis")
+    waiting = "…" if media.target != media.shown else ""
+    text.append(f" {session.frame}{waiting}/{len(frames) - 1}", style="bold")
+    seconds = frames.time(session.frame)
+    text.append(f" {seconds:.2f}s " if seconds is not None else " ")
+    x, y = view.cursor
+    precise = "precise " if view.precise else ""
+    text.append(f"│ {x:.1f},{y:.1f} {precise}{view.viewport.scale * 100:.0f}% │ ", style="dim")
+    if session.label:
+        red, green, blue = color_of(session, session.label)
+        text.append("■ ", style=f"rgb({red},{green},{blue})")
+        text.append(plain(session.label, 16), style="bold")
+    else:
+        text.append("no label", style="yellow")
+    tool = in_hand(session)
+    text.append(f" │ {tool}" if tool else "")
+    vertices = vertices_now(session)
+    if vertices:
+        text.append(f" │ {vertices} points [{session.settings.points}/13]")
+    for lamp in lamps(session):
+        text.append(" ")
+        text.append_text(lamp)
+    return text
+
+
+def lamps(session: Session) -> list[Text]:
+    """Return what is lit: Block, filter, playing, progress, what is not in the file yet."""
+    lit = []
+    if session.blocked:
+        lit.append(Text(" BLOCK ", style="bold white on blue"))
+    if session.media.filter:
+        lit.append(Text(f" {session.media.filter[:2].upper()} ", style="bold black on yellow"))
+    if session.media.playing:
+        lit.append(Text(" ▶ ", style="bold black on green"))
+    if session.progress is not None:
+        lit.append(Text(f" {plain(session.progress.text, 24)} ", style="black on cyan"))
+    if "save" in session.running:
+        lit.append(Text(" saving ", style="black on cyan"))
+    elif session.disk is None:
+        lit.append(Text(" read-only ", style="black on yellow"))
+    elif is_dirty(session):
+        lit.append(Text("●", style="yellow"))
+    return lit
+
+
+class HintBar(Widget):
+    """The keys that help now, from the keymap; a click on one does it."""
+
+    DEFAULT_CSS = "HintBar { height: 1; background: $surface; color: $text-muted; }"
+
+    def __init__(self, keymap: Keymap) -> None:
+        super().__init__()
+        self._keymap = keymap
+        self._mode = "main"
+
+    def show(self, session: Session) -> None:
+        """Show the keys of what is in hand."""
+        mode = "scissors" if isinstance(session.work, Scissors) else session.work.mode
+        if mode != self._mode:
+            self._mode = mode
+            self.refresh()
+
+    def render(self) -> Text:
+        """Return the line."""
+        text = Text(no_wrap=True, overflow="ellipsis")
+        mode = "prompt" if self._mode == "scissors" else self._mode
+        if mode == "jump":
+            text.append(" letters", style="bold")
+            text.append(" choose a place, arrows halve it ")
+        for command, what in HINTS[self._mode]:
+            keys = self._keymap.keys(*command.split(), mode=mode)
+            if keys:
+                text.append(f" {spelled(keys[0])}", style="bold")
+                text.append(f" {what} ")
+        return text
