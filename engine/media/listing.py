@@ -1,0 +1,98 @@
+"""Which files are meant: natural order, folders, patterns, and where the annotations of a media go.
+
+Nothing is opened here and nothing but names is looked at, so that a folder of 100,000 files lists in well under a
+second.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from engine.errors import MediaError, nearest
+
+_WEB = ("jpg", "jpeg", "jpe", "jfif", "mpo", "png", "apng", "gif", "webp", "avif", "avifs")
+_OTHERS = ("tif", "tiff", "bmp", "dib", "ppm", "pgm", "pbm", "pnm", "jp2", "j2k", "jpx", "tga", "ico", "pcx")
+PICTURES = frozenset((*_WEB, *_OTHERS, "heic", "heif", "hif"))
+"""Extensions listed as pictures; HEIF is among them so that it is refused by name instead of being passed over."""
+SUFFIX = ".termwand.yaml"
+_DIGITS = re.compile(r"(\d+)")
+
+
+def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Return a sorting key that puts img2 before img10, whatever the case."""
+    parts = _DIGITS.split(name.casefold())
+    key = tuple((0, int(part), "") if odd % 2 else (1, 0, part) for odd, part in enumerate(parts) if part)
+    return (*key, (2, 0, name))  # img1 and img01 are equal up to here
+
+
+def extension(name: str) -> str:
+    """Return what follows the last point, in lower case."""
+    return name.rpartition(".")[2].lower() if "." in name else ""
+
+
+def list_folder(folder: Path) -> list[str]:
+    """Return the names of the pictures in a folder in natural order; hidden files and others are passed over."""
+    try:
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries if _is_listed(entry)]
+    except OSError as error:
+        raise MediaError(f"Cannot list the folder {folder.name}", f"{folder}: {error.strerror}") from error
+    return sorted(names, key=natural_key)
+
+
+def _is_listed(entry: os.DirEntry[str]) -> bool:
+    return not entry.name.startswith(".") and extension(entry.name) in PICTURES and entry.is_file()
+
+
+def expand(paths: Sequence[Path]) -> list[Path]:
+    """Return the files and folders meant, patterns such as `cam*.jpg` resolved; MediaError where there is none."""
+    found: list[Path] = []
+    for path in paths:
+        found.extend([path] if os.path.lexists(path) else _matches(path))
+    unique = {Path(os.path.abspath(path)): None for path in found}
+    if not unique:
+        raise MediaError("Nothing to open", "name a picture, a folder of pictures or a video")
+    return list(unique) if len(unique) == 1 else sorted(unique, key=lambda path: natural_key(str(path)))
+
+
+def _matches(path: Path) -> list[Path]:
+    matches = [Path(match) for match in glob.glob(str(path), recursive=True)] if glob.has_magic(str(path)) else []
+    if matches:
+        return [match for match in matches if not match.is_dir()] or matches
+    raise MediaError(f"There is no {path.name or path}", f"{path}: {_neighbours(path)}")
+
+
+def _neighbours(path: Path) -> str:
+    try:
+        names = sorted(os.listdir(path.parent))[:2000]
+    except OSError:
+        return f"the folder {path.parent} cannot be read"
+    return nearest(path.name, names)
+
+
+def annotation_path(paths: Sequence[Path]) -> Path:
+    """Return the YAML file in which the shapes on these paths are saved.
+
+    clip.mp4 -> clip.termwand.yaml; a folder -> annotations.termwand.yaml in it, or folder.termwand.yaml beside it if
+    it is read-only; several pictures -> annotations.termwand.yaml in the folder that they have in common.
+    """
+    files = expand(paths)
+    if len(files) == 1 and not files[0].is_dir():
+        return files[0].with_name(files[0].stem + SUFFIX)
+    return _in_folder(common_folder(files))
+
+
+def common_folder(paths: Iterable[Path]) -> Path:
+    """Return the deepest folder that holds all the paths (a folder holds itself)."""
+    return Path(os.path.commonpath([path if path.is_dir() else path.parent for path in paths]))
+
+
+def _in_folder(folder: Path) -> Path:
+    inside = folder / f"annotations{SUFFIX}"
+    if inside.exists() or os.access(folder, os.W_OK):
+        return inside
+    return folder.with_name(folder.name + SUFFIX)
