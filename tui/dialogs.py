@@ -77,9 +77,7 @@ def _pick_tool(app: TermwandApp, title: str, found: dict[str, ToolSpec], take: C
 
 
 def _choice(spec: ToolSpec, *, on: bool = False) -> Choice:
-    from engine.weights import installed  # the files on disk, not the models
-
-    ready = not spec.weights or installed(spec) is not None
+    ready = not spec.weights or _has_weights(spec)
     state = "" if ready else f"  (no weights yet: termwand models get {spec.id})"
     lines = [spec.help, "Needs no weights" if not spec.weights else f"Weights: {spec.weights[0].file}"]
     if spec.licence:
@@ -87,6 +85,12 @@ def _choice(spec: ToolSpec, *, on: bool = False) -> Choice:
     if spec.source:
         lines.append(spec.source)
     return Choice(spec.id, f"{spec.name}{'  on' if on else ''}{state}", "\n".join(lines), enabled=ready)
+
+
+def _has_weights(spec: ToolSpec) -> bool:
+    from engine.weights import installed  # the files on disk, not the models
+
+    return installed(spec) is not None
 
 
 def labels(app: TermwandApp) -> None:

@@ -1,0 +1,88 @@
+"""A session over frames in memory whose jobs run at once, so that a test reads like a list of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from engine.actions import frames, load_actions, perform
+from engine.actions.steps import accept, ended
+from engine.document import Document, Label, MediaInfo
+from engine.jobs import Job, steps
+from engine.session import Session
+
+
+class Pictures:
+    """Ten frames of 320 x 200: a bright disc on a dark ground, further to the right on every frame."""
+
+    def __len__(self) -> int:
+        return 10
+
+    def get(self, index: int) -> NDArray[np.uint8]:
+        y, x = np.mgrid[0:200, 0:320]
+        picture = np.full((200, 320, 3), 40, np.uint8)
+        picture[(x - 120 - 5 * index) ** 2 + (y - 100) ** 2 < 50**2] = (220, 200, 60)
+        return picture
+
+    def peek(self, index: int) -> NDArray[np.uint8] | None:
+        return None
+
+    def name(self, index: int) -> str:
+        return f"frame {index}"
+
+    def time(self, index: int) -> float | None:
+        return index / 25
+
+    def warning(self, index: int) -> str:
+        return ""
+
+
+class Bench:
+    """A session, and short ways to use it."""
+
+    def __init__(self) -> None:
+        document = Document(MediaInfo("x", "video", 10, 320, 200), labels=(Label("car"), Label("person")))
+        self.session = Session(document, Pictures())
+        self.session.connect(self.run)
+        self.said: list[str] = []
+        self.held: list[Job] | None = None
+        """Where jobs wait, if they are to."""
+        self.session.on_message = lambda text, severity: self.said.append(text)
+        self.actions = load_actions()
+        frames.with_view_size(self.session, (640, 400), (10, 20))
+        frames.show(self.session, 0)
+
+    def run(self, job: Job) -> None:
+        if self.held is not None:
+            self.held.append(job)
+            return
+        for step in steps(job):
+            accept(self.session, job, step)
+        ended(self.session, job)
+
+    def release(self) -> None:
+        """Run what waited."""
+        jobs, self.held = self.held or [], None
+        for job in jobs:
+            self.run(job)
+
+    def do(self, *commands: str) -> None:
+        for command in commands:
+            perform(self.actions, self.session, *command.split())
+
+    def at(self, x: float, y: float) -> Bench:
+        self.session.view.cursor = (x, y)
+        self.actions["cursor.move"].run(self.session, "left", 0)
+        return self
+
+
+@pytest.fixture
+def bench() -> Bench:
+    """Return a fresh session on frame 0."""
+    return Bench()
+
+
+Maker = Callable[[], Bench]

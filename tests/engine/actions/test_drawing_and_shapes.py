@@ -1,0 +1,198 @@
+"""Drawing, selecting, editing and undoing, as keys do it."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.errors import AppError
+
+
+def draw_box(bench, x1=10, y1=20, x2=60, y2=80):
+    bench.do("draw.start rectangle")
+    bench.at(x1, y1).do("point.positive")
+    bench.at(x2, y2).do("point.positive")
+
+
+def test_two_corners_make_a_rectangle_and_n_repeats_the_tool(bench):
+    draw_box(bench)
+    shape = bench.session.shapes[0]
+    assert (shape.type, shape.points, shape.label, shape.source) == (
+        "rectangle", ((10.0, 20.0), (60.0, 80.0)), "car", "manual",
+    )  # fmt: skip
+    assert bench.session.selected == shape.id
+    bench.do("tool.finish")
+    assert bench.session.work.mode == "draw"
+
+
+@pytest.mark.parametrize(
+    ("kind", "points"),
+    [("polygon", [(10, 10), (50, 12), (30, 60)]), ("polyline", [(1, 2), (30, 40)]), ("points", [(5, 6)])],
+)
+def test_vertices_then_n_make_a_shape(bench, kind, points):
+    bench.do(f"draw.start {kind}")
+    for x, y in points:
+        bench.at(x, y).do("point.positive")
+    bench.do("tool.finish")
+    assert bench.session.shapes[0].points == tuple((float(x), float(y)) for x, y in points)
+    assert bench.session.shapes[0].type == kind
+
+
+def test_too_few_vertices_are_refused_and_kept(bench):
+    bench.do("draw.start polygon")
+    bench.at(10, 10).do("point.positive")
+    bench.do("tool.finish")
+    assert not bench.session.shapes and len(bench.session.work.points) == 1 and "3" in bench.said[-1]
+
+
+def test_an_ellipse_fills_its_box(bench):
+    bench.do("draw.start ellipse")
+    bench.at(10, 20).do("point.positive")
+    bench.at(110, 80).do("point.positive")
+    assert bench.session.shapes[0].points == ((60.0, 50.0), (110.0, 80.0))
+
+
+def test_brush_paints_erases_and_makes_a_mask(bench):
+    from engine.masks import mask_area, pixel_at
+
+    bench.do("brush.start")
+    bench.at(50, 50).do("point.positive")
+    bench.at(90, 50).do("point.positive", "brush.erase")
+    bench.at(70, 50).do("point.positive", "point.positive", "tool.finish")
+    mask = bench.session.shapes[0].mask
+    assert pixel_at(mask, (50, 50)) and pixel_at(mask, (88, 50)) and not pixel_at(mask, (70, 50))
+    assert mask_area(mask) > 400
+
+
+def test_undo_takes_back_vertices_then_shapes_and_redo_brings_both(bench):
+    draw_box(bench)
+    bench.do("draw.start polygon")
+    bench.at(10, 10).do("point.positive")
+    bench.at(40, 10).do("point.positive", "history.undo")
+    assert len(bench.session.work.points) == 1
+    bench.do("history.redo")
+    assert len(bench.session.work.points) == 2
+    bench.do("history.undo", "history.undo", "history.undo")
+    assert not bench.session.shapes
+    bench.do("tool.cancel", "history.redo")
+    assert len(bench.session.shapes) == 1
+
+
+def test_selecting_and_moving_a_vertex_by_keys(bench):
+    draw_box(bench)
+    bench.do("tool.cancel", "shape.next", "edit.start", "edit.vertex", "point.positive")
+    bench.at(5, 6).do("point.positive", "tool.finish")
+    assert bench.session.shapes[0].points == ((5.0, 6.0), (60.0, 80.0))
+
+
+def test_escape_puts_a_grabbed_vertex_back(bench):
+    draw_box(bench)
+    bench.do("edit.start", "edit.vertex", "point.positive")
+    bench.at(1, 1).do("tool.cancel")
+    assert bench.session.work.shape.points == ((10.0, 20.0), (60.0, 80.0))
+    assert bench.session.shapes[0].points == ((10.0, 20.0), (60.0, 80.0))
+
+
+def test_vertices_are_inserted_and_deleted(bench):
+    bench.do("draw.start polygon")
+    for x, y in [(10, 10), (110, 10), (60, 90)]:
+        bench.at(x, y).do("point.positive")
+    bench.do("tool.finish", "edit.start")
+    bench.at(60, 5).do("edit.insert")
+    assert bench.session.shapes[0].points == ((10.0, 10.0), (60.0, 5.0), (110.0, 10.0), (60.0, 90.0))
+    bench.at(110, 10).do("edit.delete")
+    assert bench.session.shapes[0].points == ((10.0, 10.0), (60.0, 5.0), (60.0, 90.0))
+
+
+def test_moving_a_whole_shape(bench):
+    draw_box(bench)
+    bench.do("edit.start")
+    bench.at(30, 40).do("edit.grab")
+    bench.at(35, 50).do("point.positive")
+    assert bench.session.shapes[0].points == ((15.0, 30.0), (65.0, 90.0))
+
+
+def test_locked_shapes_refuse_changes(bench):
+    draw_box(bench)
+    bench.do("shape.lock", "shape.delete", "shape.occluded")
+    assert bench.session.shapes and not bench.session.shapes[0].occluded and "locked" in bench.said[-1]
+    bench.do("shape.lock", "shape.occluded", "shape.delete")
+    assert not bench.session.shapes
+
+
+def test_label_keys_change_the_selection_and_the_tool(bench):
+    draw_box(bench)
+    bench.do("label.choose 2")
+    assert bench.session.shapes[0].label == "person" and bench.session.label == "person"
+    bench.do("label.choose 9")
+    assert "no label 9" in bench.said[-1]
+    with pytest.raises(AppError, match="person"):
+        bench.do("label.use perso")
+
+
+def test_copy_paste_and_propagate(bench):
+    draw_box(bench)
+    bench.do("shape.copy", "shape.propagate 3")
+    assert [len(bench.session.document.shapes(i)) for i in range(5)] == [1, 1, 1, 1, 0]
+    bench.do("history.undo", "frames.step 1", "shape.paste")
+    assert [len(bench.session.document.shapes(i)) for i in range(3)] == [1, 1, 0]
+    ids = [shape.id for shape in bench.session.document.all_shapes()]
+    assert len(set(ids)) == len(ids)
+
+
+def test_group_and_join(bench):
+    from engine.masks import mask_area
+
+    for x in (10, 100):
+        draw_box(bench, x, 10, x + 20, 30)
+        bench.do("shape.group")
+    assert bench.session.shapes[0].group == bench.session.shapes[1].group != 0
+    bench.do("shape.join")
+    assert len(bench.session.shapes) == 1 and mask_area(bench.session.shapes[0].mask) == 800
+
+
+def test_frames_step_and_keep_what_is_unfinished(bench):
+    bench.do("frames.step 1", "frames.step 10")
+    assert bench.session.frame == 9
+    bench.do("frames.step 1")
+    assert "last" in bench.said[-1]
+    bench.do("draw.start polygon")
+    bench.at(10, 10).do("point.positive", "frames.step -1")
+    assert bench.session.frame == 9 and len(bench.session.work.points) == 1
+
+
+def test_frames_with_objects_and_empty_ones(bench):
+    bench.do("frames.go 4")
+    draw_box(bench)
+    bench.do("tool.cancel", "frames.go 0", "frames.with_object 1")
+    assert bench.session.frame == 4
+    bench.do("frames.with_object 1")
+    assert "after" in bench.said[-1]
+    bench.do("frames.go 3", "frames.empty")
+    assert bench.session.frame == 5
+    with pytest.raises(AppError):
+        bench.do("frames.go 10")
+
+
+def test_a_frame_that_was_overtaken_is_not_shown(bench):
+    bench.held = []
+    bench.do("frames.step 1", "frames.step 1", "frames.step 1")
+    bench.release()
+    assert bench.session.frame == 3 == bench.session.media.target
+
+
+def test_the_jump_reaches_any_place_in_view_by_two_letters_and_arrows(bench):
+    bench.do("cursor.jump")
+    work = bench.session.work
+    assert (work.columns, work.rows) == (16, 10)
+    bench.do("jump.type s", "jump.type d")
+    assert bench.session.view.cursor == (50.0, 30.0)
+    bench.do("jump.quarter left", "jump.quarter up", "jump.end")
+    assert bench.session.view.cursor == (45.0, 25.0)
+    assert bench.session.work.mode == "main"
+
+
+def test_precise_mode_moves_by_pixels(bench):
+    bench.at(10.2, 10.7).do("cursor.precise", "cursor.move right", "cursor.move down")
+    assert bench.session.view.cursor == (11.5, 11.5)
+    bench.do("cursor.precise", "cursor.move right")
+    assert bench.session.view.cursor == (16.5, 11.5)
