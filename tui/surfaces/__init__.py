@@ -1,0 +1,37 @@
+"""Ways to show a picture in a terminal, one file each; the one that this terminal understands is chosen here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui.surfaces.base import Capabilities, Surface
+
+
+def make_surface(capabilities: Capabilities) -> Surface:
+    """Return the surface for what the probe found; only its own file is imported."""
+    match capabilities.graphics:
+        case "kitty" if capabilities.frame_edits:
+            from tui.surfaces.kitty import KittySurface
+
+            return KittySurface(capabilities)
+        case "kitty":
+            from tui.surfaces.kitty_plain import PlainKittySurface
+
+            return PlainKittySurface(capabilities)
+        case "sixel":
+            from tui.surfaces.sixel import SixelSurface
+
+            return SixelSurface(capabilities)
+        case "iterm2":
+            from tui.surfaces.iterm2 import Iterm2Surface
+
+            return Iterm2Surface(capabilities)
+        case "basic":
+            from tui.surfaces.basic import BasicSurface
+
+            return BasicSurface(capabilities)
+        case _:
+            from tui.surfaces.symbols import SymbolsSurface
+
+            return SymbolsSurface(capabilities)

@@ -7,13 +7,15 @@ and `scheduler.py`. A surface turns pixels into what its terminal understands.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from textual.strip import Strip
 
 from engine.viewport import Rect
+
+if TYPE_CHECKING:
+    from textual.strip import Strip  # the probe must be able to set Textual's colours before it is imported
 
 Rgb = NDArray[np.uint8]
 """(h, w, 3)."""

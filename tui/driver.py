@@ -1,0 +1,173 @@
+"""Textual's driver for Linux and macOS, with what the canvas needs of a terminal.
+
+Pixel-exact mouse where only xterm's own mode gives it, key releases, acknowledgements, the size of a cell after a font
+zoom, and a terminal left as it was found also after a crash. Apart from Textual because its driver reads none of these.
+"""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import os
+import selectors
+import struct
+import termios
+from codecs import getincrementaldecoder
+from typing import TYPE_CHECKING, Any, Protocol
+
+from textual import events
+from textual.drivers.linux_driver import LinuxDriver
+
+from tui.terminal_input import CtrlHeld, InputParser
+
+if TYPE_CHECKING:
+    from textual.message import Message
+
+    from tui.surfaces.base import Capabilities
+
+__all__ = ["CtrlHeld", "Listener", "TerminalDriver", "make_driver_class", "window_cell"]
+QUEUED_WRITES = 4096
+"""Writes that may wait for a slow terminal before the event loop has to; the canvas keeps its own share small."""
+LAST_RESORT = "\x1b[?2026l\x1b[?1016l\x1b[?1003l\x1b[?1000l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[?2048l\x1b[<u\x1b[?7h"
+LAST_RESORT += "\x1b[?1049l\x1b[?25h"
+
+
+class Listener(Protocol):
+    """What the canvas wants to hear from the driver; called in the driver's threads."""
+
+    def acknowledged(self) -> None:
+        """The terminal has answered `CSI 6n`."""
+
+    def cell_changed(self) -> None:
+        """The size of a cell in pixels may be another."""
+
+    def released(self) -> bytes:
+        """Return what has to be written before the terminal is given back."""
+
+
+def window_cell(fd: int) -> tuple[float, float] | None:
+    """Return width and height of a cell in pixels as the terminal device says, None where it does not."""
+    try:
+        rows, columns, width, height = struct.unpack("HHHH", fcntl.ioctl(fd, termios.TIOCGWINSZ, bytes(8)))
+    except OSError:
+        return None
+    return (width / columns, height / rows) if width and height and rows and columns else None
+
+
+class TerminalDriver(LinuxDriver):
+    """A driver that hears more from the terminal than Textual's own."""
+
+    capabilities: Capabilities
+    listener: Listener | None = None
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._parser = InputParser(self._debug)
+        self._running = False
+        self._own_pixels = False
+        self._cell = window_cell(self.fileno)
+
+    @property
+    def cell(self) -> tuple[float, float] | None:
+        """Width and height of a cell in pixels as last heard from the terminal, None if never."""
+        return self._cell
+
+    def start_application_mode(self) -> None:
+        """Take the terminal; ask for key releases and pixels where it has them."""
+        self._own_pixels = self.capabilities.pixel_mouse and not self._in_band_window_resize
+        super().start_application_mode()
+        if self._writer_thread is None:  # stopped again before it began: we are in the background
+            return
+        self._writer_thread._queue.maxsize = QUEUED_WRITES
+        if self.capabilities.kitty_keyboard:
+            self.write("\x1b[=2;2u")
+        if not self._running:
+            self._running = True
+            atexit.register(self._last_resort)
+
+    def stop_application_mode(self) -> None:
+        """Free the canvas's pictures, then give the terminal back."""
+        if self.listener is not None and (data := self.listener.released()):
+            self.write(data.decode())
+        super().stop_application_mode()
+        self._running = False
+        atexit.unregister(self._last_resort)
+
+    def run_input_thread(self) -> None:
+        """Read the terminal until the driver stops."""
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        self._parser = parser = self._new_parser()
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(parser.patience):
+                    data = os.read(self.fileno, 65536)
+                    if not data:
+                        break
+                    self._process(parser.feed(decode(data)))
+                self._process(parser.tick())
+
+    def process_message(self, message: Message) -> None:
+        """Keep acknowledgements and cell sizes from the stream, pass on the rest."""
+        if isinstance(message, events.CursorPosition) and self.listener is not None:
+            self.listener.acknowledged()
+            return
+        super().process_message(message)
+        if isinstance(message, events.Resize) and message.pixel_size and message.size.area:
+            self._hear_cell(
+                (message.pixel_size.width / message.size.width, message.pixel_size.height / message.size.height)
+            )
+
+    def _process(self, messages: Any) -> None:
+        for message in messages:
+            self.process_message(message)
+
+    def _new_parser(self) -> InputParser:
+        parser = InputParser(self._debug)
+        self._measure(parser)
+        return parser
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        size = super()._get_terminal_size()
+        self._measure(self._parser)
+        return size
+
+    def _measure(self, parser: InputParser) -> None:
+        """Tell the parser how many pixels a cell has, where the pixel mouse comes without in-band resizing."""
+        cell = window_cell(self.fileno)
+        if cell is None:
+            return
+        if self._own_pixels and not self._in_band_window_resize:
+            columns, rows = super()._get_terminal_size()
+            parser.mouse_pixels = True
+            parser.terminal_size = columns, rows
+            parser.terminal_pixel_size = round(cell[0] * columns), round(cell[1] * rows)
+        self._hear_cell(cell)
+
+    def _hear_cell(self, cell: tuple[float, float]) -> None:
+        changed, self._cell = cell != self._cell, cell
+        if changed and self.listener is not None:
+            self.listener.cell_changed()
+
+    def _enable_mouse_support(self) -> None:
+        super()._enable_mouse_support()
+        if self._own_pixels and self._mouse and window_cell(self.fileno) is not None:
+            self.write("\x1b[?1016h")
+
+    def _disable_mouse_support(self) -> None:
+        if self._mouse and self.capabilities.pixel_mouse:
+            self.write("\x1b[?1016l")
+        super()._disable_mouse_support()
+
+    def _last_resort(self) -> None:
+        """Give the terminal back when the program ends without Textual's own leave-taking."""
+        if self._running:
+            data = self.listener.released() if self.listener is not None else b""
+            os.write(self._file.fileno(), data + LAST_RESORT.encode())
+            if self.attrs_before is not None:
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+
+
+def make_driver_class(capabilities: Capabilities) -> type[TerminalDriver]:
+    """Return the driver for a terminal that can do so much."""
+    return type("CanvasDriver", (TerminalDriver,), {"capabilities": capabilities})

@@ -1,0 +1,229 @@
+"""Kitty's graphics protocol where frames can be edited: a shown picture changes by what is different, in place.
+
+Images with fixed numbers: the base picture, over it a draft at a lower resolution (while a link is too slow for the
+base), a transparent overlay, and the two lines of the crosshair. Base and overlay are created blank and only edited
+from then on, so the terminal's memory stays as it is. `kitty_plain.py` serves terminals without frame edits.
+Read it beside https://sw.kovidgoyal.net/kitty/graphics-protocol/.
+"""
+
+from __future__ import annotations
+
+import os
+from base64 import b64encode
+from collections.abc import Callable
+
+import numpy as np
+from textual.strip import Strip
+
+from engine.viewport import Rect
+from tui.surfaces import placeholders
+from tui.surfaces.base import Area, Capabilities, Quality, Rgb, Rgba
+from tui.surfaces.png import png, png_blank, png_palette
+
+CHUNK = 4096
+"""Most base64 characters in one command, by the specification."""
+BASE, OVERLAY, DRAFT, UPRIGHT, LEVEL = range(5)
+"""The images, counted from the surface's first number."""
+LAYERS = (DRAFT, OVERLAY, UPRIGHT, LEVEL)
+DRAFT_Z, OVERLAY_Z, CURSOR_Z = 1, 2, 3
+GAP = 9
+"""Pixels left free at the crosshair's middle, so that the pixel under it can be seen."""
+
+
+def command(keys: str, payload: bytes = b"", again: str = "") -> list[bytes]:
+    """Return the escape sequences of one command; `again` are the keys that every later chunk has to repeat."""
+    text = b64encode(payload)
+    chunks = [text[start : start + CHUNK] for start in range(0, len(text), CHUNK)] or [b""]
+    if len(chunks) == 1:
+        return [b"\x1b_G%b%b\x1b\\" % (keys.encode(), b";" + text if text else b"")]
+    first = b"\x1b_G%b,m=1;%b\x1b\\" % (keys.encode(), chunks[0])
+    more, last = (f"{again}{',' if again else ''}q=2,m={flag}".encode() for flag in (1, 0))
+    middle = [b"\x1b_G%b;%b\x1b\\" % (more, chunk) for chunk in chunks[1:-1]]
+    return [first, *middle, b"\x1b_G%b;%b\x1b\\" % (last, chunks[-1])]
+
+
+def through_tmux(sequence: bytes) -> bytes:
+    """Wrap one escape sequence so that tmux hands it on to the terminal outside."""
+    return b"\x1bPtmux;" + sequence.replace(b"\x1b", b"\x1b\x1b") + b"\x1b\\"
+
+
+def first_image(capabilities: Capabilities) -> int:
+    """Return the number of the base image: a grey when read as a colour, so that NO_COLOR's filter leaves it alone.
+
+    Panes of one tmux share the terminal's images, so there it follows from the process.
+    """
+    gray = 7 + (os.getpid() % 240 if capabilities.tmux else 0)
+    return gray * 0x010101
+
+
+class KittySurface:
+    """Shows the picture by Unicode placeholders, and everything over it by placements relative to them."""
+
+    quick_cursor = True
+    tiled = True
+
+    def __init__(self, capabilities: Capabilities) -> None:
+        self._capabilities = capabilities
+        self._first = first_image(capabilities)
+        self._wrap: Callable[[bytes], bytes] = through_tmux if capabilities.tmux else bytes
+        self._area = Area(0, 0, 0, 0, capabilities.cell)
+        self._strips: list[Strip] = []
+        self._alive = False
+        self._draft: np.ndarray | None = None  # where the draft hides the base, at the draft's resolution
+        self._draft_size = (0, 0)
+        self._point: tuple[float, float] | None = None
+        self._suspended = False
+        self._renewed = False  # kitty looks for placeholders when text is drawn: images first, then their cells
+
+    def resize(self, area: Area) -> bytes:
+        out = self.close()
+        self._area, self._alive, self._suspended, self._renewed = area, True, False, True
+        self._strips = self._cells(area)
+        return out + self._start()
+
+    def line(self, row: int) -> Strip:
+        return self._strips[row] if row < len(self._strips) else Strip.blank(self._area.columns)
+
+    def base(self, pixels: Rgb, quality: Quality) -> bytes:
+        if (pixels.shape[1], pixels.shape[0]) != self._area.size:
+            return self._show_draft(pixels)
+        return self._edit(BASE, png(pixels), (0, 0)) + self._drop_draft()
+
+    def patch(self, pixels: Rgb, rect: Rect) -> bytes:
+        return self._edit(BASE, png(pixels), rect[:2]) + self._uncover(rect)
+
+    def overlay(self, pixels: Rgba, rect: Rect) -> bytes:
+        file = png(pixels) if pixels[..., 3].any() else png_blank(*rect[2:])
+        return self._edit(OVERLAY, file, rect[:2])
+
+    def cursor(self, point: tuple[float, float] | None) -> bytes:
+        shown, self._point = self._point, point
+        if point is not None:
+            return self._crosshair(point)
+        return self._hide(UPRIGHT) + self._hide(LEVEL) if shown is not None else b""
+
+    def damaged(self, rows: range) -> bytes:
+        if not self._suspended:
+            return b""
+        self._suspended = False
+        draft = self._place_draft() if self._draft is not None else b""
+        cursor = self._crosshair(self._point) if self._point is not None else b""
+        return draft + self._place_overlay() + cursor
+
+    def suspend(self) -> bytes:
+        if self._suspended or not self._alive:
+            return b""
+        self._suspended = True
+        return b"".join(self._hide(layer) for layer in LAYERS)
+
+    def changed(self) -> list[Rect]:
+        changed, self._renewed = self._renewed, False
+        return [(0, 0, self._area.columns, self._area.rows)] if changed else []
+
+    def close(self) -> bytes:
+        if not self._alive:
+            return b""
+        self._alive, self._draft, self._draft_size = False, None, (0, 0)
+        return b"".join(self._send(f"a=d,d=I,i={self._id(image)},q=2") for image in (*LAYERS, BASE))
+
+    def _cells(self, area: Area) -> list[Strip]:
+        return [placeholders.strip(row, area.columns, self._id(BASE)) for row in range(area.rows)]
+
+    def _start(self) -> bytes:
+        """Create all images: base and overlay blank, the crosshair twice as long as the area, its gap in the middle."""
+        width, height = self._area.size
+        columns, rows = self._area.columns, self._area.rows
+        upright, level = _crosshair_pixels(width, height)
+        return b"".join(
+            (
+                self._transmit(BASE, png_blank(width, height)),
+                self._send(f"a=p,U=1,i={self._id(BASE)},p=1,c={columns},r={rows},q=2"),
+                self._transmit(OVERLAY, png_blank(width, height)),
+                self._place_overlay(),
+                self._transmit(UPRIGHT, png(upright)),
+                self._transmit(LEVEL, png(level)),
+                self._crosshair(self._point) if self._point is not None else b"",
+            )
+        )
+
+    def _show_draft(self, pixels: Rgb) -> bytes:
+        file, size = png_palette(pixels), (pixels.shape[1], pixels.shape[0])
+        shown, self._draft = self._draft is not None, np.ones((size[1], size[0]), bool)
+        if size == self._draft_size:
+            return self._edit(DRAFT, file, (0, 0)) + (b"" if shown else self._place_draft())
+        self._draft_size = size
+        return self._transmit(DRAFT, file) + self._place_draft()
+
+    def _drop_draft(self) -> bytes:
+        shown, self._draft = self._draft is not None, None
+        return self._hide(DRAFT) if shown else b""
+
+    def _uncover(self, rect: Rect) -> bytes:
+        """Cut a hole into the draft where the base is now right; take the draft away when nothing of it is left."""
+        if self._draft is None:
+            return b""
+        (width, height), (full_width, full_height) = self._draft_size, self._area.size
+        x1, y1 = rect[0] * width // full_width, rect[1] * height // full_height
+        x2, y2 = -(-(rect[0] + rect[2]) * width // full_width), -(-(rect[1] + rect[3]) * height // full_height)
+        self._draft[y1:y2, x1:x2] = False
+        if not self._draft.any():
+            return self._drop_draft()
+        return self._edit(DRAFT, png_blank(x2 - x1, y2 - y1), (x1, y1))
+
+    def _crosshair(self, point: tuple[float, float]) -> bytes:
+        width, height = self._area.size
+        x, y = min(max(int(point[0]), 0), width - 1), min(max(int(point[1]), 0), height - 1)
+        left, top = max(x - 1, 0), max(y - 1, 0)
+        right, bottom = min(x + 2, width), min(y + 2, height)
+        upright = f"x={left - x + 1},y={height - y},w={right - left},h={height}"
+        level = f"x={width - x},y={top - y + 1},w={width},h={bottom - top}"
+        return self._place(UPRIGHT, (left, 0), CURSOR_Z, upright) + self._place(LEVEL, (0, top), CURSOR_Z, level)
+
+    def _place_overlay(self) -> bytes:
+        return self._place(OVERLAY, (0, 0), OVERLAY_Z)
+
+    def _place_draft(self) -> bytes:
+        return self._place(DRAFT, (0, 0), DRAFT_Z, f"c={self._area.columns},r={self._area.rows}")
+
+    def _place(self, image: int, at: tuple[int, int], z: int, keys: str = "") -> bytes:
+        """Put an image, or move it, to a pixel of the area: relative to the base, so no text cursor is needed."""
+        (column, x), (row, y) = divmod(at[0], self._area.cell[0]), divmod(at[1], self._area.cell[1])
+        numbers = {"H": column, "V": row, "X": x, "Y": y}
+        where = "".join(f",{key}={value}" for key, value in numbers.items() if value)
+        more = f",{keys}" if keys else ""
+        return self._send(f"a=p,i={self._id(image)},p=1,P={self._id(BASE)},Q=1{where},z={z}{more},q=2")
+
+    def _hide(self, image: int) -> bytes:
+        return self._send(f"a=d,d=i,i={self._id(image)},q=2")
+
+    def _transmit(self, image: int, file: bytes) -> bytes:
+        return self._send(f"a=t,i={self._id(image)},f=100,q=2", file)
+
+    def _edit(self, image: int, file: bytes, at: tuple[int, int]) -> bytes:
+        """Overwrite a rectangle of an image.
+
+        Kitty loses track of the edit unless every chunk says which frame it is for; it takes overwriting from X up to
+        0.44 and from C up to 0.48, from both later.
+        """
+        frame = f"a=f,i={self._id(image)},r=1"
+        where = "".join(f",{key}={value}" for key, value in zip("xy", at, strict=True) if value)
+        return self._send(f"{frame}{where},X=1,C=1,f=100,q=2", file, frame)
+
+    def _send(self, keys: str, payload: bytes = b"", again: str = "") -> bytes:
+        return b"".join(self._wrap(sequence) for sequence in command(keys, payload, again))
+
+    def _id(self, image: int) -> int:
+        return self._first + image
+
+
+def _crosshair_pixels(width: int, height: int) -> tuple[Rgba, Rgba]:
+    """Return the upright and the level line, 3 pixels wide: white between black, each with its gap in the middle."""
+    upright = np.zeros((2 * height, 3, 4), np.uint8)
+    upright[..., 3] = (150, 255, 150)
+    upright[:, 1, :3] = 255
+    level = np.zeros((3, 2 * width, 4), np.uint8)
+    level[..., 3] = upright[0, :, 3, None]
+    level[1, :, :3] = 255
+    upright[height - GAP // 2 : height + GAP // 2 + 1] = 0
+    level[:, width - GAP // 2 : width + GAP // 2 + 1] = 0
+    return upright, level

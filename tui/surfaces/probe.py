@@ -1,0 +1,133 @@
+"""Ask the terminal what it can do: one batch of questions on the raw device, before Textual owns it.
+
+The batch ends with a question that every terminal answers (DA1), so the probe takes one round trip. tmux answers that
+one itself at once; behind it the outer terminal's answer is waited for by time. `choose.py` makes sense of the answers.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Mapping
+
+from tui.surfaces.base import Capabilities
+from tui.surfaces.choose import Answers, choose, parse, wish
+
+TIMEOUT = 1.5
+"""Seconds after which a terminal is taken for one that answers nothing."""
+OUTER_TIMEOUT = 1.0
+"""Seconds that the terminal around tmux may take."""
+QUERY, EDIT = 31, 32
+"""Image numbers of the questions."""
+_GRAPHICS = (
+    f"\x1b_Gi={QUERY},s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\",
+    f"\x1b_Gi={EDIT},s=1,v=1,a=t,t=d,f=24,q=2;AAAA\x1b\\",
+    f"\x1b_Ga=f,i={EDIT},r=1,s=1,v=1,X=1,C=1,f=24;AAAA\x1b\\",
+    f"\x1b_Ga=d,d=I,i={EDIT},q=2\x1b\\",
+)
+_PLAIN = "\x1b[>q\x1b[?u\x1b[?2026$p\x1b[?1016$p\x1b[?2048$p\x1b[16t"
+_LAST = "\x1b[c"
+_MUTE = ("dumb", "linux", "")
+"""Values of TERM whose screens show questions instead of answering them."""
+
+
+def probe(graphics: str | None = None, fds: tuple[int, int] | None = None, *, timeout: float = TIMEOUT) -> Capabilities:
+    """Return what the terminal at these file descriptors (input, output) can do.
+
+    `graphics`, else TERMWAND_GRAPHICS, overrides the choice ("auto" does not). Raises SettingsError for an unknown
+    name. Has to run before Textual is imported: it sets TEXTUAL_COLOR_SYSTEM where the terminal has all colours.
+    """
+    wanted = wish(graphics, os.environ)
+    source, target = fds or _terminal()
+    answers = Answers()
+    if source >= 0 and os.environ.get("TERM", "") not in _MUTE:
+        answers = _ask(source, target, timeout)
+    found = choose(answers, wanted, os.environ, _window_cell(source))
+    if found.truecolor:
+        os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"
+    return found
+
+
+def _terminal() -> tuple[int, int]:
+    """Return descriptors of the terminal's two directions as Textual uses them, -1 where there is none."""
+    streams = (sys.__stdin__, sys.__stderr__)
+    if any(stream is None or not stream.isatty() for stream in streams):
+        return -1, -1
+    return sys.__stdin__.fileno(), sys.__stderr__.fileno()  # type: ignore[union-attr]
+
+
+def _window_cell(fd: int) -> tuple[int, int] | None:
+    try:
+        rows, columns, width, height = struct.unpack("HHHH", fcntl.ioctl(fd, termios.TIOCGWINSZ, bytes(8)))
+    except (OSError, ValueError):
+        return None
+    return (width // columns, height // rows) if rows and columns and width >= columns and height >= rows else None
+
+
+def _ask(source: int, target: int, timeout: float) -> Answers:
+    try:
+        before = termios.tcgetattr(source)
+    except termios.error:
+        return Answers()
+    raw = [*before[:3], before[3] & ~(termios.ECHO | termios.ICANON), *before[4:]]
+    outer = _outer(os.environ)
+    termios.tcsetattr(source, termios.TCSANOW, raw)
+    try:
+        if outer is None:
+            os.write(target, (_PLAIN + "".join(_GRAPHICS) + _LAST).encode())
+            return _listen(source, timeout, lambda answers: answers.attributes is not None)
+        return _ask_through_tmux(source, target, timeout, outer)
+    finally:
+        termios.tcsetattr(source, termios.TCSANOW, before)
+
+
+def _ask_through_tmux(source: int, target: int, timeout: float, outer: str) -> Answers:
+    os.write(target, (_PLAIN + _LAST).encode())
+    near = _listen(source, timeout, lambda answers: answers.attributes is not None)
+    near.outer = outer
+    if not outer.lower().startswith(("kitty", "xterm-kitty", "ghostty", "xterm-ghostty")):
+        return near
+    _run_tmux("set", "-p", "allow-passthrough", "on")
+    for question in _GRAPHICS:
+        os.write(target, ("\x1bPtmux;" + question.replace("\x1b", "\x1b\x1b") + "\x1b\\").encode())
+    far = _listen(source, OUTER_TIMEOUT, lambda answers: {QUERY, EDIT} <= answers.images.keys())
+    near.images, near.round_trip = far.images, far.round_trip
+    return near
+
+
+def _outer(environment: Mapping[str, str]) -> str | None:
+    """Return name and features of the terminal around tmux, "" if tmux does not say, None outside tmux."""
+    if not environment.get("TMUX"):
+        return None
+    return _run_tmux("display-message", "-p", "#{client_termtype} #{client_termname} #{client_termfeatures}").strip()
+
+
+def _run_tmux(*arguments: str) -> str:
+    try:
+        done = subprocess.run(["tmux", *arguments], capture_output=True, text=True, timeout=0.5, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout
+
+
+def _listen(source: int, timeout: float, is_enough: Callable[[Answers], bool]) -> Answers:
+    """Read until the answers are enough, or for so many seconds."""
+    begun = time.monotonic()
+    received, answers, first = b"", Answers(), 0.0
+    while (left := begun + timeout - time.monotonic()) > 0 and not is_enough(answers):
+        if not select.select([source], [], [], left)[0]:
+            break
+        data = os.read(source, 4096)
+        if not data:
+            break
+        first = first or time.monotonic() - begun
+        received += data
+        answers = parse(received)
+    answers.round_trip = first
+    return answers

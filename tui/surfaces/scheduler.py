@@ -1,0 +1,238 @@
+"""When to send what: one worker thread that encodes, the newest scene wins, and the terminal sets the pace.
+
+The event loop only leaves a scene here and goes on. The crosshair alone is written on the loop (where the surface
+allows it), because it must not wait for a large picture to be encoded. Apart from `picture.py`, which decides what to
+send.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.scene import Scene
+from engine.viewport import Rect
+from tui.surfaces.base import Area, Surface
+from tui.surfaces.link import QUESTION, Link
+from tui.surfaces.picture import Painter, Picture
+
+CURSOR_INTERVAL = 1 / 60
+STILL = 0.15
+"""Seconds without a new base after which a draft is made lossless."""
+SYNC_START, SYNC_END = b"\x1b[?2026h", b"\x1b[?2026l"
+CELL_BYTES = 24
+"""Bytes that Textual writes for a cell of symbols, typical."""
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Outlet:
+    """Where the scheduler's work goes; every function may be called from any thread."""
+
+    write: Callable[[bytes], None]
+    redraw: Callable[[list[Rect]], None]
+    """Let Textual draw these cells of the canvas again, then ask `QUESTION`."""
+    fail: Callable[[Exception], None]
+    synchronized: bool = False
+
+
+class Scheduler:
+    """Brings a surface to the newest scene, never faster than the terminal takes it."""
+
+    def __init__(self, surface: Surface, painter: Callable[[], Painter], outlet: Outlet, link: Link) -> None:
+        self._surface, self._load_painter, self._outlet, self.link = surface, painter, outlet, link
+        self._wake = threading.Condition()
+        self._encoding = threading.Lock()
+        self._controls: deque[Callable[[Picture], list[bytes]]] = deque()
+        self._thread: threading.Thread | None = None
+        self._scene: Scene | None = None
+        self._area: Area | None = None
+        self._fresh = self._held = self._stopped = self._incomplete = False
+        self._base_time = 0.0
+        self._cursor: Point | None = None
+        self._cursor_due = False
+        self._cursor_time = 0.0
+        self._cursor_timer: asyncio.TimerHandle | None = None
+
+    def show(self, scene: Scene) -> None:
+        """Bring the surface to this scene, dropping any older one that still waits."""
+        with self._wake:
+            self._scene, self._fresh = scene, True
+            self._wake.notify()
+
+    def resize(self, area: Area) -> None:
+        """Take a new area; also starts again after `release`."""
+        with self._wake:
+            self._area, self._held = area, False
+            self._start()
+        self._control(lambda picture: self._resize(picture, area))
+
+    def damaged(self, rows: range) -> None:
+        """Say that Textual has drawn over these rows."""
+        if not self._held:
+            self._control(lambda picture: [self._surface.damaged(rows)])
+
+    def suspend(self) -> None:
+        """Take floating layers away and send nothing until `resume`."""
+        self._held = True
+        self._control(lambda picture: [self._surface.suspend()])
+
+    def resume(self, rows: int) -> None:
+        """Show everything again after `suspend`."""
+        self._held = False
+        self._control(lambda picture: [self._surface.damaged(range(rows))])
+
+    def answered(self) -> None:
+        """Note the terminal's answer to a question; called by the driver's input thread."""
+        with self._wake:
+            self.link.answered(time.monotonic())
+            self._wake.notify()
+
+    def release(self) -> bytes:
+        """Return what frees the terminal's memory; nothing is written after it until the next `resize`."""
+        with self._wake:
+            self._held, self._area = True, None
+            self._controls.clear()
+        with self._encoding:
+            return self._surface.close()
+
+    def stop(self) -> None:
+        """End the worker thread."""
+        with self._wake:
+            self._stopped = True
+            self._wake.notify()
+        if self._cursor_timer is not None:
+            self._cursor_timer.cancel()
+
+    # The crosshair
+
+    def move(self, point: Point | None) -> None:
+        """Move the crosshair, on the event loop: at once, or when a sixtieth of a second has passed since the last."""
+        if point == self._cursor:
+            return
+        self._cursor, self._cursor_due = point, True
+        if self._cursor_timer is None:
+            wait = self._cursor_time + CURSOR_INTERVAL - time.monotonic()
+            self._move_later(wait) if wait > 0 else self._move_now()
+
+    def _move_later(self, wait: float) -> None:
+        self._cursor_timer = asyncio.get_running_loop().call_later(wait, self._move_now)
+
+    def _move_now(self) -> None:
+        now, self._cursor_timer = time.monotonic(), None
+        if self.link.is_stuck(now):
+            return self._move_later(3 * CURSOR_INTERVAL)
+        self._cursor_time = now
+        if not getattr(self._surface, "quick_cursor", False):
+            with self._wake:
+                self._wake.notify()
+        elif not self._held:
+            self._cursor_due = False
+            if data := self._surface.cursor(self._cursor):
+                self._outlet.write(data)
+        return None
+
+    # The worker thread
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="termwand-canvas", daemon=True)
+            self._thread.start()
+
+    def _control(self, work: Callable[[Picture], list[bytes]]) -> None:
+        with self._wake:
+            self._controls.append(work)
+            self._wake.notify()
+
+    def _run(self) -> None:
+        try:
+            picture = Picture(self._surface, self._load_painter())
+            while self._wait():
+                self._step(picture)
+        except Exception as error:  # a bug: the app ends with it, on its own thread
+            self._outlet.fail(error)
+
+    def _wait(self) -> bool:
+        """Wait until there is something to do that may be done now; return False when the thread has to end."""
+        with self._wake:
+            while not self._stopped and not self._may_work():
+                self._wake.wait(0.02 if self._incomplete else 0.5)
+                self.link.forget_lost(time.monotonic())
+            return not self._stopped
+
+    def _may_work(self) -> bool:
+        if self._controls:
+            return True
+        if self._held or self._area is None:
+            return False
+        if self._cursor_due and not getattr(self._surface, "quick_cursor", False):
+            return self.link.is_free(writes=4)
+        if self._fresh and self._fits():
+            return self.link.is_free(writes=4)
+        still = time.monotonic() - self._base_time >= STILL
+        return self._incomplete and still and self.link.is_free()
+
+    def _fits(self) -> bool:
+        scene, area = self._scene, self._area
+        return scene is not None and area is not None and scene.viewport.view_size == area.size
+
+    def _step(self, picture: Picture) -> None:
+        with self._wake:
+            control = self._controls.popleft() if self._controls else None
+            scene, fresh, fits = self._scene, self._fresh, self._fits()
+        with self._encoding:
+            if control is not None:
+                parts = control(picture)
+            elif self._cursor_due and not getattr(self._surface, "quick_cursor", False):
+                self._cursor_due = False
+                parts = [self._surface.cursor(self._cursor)]
+            elif fresh and fits and scene is not None:
+                parts = self._toward(picture, scene)
+            else:
+                parts = picture.show_more(self._cursor, self.link.piece)
+            self._incomplete = not picture.is_complete
+            self._send([part for part in parts if part], self._surface.changed())
+
+    def _toward(self, picture: Picture, scene: Scene) -> list[bytes]:
+        """Return the next write on the way to a scene: its base with its overlay, or its overlay alone."""
+        now = time.monotonic()
+        base = picture.needs_base(scene)
+        if base and not self.link.is_free():
+            with self._wake:
+                self._wake.wait(0.02)
+            return []
+        with self._wake:
+            self._fresh = self._scene is not scene
+        if not base:
+            return picture.show_overlay(scene)
+        moving = now - self._base_time < STILL
+        self._base_time = now
+        width, height = scene.viewport.view_size
+        parts = picture.show_base(scene, self.link.divisor(width * height, moving=moving))
+        self._base_time = time.monotonic()
+        return parts
+
+    def _resize(self, picture: Picture, area: Area) -> list[bytes]:
+        picture.forget()
+        self._fresh = self._cursor_due = True
+        return [self._surface.resize(area)]
+
+    def _send(self, parts: list[bytes], cells: list[Rect]) -> None:
+        if self._area is None:
+            return
+        now = time.monotonic()
+        if parts:
+            data = b"".join(parts)
+            if len(parts) > 1 and self._outlet.synchronized:
+                data = SYNC_START + data + SYNC_END
+            with self._wake:
+                self.link.sent(len(data), now)
+            self._outlet.write(data + QUESTION if self.link.acknowledged else data)
+        if cells:
+            with self._wake:
+                self.link.sent(CELL_BYTES * sum(rect[2] * rect[3] for rect in cells), now)
+            self._outlet.redraw(cells)

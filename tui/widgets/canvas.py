@@ -1,0 +1,186 @@
+"""The picture's place on the screen: shows a scene, reports the mouse in view pixels.
+
+View pixels count from the canvas's upper left corner. What a scene looks like is `engine.render`'s business, how it
+gets to the terminal is the surface's and the scheduler's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+
+from engine.scene import Scene
+from engine.viewport import Rect
+from tui.surfaces.base import Area, Capabilities, Surface
+from tui.surfaces.link import QUESTION, Link
+from tui.surfaces.scheduler import Outlet, Scheduler
+from tui.widgets.canvas_mouse import MouseReports
+
+if TYPE_CHECKING:
+    from tui.surfaces.picture import Painter
+
+
+def _render() -> Painter:
+    from engine import render  # brings OpenCV: only when there is something to draw, in the worker thread
+
+    return cast("Painter", render)
+
+
+class Canvas(MouseReports):
+    """Shows scenes; posts what the mouse does (`Moved`, `Pressed`, `Released`, `Scrolled`) and its own size."""
+
+    DEFAULT_CSS = "Canvas { width: 1fr; height: 1fr; pointer: crosshair; background: black; }"
+
+    class Resized(Message):
+        """The view has another size in pixels."""
+
+        def __init__(self, view_size: tuple[int, int]) -> None:
+            super().__init__()
+            self.view_size = view_size
+
+    def __init__(
+        self,
+        surface: Surface,
+        capabilities: Capabilities,
+        *,
+        painter: Callable[[], Painter] = _render,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        self._surface, self._capabilities, self._painter = surface, capabilities, painter
+        self.pixel_mouse, self.cell = capabilities.pixel_mouse, capabilities.cell
+        self._area: Area | None = None
+        self._first_cell: tuple[float, float] | None = None
+        self._scheduler: Scheduler | None = None
+        self._covered = False
+        self._painted: set[int] = set()
+
+    @property
+    def view_size(self) -> tuple[int, int]:
+        """Width, height of the view in pixels: cells times the size of a cell; (0, 0) before the first layout."""
+        return self._area.size if self._area is not None else (0, 0)
+
+    def show(self, scene: Scene) -> None:
+        """Bring the terminal to this scene; cheap, and the newest wins."""
+        if self._scheduler is None:
+            return
+        point = scene.cursor
+        self._scheduler.move(None if point is None or self._covered else scene.viewport.to_view(point))
+        self._scheduler.show(scene)
+
+    def suspend_graphics(self) -> None:
+        """Take floating layers away, because a dialog is about to cover the canvas."""
+        self._covered = True
+        if self._scheduler is not None:
+            self._scheduler.suspend()
+
+    def resume_graphics(self) -> None:
+        """Show everything again, because the dialog is gone."""
+        self._covered = False
+        if self._scheduler is not None and self._area is not None:
+            self._scheduler.resume(self._area.rows)
+
+    # Life
+
+    def on_mount(self) -> None:
+        driver = cast(Any, self.app._driver)
+        own = hasattr(driver, "listener")
+        self._first_cell = getattr(driver, "cell", None)
+        outlet = Outlet(self._write, self._redraw, self._fail, self._capabilities.synchronized)
+        link = Link(acknowledged=own, round_trip=self._capabilities.round_trip)
+        self._scheduler = Scheduler(self._surface, self._painter, outlet, link)
+        if own:
+            driver.listener = self
+        self.app.app_resume_signal.subscribe(self, lambda _: self._measure(again=True))
+
+    def on_unmount(self) -> None:
+        if self._scheduler is not None:
+            self._write(self.released())
+            self._scheduler.stop()
+
+    def on_resize(self) -> None:
+        self._measure()
+
+    def _measure(self, *, again: bool = False) -> None:
+        """Find the area out, and start from scratch if it is another."""
+        region = self.content_region
+        area = Area(region.x, region.y, region.width, region.height, self._cell())
+        if self._scheduler is None or not region.area or (area == self._area and not again):
+            return
+        resized = self._area is None or area.size != self._area.size
+        self._area, self.cell = area, area.cell
+        self._scheduler.resize(area)
+        self.refresh()
+        if resized:
+            self.post_message(self.Resized(area.size))
+
+    def _cell(self) -> tuple[int, int]:
+        """Return the size of a cell: what the probe found, scaled as the terminal's font was since."""
+        cell, first = getattr(self.app._driver, "cell", None), self._first_cell
+        if cell is None or first is None or cell == first:
+            return self._capabilities.cell
+        near = all(abs(new / old - 1) < 0.02 for new, old in zip(cell, first, strict=True))
+        return self._capabilities.cell if near else (max(int(cell[0]), 1), max(int(cell[1]), 1))
+
+    # The driver's threads
+
+    def acknowledged(self) -> None:
+        """Note that the terminal has taken what it was sent."""
+        if self._scheduler is not None:
+            self._scheduler.answered()
+
+    def cell_changed(self) -> None:
+        """Measure again after the layout that a new font brings."""
+        self.app.call_later(self.call_after_refresh, self._measure)
+
+    def released(self) -> bytes:
+        """Return what frees the terminal's memory."""
+        return self._scheduler.release() if self._scheduler is not None else b""
+
+    # The scheduler's thread
+
+    def _write(self, data: bytes) -> None:
+        driver = self.app._driver
+        if data and driver is not None and not driver.is_headless:
+            driver.write(data.decode())
+
+    def _redraw(self, cells: list[Rect]) -> None:
+        self.call_later(self._refresh_cells, [Region(*rect) for rect in cells])
+
+    def _refresh_cells(self, regions: list[Region]) -> None:
+        self.refresh(*regions)
+        if self._scheduler is not None and self._scheduler.link.acknowledged:
+            self.call_after_refresh(self._write, QUESTION)
+
+    def _fail(self, error: Exception) -> None:
+        self.call_later(self._raise, error)
+
+    def _raise(self, error: Exception) -> None:
+        raise error
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        """Return the surface's cells of one line."""
+        area = self._area
+        if area is None or y >= area.rows:
+            return Strip.blank(self.size.width)
+        return self._surface.line(y).adjust_cell_length(area.columns)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines that Textual is about to draw, and note that it draws over what was there."""
+        if self._area is not None and self.content_region.offset != (self._area.column, self._area.row):
+            self.call_later(self._measure)
+        if not self._painted:
+            self.call_after_refresh(self._report_painted)
+        self._painted.update(crop.line_range)
+        return super().render_lines(crop)
+
+    def _report_painted(self) -> None:
+        rows, self._painted = self._painted, set()
+        if self._scheduler is not None and rows and not self._covered:
+            self._scheduler.damaged(range(min(rows), max(rows) + 1))
