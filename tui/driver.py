@@ -124,6 +124,7 @@ class TerminalDriver(LinuxDriver):
 
     def _new_parser(self) -> InputParser:
         parser = InputParser(self._debug)
+        parser.pixels_from_zero = self.capabilities.terminal.lower().startswith(("kitty", "ghostty"))
         self._measure(parser)
         return parser
 

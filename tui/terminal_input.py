@@ -36,6 +36,9 @@ class CtrlHeld(Message):
 class InputParser(XTermParser):
     """Textual's parser behind a filter for whole escape sequences."""
 
+    pixels_from_zero = False
+    """Whether the terminal counts pixels of the mouse from 0 (kitty, Ghostty), not from 1 as xterm's documents say."""
+
     def __init__(self, debug: bool = False) -> None:
         super().__init__(debug)
         self._rest = ""
@@ -58,6 +61,13 @@ class InputParser(XTermParser):
             text, self._rest = text[: tail.start()], tail[0]
             self._deadline = monotonic() + constants.ESCAPE_DELAY
         return newest_moves(self._filtered(text))
+
+    def parse_mouse_code(self, code: str) -> Message | None:
+        """Return the event of a mouse report."""
+        match = self._re_sgr_mouse.match(code)
+        if match and self.mouse_pixels and self.pixels_from_zero:
+            code = f"\x1b[<{match[1]};{int(match[2]) + 1};{int(match[3]) + 1}{match[4]}"
+        return super().parse_mouse_code(code)
 
     def tick(self) -> Iterable[Message]:
         """Give up waiting for the end of a sequence that does not come: a lone escape is the key."""

@@ -133,7 +133,7 @@ class KittySurface:
         """Create all images: base and overlay blank, the crosshair twice as long as the area, its gap in the middle."""
         width, height = self._area.size
         columns, rows = self._area.columns, self._area.rows
-        upright, level = _crosshair_pixels(width, height)
+        upright, level = crosshair_pixels(width, height)
         return b"".join(
             (
                 self._transmit(BASE, png_blank(width, height)),
@@ -216,7 +216,7 @@ class KittySurface:
         return self._first + image
 
 
-def _crosshair_pixels(width: int, height: int) -> tuple[Rgba, Rgba]:
+def crosshair_pixels(width: int, height: int) -> tuple[Rgba, Rgba]:
     """Return the upright and the level line, 3 pixels wide: white between black, each with its gap in the middle."""
     upright = np.zeros((2 * height, 3, 4), np.uint8)
     upright[..., 3] = (150, 255, 150)

@@ -1,0 +1,125 @@
+"""Kitty's graphics protocol without frame edits (Konsole, older Ghostty): what changes is sent again whole.
+
+To keep that small, the overlay is a grid of small images of which only the touched ones are sent; the crosshair moves
+as in `kitty.py`. Where there are no Unicode placeholders either, everything is placed by the text cursor, and then
+floats over the cells, the base picture too.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from textual.strip import Strip
+
+from engine.viewport import Rect
+from tui.surfaces.base import Area, Capabilities, Quality, Rgb, Rgba
+from tui.surfaces.kitty import BASE, LEVEL, OVERLAY_Z, UPRIGHT, KittySurface, crosshair_pixels
+from tui.surfaces.png import png, png_palette
+
+TILE = 200
+"""Side of an overlay image in pixels."""
+FIRST_TILE = 16
+"""Number of the first overlay image, after those of `kitty.py`."""
+Where = tuple[int, int]
+
+
+class PlainKittySurface(KittySurface):
+    """Shows the picture as one image, the overlay as a grid of images that exist only where something is drawn."""
+
+    tiled = False
+
+    def __init__(self, capabilities: Capabilities) -> None:
+        super().__init__(capabilities)
+        self._relative = capabilities.placeholders
+        self._picture: Rgb | None = None
+        self._drawn: Rgba = np.zeros((0, 0, 4), np.uint8)
+        self._tiles: set[Where] = set()
+
+    def base(self, pixels: Rgb, quality: Quality) -> bytes:
+        self._picture = pixels if quality == "full" else None
+        file = png(pixels) if quality == "full" else png_palette(pixels)
+        out = self._transmit(BASE, file) + self._place_base()
+        return out + self._place_layers() if self._relative else out
+
+    def patch(self, pixels: Rgb, rect: Rect) -> bytes:
+        if self._picture is None:
+            return b""
+        x, y, width, height = rect
+        self._picture = self._picture.copy()
+        self._picture[y : y + height, x : x + width] = pixels
+        return self.base(self._picture, "full")
+
+    def overlay(self, pixels: Rgba, rect: Rect) -> bytes:
+        x, y, width, height = rect
+        self._drawn[y : y + height, x : x + width] = pixels
+        columns = range(x // TILE, (x + width - 1) // TILE + 1)
+        rows = range(y // TILE, (y + height - 1) // TILE + 1)
+        return b"".join(self._renew((column, row)) for row in rows for column in columns)
+
+    def damaged(self, rows: range) -> bytes:
+        if not self._suspended:
+            return b""
+        self._suspended = False
+        return (b"" if self._relative else self._place_base()) + self._place_layers()
+
+    def suspend(self) -> bytes:
+        if self._suspended or not self._alive:
+            return b""
+        self._suspended = True
+        images = [UPRIGHT, LEVEL, *map(self._tile, self._tiles)] + ([] if self._relative else [BASE])
+        return b"".join(self._hide(image) for image in images)
+
+    def close(self) -> bytes:
+        if not self._alive:
+            return b""
+        self._alive = False
+        images = [UPRIGHT, LEVEL, *map(self._tile, self._tiles), BASE]
+        self._tiles = set()
+        return b"".join(self._send(f"a=d,d=I,i={self._id(image)},q=2") for image in images)
+
+    def _cells(self, area: Area) -> list[Strip]:
+        return super()._cells(area) if self._relative else [Strip.blank(area.columns)] * area.rows
+
+    def _start(self) -> bytes:
+        width, height = self._area.size
+        self._picture, self._drawn = None, np.zeros((height, width, 4), np.uint8)
+        black = self._transmit(BASE, png_palette(np.zeros((1, 1, 3), np.uint8)))
+        upright, level = crosshair_pixels(width, height)
+        lines = self._transmit(UPRIGHT, png(upright)) + self._transmit(LEVEL, png(level))
+        return black + self._place_base() + lines + self._place_layers()
+
+    def _renew(self, tile: Where) -> bytes:
+        """Send one image of the overlay again, or free it if nothing is drawn in it any more."""
+        x, y = tile[0] * TILE, tile[1] * TILE
+        pixels = self._drawn[y : y + TILE, x : x + TILE]
+        if pixels[..., 3].any():
+            self._tiles.add(tile)
+            return self._transmit(self._tile(tile), png(pixels)) + self._place_tile(tile)
+        if tile not in self._tiles:
+            return b""
+        self._tiles.remove(tile)
+        return self._send(f"a=d,d=I,i={self._id(self._tile(tile))},q=2")
+
+    def _tile(self, tile: Where) -> int:
+        return FIRST_TILE + tile[0] + tile[1] * -(-self._area.size[0] // TILE)
+
+    def _place_base(self) -> bytes:
+        columns, rows = self._area.columns, self._area.rows
+        if self._relative:
+            return self._send(f"a=p,U=1,i={self._id(BASE)},p=1,c={columns},r={rows},q=2")
+        return self._place(BASE, (0, 0), 0, f"c={columns},r={rows}")
+
+    def _place_layers(self) -> bytes:
+        cursor = self._crosshair(self._point) if self._point is not None else b""
+        return b"".join(map(self._place_tile, sorted(self._tiles))) + cursor
+
+    def _place_tile(self, tile: Where) -> bytes:
+        return self._place(self._tile(tile), (tile[0] * TILE, tile[1] * TILE), OVERLAY_Z)
+
+    def _place(self, image: int, at: tuple[int, int], z: int, keys: str = "") -> bytes:
+        if self._relative:
+            return super()._place(image, at, z, keys)
+        (column, x), (row, y) = divmod(at[0], self._area.cell[0]), divmod(at[1], self._area.cell[1])
+        move = f"\x1b7\x1b[{self._area.row + row + 1};{self._area.column + column + 1}H".encode()
+        where = "".join(f",{key}={value}" for key, value in {"X": x, "Y": y}.items() if value)
+        more = f",{keys}" if keys else ""
+        return move + self._send(f"a=p,i={self._id(image)},p=1{where},z={z}{more},C=1,q=2") + b"\x1b8"
