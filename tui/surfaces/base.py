@@ -34,6 +34,8 @@ class Area:
     rows: int
     cell: tuple[int, int]
     """Width, height of one cell in pixels (a nominal 10 x 20 where the terminal does not say)."""
+    screen_rows: int = 0
+    """Rows of the whole screen; 0 if unknown. Some protocols cannot use the last one."""
 
     @property
     def size(self) -> tuple[int, int]:

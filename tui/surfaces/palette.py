@@ -1,0 +1,105 @@
+"""255 colours for a picture, and the way from any colour to the nearest of them.
+
+Apart from the surface because a palette outlives many updates: it is made for a picture and then kept, so that a patch
+or a moved outline never changes the colour of what lies beside it, and no update pays for finding colours.
+64 colours are always the same cube (outlines, labels and the crosshair find theirs), 191 come from the picture. The
+last number of a byte is left over to say "no colour".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui.surfaces.base import Quality, Rgb
+
+OWN = 191
+"""Colours that are taken from the picture."""
+OWN_COARSE = 24
+"""How many of them a draft uses: it takes half the bytes (1.0 to 0.5 MB for a photograph of 1600x900)."""
+SAMPLES = 40_000
+"""Pixels of a picture that are looked at to find them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Palette:
+    """255 colours, in percent as Sixel has them, and a table from 15-bit colours to them."""
+
+    percent: NDArray[np.uint8]
+    """(255, 3), 0 to 100."""
+    table: NDArray[np.uint8]
+    """(32768,): the nearest colour of r, g, b with 5 bits each."""
+    coarse: NDArray[np.uint8]
+    """The same with the cube and the few most used colours only: longer runs, fewer bytes."""
+    error: float
+    """Mean square error per channel of the picture that it was made for."""
+
+    def indices(self, pixels: Rgb, quality: Quality = "full") -> NDArray[np.uint8]:
+        """Return the palette index of every pixel of an (h, w, 3) picture, as (h, w)."""
+        return (self.coarse if quality == "draft" else self.table)[_key(pixels)]
+
+    def suits(self, pixels: Rgb) -> bool:
+        """Return whether a picture is shown about as well as the one that the palette was made for."""
+        sample = _sample(pixels)
+        return _error(sample, self.percent, self.table) <= 1.5 * self.error + 8.0
+
+
+def palette_for(pixels: Rgb) -> Palette:
+    """Return a palette that suits a picture."""
+    sample = _sample(pixels)
+    levels = np.array([0, 33, 67, 100], np.uint8)
+    cube = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1).reshape(-1, 3)
+    own = np.round(_frequent(sample).astype(np.float32) / 2.55).astype(np.uint8)
+    percent = np.concatenate([cube, own, np.zeros((255 - len(cube) - len(own), 3), np.uint8)])
+    known = np.arange(len(cube) + len(own))
+    table = nearest(percent, known)
+    counts = np.bincount(table[_key(sample)].ravel(), minlength=255)[len(cube) :]
+    few = len(cube) + np.argsort(counts)[::-1][:OWN_COARSE]
+    coarse = nearest(percent, np.concatenate([known[: len(cube)], few]))
+    return Palette(percent, table, coarse, _error(sample, percent, table))
+
+
+def rgb_of(percent: NDArray[np.uint8]) -> Rgb:
+    """Return percent as 0 to 255, the way terminals do it."""
+    return (percent.astype(np.uint16) * 255 // 100).astype(np.uint8)
+
+
+def _key(pixels: Rgb) -> NDArray[np.uint16]:
+    red, green, blue = (pixels[..., i].astype(np.uint16) for i in range(3))
+    red >>= 3
+    red <<= 5
+    green >>= 3
+    red |= green
+    red <<= 5
+    blue >>= 3
+    red |= blue
+    return red
+
+
+def _sample(pixels: Rgb) -> Rgb:
+    step = max(int((pixels.shape[0] * pixels.shape[1] / SAMPLES) ** 0.5), 1)
+    return np.ascontiguousarray(pixels[step // 2 :: step, step // 2 :: step])
+
+
+def _frequent(sample: Rgb) -> Rgb:
+    from PIL import Image  # not needed before the first picture
+
+    image = Image.fromarray(sample).quantize(OWN, method=Image.Quantize.FASTOCTREE)
+    return np.array(image.getpalette() or [0, 0, 0], np.uint8).reshape(-1, 3)[:OWN]
+
+
+def nearest(percent: NDArray[np.uint8], known: NDArray[np.intp]) -> NDArray[np.uint8]:
+    """Return for every 15-bit colour which of some palette entries is nearest: |c|^2 - 2 c.p is smallest."""
+    steps = (np.arange(32, dtype=np.float32) * 8 + 4) / 2.55
+    colours = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
+    entries = percent[known].astype(np.float32)
+    distance = colours @ (-2 * entries.T)
+    distance += (entries * entries).sum(axis=1)
+    return known[distance.argmin(axis=1)].astype(np.uint8)
+
+
+def _error(sample: Rgb, percent: NDArray[np.uint8], table: NDArray[np.uint8]) -> float:
+    shown = rgb_of(percent)[table[_key(sample)]]
+    return float(np.mean((shown.astype(np.float32) - sample) ** 2))

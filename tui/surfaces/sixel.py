@@ -1,0 +1,126 @@
+"""Pictures in Sixel: what xterm -ti vt340, foot, Konsole, Windows Terminal, mlterm and others show.
+
+Sixel has one layer and no way to change a picture but to paint over it. But an image may have holes, so the composed
+picture is kept here, every update is compared with what was sent, and an image of whole cells (Sixel images begin at
+cell corners) paints only the pixels that differ. Colours come from one palette that is kept as long as it suits.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from textual.strip import Strip
+
+from engine.viewport import Rect
+from tui.surfaces.base import Area, Quality, Rgb, Rgba
+from tui.surfaces.composed import Composed, Point, merged, pixels_of
+from tui.surfaces.palette import Palette, palette_for
+from tui.surfaces.sixel_code import LEAVE, encoded
+
+WASTE = 64
+"""Unchanged cells that an image may contain before two are cheaper: holes are short, a second palette is not."""
+
+
+class SixelSurface:
+    """Composes, compares with what is shown, sends the cells that differ."""
+
+    quick_cursor = False
+
+    def __init__(self) -> None:
+        self.picture = Composed()
+        self._palette: Palette | None = None
+        self._shown: NDArray[np.uint8] | None = None
+        """Palette indices that the terminal shows, (h, w); None where nothing can be assumed."""
+
+    def resize(self, area: Area) -> bytes:
+        """Take a new area; what it shows is unknown until the next base."""
+        self.picture.resize(area)
+        self._shown = None
+        return b""
+
+    def line(self, row: int) -> Strip:
+        """Return blanks: the picture is painted over them."""
+        return Strip.blank(self.picture.area.columns)
+
+    def base(self, pixels: Rgb, quality: Quality) -> bytes:
+        """Show a new picture; a draft has fewer colours."""
+        whole = self.picture.set_base(pixels)
+        if self._palette is None or not self._palette.suits(self.picture.base):
+            self._palette, self._shown = palette_for(self.picture.base), None
+        return self._send([whole], quality)
+
+    def patch(self, pixels: Rgb, rect: Rect) -> bytes:
+        """Show other base pixels in a rectangle."""
+        return self._send([self.picture.set_patch(pixels, rect)])
+
+    def overlay(self, pixels: Rgba, rect: Rect) -> bytes:
+        """Show other overlay pixels in a rectangle."""
+        return self._send([self.picture.set_overlay(pixels, rect)])
+
+    def cursor(self, point: Point | None) -> bytes:
+        """Move the crosshair, a short cross: the old one's pixels are painted again, and the new one's."""
+        return self._send(self.picture.set_cursor(point))
+
+    def damaged(self, rows: range) -> bytes:
+        """Paint some rows of cells again, whatever is there."""
+        area = self.picture.area
+        first, last = max(rows.start, 0), min(rows.stop, area.rows)
+        if self._shown is None or last <= first:
+            return b""
+        x, y, _, height = pixels_of((0, first, area.columns, last - first), area.cell)
+        return self._written(self._shown[y : y + height], (x, y))
+
+    def suspend(self) -> bytes:
+        """Do nothing: a dialog's text replaces the picture's cells."""
+        return b""
+
+    def changed(self) -> list[Rect]:
+        """Return nothing: the cells below the picture are always blank."""
+        return []
+
+    def close(self) -> bytes:
+        """Return nothing: images go with the cells that show them."""
+        self._shown = None
+        return b""
+
+    def _send(self, rects: list[Rect], quality: Quality = "full") -> bytes:
+        """Send what looks different within some rectangles of view pixels."""
+        if self._palette is None:
+            return b""
+        grid = self.picture.grid([self.picture.whole] if self._shown is None else rects)
+        if not grid.any():
+            return b""
+        x, y, width, height = around = pixels_of(_bounds(grid), self.picture.area.cell)
+        index = self._palette.indices(self.picture.compose(around), quality)
+        if self._shown is None:
+            self._shown = np.full(self.picture.base.shape[:2], LEAVE, np.uint8)
+        shown = self._shown[y : y + height, x : x + width]
+        fresh = np.where(index == shown, np.uint8(LEAVE), index)
+        shown[:] = index
+        return self._written(fresh, (x, y))
+
+    @property
+    def _usable_rows(self) -> int:
+        """Rows of the area without the screen's last one: xterm scrolls at a band's end there (and so the VT340)."""
+        area = self.picture.area
+        return min(area.rows, area.screen_rows - 1 - area.row) if area.screen_rows else area.rows
+
+    def _written(self, index: NDArray[np.uint8], origin: tuple[int, int]) -> bytes:
+        """Return images of what is not LEAVE in whole cells, whose upper left pixel is at a view point."""
+        area, parts = self.picture.area, []
+        cw, ch = area.cell
+        used = (index != LEAVE).reshape(index.shape[0] // ch, ch, index.shape[1] // cw, cw).any(axis=(1, 3))
+        used[max(self._usable_rows - origin[1] // ch, 0) :] = False
+        for cells in merged(used, waste=WASTE) if self._palette is not None else []:
+            x, y, width, height = pixels_of(cells, area.cell)
+            row, column = area.row + cells[1] + origin[1] // ch, area.column + cells[0] + origin[0] // cw
+            image = encoded(index[y : y + height, x : x + width], self._palette.percent)
+            parts.append(b"\x1b[%d;%dH" % (row + 1, column + 1) + image)
+        return b"\x1b7" + b"".join(parts) + b"\x1b8" if parts else b""
+
+
+def _bounds(grid: NDArray[np.bool_]) -> Rect:
+    """Return the rectangle, in cells, that bounds the set cells of a grid with at least one."""
+    rows, columns = np.flatnonzero(grid.any(axis=1)), np.flatnonzero(grid.any(axis=0))
+    left, top = int(columns[0]), int(rows[0])
+    return left, top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top
