@@ -11,7 +11,7 @@ import msgspec
 
 from engine.document import Document, Label
 from engine.errors import AppError
-from engine.media import FrameCache, annotation_path, open_media
+from engine.media import FrameCache, Media, annotation_path, open_media
 from engine.palette import label_color
 from engine.project import Project
 from engine.session import Session
@@ -30,13 +30,31 @@ class Options:
     settings: Settings = field(default_factory=Settings)
 
 
+class CachedFrames:
+    """A session's `Frames`: the media, its pixels passing through a bounded cache that reads ahead."""
+
+    def __init__(self, media: Media, budget_bytes: int) -> None:
+        self._media = media
+        self._cache = FrameCache(media, budget_bytes)
+        self.get, self.peek, self.prefetch = self._cache.get, self._cache.peek, self._cache.prefetch
+        self.name, self.time, self.warning = media.name, media.time, media.warning
+
+    def __len__(self) -> int:
+        return len(self._media)
+
+    def close(self) -> None:
+        """Stop reading ahead and close the media."""
+        self._cache.close()
+        self._media.close()
+
+
 @dataclass
 class Opened:
     """An open session, what to tell about it, and what has to be closed."""
 
     session: Session
     project: Project
-    frames: FrameCache
+    frames: CachedFrames
     path: Path
     notes: list[str]
 
@@ -66,7 +84,7 @@ def open_session(options: Options) -> Opened:
     document = with_labels(document, options.labels)
     if options.frame is not None:
         document = msgspec.structs.replace(document, last_frame=max(options.frame, 0))
-    frames = FrameCache(media, options.settings.cache_mb * 1_000_000)
+    frames = CachedFrames(media, options.settings.cache_mb * 1_000_000)
     session = Session(
         document, frames, disk=None if options.read_only else project, settings=options.settings
     )

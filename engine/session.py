@@ -30,7 +30,7 @@ Severity = Literal["information", "warning", "error"]
 
 
 class Frames(Protocol):
-    """What a session needs of the media: `engine.media.FrameCache` is one."""
+    """What a session needs of the media: `engine.opening.CachedFrames` is one."""
 
     def __len__(self) -> int: ...
 
@@ -39,6 +39,9 @@ class Frames(Protocol):
 
     def peek(self, index: int) -> NDArray[np.uint8] | None:
         """Return a frame's pixels if they are at hand."""
+
+    def prefetch(self, index: int, direction: int) -> None:
+        """Read ahead from a frame in a direction (1, -1)."""
 
     def name(self, index: int) -> str:
         """Return the name of a frame's file, or the media's."""

@@ -49,20 +49,23 @@ class Life:
 
         def work() -> None:
             try:
-                result: Opened | AppError = open_session(self.options)
-            except AppError as error:
+                result: Opened | Exception = open_session(self.options)
+            except Exception as error:  # raised again on the event loop, where a bug ends the app
                 result = error
             loop.call_soon_threadsafe(self._opened, app, result)
 
         threading.Thread(target=work, name="open", daemon=True).start()
 
-    def _opened(self, app: TermwandApp, result: Opened | AppError) -> None:
+    def _opened(self, app: TermwandApp, result: Opened | Exception) -> None:
         if isinstance(result, LockedError):
             self._locked(app, result)
             return
         if isinstance(result, AppError):
             self.failure = result
             app.exit(1)
+            return
+        if isinstance(result, Exception):
+            app.call_later(_fail, result)
             return
         self.opened = result
         session = result.session
@@ -151,3 +154,7 @@ class Life:
         if self.workers is not None:
             self.workers.close()
         app.exit(0)
+
+
+def _fail(error: Exception) -> None:
+    raise error

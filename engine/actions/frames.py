@@ -33,13 +33,14 @@ def show(session: Session, index: int) -> None:
 def receive(session: Session, step: FrameReady) -> None:
     """Show the frame whose pixels have come."""
     media, view = session.media, session.view
-    first, new = media.shown < 0, step.frame != media.shown
+    before, first, new = media.shown, media.shown < 0, step.frame != media.shown
     media.shown, media.original, media.picture = step.frame, step.original, step.picture
     size = (step.original.shape[1], step.original.shape[0])
     if view.viewport.frame_size != size:
         view.viewport = Viewport.fit(size, view.viewport.view_size)
         if first or not (0 <= view.cursor[0] <= size[0] and 0 <= view.cursor[1] <= size[1]):
             view.cursor = (size[0] / 2, size[1] / 2)
+    media.frames.prefetch(step.frame, 1 if step.frame >= before else -1)
     if new:
         if session.shape(session.selected) is None:
             session.selected = None

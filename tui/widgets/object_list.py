@@ -56,8 +56,10 @@ class ObjectList(ScrollView, can_focus=False):
         row = y + round(self.scroll_offset.y)
         width = self.scrollable_content_region.width
         base = self.rich_style
+        if row and self._session is None:
+            return Strip.blank(width, base)
         if row == 0 or self._session is None:
-            text = f" Objects {len(self._shapes)}" if self._session else " Objects"
+            text = f" Objects {len(self._shapes)}"
             return Strip([Segment(text, base + Style(bold=True))]).extend_cell_length(width, base).crop(0, width)
         if row > len(self._shapes):
             return Strip.blank(width, base)

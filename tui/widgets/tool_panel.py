@@ -49,7 +49,7 @@ class ToolPanel(Widget):
         text = Text(no_wrap=True)
         for command, name in TOOLS:
             keys = self._keys[command]
-            key = spelled(keys[0]).replace("Shift+", "⇧") if keys else ""
+            key = spelled(keys[0]).replace("Shift+", "⇧").replace("Ctrl+", "^") if keys else ""
             style = "reverse" if command == self._active else ""
             line = Text(f"{key:>3} " if self.size.width > 6 else f"{key:>3}", style="bold " + style)
             if self.size.width > 6:

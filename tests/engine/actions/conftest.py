@@ -30,6 +30,9 @@ class Pictures:
     def peek(self, index: int) -> NDArray[np.uint8] | None:
         return None
 
+    def prefetch(self, index: int, direction: int) -> None:
+        pass
+
     def name(self, index: int) -> str:
         return f"frame {index}"
 
