@@ -25,6 +25,8 @@ class Decoder:
         self._path = path
         self._threads = threads
         self._pending: deque[Any] = deque()
+        self.starts_anywhere = True
+        """False where the key frames tell nothing: a transparent stream's alpha has its own, which nobody lists."""
         self.failures = 0
         """Packets that could not be decoded since the last landing."""
         self._open()
@@ -53,7 +55,8 @@ class Decoder:
             raise refuse(self._path, "its codec is not supported")
         check_size(self._path, max(1, codec.width), max(1, codec.height))
         stream.thread_type = self._threads
-        self._codec = _alpha_codec(stream) or codec
+        alpha = _alpha_codec(stream)
+        self._codec, self.starts_anywhere = (codec, True) if alpha is None else (alpha, False)
         return stream
 
     def close(self) -> None:

@@ -117,7 +117,7 @@ def _from_packets(path: Path) -> Table:
         for packet in decoder.container.demux(stream):
             if packet.size == 0:
                 continue
-            if packet.is_keyframe and packet.pts is not None:
+            if packet.is_keyframe and packet.pts is not None and decoder.starts_anywhere:
                 keys.append(packet.pts)
             if packet.is_discard or (is_vp8 and not bytes(packet)[0] & _VP8_SHOWN):
                 hidden += 1

@@ -121,7 +121,8 @@ class Video(Media):
             if number is None:
                 continue
             self._last = number
-            if number > index - RING_FRAMES:
+            # A damaged stream (counted) shows what lies in reused buffers, so they are always held in the same way.
+            if number > index - RING_FRAMES or not self._table.by_pts:
                 self._hold(number, frame)
             if number == index:
                 return frame
