@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.document import Box, Point, Rle, Shape
 from engine.errors import EditError
-from engine.geometry import box_from, box_of, corners, ellipse_ring
+from engine.geometry import box_from, box_of, corners, ellipse_ring, rounded
 from engine.masks import BoolMask, bounds, encode_window, window
 
 Ring = tuple[Point, ...]
@@ -41,16 +41,16 @@ def outlines(mask: BoolMask, origin: tuple[int, int] = (0, 0), epsilon: float = 
 
 
 def simplified(points: Sequence[Point], epsilon: float, *, closed: bool = True) -> Ring:
-    """Return a chain of points simplified to within `epsilon` pixels; a ring keeps at least three points and an area."""
+    """Return a chain of points simplified to within `epsilon` pixels; a ring keeps at least three points and an area, if it has one."""
     chain = np.asarray(points, np.float64).reshape(-1, 2)
     if epsilon <= 0 or len(chain) < 3:
         return tuple(points)
     if closed:
-        return _simplified(chain, epsilon)
+        return rounded(_simplified(chain, epsilon))
     import cv2
 
     local = (chain - chain[0]).astype(np.float32)
-    return _points(cv2.approxPolyDP(local, epsilon, False).reshape(-1, 2).astype(np.float64) + chain[0])
+    return rounded(_points(cv2.approxPolyDP(local, epsilon, False).reshape(-1, 2).astype(np.float64) + chain[0]))
 
 
 def rings_of_mask(rle: Rle) -> list[Ring]:

@@ -64,6 +64,10 @@ class DraftView:
     color: Color
     closed: bool = False
     hot: int | None = None
+    band: tuple[Point, ...] = ()
+    """What follows the last point but is not fixed yet: the cursor, or the live line to it; drawn lighter."""
+    anchors: tuple[Point, ...] | None = None
+    """The points to mark with dots; None marks every one, unless they stand too close to be told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ class Style:
     outline: int = 2
     """Width in view pixels."""
     texts: bool = True
+    text_size: int = 13
+    """Height of letters in view pixels; 13 suits cells of 10 x 20."""
     hidden: bool = False
     """Draw no shapes at all."""
 

@@ -1,0 +1,67 @@
+"""What is computed once per shape and used at every drawing: its box and its outline as arrays.
+
+Apart from the drawing so that 2,000 shapes cost nothing while they stay as they are. Shapes are immutable but cannot be
+hashed (they hold dictionaries), so they are found by identity; the shape is kept with the entry, so an id cannot be
+another one's. Full means emptied: what is on the screen is back after one drawing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.document import Box, Shape
+from engine.outlines import shape_box, shape_rings
+from engine.scene import ShapeView
+
+KEPT = 20_000
+"""Shapes whose outlines are kept."""
+NOWHERE: Box = (np.inf, np.inf, -np.inf, -np.inf)
+Boxes = NDArray[np.float64]
+
+
+class Entry:
+    """One shape's box and, once they are asked for, its outlines in frame points."""
+
+    __slots__ = ("_chains", "box", "shape")
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.box: Box = shape_box(shape) or NOWHERE
+        self._chains: list[NDArray[np.float64]] | None = None
+
+    @property
+    def chains(self) -> list[NDArray[np.float64]]:
+        """The outline's rings, or the open chain of a polyline; for points, the points."""
+        if self._chains is None:
+            rings = shape_rings(self.shape, tolerance=0.005) or [self.shape.points]
+            self._chains = [np.asarray(ring, np.float64).reshape(-1, 2) for ring in rings if ring]
+        return self._chains
+
+
+class Outlines:
+    """Entries by shape, and the boxes of the last few scenes' shapes as one array."""
+
+    def __init__(self) -> None:
+        self._entries: dict[int, Entry] = {}
+        self._scenes: dict[int, tuple[tuple[ShapeView, ...], Boxes]] = {}
+
+    def entry(self, shape: Shape) -> Entry:
+        """Return the entry of a shape."""
+        found = self._entries.get(id(shape))
+        if found is None or found.shape is not shape:
+            if len(self._entries) >= KEPT:
+                self._entries.clear()
+            found = self._entries[id(shape)] = Entry(shape)
+        return found
+
+    def boxes(self, views: tuple[ShapeView, ...]) -> Boxes:
+        """Return the frame boxes of the shapes in an (n, 4) array."""
+        found = self._scenes.get(id(views))
+        if found is not None and found[0] is views:
+            return found[1]
+        boxes = np.array([self.entry(view.shape).box for view in views], np.float64).reshape(-1, 4)
+        if len(self._scenes) >= 4:
+            self._scenes.clear()
+        self._scenes[id(views)] = (views, boxes)
+        return boxes

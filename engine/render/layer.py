@@ -1,0 +1,187 @@
+"""A rectangle of the view to draw on, with alpha: lines, fills, discs and ready-made pictures.
+
+Apart from what is drawn because getting transparency right is one job. Colours are kept multiplied by alpha: then
+OpenCV's anti-aliased drawing in four channels, which mixes the old pixel with the new colour by coverage, is exactly
+"over", and no dark fringe appears when `straight` divides at the end. Points are view points; OpenCV puts a pixel's
+centre at a whole number, so half a pixel is taken off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.scene import Color
+from engine.viewport import Rect
+
+Rgba = NDArray[np.uint8]
+Chain = NDArray[np.float64]
+"""(n, 2) view points."""
+SHIFT = 4
+"""Bits after the point in the whole numbers that OpenCV draws at."""
+PAD = 8
+"""View pixels that are drawn round the rectangle asked for, and thrown away."""
+FAR = 1.0e6
+"""Points farther from the rectangle than this are drawn nearer, so that OpenCV's whole numbers do not overflow."""
+
+
+class Layer:
+    """Premultiplied RGBA pixels of a view rectangle."""
+
+    def __init__(self, rect: Rect) -> None:
+        # OpenCV draws lines otherwise where the picture's border cuts them: keep that border out of what is asked for
+        x, y, width, height = rect
+        self.rect = (x - PAD, y - PAD, width + 2 * PAD, height + 2 * PAD)
+        self.pixels: Rgba = np.zeros((height + 2 * PAD, width + 2 * PAD, 4), np.uint8)
+
+    def straight(self) -> Rgba:
+        """Return the pixels with colours no longer multiplied by alpha: (h, w, 4)."""
+        import cv2
+
+        wanted = np.ascontiguousarray(self.pixels[PAD:-PAD, PAD:-PAD])
+        return np.asarray(cv2.cvtColor(wanted, cv2.COLOR_mRGBA2RGBA), np.uint8) if wanted.size else wanted
+
+    def fill(self, rings: Sequence[Chain], color: Color, opacity: float) -> None:
+        """Lay a colour over the inside of rings, by the even-odd rule."""
+        import cv2
+
+        box = self._local_box(rings)
+        if box is None or opacity <= 0:
+            return
+        x1, y1, x2, y2 = box
+        inside = np.zeros((y2 - y1, x2 - x1), np.uint8)
+        shift = np.array((self.rect[0] + x1, self.rect[1] + y1))
+        cv2.fillPoly(inside, [_fixed(ring - shift) for ring in rings], (255,), lineType=cv2.LINE_8, shift=SHIFT)
+        part = self.pixels[y1:y2, x1:x2]
+        mixed = cv2.LUT(np.ascontiguousarray(part), _over_table(color, opacity))
+        part[inside > 0] = mixed[inside > 0]
+
+    def dim(self, rect: Rect, opacity: float) -> None:
+        """Darken a rectangle of the view."""
+        import cv2
+
+        x1, y1, x2, y2 = self._clip(rect)
+        if x1 < x2 and y1 < y2:
+            part = np.ascontiguousarray(self.pixels[y1:y2, x1:x2])
+            self.pixels[y1:y2, x1:x2] = cv2.LUT(part, _over_table((0, 0, 0), opacity))
+
+    def lines(
+        self, chains: Iterable[Chain], color: Color, width: int, *, closed: bool = False, alpha: int = 255
+    ) -> None:
+        """Draw chains of points, anti-aliased."""
+        import cv2
+
+        fixed = [_fixed(chain - self.rect[:2]) for chain in chains if len(chain) > 1]
+        if fixed:
+            cv2.polylines(self.pixels, fixed, closed, _value(color, alpha), max(width, 1), cv2.LINE_AA, SHIFT)
+
+    def disc(self, centre: tuple[float, float], radius: float, color: Color, *, alpha: int = 255) -> None:
+        """Draw a filled circle."""
+        self._circle(centre, radius, color, -1, alpha)
+
+    def circle(self, centre: tuple[float, float], radius: float, color: Color, width: int, *, alpha: int = 255) -> None:
+        """Draw a circle's outline."""
+        self._circle(centre, radius, color, width, alpha)
+
+    def block(self, centre: tuple[float, float], half: float, color: Color) -> None:
+        """Draw a filled square with sides of 2 `half`."""
+        x, y = centre
+        square = np.array([(x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half)])
+        import cv2
+
+        cv2.fillPoly(self.pixels, [_fixed(square - self.rect[:2])], _value(color, 255), cv2.LINE_AA, SHIFT)
+
+    def paste(self, picture: Rgba, at: tuple[int, int], *, opacity: float = 1.0) -> None:
+        """Lay a premultiplied picture over the pixels, its upper left corner at the view point `at`."""
+        height, width = picture.shape[:2]
+        x1, y1, x2, y2 = self._clip((at[0], at[1], width, height))
+        if x1 >= x2 or y1 >= y2:
+            return
+        left, top = at[0] - self.rect[0], at[1] - self.rect[1]
+        new = picture[y1 - top : y2 - top, x1 - left : x2 - left].astype(np.uint32)
+        if opacity < 1:
+            new = np.asarray(new * opacity, np.uint32)
+        old = self.pixels[y1:y2, x1:x2]
+        old[:] = np.minimum(new + (old * (255 - new[..., 3:]) + 127) // 255, 255)
+
+    def _circle(self, centre: tuple[float, float], radius: float, color: Color, width: int, alpha: int) -> None:
+        import cv2
+
+        x, y = _fixed(np.array([centre]) - self.rect[:2])[0].tolist()
+        size = min(round(radius * 2**SHIFT), 1 << 24)
+        cv2.circle(self.pixels, (x, y), size, _value(color, alpha), width, cv2.LINE_AA, SHIFT)
+
+    def _local_box(self, rings: Sequence[Chain]) -> tuple[int, int, int, int] | None:
+        if not rings:
+            return None
+        low = np.min([ring.min(axis=0) for ring in rings], axis=0)
+        high = np.max([ring.max(axis=0) for ring in rings], axis=0)
+        low, high = np.clip(low, -FAR, FAR), np.clip(high, -FAR, FAR)
+        size = np.ceil(high - low).astype(int) + 2
+        x1, y1, x2, y2 = self._clip((int(low[0]) - 1, int(low[1]) - 1, int(size[0]) + 1, int(size[1]) + 1))
+        return (x1, y1, x2, y2) if x1 < x2 and y1 < y2 else None
+
+    def _clip(self, rect: Rect) -> tuple[int, int, int, int]:
+        """Return a view rectangle's part in this layer as x1, y1, x2, y2 from its upper left corner."""
+        x, y = rect[0] - self.rect[0], rect[1] - self.rect[1]
+        return max(x, 0), max(y, 0), min(x + rect[2], self.rect[2]), min(y + rect[3], self.rect[3])
+
+
+def dashes(chain: Chain, rect: Rect, *, on: float, off: float, closed: bool) -> list[Chain]:
+    """Return a chain cut into dashes; only those near the rectangle, so a huge outline costs what is seen of it."""
+    ends = np.roll(chain, -1, axis=0) if closed else chain[1:]
+    starts = chain if closed else chain[:-1]
+    length = np.hypot(*(ends - starts).T)
+    before = np.cumsum(length) - length
+    found: list[Chain] = []
+    for index in _near(starts, ends, rect):
+        if length[index] > 0:
+            found += _edge_dashes(starts[index], ends[index], before[index], rect, on, on + off)
+    return found
+
+
+def _near(starts: Chain, ends: Chain, rect: Rect) -> list[int]:
+    low, high = np.minimum(starts, ends), np.maximum(starts, ends)
+    x, y, width, height = rect
+    margin = 4
+    near = (low[:, 0] < x + width + margin) & (high[:, 0] > x - margin)
+    near &= (low[:, 1] < y + height + margin) & (high[:, 1] > y - margin)
+    return [int(index) for index in np.flatnonzero(near)]
+
+
+def _edge_dashes(a: Chain, b: Chain, before: float, rect: Rect, on: float, period: float) -> list[Chain]:
+    """Cut one edge; the pattern runs on from edge to edge because it is counted from the chain's beginning."""
+    length = float(np.hypot(*(b - a)))
+    low, high = 0.0, length
+    for axis, (start, size) in enumerate(((rect[0], rect[2]), (rect[1], rect[3]))):
+        step = (b[axis] - a[axis]) / length
+        if abs(step) > 1e-9:
+            t = sorted(((start - 4 - a[axis]) / step, (start + size + 4 - a[axis]) / step))
+            low, high = max(low, t[0]), min(high, t[1])
+    found = []
+    number = np.floor((before + low) / period)
+    while low < high:
+        t1, t2 = max(number * period - before, low), min(number * period + on - before, high)
+        if t1 < t2:
+            found.append(np.stack((a + (b - a) * (t1 / length), a + (b - a) * (t2 / length))))
+        number += 1
+        if number * period - before >= high:
+            break
+    return found
+
+
+def _fixed(chain: Chain) -> NDArray[np.int32]:
+    return np.asarray(np.rint((np.clip(chain, -FAR, FAR) - 0.5) * 2**SHIFT), np.int32)
+
+
+def _value(color: Color, alpha: int) -> tuple[int, int, int, int]:
+    red, green, blue = (channel * alpha // 255 for channel in color)
+    return red, green, blue, alpha
+
+
+def _over_table(color: Color, opacity: float) -> NDArray[np.uint8]:
+    """Return for every old value of the four channels the value with a colour laid over it."""
+    new = np.array([*(channel * opacity for channel in color), 255 * opacity])
+    return np.asarray(np.rint(np.arange(256)[:, None] * (1 - opacity) + new), np.uint8).reshape(1, 256, 4)
