@@ -85,13 +85,14 @@ def choose(
     name = (answers.outer or "") if tmux else answers.version or _program(environment)
     brand = name.lower()
     graphics = wanted or _graphics(answers, brand)
-    layered = _is_layered(brand)
+    edits = answers.images.get(32) == "OK"
+    layered = _is_layered(brand) or (tmux and edits)
     colors = environment.get("COLORTERM", "").lower() in ("truecolor", "24bit")
     return Capabilities(
         graphics=graphics,
         terminal=f"tmux in {name}".strip() if tmux else name,
         cell=answers.cell or window_cell or Capabilities().cell,
-        frame_edits=graphics == "kitty" and answers.images.get(32) == "OK",
+        frame_edits=graphics == "kitty" and edits,
         placeholders=graphics == "kitty" and layered,
         synchronized=answers.modes.get(2026, 0) in (1, 2, 3),
         pixel_mouse=not tmux and answers.modes.get(1016, 0) in (1, 2, 3) and window_cell is not None,
@@ -112,7 +113,7 @@ def _program(environment: Mapping[str, str]) -> str:
 def _graphics(answers: Answers, brand: str) -> Graphics:
     if any(known in brand for known in _INLINE):
         return "iterm2"
-    if answers.images.get(31) == "OK" and (answers.outer is None or _is_layered(brand)):
+    if answers.images.get(31) == "OK" and (answers.outer is None or answers.images.get(32) or _is_layered(brand)):
         return "kitty"
     if answers.attributes and 4 in answers.attributes and (answers.outer is None or "sixel" in brand):
         return "sixel"

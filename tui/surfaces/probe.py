@@ -14,14 +14,14 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from tui.surfaces.base import Capabilities
 from tui.surfaces.choose import Answers, choose, parse, wish
 
-TIMEOUT = 1.5
+TIMEOUT = 1.0
 """Seconds after which a terminal is taken for one that answers nothing."""
-OUTER_TIMEOUT = 1.0
+OUTER_TIMEOUT = 0.9
 """Seconds that the terminal around tmux may take."""
 QUERY, EDIT = 31, 32
 """Image numbers of the questions."""
@@ -76,44 +76,39 @@ def _ask(source: int, target: int, timeout: float) -> Answers:
     except termios.error:
         return Answers()
     raw = [*before[:3], before[3] & ~(termios.ECHO | termios.ICANON), *before[4:]]
-    outer = _outer(os.environ)
     termios.tcsetattr(source, termios.TCSANOW, raw)
     try:
-        if outer is None:
-            os.write(target, (_PLAIN + "".join(_GRAPHICS) + _LAST).encode())
-            return _listen(source, timeout, lambda answers: answers.attributes is not None)
-        return _ask_through_tmux(source, target, timeout, outer)
+        inside = bool(os.environ.get("TMUX")) or os.environ.get("TERM", "").startswith(("tmux", "screen"))
+        graphics = "" if inside else "".join(_GRAPHICS)  # tmux takes them for a window's title
+        os.write(target, (_PLAIN + graphics + _LAST).encode())
+        answers = _listen(source, timeout, lambda answers: answers.attributes is not None)
+        if os.environ.get("TMUX") or answers.version.startswith("tmux"):
+            _ask_around(source, target, answers)
+        return answers
     finally:
         termios.tcsetattr(source, termios.TCSANOW, before)
 
 
-def _ask_through_tmux(source: int, target: int, timeout: float, outer: str) -> Answers:
-    os.write(target, (_PLAIN + _LAST).encode())
-    near = _listen(source, timeout, lambda answers: answers.attributes is not None)
-    near.outer = outer
-    if not outer.lower().startswith(("kitty", "xterm-kitty", "ghostty", "xterm-ghostty")):
-        return near
-    _run_tmux("set", "-p", "allow-passthrough", "on")
+def _ask_around(source: int, target: int, answers: Answers) -> None:
+    """Find out what terminal is around tmux: tmux may know, and Kitty answers what is handed through to it."""
+    answers.outer = _run_tmux("display-message", "-p", "#{client_termtype} #{client_termname} #{client_termfeatures}")
+    answers.images = {}
+    if answers.outer and not any(name in answers.outer.lower() for name in ("kitty", "ghostty")):
+        return
+    if answers.outer:
+        _run_tmux("set", "-p", "allow-passthrough", "on")
     for question in _GRAPHICS:
         os.write(target, ("\x1bPtmux;" + question.replace("\x1b", "\x1b\x1b") + "\x1b\\").encode())
     far = _listen(source, OUTER_TIMEOUT, lambda answers: {QUERY, EDIT} <= answers.images.keys())
-    near.images, near.round_trip = far.images, far.round_trip
-    return near
-
-
-def _outer(environment: Mapping[str, str]) -> str | None:
-    """Return name and features of the terminal around tmux, "" if tmux does not say, None outside tmux."""
-    if not environment.get("TMUX"):
-        return None
-    return _run_tmux("display-message", "-p", "#{client_termtype} #{client_termname} #{client_termfeatures}").strip()
+    answers.images, answers.round_trip = far.images, far.round_trip
 
 
 def _run_tmux(*arguments: str) -> str:
     try:
-        done = subprocess.run(["tmux", *arguments], capture_output=True, text=True, timeout=0.5, check=False)
+        done = subprocess.run(["tmux", *arguments], capture_output=True, text=True, timeout=0.3, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return done.stdout
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def _listen(source: int, timeout: float, is_enough: Callable[[Answers], bool]) -> Answers:
