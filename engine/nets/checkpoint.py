@@ -20,7 +20,6 @@ import torch
 from torch import Tensor, nn
 
 from engine.errors import WeightsError
-from engine.tools.base import ToolSpec
 
 Shapes = Mapping[str, tuple[int, ...]]
 COUNTER = "num_batches_tracked"
@@ -94,13 +93,10 @@ def load(path: Path, family: Family) -> tuple[list[nn.Module], Identity]:
     return nets, first
 
 
-def ready(
-    path: Path | None, family: Family, spec: ToolSpec, device: str, *, half: bool = False
-) -> tuple[list[Any], torch.device]:
-    """Return the networks of a tool's checkpoint on the device, in half precision if asked and the device is CUDA."""
+def ready(path: Path | None, family: Family, device: str, *, half: bool = False) -> tuple[list[Any], torch.device]:
+    """Return a tool's networks on the device, in half precision if that is asked and the device is CUDA."""
     if path is None:
-        names = " or ".join(weights.file for weights in spec.weights)
-        raise WeightsError(f"{spec.name} has no weights yet", f"get or add {names}")
+        raise WeightsError("The weights of this model are not installed", f"expected {family.EXPECTS}")
     place = torch.device(device)
     nets, _ = load(path, family)
     dtype = torch.float16 if half and place.type == "cuda" else torch.float32

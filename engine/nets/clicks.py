@@ -1,7 +1,7 @@
 """Clicks as networks take them: lists of rows and columns, their tensors, mirror images and distances.
 
 Shared by RITM and f-BRS. Coordinates here are pixels of the network's input with the centre of the first pixel at 0,
-row before column; a prompt's frame points have it at 0.5, x before y, and are converted by `from_prompt` only.
+row before column; a prompt's frame points have it at 0.5, x before y, and are converted by the tools.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-
-from engine.prompt import Prompt
 
 EMPTY = (-1.0, -1.0)
 """A slot without a click: both coordinates are negative."""
@@ -27,11 +25,6 @@ class NetClick:
     row: float
     column: float
     positive: bool = True
-
-
-def from_prompt(prompt: Prompt) -> tuple[NetClick, ...]:
-    """Return the prompt's clicks in the order they were given."""
-    return tuple(NetClick(click.point[1] - 0.5, click.point[0] - 0.5, click.positive) for click in prompt.clicks)
 
 
 def mirrored(clicks: Sequence[NetClick], width: int) -> tuple[NetClick, ...]:

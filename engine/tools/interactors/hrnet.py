@@ -37,7 +37,7 @@ def load(weights: Path | None, device: str, *, half: bool = False) -> Interactor
     """Return the interactor; `half` computes in half precision, on CUDA only."""
     from engine.nets import ritm
     from engine.nets.checkpoint import ready
-    from engine.nets.ritm_pipeline import RitmInteractor
+    from engine.tools.clicking.ritm import RitmInteractor
 
-    nets, place = ready(weights, ritm, SPEC, device, half=half)
+    nets, place = ready(weights, ritm, device, half=half)
     return RitmInteractor(nets, place)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,7 @@ import torch
 from engine.nets import ritm_pipeline as pipeline
 from engine.nets.clicks import NetClick
 from engine.nets.ritm import Ritm, build, recognise
-from engine.nets.ritm_pipeline import DEPLOYED, INTERACTIVE, Memory, RitmInteractor, step
-from engine.prompt import Prompt
-from engine.tools.base import Prediction
+from engine.nets.ritm_pipeline import DEPLOYED, INTERACTIVE, Memory, step
 from tests.engine.nets.conftest import Taps, cases, manifest, near, read_rgb, tap_names, unpacked
 
 CPU = torch.device("cpu")
@@ -146,72 +143,3 @@ def test_a_start_mask_is_fed_back(folder: Path, net: Ritm) -> None:
         again = Memory(fed=start, seen=first, crop=memory.crop)
         second, _ = step(net, picture, clicks, again, INTERACTIVE)
         near(second[::2, ::2], golden["prob_run2_s2"], absolute=2e-4)
-
-
-def full(prediction: Prediction, shape: tuple[int, int]) -> np.ndarray:
-    out = np.zeros(shape, bool)
-    x, y = prediction.origin
-    height, width = prediction.mask.shape
-    out[y : y + height, x : x + width] = prediction.mask
-    return out
-
-
-def test_the_tool_keeps_the_predictor_state(folder: Path, net: Ritm) -> None:
-    """Clicks one by one through the tool's contract give what the published predictor gives."""
-    for letter, golden in cases(folder, "sequential_gui_{}.npz"):
-        tool = RitmInteractor([net], CPU)
-        features = tool.prepare(read_rgb(folder / f"image_{letter}.png"))
-        prompt, answer, answers = Prompt(), None, []
-        for prefix in sorted({key.split("/")[0] for key in golden}):
-            x, y, positive = (int(value) for value in golden[f"{prefix}/click_xyp"])
-            prompt = prompt.add((x + 0.5, y + 0.5), positive=bool(positive))
-            answer = tool.predict(features, prompt, answer)
-            answers.append(answer)
-            wanted = unpacked(golden[f"{prefix}/mask_gt_0.5"], features.shown.size)
-            assert int((full(answer, features.shown.size) != wanted).sum()) <= PIXELS
-        undone = tool.predict(features, prompt.without(len(prompt.clicks) - 1), answers[-1])
-        assert np.array_equal(full(undone, features.shown.size), full(answers[-2], features.shown.size))
-
-
-def test_the_tool_takes_a_mask_drawn_by_hand(folder: Path, net: Ritm) -> None:
-    tool = RitmInteractor([net], CPU)
-    image = read_rgb(folder / "image_a.png")
-    features = tool.prepare(image)
-    prompt = Prompt().add((205.5, 146.5))
-    hand = Prediction(np.ones((60, 80), bool), (170, 110))
-    started = tool.predict(features, prompt, hand)
-    plain = tool.predict(features, prompt)
-    assert not np.array_equal(full(started, image.shape[:2]), full(plain, image.shape[:2]))
-    assert features.turns.turns[0].memory.crop == (40, 239, 110, 310)
-    partly_outside = Prediction(np.ones((500, 500), bool), (-100, -200))
-    tool.predict(features, prompt, partly_outside)
-
-
-def test_a_very_large_frame_is_reduced_and_answered_in_its_own_pixels(folder: Path, net: Ritm) -> None:
-    image = np.repeat(np.repeat(read_rgb(folder / "image_a.png"), 9, 0), 9, 1)
-    tool = RitmInteractor([net], CPU)
-    features = tool.prepare(image)
-    assert max(features.shown.size) == 1600
-    answer = tool.predict(features, Prompt().add((165.5 * 9, 108.5 * 9)))
-    small = tool.prepare(read_rgb(folder / "image_a.png"))
-    wanted = full(tool.predict(small, Prompt().add((165.5, 108.5))), (240, 320))
-    found = full(answer, image.shape[:2])[4::9, 4::9]
-    assert (found == wanted).mean() > 0.9
-
-
-@contextlib.contextmanager
-def counted(net: Ritm) -> Any:
-    calls: list[int] = []
-    hook = net.feature_extractor.conv1.register_forward_hook(lambda *_: calls.append(1))
-    yield calls
-    hook.remove()
-
-
-def test_the_stem_is_computed_once_for_a_crop(folder: Path, net: Ritm) -> None:
-    tool = RitmInteractor([net], CPU)
-    features = tool.prepare(read_rgb(folder / "image_a.png"))
-    with counted(net) as calls:
-        tool.predict(features, Prompt().add((165.5, 108.5)))
-        tool.predict(features, Prompt().add((165.5, 108.5)).add((30, 30), positive=False))
-    assert features.turns.turns[0].memory.crop == features.turns.turns[1].memory.crop
-    assert len(calls) == 1

@@ -118,18 +118,23 @@ def prediction(work: WorkImage, probability: Tensor, threshold: float = 0.5) -> 
     values = probability.cpu().numpy()
     if values.shape != work.size:
         values = np.asarray(cv2.resize(values, work.size[::-1], interpolation=cv2.INTER_LINEAR))
+    return thresholded(values, threshold)
+
+
+def thresholded(values: NDArray[np.float32], threshold: float, *, origin: tuple[int, int] = (0, 0)) -> Prediction:
+    """Return the mask of what is above the threshold; the score is the mean probability in it."""
     mask = values > threshold
     score = float(values[mask].mean()) if mask.any() else 0.0
-    return windowed(mask, score=score)
+    return windowed(mask, score=score, origin=origin)
 
 
-def windowed(mask: NDArray[np.bool_], *, score: float | None = None) -> Prediction:
-    """Return a frame's mask cut to what is True; one False pixel if nothing is."""
+def windowed(mask: NDArray[np.bool_], *, score: float | None = None, origin: tuple[int, int] = (0, 0)) -> Prediction:
+    """Return a mask that begins at the frame pixel `origin`, cut to what is True; one False pixel if nothing is."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if not len(rows):
         return Prediction(np.zeros((1, 1), np.bool_), score=score)
     window = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return Prediction(np.ascontiguousarray(window), (int(columns[0]), int(rows[0])), score)
+    return Prediction(np.ascontiguousarray(window), (origin[0] + int(columns[0]), origin[1] + int(rows[0])), score)
 
 
 def foreign(work: WorkImage, given: Prediction) -> NDArray[np.float32]:

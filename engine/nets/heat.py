@@ -1,0 +1,82 @@
+"""Points as heat maps, and crops that may reach outside the picture. Shared by DEXTR and IOG.
+
+Points are (x, y) pixels with the first centre at 0; a box is (x0, y0, x1, y1) with both ends included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+PixelBox = tuple[int, int, int, int]
+Pixel = tuple[float, float]
+Floats = NDArray[np.float32]
+WIDTH = 10.0
+"""Full width at half maximum of a point's bell, in pixels of the network's input."""
+
+
+def heat(points: Sequence[Pixel], side: int) -> NDArray[np.float64]:
+    """Return (side, side): exp(-4 ln 2 d^2 / WIDTH^2) of the nearest point, zero without points."""
+    axis = np.arange(side, dtype=np.float64)
+    best = np.zeros((side, side))
+    for x, y in points:
+        across, down = (np.exp(-4 * np.log(2) * (axis - at) ** 2 / WIDTH**2) for at in (x, y))
+        np.maximum(best, np.outer(down, across), out=best)
+    return best
+
+
+def to_bytes(maps: NDArray[np.float64]) -> Floats:
+    """Return the maps, all together, stretched to 0..255; constant maps become 0."""
+    values = maps.astype(np.float32)
+    low, high = float(values.min()), float(values.max())
+    if high <= low:
+        return np.zeros_like(values)
+    return ((values - low) * (255.0 / (high - low))).astype(np.float32)
+
+
+def around(points: Sequence[Pixel], margin: int) -> PixelBox:
+    """Return the points' bounds and a margin; the points are whole numbers."""
+    xs, ys = [int(x) for x, _ in points], [int(y) for _, y in points]
+    return min(xs) - margin, min(ys) - margin, max(xs) + margin, max(ys) + margin
+
+
+def size_of(box: PixelBox) -> tuple[int, int]:
+    """Return (width, height)."""
+    return box[2] - box[0] + 1, box[3] - box[1] + 1
+
+
+def cut(image: NDArray[np.uint8], box: PixelBox) -> NDArray[np.uint8]:
+    """Return the box of an (H, W, 3) image, zeros where it reaches outside."""
+    out = np.zeros((box[3] - box[1] + 1, box[2] - box[0] + 1, 3), np.uint8)
+    inner = _inside(box, image.shape[:2])
+    x, y = inner[0] - box[0], inner[1] - box[1]
+    part = image[inner[1] : inner[3] + 1, inner[0] : inner[2] + 1]
+    out[y : y + part.shape[0], x : x + part.shape[1]] = part
+    return out
+
+
+def paste(values: Floats, box: PixelBox, shape: tuple[int, int], *, within: PixelBox | None = None) -> Floats:
+    """Return (H, W) zeros with the box's values in them, only what lies in `within` if that is given."""
+    out = np.zeros(shape, np.float32)
+    x0, y0, x1, y1 = _inside(box, shape)
+    if within is not None:
+        x0, y0, x1, y1 = max(x0, within[0]), max(y0, within[1]), min(x1, within[2]), min(y1, within[3])
+    rows, columns = slice(y0, max(y0, y1 + 1)), slice(x0, max(x0, x1 + 1))
+    out[rows, columns] = values[
+        rows.start - box[1] : rows.stop - box[1], columns.start - box[0] : columns.stop - box[0]
+    ]
+    return out
+
+
+def _inside(box: PixelBox, shape: tuple[int, ...]) -> PixelBox:
+    return max(box[0], 0), max(box[1], 0), min(box[2], shape[1] - 1), min(box[3], shape[0] - 1)
+
+
+def resized(values: NDArray[Any], size: tuple[int, int], how: int) -> NDArray[Any]:
+    """Return an (H, W) or (H, W, C) array resized to (width, height) by a method of OpenCV."""
+    import cv2
+
+    return np.asarray(cv2.resize(values, size, interpolation=how))
