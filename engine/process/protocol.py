@@ -1,0 +1,210 @@
+"""What goes over the socket between the screen's process and the engine process: messages, framing, descriptors.
+
+Apart from both ends so that neither imports the other. A message is four bytes of length and msgpack. A picture does
+not travel: its file descriptor does (SCM_RIGHTS), of memory that has no name, so nothing is left behind whichever
+side is killed. Both sides are this program, started from the same files: there is no version to negotiate.
+"""
+
+from __future__ import annotations
+
+import array
+import socket
+import struct
+from collections import deque
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from engine.prompt import Click, Prompt
+from engine.tools.base import Prediction
+
+LIMIT = 1 << 28
+"""Bytes of one message; more means that the two sides no longer understand each other."""
+CHUNK = 1 << 18
+MOST_DESCRIPTORS = 16
+Lane = Literal["ask", "ahead"]
+"""`ask`: a person waits for it. `ahead`: prepared while nobody waits."""
+
+
+class WireMask(msgspec.Struct, array_like=True, frozen=True):
+    """A Prediction without its alternatives: bits of `mask` in row-major order."""
+
+    rows: int
+    columns: int
+    origin: tuple[int, int]
+    bits: bytes
+    score: float | None
+
+
+class WirePrompt(msgspec.Struct, array_like=True, frozen=True):
+    """A Prompt: (x, y, positive) for each click."""
+
+    clicks: list[tuple[float, float, bool]]
+    box: tuple[float, float, float, float] | None
+
+
+class Share(msgspec.Struct, tag=True, frozen=True):
+    """A picture of (rows, columns, 3) uint8; its descriptor travels with this message."""
+
+    picture: int
+    rows: int
+    columns: int
+
+
+class Forget(msgspec.Struct, tag=True, frozen=True):
+    """The picture is no longer needed."""
+
+    picture: int
+
+
+class Ask(msgspec.Struct, tag=True, frozen=True):
+    """One request. `queue` names whose it is: in one queue a newer request replaces the one that still waits."""
+
+    ticket: int
+    queue: str
+    tool: str
+    picture: int
+    lane: Lane
+    prompt: WirePrompt | None = None
+    """None: prepare the picture only."""
+    previous: WireMask | None = None
+    options: dict[str, str] = {}
+
+
+class Cancel(msgspec.Struct, tag=True, frozen=True):
+    """Nobody waits for this ticket any longer."""
+
+    ticket: int
+
+
+class Unload(msgspec.Struct, tag=True, frozen=True):
+    """Forget loaded models, and what was computed for pictures."""
+
+
+class Ready(msgspec.Struct, tag=True, frozen=True):
+    """The engine process listens."""
+
+    pid: int
+
+
+class Started(msgspec.Struct, tag=True, frozen=True):
+    """Work on the ticket has begun."""
+
+    ticket: int
+
+
+class Paused(msgspec.Struct, tag=True, frozen=True):
+    """Work on the ticket waits for something more urgent; it will be Started again."""
+
+    ticket: int
+
+
+class Progressed(msgspec.Struct, tag=True, frozen=True):
+    """How far it is; also the sign that it is alive."""
+
+    ticket: int
+    text: str
+    done: int
+    total: int
+
+
+class Answered(msgspec.Struct, tag=True, frozen=True):
+    """The end of a request: masks, best first; none for a picture that was only prepared."""
+
+    ticket: int
+    masks: list[WireMask]
+    seconds: float
+
+
+class Dropped(msgspec.Struct, tag=True, frozen=True):
+    """The end of a request that was cancelled, or replaced by a newer one."""
+
+    ticket: int
+
+
+class Refused(msgspec.Struct, tag=True, frozen=True):
+    """The end of a request that failed; `kind` is the name of an AppError class."""
+
+    ticket: int
+    kind: str
+    title: str
+    detail: str
+
+
+ToEngine = Share | Forget | Ask | Cancel | Unload
+ToScreen = Ready | Started | Paused | Progressed | Answered | Dropped | Refused
+
+
+def pack(message: ToEngine | ToScreen) -> bytes:
+    """Return the message as it travels."""
+    body = msgspec.msgpack.encode(message)
+    return struct.pack("<I", len(body)) + body
+
+
+class Inbox:
+    """Puts messages together from the pieces that a socket delivers, and keeps descriptors in the order they came."""
+
+    def __init__(self, kinds: object) -> None:
+        self._decoder = msgspec.msgpack.Decoder(kinds)
+        self._data = bytearray()
+        self.descriptors: deque[int] = deque()
+
+    def receive(self, link: socket.socket) -> list[object] | None:
+        """Wait for data and return the messages it completes; None at the end of the stream."""
+        space = socket.CMSG_LEN(MOST_DESCRIPTORS * array.array("i").itemsize)
+        data, extra, _flags, _address = link.recvmsg(CHUNK, space)
+        for level, kind, content in extra:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                numbers = array.array("i")
+                numbers.frombytes(content[: len(content) - len(content) % numbers.itemsize])
+                self.descriptors.extend(numbers)
+        if not data:
+            return None
+        self._data += data
+        return list(self._complete())
+
+    def _complete(self) -> list[object]:
+        found = []
+        while len(self._data) >= 4:
+            (length,) = struct.unpack_from("<I", self._data)
+            if length > LIMIT:
+                raise ValueError(f"a message of {length} bytes")
+            if len(self._data) < 4 + length:
+                break
+            found.append(self._decoder.decode(bytes(self._data[4 : 4 + length])))
+            del self._data[: 4 + length]
+        return found
+
+
+def send(link: socket.socket, message: ToEngine | ToScreen, descriptor: int | None = None) -> None:
+    """Send a whole message, with a descriptor if it has one; raise OSError when the other side is gone."""
+    data = memoryview(pack(message))
+    if descriptor is not None:
+        data = data[socket.send_fds(link, [data], [descriptor]) :]
+    link.sendall(data)
+
+
+def wire_prompt(prompt: Prompt) -> WirePrompt:
+    """Return a prompt as it travels."""
+    return WirePrompt([(*click.point, click.positive) for click in prompt.clicks], prompt.box)
+
+
+def unwire_prompt(wire: WirePrompt) -> Prompt:
+    """Return the prompt that travelled."""
+    return Prompt(tuple(Click((x, y), positive) for x, y, positive in wire.clicks), wire.box)
+
+
+def wire_mask(prediction: Prediction) -> WireMask:
+    """Return a prediction, without its alternatives, as it travels."""
+    rows, columns = prediction.mask.shape
+    x, y = prediction.origin
+    score = None if prediction.score is None else float(prediction.score)
+    return WireMask(rows, columns, (int(x), int(y)), np.packbits(prediction.mask).tobytes(), score)
+
+
+def unwire_mask(wire: WireMask, alternatives: tuple[Prediction, ...] = ()) -> Prediction:
+    """Return the prediction that travelled."""
+    bits = np.unpackbits(np.frombuffer(wire.bits, np.uint8), count=wire.rows * wire.columns)
+    mask = bits.reshape(wire.rows, wire.columns).astype(bool)
+    return Prediction(mask, wire.origin, wire.score, alternatives)

@@ -1,0 +1,54 @@
+"""Checksums of files, in the form in which publishers give them, and the look at a file's first bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.errors import WeightsError
+
+BLOCK = 1 << 20
+OnProgress = Callable[[str, int, int], None]
+"""Takes (text, bytes done, bytes in all; 0: unknown); may raise to stop the work."""
+
+
+def quiet(text: str, done: int, total: int) -> None:
+    """Take no notice of progress."""
+
+
+def digests(path: Path, kinds: set[str], on_progress: OnProgress = quiet) -> dict[str, str]:
+    """Return checksums of a file by kind, read once; raise WeightsError for an unknown kind or an unreadable file."""
+    try:
+        states = {kind: hashlib.new(kind) for kind in kinds}
+    except ValueError as error:
+        raise WeightsError("A checksum of an unknown kind is declared", f"{path.name}: {error}") from error
+    try:
+        total, done = path.stat().st_size, 0
+        with path.open("rb") as file:
+            while block := file.read(BLOCK):
+                for state in states.values():
+                    state.update(block)
+                done += len(block)
+                on_progress(f"Checking {path.name}", done, total)
+    except OSError as error:
+        raise WeightsError(f"{path.name} cannot be read", f"{error.strerror or error} ({path})") from error
+    return {kind: state.hexdigest() for kind, state in states.items()}
+
+
+def check(path: Path, published: str, on_progress: OnProgress = quiet) -> str:
+    """Compare a file with the publisher's checksum ("kind:hex", or "" if there is none); return its sha256."""
+    kind, _, wanted = published.partition(":")
+    found = digests(path, {"sha256", kind} if wanted else {"sha256"}, on_progress)
+    if wanted and found[kind] != wanted.lower():
+        raise WeightsError(
+            f"{path.name.removesuffix('.part')} has the wrong checksum",
+            f"{kind} {wanted} expected, {found[kind]} found: the file is damaged or another one",
+        )
+    return found["sha256"]
+
+
+def web_page(head: bytes) -> bool:
+    """Say whether a file that begins like this is a web page."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return start.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<!--", b"<script", b"<body"))

@@ -1,0 +1,181 @@
+"""The folder of checkpoints: every file has a record beside it of what was verified, and only such files are used.
+
+A file without a record was put there by somebody; `adopt` (termwand models add) makes its record. The record holds
+the sha256 at that time, so a file that is changed later is noticed even where its publisher gives no checksum.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+
+from engine.errors import WeightsError, nearest
+from engine.weights.declared import Owner
+from engine.weights.digests import OnProgress, check, quiet
+
+FOLDER = "TERMWAND_WEIGHTS"
+SUFFIX = ".verified.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of a file since it was verified."""
+
+    file: str
+    tool: str
+    sha256: str
+    size: int
+    mtime_ns: int
+    source: str
+    """The URL or path it came from."""
+    published: str = ""
+    """The publisher's checksum that it was compared with; "" if there is none and the sha256 is only pinned."""
+    variant: str = ""
+    licence: str = ""
+
+
+def folder() -> Path:
+    """Return the folder of checkpoints: TERMWAND_WEIGHTS, or one in the user's cache."""
+    named = os.environ.get(FOLDER)
+    if named:
+        return Path(named).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_cache_path("termwand")) / "weights"
+
+
+def records() -> list[Record]:
+    """Return the records of all files that are there; damaged records count as none."""
+    found = []
+    for path in sorted(folder().glob(f"*{SUFFIX}")):
+        record = _read(path)
+        if record is not None and (folder() / record.file).is_file():
+            found.append(record)
+    return found
+
+
+def _read(path: Path) -> Record | None:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        record = Record(**{field.name: data[field.name] for field in fields(Record)})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if any(type(value) is not type(getattr(_EXAMPLE, name)) for name, value in asdict(record).items()):
+        return None
+    return record if record.file == path.name.removesuffix(SUFFIX) else None
+
+
+_EXAMPLE = Record("", "", "", 0, 0, "")
+
+
+def write(record: Record) -> None:
+    """Write a record beside its file, all or nothing."""
+    path = folder() / (record.file + SUFFIX)
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        temporary.write_text(json.dumps(asdict(record), indent=1) + "\n", encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise WeightsError("The folder of weights cannot be written", f"{error.strerror} ({path})") from error
+
+
+def installed(owner: Owner) -> list[Path]:
+    """Return a tool's files that are there and have a record: the declared ones in their order, then adopted ones."""
+    mine = {record.file for record in records() if record.tool == owner.id}
+    declared = [weights.file for weights in owner.weights]
+    order = [name for name in declared if name in mine] + sorted(mine - set(declared))
+    return [folder() / name for name in order]
+
+
+def weights_for(owner: Owner, choice: str = "", on_progress: OnProgress = quiet) -> Path:
+    """Return the tool's checkpoint (`choice`: its file name, default the first), verified; raise WeightsError."""
+    paths = installed(owner)
+    if choice:
+        known = {*(weights.file for weights in owner.weights), *(path.name for path in paths)}
+        if choice not in known:
+            raise WeightsError(f'{owner.name} has no weights called "{choice}"', nearest(choice, known))
+        paths = [path for path in paths if path.name == choice]
+    if not paths:
+        raise WeightsError(f"{owner.name} has no weights here yet", _how_to_get(owner, choice))
+    return _trusted(paths[0], on_progress)
+
+
+def _how_to_get(owner: Owner, choice: str) -> str:
+    wanted = choice or (owner.weights[0].file if owner.weights else "")
+    lying = [name for name in (wanted,) if name and (folder() / name).is_file()]
+    if lying:
+        return f"{folder() / lying[0]} is there but not verified: termwand models add {owner.id} {folder() / lying[0]}"
+    fetchable = any(weights.url for weights in owner.weights)
+    get = f"termwand models get {owner.id}, or " if fetchable else ""
+    return f"{get}termwand models add {owner.id} FILE for a file you have ({wanted})"
+
+
+def _trusted(path: Path, on_progress: OnProgress) -> Path:
+    """Return the path if the file is the one that was verified; it is read whole only if its time has changed."""
+    record = _read(path.with_name(path.name + SUFFIX))
+    assert record is not None
+    state = path.stat()
+    if (state.st_size, state.st_mtime_ns) != (record.size, record.mtime_ns):
+        verify(record, on_progress)
+    return path
+
+
+def verify(record: Record, on_progress: OnProgress = quiet) -> Record:
+    """Read a file whole and compare it with its record; return the record with the file's present time."""
+    path = folder() / record.file
+    try:
+        check(path, f"sha256:{record.sha256}", on_progress)
+    except WeightsError as error:
+        advice = f"it was changed after it was verified; delete it, or: termwand models add {record.tool} {path}"
+        raise WeightsError(error.title, f"{error.detail}; {advice}") from error
+    state = path.stat()
+    fresh = replace(record, size=state.st_size, mtime_ns=state.st_mtime_ns)
+    if fresh != record:
+        write(fresh)
+    return fresh
+
+
+def adopt(
+    file: Path, owner: Owner, *, variant: str = "", source: str = "", name: str = "", on_progress: OnProgress = quiet
+) -> Record:
+    """Copy a local file into the folder as one of the tool's, verified; return its record.
+
+    A declared file (by its name, or `name`) must have the publisher's checksum if there is one; the sha256 of any
+    other is pinned.
+    """
+    if not file.is_file():
+        raise WeightsError("There is no such file", str(file))
+    name = name or file.name
+    declared = next((weights for weights in owner.weights if weights.file == name), None)
+    published = declared.digest if declared else ""
+    sha256 = check(file, published, on_progress)
+    target = folder() / name
+    if not (target.exists() and target.samefile(file)):
+        copy(file, target, sha256)
+    state = target.stat()
+    record = Record(
+        file=name, tool=owner.id, sha256=sha256, size=state.st_size, mtime_ns=state.st_mtime_ns,
+        source=source or str(file.resolve()), published=published, variant=variant,
+        licence=declared.licence if declared else "",
+    )  # fmt: skip
+    write(record)
+    return record
+
+
+def copy(file: Path, target: Path, sha256: str) -> None:
+    """Copy a file and check that the copy is the same; nothing half-written stays."""
+    temporary = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, temporary)
+        check(temporary, f"sha256:{sha256}")
+        temporary.replace(target)
+    except OSError as error:
+        raise WeightsError(f"{file.name} cannot be copied", f"{error.strerror or error} ({target.parent})") from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)

@@ -1,0 +1,60 @@
+"""A tool that does what its prompt says, for tests of the engine process: the first click's x is a command."""
+
+import os
+import signal
+import time
+
+import numpy as np
+
+from engine.errors import WeightsError
+from engine.tools.base import InteractorSpec, Prediction
+from engine.tools.running import report
+
+SPEC = InteractorSpec(id="puppet", name="Puppet", help="For tests.", refines=True)
+ECHO, MEMORY, HANG, DIE, PRINT, NAP, REFUSE, BUG, ABORT, HUGE = range(1, 11)
+
+
+class Puppet:
+    prepared = 0
+
+    def prepare(self, image):
+        if image[0, 0, 0] == 99:  # a picture that takes long
+            for done in range(3000):
+                report("Encoding", done, 3000)
+                time.sleep(0.01)
+        if image[0, 0, 0] == 98:
+            time.sleep(0.3)
+        self.prepared += 1
+        return {"mean": float(image.mean()), "shape": image.shape[:2]}
+
+    def predict(self, features, prompt, previous=None):
+        x, y = prompt.clicks[0].point
+        if x == MEMORY:
+            raise MemoryError("no room for 999 GB")
+        if x == HUGE:
+            import torch
+
+            torch.empty(1 << 46)
+        if x == HANG:
+            time.sleep(1000)
+        if x == DIE:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if x == ABORT:
+            os.abort()
+        if x == PRINT:
+            print("hello \x1b[31mred\x1b[0m \x07" + "x" * 9000)
+        if x == NAP:
+            report("Napping")
+            time.sleep(0.3)
+        if x == REFUSE:
+            raise WeightsError("No such weights", "get some")
+        if x == BUG:
+            raise KeyError("puppet")
+        mask = np.zeros((3, 5), bool)
+        mask[1, 1:4] = True
+        score = features["mean"] if previous is None else float(previous.mask.sum())
+        return Prediction(mask, (int(x), int(y)), score, (Prediction(~mask, (0, 0), self.prepared),))
+
+
+def load(weights, device):
+    return Puppet()

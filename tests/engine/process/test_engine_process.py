@@ -1,0 +1,315 @@
+"""The engine process for real: killed, hung, out of memory, cancelled, overtaken, orphaned."""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.errors import WeightsError
+from engine.jobs import Answer, Failed, Progress, Step
+from engine.process.client import EngineClient
+from engine.process.steps import Overdue, Prepared, Replaced
+from engine.prompt import Prompt
+from engine.tools.base import Prediction
+
+TOOLS = Path(__file__).parent / "extra_tools"
+ECHO, MEMORY, HANG, DIE, PRINT, NAP, REFUSE, BUG, ABORT, HUGE = range(1, 11)
+LONG = 60.0
+"""Seconds after which a test gives up; nothing here should take a tenth of it."""
+
+
+class Caller:
+    """Asks, and keeps the steps that come back."""
+
+    def __init__(self, client: EngineClient) -> None:
+        self.client = client
+        self.steps: queue.Queue[Step] = queue.Queue()
+
+    def ask(self, command: int, y: float = 7, **more: object) -> int:
+        prompt = Prompt().add((command, y))
+        picture = more.pop("picture", still(40))
+        return self.client.predict("puppet", picture, prompt, on_step=self.steps.put, **more)  # type: ignore[arg-type]
+
+    def end(self, ticket: int) -> Step:
+        """Return the last step of a request; steps of others are dropped."""
+        while True:
+            step = self.steps.get(timeout=LONG)
+            if step.ticket == ticket and not isinstance(step, Progress | Overdue):
+                return step
+
+    def until(self, kind: type[Step], ticket: int) -> Step:
+        while True:
+            step = self.steps.get(timeout=LONG)
+            if isinstance(step, kind) and step.ticket == ticket:
+                return step
+
+
+def still(value: int, key: object = None) -> tuple[object, np.ndarray]:
+    return ("still", value, key), np.full((30, 40, 3), value, np.uint8)
+
+
+@pytest.fixture(scope="module")
+def make() -> Iterator[Callable[..., Caller]]:
+    clients: list[EngineClient] = []
+
+    def started(**options: object) -> Caller:
+        client = EngineClient("cpu", environment={"TERMWAND_EXTRA_TOOLS": str(TOOLS)}, **options)  # type: ignore
+        clients.append(client)
+        client.start()
+        return Caller(client)
+
+    yield started
+    for client in clients:
+        client.close()
+        assert client.pid is None
+
+
+@pytest.fixture(scope="module")
+def caller(make: Callable[..., Caller]) -> Caller:
+    """One engine process for the tests that leave it unharmed."""
+    return make()
+
+
+def alive(pid: int | None) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def gone(pid: int | None) -> bool:
+    deadline = time.monotonic() + LONG
+    while alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not alive(pid)
+
+
+def test_an_answer_comes_back_whole(caller: Caller) -> None:
+    prompt = Prompt().add((ECHO, 7.5)).add((3, 4), positive=False).with_box((1, 2, 3, 4))
+    ticket = caller.client.predict("puppet", still(40), prompt, on_step=caller.steps.put)
+    step = caller.end(ticket)
+    assert isinstance(step, Answer) and step.prompt == prompt
+    assert step.prediction.origin == (1, 7) and step.prediction.score == 40
+    wanted = np.zeros((3, 5), bool)
+    wanted[1, 1:4] = True
+    assert np.array_equal(step.prediction.mask, wanted)
+    assert np.array_equal(step.prediction.alternatives[0].mask, ~wanted)
+
+
+def test_the_previous_mask_travels(caller: Caller) -> None:
+    previous = Prediction(np.eye(9, dtype=bool), (2, 3))
+    ticket = caller.ask(ECHO, previous=previous)
+    step = caller.end(ticket)
+    assert isinstance(step, Answer) and step.prediction.score == 9
+
+
+def test_a_picture_is_prepared_once(caller: Caller) -> None:
+    picture = still(41, "once")
+    ticket = caller.client.prepare("puppet", picture, on_step=caller.steps.put)
+    assert isinstance(caller.end(ticket), Prepared)
+    counts = set()
+    for _ in range(3):
+        step = caller.end(caller.ask(ECHO, picture=picture))
+        assert isinstance(step, Answer)
+        counts.add(step.prediction.alternatives[0].score)
+    assert len(counts) == 1
+
+
+def test_a_large_picture_arrives(caller: Caller) -> None:
+    pixels = np.random.default_rng(0).integers(0, 98, (2160, 3840, 3), np.uint8)
+    step = caller.end(caller.ask(ECHO, picture=("large", pixels)))
+    assert isinstance(step, Answer) and step.prediction.score == pytest.approx(pixels.mean())
+
+
+def test_a_picture_of_the_wrong_kind_is_refused(caller: Caller) -> None:
+    step = caller.end(caller.ask(ECHO, picture=("grey", np.zeros((4, 4), np.uint8))))
+    assert isinstance(step, Failed) and "(4, 4)" in step.error.detail
+
+
+def test_newest_wins_and_everybody_is_told(caller: Caller) -> None:
+    busy = caller.ask(NAP)
+    caller.until(Progress, busy)
+    tickets = [caller.ask(ECHO, y) for y in range(20)]
+    ends = {step.ticket: step for step in (caller.steps.get(timeout=LONG) for _ in range(21))}
+    assert set(ends) == {busy, *tickets}
+    answered = [ticket for ticket in tickets if isinstance(ends[ticket], Answer)]
+    assert answered[-1] == tickets[-1] and len(answered) <= 2
+    assert all(isinstance(ends[ticket], Replaced) for ticket in tickets if ticket not in answered)
+
+
+def test_queues_take_turns(caller: Caller) -> None:
+    busy = caller.ask(NAP)
+    caller.until(Progress, busy)
+    tickets = [caller.ask(ECHO, queue=name) for name in ("anna", "ben", "carl")]
+    ends = [caller.steps.get(timeout=LONG) for _ in range(4)]
+    assert [step.ticket for step in ends] == [busy, *tickets]
+    assert all(isinstance(step, Answer) for step in ends)
+
+
+def test_cancel_ends_a_long_preparation(caller: Caller) -> None:
+    ticket = caller.client.prepare("puppet", still(99), on_step=caller.steps.put)
+    caller.until(Progress, ticket)
+    caller.client.cancel(ticket)
+    other = caller.client.prepare("puppet", still(42), on_step=caller.steps.put)
+    assert isinstance(caller.end(other), Prepared)  # the long one would have taken half a minute
+
+
+def test_a_click_goes_before_what_is_prepared_ahead(caller: Caller) -> None:
+    ahead = caller.client.prepare("puppet", still(99, "ahead"), on_step=caller.steps.put)
+    caller.until(Progress, ahead)
+    assert isinstance(caller.end(caller.ask(ECHO, picture=still(43))), Answer)
+    caller.until(Progress, ahead)  # and then it goes on
+    caller.client.cancel(ahead)
+
+
+def test_a_click_waits_for_its_picture_that_is_being_prepared(caller: Caller) -> None:
+    picture = still(98, "shared")
+    before = caller.end(caller.ask(ECHO))
+    ahead = caller.client.prepare("puppet", picture, on_step=caller.steps.put)
+    step = caller.end(caller.ask(ECHO, picture=picture))
+    assert isinstance(before, Answer) and isinstance(step, Answer)
+    assert step.prediction.alternatives[0].score == before.prediction.alternatives[0].score + 1
+    caller.client.cancel(ahead)
+
+
+@pytest.mark.parametrize("command", [MEMORY, HUGE])
+def test_out_of_memory_is_reported_and_survived(caller: Caller, command: int) -> None:
+    pid = caller.client.pid
+    step = caller.end(caller.ask(command))
+    assert isinstance(step, Failed) and step.error.title == "Not enough memory for puppet"
+    assert isinstance(caller.end(caller.ask(ECHO)), Answer)
+    assert caller.client.pid == pid
+
+
+def test_failures_keep_their_kind(caller: Caller) -> None:
+    step = caller.end(caller.ask(REFUSE))
+    assert isinstance(step, Failed) and isinstance(step.error, WeightsError)
+    assert (step.error.title, step.error.detail) == ("No such weights", "get some")
+
+
+def test_a_bug_in_a_tool_ends_only_its_request(caller: Caller) -> None:
+    step = caller.end(caller.ask(BUG))
+    assert isinstance(step, Failed) and "KeyError" in step.error.detail
+    assert isinstance(caller.end(caller.ask(ECHO)), Answer)
+
+
+def test_an_unknown_tool(caller: Caller) -> None:
+    ticket = caller.client.predict("pupet", still(1), Prompt().add((1, 1)), on_step=caller.steps.put)
+    step = caller.end(ticket)
+    assert isinstance(step, Failed) and "puppet" in step.error.detail
+
+
+def test_what_a_tool_prints_is_kept_clean(caller: Caller, capfd: pytest.CaptureFixture[str]) -> None:
+    assert isinstance(caller.end(caller.ask(PRINT)), Answer)
+    deadline = time.monotonic() + LONG
+    while not any("hello" in line for line in caller.client.log()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    line = next(line for line in caller.client.log() if "hello" in line)
+    assert "\x1b" not in line and "\x07" not in line and len(line) <= 500
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("command", "how"), [(DIE, "killed"), (ABORT, "SIGABRT")])
+def test_a_crash_is_told_and_the_prompt_can_be_sent_again(
+    make: Callable[..., Caller], command: int, how: str
+) -> None:  # fmt: skip
+    caller = make()
+    assert isinstance(caller.end(caller.ask(ECHO)), Answer)
+    pid = caller.client.pid
+    ticket = caller.ask(command)
+    waiting = caller.ask(ECHO, queue="another")
+    first, second = (caller.steps.get(timeout=LONG) for _ in range(2))
+    assert {first.ticket, second.ticket} == {ticket, waiting}
+    assert isinstance(first, Failed) and isinstance(second, Failed)
+    assert how in first.error.detail and "kept" in first.error.detail
+    caller.client.resend(waiting)
+    assert isinstance(caller.end(waiting), Answer)
+    assert caller.client.pid != pid and gone(pid)
+
+
+def test_killed_from_outside_while_preparing(make: Callable[..., Caller]) -> None:
+    caller = make()
+    ahead = caller.client.prepare("puppet", still(99), on_step=caller.steps.put)
+    caller.until(Progress, ahead)
+    os.kill(caller.client.pid or 0, signal.SIGKILL)
+    assert isinstance(caller.end(ahead), Failed)
+    assert isinstance(caller.end(caller.ask(ECHO)), Answer)
+
+
+def test_an_engine_that_keeps_dying_is_started_on_demand_only(make: Callable[..., Caller]) -> None:
+    caller = make()
+    for _ in range(4):
+        assert isinstance(caller.end(caller.ask(DIE)), Failed)
+    assert caller.client.pid is None
+    assert isinstance(caller.end(caller.ask(ECHO)), Answer)
+
+
+def test_a_hung_model_is_told_then_stopped(make: Callable[..., Caller]) -> None:
+    caller = make(timeout=0.5)
+    assert isinstance(caller.end(caller.ask(ECHO)), Answer)
+    pid, ticket = caller.client.pid, caller.ask(HANG)
+    overdue = caller.until(Overdue, ticket)
+    assert isinstance(overdue, Overdue) and overdue.seconds == 0.5
+    caller.client.extend(ticket, 1.0)
+    assert isinstance(caller.until(Overdue, ticket), Overdue)  # it was let live, and is overdue again
+    assert caller.client.pid == pid
+    step = caller.end(ticket)
+    assert isinstance(step, Failed) and "did not answer" in step.error.detail
+    assert gone(pid)
+    assert isinstance(caller.end(caller.ask(ECHO)), Answer)
+
+
+def test_the_engine_is_niced(caller: Caller) -> None:
+    assert isinstance(caller.end(caller.ask(ECHO)), Answer)
+    assert os.getpriority(os.PRIO_PROCESS, caller.client.pid or 0) >= 10
+
+
+PARENT = """
+import sys, time, queue
+import numpy as np
+from engine.process.client import EngineClient
+from engine.prompt import Prompt
+steps = queue.Queue()
+client = EngineClient("cpu", environment={"TERMWAND_EXTRA_TOOLS": sys.argv[1]})
+client.start()
+picture = ("p", np.full((2000, 2000, 3), 99 if sys.argv[2] == "busy" else 3, np.uint8))
+ticket = client.predict("puppet", picture, Prompt().add((1, 1)), on_step=steps.put)
+steps.get()
+assert not {"torch", "cv2", "onnxruntime", "scipy", "textual"} & set(sys.modules)
+print(client.pid, flush=True)
+if sys.argv[2] != "leaves":
+    time.sleep(1000)
+"""
+
+
+@pytest.mark.parametrize("state", ["idle", "busy", "leaves"])
+def test_the_engine_dies_with_its_parent_and_leaves_nothing(state: str, tmp_path: Path) -> None:
+    before = set(os.listdir("/dev/shm")) if os.path.isdir("/dev/shm") else set()
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    root = str(Path(__file__).parents[3])
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(TOOLS), state], cwd=root, env=environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as parent:  # fmt: skip
+        assert parent.stdout and parent.stderr
+        pid = int(parent.stdout.readline())
+        if state != "leaves":
+            assert alive(pid)
+            parent.kill()
+        parent.wait(LONG)
+        errors = parent.stderr.read()
+    assert gone(pid)
+    assert errors == ""
+    assert not list(tmp_path.iterdir())
+    if before:
+        assert not [name for name in set(os.listdir("/dev/shm")) - before if "termwand" in name]
