@@ -56,10 +56,12 @@ class Animation(Media):
             self._image.close()
 
     def _read(self, index: int, cancelled: Callable[[], bool]) -> Pixels:
+        if index < self._image.tell() and self._image.format != "TIFF":
+            self._image.close()  # Pillow loses count of an animated PNG's chunks when it goes back by itself
+            self._image = open_image(self._path)
         image = self._image
         # GIF, APNG and WebP pass every frame in between anyhow; stepping lets the reader give up between two.
-        first = index if image.format == "TIFF" or index < image.tell() else image.tell()
-        for step in range(min(first, index), index + 1):
+        for step in range(index if image.format == "TIFF" else image.tell(), index + 1):
             if cancelled():
                 raise Cancelled
             image.seek(step)

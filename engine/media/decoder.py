@@ -56,7 +56,8 @@ class Decoder:
         check_size(self._path, max(1, codec.width), max(1, codec.height))
         stream.thread_type = self._threads
         alpha = _alpha_codec(stream)
-        self._codec, self.starts_anywhere = (codec, True) if alpha is None else (alpha, False)
+        self._codec: Any = alpha or codec
+        self.starts_anywhere = alpha is None
         return stream
 
     def close(self) -> None:
