@@ -3,8 +3,8 @@
 Apart from masks (pixels only) and geometry (points only) because this is where the two meet, and OpenCV with them.
 Convention: a pixel is the unit square from (x, y) to (x + 1, y + 1), and it belongs to a polygon if its centre does.
 Outlines run along the cracks between pixels, so with epsilon 0 a polygon has exactly its mask's area and filling it
-gives the mask back. `cv2.findContours` knows only pixel centres, which would make every polygon half a pixel too small
-all round; on the mask at twice the size each crack has a contour point beside it that gives it away.
+gives the mask back. `cv2.findContours` gives chains of border pixels, whose centres would make every polygon half a
+pixel too small all round; the cracks follow from the directions in which a chain enters and leaves each pixel.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from engine.masks import BoolMask, bounds, encode_window, window
 
 Ring = tuple[Point, ...]
 SLIDER_MAX = 13
+_CORNERS = np.array(((0, 0), (1, 0), (1, 1), (0, 1)))
+_DIRECTIONS = np.array(((5, 6, 7), (4, -1, 0), (3, 2, 1)))
+"""Number of a step's direction by its dy + 1 and dx + 1."""
 
 
 def slider_epsilon(value: float) -> float:
@@ -41,7 +44,7 @@ def outlines(mask: BoolMask, origin: tuple[int, int] = (0, 0), epsilon: float = 
 
 
 def simplified(points: Sequence[Point], epsilon: float, *, closed: bool = True) -> Ring:
-    """Return a chain of points simplified to within `epsilon` pixels; a ring keeps at least three points and an area, if it has one."""
+    """Return a chain of points simplified to within `epsilon` pixels; a ring keeps three points and an area."""
     chain = np.asarray(points, np.float64).reshape(-1, 2)
     if epsilon <= 0 or len(chain) < 3:
         return tuple(points)
@@ -147,19 +150,34 @@ def _cracks(mask: BoolMask, origin: tuple[int, int], *, holes: bool) -> list[NDA
     """Return the borders between True and False pixels as rings of corners, largest ring first."""
     import cv2
 
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not len(rows):
+    if not mask.size:
         return []
-    top, left = int(rows[0]), int(columns[0])
-    part = np.ascontiguousarray(mask[top : rows[-1] + 1, left : columns[-1] + 1]).view(np.uint8)
-    double = cv2.resize(part, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
+    part = np.ascontiguousarray(mask, dtype=np.bool_).view(np.uint8)
     mode = cv2.RETR_CCOMP if holes else cv2.RETR_EXTERNAL
-    contours, _ = cv2.findContours(double, mode, cv2.CHAIN_APPROX_NONE)
-    # an even coordinate is a pixel's first half, whose crack is before it; an odd one's crack is after it
-    rings = [_corners_only((c.reshape(-1, 2).astype(np.int64) + 1) // 2) for c in contours]
-    shift = np.array((left + origin[0], top + origin[1]))
-    rings = [ring + shift for ring in rings if len(ring) > 2]
+    contours, _ = cv2.findContours(part, mode, cv2.CHAIN_APPROX_NONE)
+    rings = [_corners_only(_around(c.reshape(-1, 2).astype(np.int64))) for c in contours]
+    rings = [ring + np.array(origin) for ring in rings if len(ring) > 2]
     return sorted((ring.astype(np.float64) for ring in rings), key=_ring_area, reverse=True)
+
+
+def _around(chain: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the pixel corners that a closed chain of border pixels passes, the object on their right.
+
+    OpenCV walks with the outside on its right, so the chain is turned round. With directions 0..7 clockwise from east
+    and corners 0..3 clockwise from the upper left, a pixel entered in direction d is met at corner d // 2 and left in
+    direction d at corner (d + 1) // 2 + 1; between them the border runs clockwise along at least one of its sides.
+    """
+    chain = chain[::-1]
+    if len(chain) == 1:
+        return np.asarray(chain + _CORNERS)
+    step = np.roll(chain, -1, axis=0) - chain
+    leaves = _DIRECTIONS[step[:, 1] + 1, step[:, 0] + 1]
+    enters = np.roll(leaves, 1)
+    start = enters // 2
+    sides = ((leaves + 1) // 2 - start) % 4 + 1
+    pixel = np.repeat(np.arange(len(chain)), sides)
+    nth = np.arange(len(pixel)) - np.repeat(np.cumsum(sides) - sides, sides)
+    return np.asarray(chain[pixel] + _CORNERS[(start[pixel] + nth) % 4])
 
 
 def _corners_only(ring: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -75,7 +75,8 @@ class Pyramid:
 
 def deepest(picture: Picture) -> int:
     """Return how often a frame can be halved."""
-    return min(max(min(picture.pixels.shape[:2]).bit_length() - 1, 0), COARSEST)
+    height, width = picture.pixels.shape[:2]
+    return min(max(int(min(height, width)).bit_length() - 1, 0), COARSEST)
 
 
 def same_base(old: Scene, new: Scene) -> bool:

@@ -44,7 +44,7 @@ class Outlines:
 
     def __init__(self) -> None:
         self._entries: dict[int, Entry] = {}
-        self._scenes: dict[int, tuple[tuple[ShapeView, ...], Boxes]] = {}
+        self._scenes: dict[int, tuple[tuple[ShapeView, ...], Boxes, int]] = {}
 
     def entry(self, shape: Shape) -> Entry:
         """Return the entry of a shape."""
@@ -57,11 +57,18 @@ class Outlines:
 
     def boxes(self, views: tuple[ShapeView, ...]) -> Boxes:
         """Return the frame boxes of the shapes in an (n, 4) array."""
+        return self._scene(views)[1]
+
+    def longest(self, views: tuple[ShapeView, ...]) -> int:
+        """Return the number of characters of the longest text."""
+        return self._scene(views)[2]
+
+    def _scene(self, views: tuple[ShapeView, ...]) -> tuple[tuple[ShapeView, ...], Boxes, int]:
         found = self._scenes.get(id(views))
         if found is not None and found[0] is views:
-            return found[1]
+            return found
         boxes = np.array([self.entry(view.shape).box for view in views], np.float64).reshape(-1, 4)
         if len(self._scenes) >= 4:
             self._scenes.clear()
-        self._scenes[id(views)] = (views, boxes)
-        return boxes
+        found = self._scenes[id(views)] = (views, boxes, max((len(view.text) for view in views), default=0))
+        return found

@@ -58,7 +58,7 @@ def paint_shapes(layer: Layer, scene: Scene, outlines: Outlines, texts: Texts) -
     if scene.style.texts:
         # a plate lies above its box and may be far longer: look for boxes left and below of the rectangle
         x, y, width, height = layer.rect
-        far = LONGEST * scene.style.text_size
+        far = min(outlines.longest(scene.shapes), LONGEST) * scene.style.text_size + 16
         for index in visible(scene, (x - far, y, width + 2 * far, height + 3 * scene.style.text_size), outlines):
             _paint_plate(layer, scene, scene.shapes[index], outlines, texts)
 
@@ -87,8 +87,12 @@ def _plate(view: ShapeView, scene: Scene, texts: Texts) -> NDArray[np.uint8]:
 
 def _paint_plate(layer: Layer, scene: Scene, view: ShapeView, outlines: Outlines, texts: Texts) -> None:
     rect = plate_rect(scene, view, outlines, texts)
-    if rect is not None:
+    if rect is not None and _meet(rect, layer.rect):
         layer.paste(_plate(view, scene, texts), (rect[0], rect[1]))
+
+
+def _meet(a: Rect, b: Rect) -> bool:
+    return a[0] < b[0] + b[2] and b[0] < a[0] + a[2] and a[1] < b[1] + b[3] and b[1] < a[1] + a[3]
 
 
 def _paint(layer: Layer, scene: Scene, view: ShapeView, outlines: Outlines) -> None:
