@@ -2,7 +2,7 @@
 
 Apart from the surface because a palette outlives many updates: it is made for a picture and then kept, so that a patch
 or a moved outline never changes the colour of what lies beside it, and no update pays for finding colours.
-64 colours are always the same cube (outlines, labels and the crosshair find theirs), 191 come from the picture. The
+125 colours are always the same cube (outlines, labels and the crosshair find theirs), 130 come from the picture. The
 last number of a byte is left over to say "no colour".
 """
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tui.surfaces.base import Quality, Rgb
 
-OWN = 191
+OWN = 130
 """Colours that are taken from the picture."""
 OWN_COARSE = 24
 """How many of them a draft uses: it takes half the bytes (1.0 to 0.5 MB for a photograph of 1600x900)."""
@@ -49,7 +49,7 @@ class Palette:
 def palette_for(pixels: Rgb) -> Palette:
     """Return a palette that suits a picture."""
     sample = _sample(pixels)
-    levels = np.array([0, 33, 67, 100], np.uint8)
+    levels = np.array([0, 25, 50, 75, 100], np.uint8)
     cube = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1).reshape(-1, 3)
     own = np.round(_frequent(sample).astype(np.float32) / 2.55).astype(np.uint8)
     percent = np.concatenate([cube, own, np.zeros((255 - len(cube) - len(own), 3), np.uint8)])

@@ -2,7 +2,8 @@
 
 Sixel has one layer and no way to change a picture but to paint over it. But an image may have holes, so the composed
 picture is kept here, every update is compared with what was sent, and an image of whole cells (Sixel images begin at
-cell corners) paints only the pixels that differ. Colours come from one palette that is kept as long as it suits.
+cell corners) paints only the pixels that differ; all pixels of the cells that do where a terminal paints holes black.
+Colours come from one palette that is kept as long as it suits.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from textual.strip import Strip
 
 from engine.viewport import Rect
 from tui.surfaces.base import Area, Quality, Rgb, Rgba
-from tui.surfaces.composed import Composed, Point, merged, pixels_of
+from tui.surfaces.composed import WASTE, Composed, Point, merged, pixels_of
 from tui.surfaces.palette import Palette, palette_for
 from tui.surfaces.sixel_code import LEAVE, encoded
 
-WASTE = 64
+WASTE_HOLES = 64
 """Unchanged cells that an image may contain before two are cheaper: holes are short, a second palette is not."""
 
 
@@ -26,7 +27,9 @@ class SixelSurface:
 
     quick_cursor = False
 
-    def __init__(self) -> None:
+    def __init__(self, *, holes: bool = True) -> None:
+        """Say whether the terminal leaves pixels alone that an image does not paint (xterm, foot; not Konsole)."""
+        self.holes = holes
         self.picture = Composed()
         self._palette: Palette | None = None
         self._shown: NDArray[np.uint8] | None = None
@@ -68,7 +71,8 @@ class SixelSurface:
         if self._shown is None or last <= first:
             return b""
         x, y, _, height = pixels_of((0, first, area.columns, last - first), area.cell)
-        return self._written(self._shown[y : y + height], (x, y))
+        index = self._shown[y : y + height]
+        return self._written(index, np.ones(index.shape, np.bool_), (x, y))
 
     def suspend(self) -> bytes:
         """Do nothing: a dialog's text replaces the picture's cells."""
@@ -95,9 +99,9 @@ class SixelSurface:
         if self._shown is None:
             self._shown = np.full(self.picture.base.shape[:2], LEAVE, np.uint8)
         shown = self._shown[y : y + height, x : x + width]
-        fresh = np.where(index == shown, np.uint8(LEAVE), index)
+        same = index == shown
         shown[:] = index
-        return self._written(fresh, (x, y))
+        return self._written(index, ~same, (x, y))
 
     @property
     def _usable_rows(self) -> int:
@@ -105,13 +109,17 @@ class SixelSurface:
         area = self.picture.area
         return min(area.rows, area.screen_rows - 1 - area.row) if area.screen_rows else area.rows
 
-    def _written(self, index: NDArray[np.uint8], origin: tuple[int, int]) -> bytes:
-        """Return images of what is not LEAVE in whole cells, whose upper left pixel is at a view point."""
+    def _written(self, index: NDArray[np.uint8], differs: NDArray[np.bool_], origin: tuple[int, int]) -> bytes:
+        """Return images of the pixels that differ in whole cells whose upper left pixel is at a view point."""
+        if self._palette is None:
+            return b""
         area, parts = self.picture.area, []
         cw, ch = area.cell
-        used = (index != LEAVE).reshape(index.shape[0] // ch, ch, index.shape[1] // cw, cw).any(axis=(1, 3))
+        used = differs.reshape(index.shape[0] // ch, ch, index.shape[1] // cw, cw).any(axis=(1, 3))
         used[max(self._usable_rows - origin[1] // ch, 0) :] = False
-        for cells in merged(used, waste=WASTE) if self._palette is not None else []:
+        if self.holes:
+            index = np.where(differs, index, np.uint8(LEAVE))
+        for cells in merged(used, waste=WASTE_HOLES if self.holes else WASTE):
             x, y, width, height = pixels_of(cells, area.cell)
             row, column = area.row + cells[1] + origin[1] // ch, area.column + cells[0] + origin[0] // cw
             image = encoded(index[y : y + height, x : x + width], self._palette.percent)

@@ -107,6 +107,7 @@ class SymbolsSurface:
 
     def _send(self, rects: list[Rect]) -> bytes:
         grid = self.picture.grid(rects)
+        changed = np.zeros_like(grid)
         for cells in merged(grid) if grid.any() else []:
             x, y, columns, rows = cells
             new = self._made(cells)
@@ -114,8 +115,8 @@ class SymbolsSurface:
             differs = (new != self._cells[inside]) | ~self._known[inside]
             self._cells[inside], self._known[inside] = new, True
             self._stale[inside] |= differs
-            grid[inside] = differs
-        return self._written(grid) if self.direct else b""
+            changed[inside] |= differs  # rectangles may overlap
+        return self._written(changed) if self.direct else b""
 
     def _made(self, cells: Rect) -> NDArray[np.void]:
         """Return the cells of a rectangle of cells."""
