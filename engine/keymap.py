@@ -127,11 +127,15 @@ class _UniqueKeys(yaml.SafeLoader):
                 raise yaml.constructor.ConstructorError(
                     None, None, f"key {key!r} stands twice or is no key", key_node.start_mark
                 )
-            seen[key] = self.construct_object(value_node, deep=True)  # type: ignore[no-untyped-call]
+            seen[key] = self.construct_object(value_node, deep=True)
         return seen
 
 
-_UniqueKeys.add_constructor("tag:yaml.org,2002:map", lambda loader, node: loader.construct_mapping(node, deep=True))
+def _mapping(loader: Any, node: Any) -> dict[Any, Any]:
+    return _UniqueKeys.construct_mapping(loader, node, deep=True)
+
+
+_UniqueKeys.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
 def spelled(key: str) -> str:

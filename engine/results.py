@@ -5,10 +5,7 @@ Apart from the actions because detectors and batch runs make shapes by the same 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import msgspec
-import numpy as np
 
 from engine.document import Point, Rle, Shape
 from engine.geometry import rounded
@@ -19,15 +16,6 @@ from engine.tools.base import Prediction
 
 SMALLEST_PART = 0.005
 """Parts of a mask below this share of the largest one are noise, not objects."""
-
-
-def simplified(ring: Sequence[Point], slider: int) -> tuple[Point, ...]:
-    """Return a closed outline with as few points as the slider (0..13) asks for (Douglas and Peucker)."""
-    import cv2
-
-    points = np.asarray(ring, np.float32).reshape(-1, 1, 2)
-    kept = cv2.approxPolyDP(points, slider_epsilon(slider), True).reshape(-1, 2)
-    return rounded((float(x), float(y)) for x, y in kept)
 
 
 def rings_of(prediction: Prediction, settings: Settings) -> list[tuple[Point, ...]]:

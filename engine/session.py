@@ -107,8 +107,7 @@ class Session:
         start: Callable[[Job], None] | None = None,
     ) -> None:
         self.document = document
-        self.revision = 0
-        self.saved_revision = 0
+        self.revision = self.saved_revision = 0
         self.disk = disk
         self.settings = settings or Settings()
         self.tools = tools or Loaded()
@@ -124,12 +123,10 @@ class Session:
         self.locked: frozenset[int] = frozenset()
         self.clipboard: Shape | None = None
         self.last_group = 0
-        self.block_held = False
-        self.block_on = False
+        self.block_held = self.block_on = False
         self.last_tool: tuple[str, ...] = ()
         """The action, with arguments, that `finish` repeats."""
-        self.reach = self.settings.reach
-        self.brush = self.settings.brush
+        self.reach, self.brush = self.settings.reach, self.settings.brush
         self.on_change: Callable[[], None] = lambda: None
         self.on_message: Callable[[str, Severity], None] = lambda text, severity: None
         self._start: Callable[[Job], None] = start or (lambda job: None)
@@ -244,10 +241,6 @@ class Session:
     def connect(self, start: Callable[[Job], None]) -> None:
         """Take what runs jobs from now on."""
         self._start = start
-
-    def is_current(self, kind: str, step: Step) -> bool:
-        """Say whether a step comes from the newest job of its kind."""
-        return self.running.get(kind) == step.ticket
 
     def cancel(self, kind: str) -> None:
         """Forget the running job of a kind: its further steps are dropped."""

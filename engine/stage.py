@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
 from engine.actions import editing, prompts, scissors
 from engine.actions.view import LETTERS
 from engine.document import Box, Shape
-from engine.outlines import rings_of_mask
-from engine.palette import label_color
+from engine.outlines import rings_of_mask, simplified, slider_epsilon
+from engine.palette import label_color, rgb
 from engine.prompt import Prompt
-from engine.results import rings_of, simplified, stays_mask
+from engine.results import rings_of, stays_mask
 from engine.scene import Color, DraftView, GridView, PreviewView, Scene, ShapeView, Style
 from engine.session import Session
 from engine.tracks import shape_at
@@ -50,12 +51,14 @@ def _with_work(session: Session, scene: Scene, work: Work) -> Scene:
     if isinstance(work, Scissors):
         return _with_scissors(session, scene, work, color)
     if isinstance(work, Draw):
-        return replace(scene, draft=DraftView(work.type, work.points, color, closed=work.type == "polygon"))
+        band = (session.view.cursor,) if work.points else ()
+        draft = DraftView(work.type, work.points, color, closed=work.type == "polygon", band=band)
+        return replace(scene, draft=draft)
     if isinstance(work, Brush):
         rings = tuple(tuple(ring) for ring in rings_of_mask(work.mask)) if work.mask is not None else ()
         preview = PreviewView(rings, color, vertices=False) if rings else None
-        brush = (session.view.cursor, session.brush, "remove" if work.erase else "add")
-        return replace(scene, preview=preview, brush=brush)
+        how: Literal["add", "remove"] = "remove" if work.erase else "add"
+        return replace(scene, preview=preview, brush=(session.view.cursor, session.brush, how))
     return scene
 
 
@@ -84,15 +87,14 @@ def interact_preview(session: Session, work: Interact, color: Color) -> PreviewV
 
 def _with_scissors(session: Session, scene: Scene, work: Scissors, color: Color) -> Scene:
     line = scissors.outline(work)
-    if work.points and work.live:
-        line = (*line, *work.live[1:])
+    draft = DraftView("polyline", line, color, band=work.live[1:], anchors=work.points) if line else None
     hot = len(work.points) - 1 if scissors.on_last(session, session.view.cursor) else None
     prompt = Prompt()
     for point in work.points:
         prompt = prompt.add(point)
     return replace(
         scene,
-        draft=DraftView("polyline", line, color) if len(line) > 1 else None,
+        draft=draft,
         prompt=prompt,
         hot_click=hot,
         reach=None if session.blocked else scissors.reach_box(session),
@@ -105,7 +107,7 @@ def vertices_now(session: Session) -> int:
     if isinstance(work, Interact) and work.chosen is not None and session.settings.polygons:
         return sum(len(ring) for ring in rings_of(work.chosen, session.settings))
     if isinstance(work, Scissors) and len(work.points) > 2:
-        return len(simplified(scissors.outline(work), session.settings.points))
+        return len(simplified(scissors.outline(work), slider_epsilon(session.settings.points), closed=True))
     return 0
 
 
@@ -145,15 +147,6 @@ def colors_of(session: Session) -> Mapping[str, Color]:
 def color_of(session: Session, name: str) -> Color:
     """Return one label's colour."""
     return colors_of(session).get(name, (200, 200, 200))
-
-
-def rgb(color: str) -> Color:
-    """Return #rrggbb as numbers; grey for anything else."""
-    try:
-        value = int(color.removeprefix("#"), 16)
-    except ValueError:
-        return (200, 200, 200)
-    return value >> 16 & 255, value >> 8 & 255, value & 255
 
 
 def grid_view(work: Jump) -> GridView:

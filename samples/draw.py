@@ -183,7 +183,8 @@ def walker(draw: ImageDraw.ImageDraw, person: Person, seconds: float, dusk: floa
 def lamp(draw: ImageDraw.ImageDraw, dusk: float) -> None:
     pole = mix((60, 66, 70), (24, 24, 30), dusk)
     draw.rectangle((256 * FINE, 250 * FINE, 264 * FINE, 498 * FINE), fill=pole)
-    draw.polygon(scaled([(236, 268), (284, 268), (272, 240), (248, 240)]), fill=mix((220, 216, 200), (255, 226, 140), dusk))
+    shade = [(236, 268), (284, 268), (272, 240), (248, 240)]
+    draw.polygon(scaled(shade), fill=mix((220, 216, 200), (255, 226, 140), dusk))
 
 
 def tree(draw: ImageDraw.ImageDraw, dusk: float) -> None:

@@ -137,12 +137,12 @@ def propagate(app: TermwandApp) -> None:
 
 def panels(app: TermwandApp) -> None:
     """Fold panels away, one more each time."""
-    app.fold()
+    app.main.fold()
 
 
 def help(app: TermwandApp) -> None:
     """Show every key."""
-    app.push_dialog(Help(app.keymap.name, table(app.keymap, app.descriptions())))
+    app.push_screen(Help(app.keymap.name, table(app.keymap, app.descriptions())))
 
 
 def first_run(app: TermwandApp, after: Callable[[], None]) -> None:
@@ -151,7 +151,7 @@ def first_run(app: TermwandApp, after: Callable[[], None]) -> None:
     for command, what in FIRST_KEYS:
         keys = [spelled(key) for key in app.keymap.keys(*command.split())]
         rows.append((", ".join(keys[:2]), what))
-    app.push_dialog(FirstRun(rows), lambda _: after())
+    app.push_screen(FirstRun(rows), lambda _: after())
 
 
 def palette(app: TermwandApp) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.events import Key
 
-ALIASES = {"return": "enter", "ctrl+m": "enter", "ctrl+i": "tab", "ctrl+h": "backspace", "ctrl+left_square_bracket": "escape"}
+ALIASES = {"return": "enter", "ctrl+m": "enter", "ctrl+i": "tab", "ctrl+h": "backspace"}
 
 
 def key_name(event: Key) -> str:

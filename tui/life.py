@@ -115,7 +115,7 @@ class Life:
             self.begin(app)
 
         text = f"{error.detail}\n\nOpened read-only, you can look at everything and change nothing."
-        app.push_dialog(Confirm(error.title, text, {"r": "Open read-only", "q": "Quit"}), take)
+        app.push_screen(Confirm(error.title, text, {"r": "Open read-only", "q": "Quit"}), take)
 
     def _tick(self, session: Session) -> None:
         media = session.media

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.actions import action
-from engine.actions.prompts import put_shapes
+from engine.actions.making import put_shapes
 from engine.document import Point, Rle, Shape
 from engine.masks import brush, encode_window, mask_area
 from engine.session import Session
@@ -107,7 +107,7 @@ def cancel(session: Session) -> None:
         session.work = replace(work, down=False, last=None)
         session.changed()
     elif session.past:
-        session.advance(replace(session.past[0], down=False))  # type: ignore[arg-type]
-        session.past.clear()
+        first = next(step for step in session.past if isinstance(step, Brush))
+        session.take(replace(first, down=False, last=None))
     else:
         session.take(Idle())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.actions import action
-from engine.actions.prompts import put_shapes
+from engine.actions.making import put_shapes
 from engine.document import SHAPE_TYPES, Point, Shape
 from engine.errors import ToolError, nearest
 from engine.geometry import box_from
@@ -23,7 +23,7 @@ def start(session: Session, kind: str) -> None:
         raise ToolError(f'No shape type is called "{kind}"', nearest(kind, SHAPE_TYPES))
     session.labelled()
     session.last_tool = ("draw.start", kind)
-    session.take(Brush() if kind == "mask" else Draw(kind))  # type: ignore[arg-type]
+    session.take(Brush() if kind == "mask" else Draw(kind))
 
 
 def redraw(session: Session, shape: Shape) -> None:

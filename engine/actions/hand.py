@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Protocol
 
-from engine.actions import action, brushing, drawing, editing, prompts, scissors, shapes
+from engine.actions import action, brushing, drawing, editing, prompts, reopening, scissors, shapes
 from engine.document import Point
 from engine.session import Session
 from engine.work import Brush, Draw, Edit, Idle, Interact, Jump, Scissors, Work
@@ -86,7 +86,7 @@ def redraw(session: Session) -> None:
     """Finish what is in hand; with nothing in hand, reopen the selected object."""
     _settle(session)
     if isinstance(session.work, Idle):
-        prompts.reopen(session)
+        reopening.reopen(session)
     else:
         hand(session.work).finish(session)
 

@@ -11,15 +11,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.actions import action
-from engine.document import Point, PromptRecord, Shape
-from engine.edits import PutShape
+from engine.actions.making import put, record_of
+from engine.document import Point, Shape
 from engine.errors import ToolError
 from engine.geometry import box_from
 from engine.jobs import Answer, Step
-from engine.prompt import Click, Prompt
-from engine.results import mask_of, shapes_from
 from engine.session import Session
-from engine.tools.base import InteractorSpec, Prediction
+from engine.tools.base import InteractorSpec
 from engine.tools.registry import interactors
 from engine.work import Idle, Interact, Scissors
 
@@ -207,97 +205,6 @@ def _commit(session: Session) -> None:
         score=work.chosen.score, prompt=record,
     )
     put(session, work.chosen, base, work.replaces)
-
-
-def put(session: Session, prediction: Prediction, base: Shape, replaces: int | None) -> None:
-    """Commit a mask as shapes like `base`, in place of the shape that was reopened, if any."""
-    shapes, note = shapes_from(prediction, base, session.view.viewport.frame_size, session.settings)
-    if not shapes:
-        session.tell("The answer is empty: nothing to save", "warning")
-        session.work = replace(session.work, finishing=False) if isinstance(session.work, Interact) else session.work
-        return
-    put_shapes(session, shapes, replaces)
-    if note:
-        session.tell(note)
-
-
-def put_shapes(session: Session, shapes: list[Shape], replaces: int | None) -> None:
-    """Commit new shapes with fresh ids; the first takes the place of the shape that was reopened, if any."""
-    old = session.shape(replaces)
-    first = session.document.next_id
-    group = first + len(shapes) if len(shapes) > 1 else 0
-    numbered = [replace_ids(shape, first + i, group) for i, shape in enumerate(shapes)]
-    if old is not None:
-        kept = {"label": old.label, "attributes": old.attributes, "z": old.z, "occluded": old.occluded}
-        numbered[0] = changed_shape(numbered[0], id=old.id, group=old.group or group, **kept)
-    session.work, session.past, session.future = Idle(), [], []
-    session.selected = numbered[0].id
-    verb = "Redraw" if old is not None else "Draw"
-    session.commit(f"{verb} {numbered[0].label} {numbered[0].id}", *(PutShape(shape) for shape in numbered))
-
-
-def replace_ids(shape: Shape, shape_id: int, group: int) -> Shape:
-    """Return a shape under another id and group."""
-    return changed_shape(shape, id=shape_id, group=group)
-
-
-def changed_shape(shape: Shape, **values: object) -> Shape:
-    """Return a shape with some fields replaced."""
-    import msgspec
-
-    return msgspec.structs.replace(shape, **values)
-
-
-def record_of(tool: str, prompt: Prompt) -> PromptRecord:
-    """Return a prompt as it is saved."""
-    return PromptRecord(
-        tool=tool, points=tuple((c.point[0], c.point[1], c.positive) for c in prompt.clicks), box=prompt.box
-    )
-
-
-def reopen(session: Session) -> None:
-    """Take the selected shape's own tool and prompt in hand again."""
-    from engine.actions import drawing, scissors
-
-    shape = session.shape(session.selected)
-    if shape is None:
-        session.tell("Select the object to redraw first", "warning")
-        return
-    if shape.id in session.locked:
-        session.tell("The object is locked: L unlocks it", "warning")
-        return
-    record = shape.prompt
-    if record is None:
-        drawing.redraw(session, shape)
-        return
-    if spec_of(record.tool).path:
-        scissors.reopen(session, shape, record)
-        return
-    prompt = Prompt(tuple(Click((x, y), inside) for x, y, inside in record.points), record.box)
-    session.label = shape.label
-    start = mask_of(shape, session.view.viewport.frame_size)
-    session.take(Interact(record.tool, prompt, replaces=shape.id, start=start))
-    request(session)
-
-
-@action("prompt.refine", "Refine the selected object with an interactor")
-def refine(session: Session, tool: str) -> None:
-    """Take an interactor in hand with the selected shape's mask as its start."""
-    shape, spec = session.shape(session.selected), spec_of(tool)
-    if shape is None:
-        session.tell("Select the object to refine first", "warning")
-        return
-    if not spec.refines:
-        session.tell(f"{spec.name} cannot start from a shape: it begins with a new prompt", "warning")
-    start = mask_of(shape, session.view.viewport.frame_size) if spec.refines else None
-    prompt = Prompt()
-    if shape.prompt is not None and not spec.path:
-        kept = tuple(Click((x, y), inside) for x, y, inside in shape.prompt.points if inside or spec.negatives)
-        prompt = Prompt(kept, shape.prompt.box if spec.accepts_box or spec.needs_box else None)
-    session.label = shape.label
-    session.take(Interact(tool, prompt, replaces=shape.id, start=start, boxing=spec.needs_box and prompt.box is None))
-    if prompt:
-        request(session)
 
 
 def cancel(session: Session) -> None:

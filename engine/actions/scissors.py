@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.actions import action
-from engine.actions.prompts import REACH, put_shapes, spec_of
+from engine.actions.making import put_shapes
+from engine.actions.prompts import REACH, spec_of
 from engine.document import Box, Point, PromptRecord, Shape
 from engine.jobs import Step, Traced
-from engine.results import simplified
+from engine.outlines import simplified, slider_epsilon
 from engine.session import Session
 from engine.work import Idle, Scissors
 
@@ -50,7 +52,7 @@ def on_last(session: Session, point: Point) -> bool:
         return False
     to_view = session.view.viewport.to_view
     (x1, y1), (x2, y2) = to_view(work.points[-1]), to_view(point)
-    return ((x1 - x2) ** 2 + (y1 - y2) ** 2) ** 0.5 <= REACH
+    return math.hypot(x1 - x2, y1 - y2) <= REACH
 
 
 def click(session: Session, point: Point, positive: bool) -> None:
@@ -171,7 +173,7 @@ def _finished(session: Session) -> None:
     work = session.work
     if not isinstance(work, Scissors) or not work.finishing or not work.traced or not work.closing:
         return
-    points = simplified(outline(work), session.settings.points)
+    points = simplified(outline(work), slider_epsilon(session.settings.points), closed=True)
     if len(points) < 3:
         session.work = replace(work, finishing=False, closing=())
         session.tell("The path encloses nothing", "warning")

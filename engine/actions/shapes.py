@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.actions import action
-from engine.actions.prompts import changed_shape
+from engine.actions.making import changed_shape
 from engine.document import Label, Point, Shape
 from engine.edits import DropShape, PutLabels, PutShape
 from engine.edits import Edit as DocumentEdit
@@ -126,10 +126,10 @@ def z_order(session: Session, change: str | int) -> None:
 @action("shape.lock", "Lock or unlock")
 def lock(session: Session) -> None:
     """Toggle the lock of the selected object."""
-    if session.shape(session.selected) is None:
+    if session.selected is None:
         session.tell("Select an object first (Tab, or click it)", "warning")
         return
-    session.locked = session.locked ^ {session.selected}  # type: ignore[operator]
+    session.locked = session.locked ^ {session.selected}
     session.changed()
 
 

@@ -12,7 +12,7 @@ def accept(session: Session, job: Job, step: Step) -> None:
     if isinstance(step, Saved):
         files.receive(session, step)  # true whatever was started since
         return
-    if not session.is_current(job.kind, step):
+    if session.running.get(job.kind) != step.ticket:
         return
     if isinstance(step, Failed):
         _failed(session, job.kind, step)

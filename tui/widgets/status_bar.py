@@ -87,7 +87,7 @@ def status_text(session: Session) -> Text:
     waiting = "…" if media.target != media.shown else ""
     text.append(f" {session.frame}{waiting}/{len(frames) - 1}", style="bold")
     seconds = frames.time(session.frame)
-    text.append(f" {seconds:.2f}s " if seconds is not None else " ")
+    text.append(f" {seconds:.2f}s " if seconds is not None else f" {plain(frames.name(session.frame), 28)} ")
     x, y = view.cursor
     precise = "precise " if view.precise else ""
     text.append(f"│ {x:.1f},{y:.1f} {precise}{view.viewport.scale * 100:.0f}% │ ", style="dim")

@@ -1,0 +1,59 @@
+"""Committing what tools and drawings have made: fresh ids, groups of parts, the place of a shape that was redrawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import msgspec
+
+from engine.document import PromptRecord, Shape
+from engine.edits import PutShape
+from engine.prompt import Prompt
+from engine.results import shapes_from
+from engine.session import Session
+from engine.tools.base import Prediction
+from engine.work import Idle, Interact
+
+
+def put(session: Session, prediction: Prediction, base: Shape, replaces: int | None) -> None:
+    """Commit a mask as shapes like `base`, in place of the shape that was reopened, if any."""
+    shapes, note = shapes_from(prediction, base, session.view.viewport.frame_size, session.settings)
+    if not shapes:
+        session.tell("The answer is empty: nothing to save", "warning")
+        session.work = replace(session.work, finishing=False) if isinstance(session.work, Interact) else session.work
+        return
+    put_shapes(session, shapes, replaces)
+    if note:
+        session.tell(note)
+
+
+def put_shapes(session: Session, shapes: list[Shape], replaces: int | None) -> None:
+    """Commit new shapes with fresh ids; the first takes the place of the shape that was reopened, if any."""
+    old = session.shape(replaces)
+    first = session.document.next_id
+    group = first + len(shapes) if len(shapes) > 1 else 0
+    numbered = [replace_ids(shape, first + i, group) for i, shape in enumerate(shapes)]
+    if old is not None:
+        kept = {"label": old.label, "attributes": old.attributes, "z": old.z, "occluded": old.occluded}
+        numbered[0] = changed_shape(numbered[0], id=old.id, group=old.group or group, **kept)
+    session.work, session.past, session.future = Idle(), [], []
+    session.selected = numbered[0].id
+    verb = "Redraw" if old is not None else "Draw"
+    session.commit(f"{verb} {numbered[0].label} {numbered[0].id}", *(PutShape(shape) for shape in numbered))
+
+
+def replace_ids(shape: Shape, shape_id: int, group: int) -> Shape:
+    """Return a shape under another id and group."""
+    return changed_shape(shape, id=shape_id, group=group)
+
+
+def changed_shape(shape: Shape, **values: object) -> Shape:
+    """Return a shape with some fields replaced."""
+    return msgspec.structs.replace(shape, **values)
+
+
+def record_of(tool: str, prompt: Prompt) -> PromptRecord:
+    """Return a prompt as it is saved."""
+    return PromptRecord(
+        tool=tool, points=tuple((c.point[0], c.point[1], c.positive) for c in prompt.clicks), box=prompt.box
+    )

@@ -1,0 +1,53 @@
+"""A finished object taken in hand again: with its own prompt, or with another interactor that starts from its mask."""
+
+from __future__ import annotations
+
+from engine.actions import action, drawing, scissors
+from engine.actions.prompts import request, spec_of
+from engine.prompt import Click, Prompt
+from engine.results import mask_of
+from engine.session import Session
+from engine.work import Interact
+
+
+def reopen(session: Session) -> None:
+    """Take the selected shape's own tool and prompt in hand again."""
+    shape = session.shape(session.selected)
+    if shape is None:
+        session.tell("Select the object to redraw first", "warning")
+        return
+    if shape.id in session.locked:
+        session.tell("The object is locked: L unlocks it", "warning")
+        return
+    record = shape.prompt
+    if record is None:
+        drawing.redraw(session, shape)
+        return
+    if spec_of(record.tool).path:
+        scissors.reopen(session, shape, record)
+        return
+    prompt = Prompt(tuple(Click((x, y), inside) for x, y, inside in record.points), record.box)
+    session.label = shape.label
+    start = mask_of(shape, session.view.viewport.frame_size)
+    session.take(Interact(record.tool, prompt, replaces=shape.id, start=start))
+    request(session)
+
+
+@action("prompt.refine", "Refine the selected object with an interactor")
+def refine(session: Session, tool: str) -> None:
+    """Take an interactor in hand with the selected shape's mask as its start."""
+    shape, spec = session.shape(session.selected), spec_of(tool)
+    if shape is None:
+        session.tell("Select the object to refine first", "warning")
+        return
+    if not spec.refines:
+        session.tell(f"{spec.name} cannot start from a shape: it begins with a new prompt", "warning")
+    start = mask_of(shape, session.view.viewport.frame_size) if spec.refines else None
+    prompt = Prompt()
+    if shape.prompt is not None and not spec.path:
+        kept = tuple(Click((x, y), inside) for x, y, inside in shape.prompt.points if inside or spec.negatives)
+        prompt = Prompt(kept, shape.prompt.box if spec.accepts_box or spec.needs_box else None)
+    session.label = shape.label
+    session.take(Interact(tool, prompt, replaces=shape.id, start=start, boxing=spec.needs_box and prompt.box is None))
+    if prompt:
+        request(session)

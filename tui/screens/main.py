@@ -1,0 +1,138 @@
+"""The screen that is always there: canvas and panels laid out; what they report is passed on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.screen import Screen
+
+from engine.actions.frames import with_view_size
+from engine.actions.hand import hold_block
+from engine.keymap import Keymap
+from engine.session import Session
+from engine.stage import scene_of
+from tui.pointer import Pointer
+from tui.surfaces import make_surface
+from tui.surfaces.base import Capabilities
+from tui.widgets.canvas import Canvas
+from tui.widgets.frame_bar import FrameBar
+from tui.widgets.object_list import ObjectList
+from tui.widgets.status_bar import HintBar, StatusBar
+from tui.widgets.tool_panel import ToolPanel
+
+NARROW = 100
+"""Columns below which panels take less room."""
+FOLDS: tuple[tuple[type, ...], ...] = (
+    (), (ToolPanel,), (ToolPanel, ObjectList), (ToolPanel, ObjectList, FrameBar, HintBar),
+)  # fmt: skip
+"""What is folded away, one step after the other; the last leaves the canvas and the status line."""
+FLAGS = {0: "shape.lock", 1: "shape.hide", 2: "shape.occluded"}
+"""Columns of the object list's flags."""
+
+
+class MainScreen(Screen[None]):
+    """Canvas in the middle, tools at the left, objects at the right, frames and state below."""
+
+    DEFAULT_CSS = """
+    MainScreen #body { height: 1fr; }
+    MainScreen.narrow ToolPanel { width: 4; }
+    MainScreen.narrow ObjectList { width: 20; }
+    """
+
+    def __init__(self, keymap: Keymap, capabilities: Capabilities, do: Callable[..., None]) -> None:
+        super().__init__()
+        self._keymap, self._capabilities, self._do = keymap, capabilities, do
+        self._session: Session | None = None
+        self._pointer: Pointer | None = None
+        self._folded = 0
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        with Horizontal(id="body"):
+            yield ToolPanel(self._keymap)
+            yield Canvas(make_surface(self._capabilities), self._capabilities)
+            yield ObjectList()
+        yield FrameBar()
+        yield StatusBar()
+        yield HintBar(self._keymap)
+
+    @property
+    def canvas(self) -> Canvas:
+        """The canvas."""
+        return self.query_one(Canvas)
+
+    def connect(self, session: Session) -> None:
+        """Take the session that has been opened."""
+        self._session, self._pointer = session, Pointer(session)
+        self.on_canvas_resized()
+
+    def show(self) -> None:
+        """Show the session as it is now."""
+        if self._session is None:
+            return
+        self.canvas.show(scene_of(self._session))
+        for kind in (StatusBar, HintBar, FrameBar, ObjectList, ToolPanel):
+            self.query_one(kind).show(self._session)
+
+    def fold(self) -> None:
+        """Step through what is folded away."""
+        self._folded = (self._folded + 1) % len(FOLDS)
+        for kind in FOLDS[-1]:
+            self.query_one(kind).display = kind not in FOLDS[self._folded]
+
+    def hold_ctrl(self, held: bool) -> None:
+        """Take the terminal's word that Ctrl went down or up."""
+        if self._session is not None and self._pointer is not None:
+            self._pointer.ctrl_is_reported = True
+            hold_block(self._session, held)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give panels less room on a small terminal."""
+        self.set_class(event.size.width < NARROW, "narrow")
+
+    def on_canvas_resized(self, *_: Any) -> None:
+        """Keep what is looked at in a canvas of another size."""
+        size = self.canvas.view_size
+        if self._session is not None and all(size):
+            with_view_size(self._session, size, self._capabilities.cell)
+
+    def on_canvas_moved(self, event: Canvas.Moved) -> None:
+        """Let the cursor follow the mouse."""
+        if self._pointer:
+            self._pointer.moved(event.point, event.button, ctrl=event.ctrl)
+
+    def on_canvas_pressed(self, event: Canvas.Pressed) -> None:
+        """Click."""
+        if self._pointer and (name := self._pointer.pressed(event.point, event.button, ctrl=event.ctrl)):
+            self._do(name)
+
+    def on_canvas_released(self, event: Canvas.Released) -> None:
+        """End a drag."""
+        if self._pointer:
+            self._pointer.released(event.point, event.button, ctrl=event.ctrl)
+
+    def on_canvas_scrolled(self, event: Canvas.Scrolled) -> None:
+        """Zoom, or what the wheel means to what is in hand."""
+        if self._pointer and (command := self._pointer.scrolled(event.point, event.steps, ctrl=event.ctrl)):
+            self._do(*command)
+
+    def on_tool_panel_chosen(self, event: ToolPanel.Chosen) -> None:
+        """Take a tool that was clicked."""
+        self._do(*event.command.split())
+
+    def on_frame_bar_chosen(self, event: FrameBar.Chosen) -> None:
+        """Go to a frame that was clicked."""
+        self._do("frames.go", event.frame)
+
+    def on_object_list_chosen(self, event: ObjectList.Chosen) -> None:
+        """Select an object that was clicked, or toggle the flag that was hit."""
+        if self._session is None:
+            return
+        self._session.selected = event.shape_id
+        if event.column in FLAGS:
+            self._do(FLAGS[event.column])
+        self._session.changed()
