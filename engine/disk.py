@@ -1,0 +1,143 @@
+"""What store, journal and lock have in common about a disk: files made safely, and failures said in sentences.
+
+Apart because these three are siblings that do not know each other. A file that termwand makes beside the annotations
+is never opened through a symbolic link, which a stranger could have planted in a shared folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import re
+import stat
+from pathlib import Path
+
+import platformdirs
+
+from engine.errors import StoreError
+from engine.text import plain
+
+_FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "your disk quota is used up",
+         errno.EFBIG: "the file would be larger than is allowed here"}
+_DENIED = {errno.EROFS: "the disk is read-only", errno.EACCES: "you may not write in this folder",
+           errno.EPERM: "you may not write in this folder"}
+_OTHER = {errno.ELOOP: "a symbolic link stands where the file should be", errno.ENOENT: "there is no such folder",
+          errno.ENOTDIR: "its folder is not a folder", errno.EISDIR: "it is a folder", errno.EIO: "the disk failed",
+          errno.ENAMETOOLONG: "its name is too long"}
+
+
+def failure(error: OSError, path: Path, doing: str = "written") -> StoreError:
+    """Return a failure of the system as a sentence that says what was not done, why, and what to do."""
+    number = error.errno or 0
+    if number in _FULL:
+        advice = "; make room, then save again: nothing that you did is lost meanwhile"
+    elif number in _DENIED:
+        advice = f"; {plain(str(fallback_path(path)))} can be used instead"
+    else:
+        advice = ""
+    reason = {**_FULL, **_DENIED, **_OTHER}.get(number) or (error.strerror or str(error)).lower()
+    return StoreError(f"{plain(path.name)} was not {doing}", plain(f"{reason}{advice} ({path.parent})"))
+
+
+def digest(data: bytes) -> str:
+    """Return a short fingerprint of a file's content."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def create(path: Path, mode: int = 0o666) -> int:
+    """Open a new file for appending and return its descriptor; raise FileExistsError if anything is there."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+
+
+def open_existing(path: Path, flags: int = os.O_RDONLY) -> int:
+    """Open a file that is ours and return its descriptor; raise OSError for a link, a folder or a device."""
+    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.ELOOP, "not a regular file")
+    return descriptor
+
+
+def read_ours(path: Path, most: int = 2**34) -> bytes:
+    """Return the content of a file that is ours (see `open_existing`), at most so many bytes."""
+    with os.fdopen(open_existing(path), "rb") as file:
+        return file.read(most)
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write every byte; a disk that fills up half-way raises OSError."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in a folder durable; some file systems cannot, and need not."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def temporary(path: Path) -> Path:
+    """Return a name, in the same folder, that nobody else uses."""
+    # a name of 255 bytes is the longest there is, so the original's is cut
+    return path.with_name(f".{path.name[:100]}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
+
+
+def sweep(path: Path) -> None:
+    """Remove what a killed writer of `path` left unfinished; only for who holds the lock."""
+    start = f".{path.name[:100]}."
+    with contextlib.suppress(OSError):
+        for name in os.listdir(path.parent):
+            if name.startswith(start) and re.fullmatch(r"\d+\.[0-9a-f]{8}\.tmp", name[len(start) :]):
+                discard(path.with_name(name))
+
+
+def prepare(path: Path, data: bytes) -> Path:
+    """Write data, durably, to a temporary file beside `path` with its permissions; return the temporary file."""
+    temp = temporary(path)
+    descriptor = create(temp)
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            found = os.stat(path)
+            os.fchmod(descriptor, stat.S_IMODE(found.st_mode))
+            with contextlib.suppress(OSError):
+                os.fchown(descriptor, -1, found.st_gid)
+        write_all(descriptor, data)
+        os.fsync(descriptor)
+    except BaseException:
+        discard(temp)
+        raise
+    finally:
+        os.close(descriptor)
+    return temp
+
+
+def commit(temp: Path, path: Path) -> None:
+    """Put a prepared file in the place of `path`, durably; the old file stays if that fails."""
+    try:
+        os.replace(temp, path)
+    except BaseException:
+        discard(temp)
+        raise
+    sync_folder(path.parent)
+
+
+def discard(path: Path) -> None:
+    """Remove a file of ours if it is there."""
+    with contextlib.suppress(OSError):
+        path.unlink()
+
+
+def fallback_path(path: Path) -> Path:
+    """Return where the annotations of a read-only folder are kept: in the user's state folder, one place per path."""
+    full = Path(os.path.abspath(path))
+    key = hashlib.blake2b(os.fsencode(full), digest_size=8).hexdigest()
+    return platformdirs.user_state_path("termwand", appauthor=False) / "documents" / key / full.name

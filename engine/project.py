@@ -1,0 +1,247 @@
+"""What a session needs of the disk: a locked YAML file, its journal, and the order in which they are written.
+
+Apart from store, journal and lock, which do not know each other. Two threads may use it: the session commits while a
+save runs in the background. Every commit has a number; a save says up to which number its document goes, and commits
+with higher numbers stay in the journal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from pathlib import Path
+
+from engine import disk
+from engine.document import Document
+from engine.edits import Edit, apply_all
+from engine.errors import AppError, ChangedError, StoreError
+from engine.journal import Content, Head, Journal, Record
+from engine.journal import path_of as journal_path
+from engine.journal import read as read_journal
+from engine.lock import Lock
+from engine.lock import path_of as lock_path
+from engine.store import files
+from engine.store.read import decode
+from engine.store.write import encode
+from engine.text import plain
+
+
+class Project:
+    """An annotation file that is open, for one session."""
+
+    def __init__(self, path: Path, saved: files.Saved | None, lock: Lock | None) -> None:
+        self.path = path
+        self.read_only = lock is None
+        self._saved = saved
+        self._lock = lock
+        self._journal: Journal | None = None
+        self._initial = ""
+        self._kept: list[Record] = []
+        """Commits that the YAML does not hold."""
+        self._unwritten = 0
+        """How many of them, the last ones, the journal does not hold either: a full disk, for example."""
+        self._number = 0
+        self._saved_number = 0
+        self._guard = threading.Lock()
+        self._saving = threading.Lock()
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False) -> tuple[Project, Document | None, list[str]]:
+        """Lock and load a document and replay its journal; return also what the annotator should be told.
+
+        The document is None where there is no file yet: make one and call `start` with it. Raise LockedError,
+        FormatError or StoreError, with nothing changed and no lock kept.
+        """
+        path = Path(os.path.realpath(path))
+        lock = None if read_only else Lock.take(lock_path(path))
+        try:
+            data, saved = files.read(path) if os.path.lexists(path) else (None, None)
+            document = None if data is None else decode(data, path.name)
+            project = cls(path, saved, lock)
+            if lock is not None:
+                disk.sweep(path)
+                disk.sweep(journal_path(path))
+            document, notes = project._replay(document)
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+        return project, document, notes
+
+    def start(self, document: Document) -> None:
+        """Say what a document that was never saved begins as; nothing is written before the first commit."""
+        self._initial = encode(document).decode()
+
+    @property
+    def sequence(self) -> int:
+        """The number of the last commit: take it together with the document that a background save shall write."""
+        return self._number
+
+    @property
+    def unsaved(self) -> int:
+        """How many commits the YAML file does not hold."""
+        return self._number - self._saved_number
+
+    def commit(self, title: str, edits: tuple[Edit, ...]) -> None:
+        """Keep edits on the disk before returning.
+
+        Where that fails, raise StoreError; the edits are kept in memory and written with the next commit or save.
+        """
+        if self.read_only:
+            raise StoreError(f"{plain(self.path.name)} was opened read-only", "changes are not kept")
+        with self._guard:
+            self._number += 1
+            self._kept.append(Record(self._number, plain(title), edits))
+            self._unwritten += 1
+            self._write_kept()
+
+    def save(self, document: Document, *, through: int | None = None, overwrite: bool = False) -> None:
+        """Rewrite the YAML file, whole or not at all.
+
+        `through` is the number of the last commit that the document holds (`sequence` when it was taken), by default
+        the last one of all. Raise ChangedError if another program changed the file, unless `overwrite`.
+        """
+        if self.read_only:
+            raise StoreError(f"{plain(self.path.name)} was opened read-only", "save under another name")
+        with self._saving:
+            number = self._number if through is None else through
+            known: files.Known = "anything" if overwrite else self._saved
+            temp, saved = files.prepare(self.path, encode(document))
+            with self._guard:
+                try:
+                    self._note_saving(number, saved)
+                    self._saved = files.replace(temp, self.path, saved, known)
+                finally:
+                    disk.discard(temp)
+                self._saved_number = number
+                self._renew_journal(number)
+
+    def changed_on_disk(self) -> bool:
+        """Say whether another program changed the file since it was read or written here."""
+        with self._guard:
+            return files.has_changed(self.path, self._saved)
+
+    def close(self, document: Document | None = None) -> None:
+        """Save what is not saved, if a document is given, and let go of the lock; a journal that says nothing goes."""
+        try:
+            if document is not None and self.unsaved and not self.read_only:
+                self.save(document)
+        finally:
+            if self._journal is not None:
+                self._journal.close()
+                self._journal = None
+                if not self._kept:
+                    disk.discard(journal_path(self.path))
+            if self._lock is not None:
+                self._lock.release()
+                self._lock = None
+
+    # writing; the caller holds the guard
+
+    def _write_kept(self) -> None:
+        """Bring the journal up to date."""
+        if self._journal is None:
+            if self._saved is None and not self._initial:
+                raise StoreError(f"{plain(self.path.name)} was never begun", "what the edits change is not known")
+            self._journal = Journal.create(journal_path(self.path), self._head(), self._kept)
+        elif self._unwritten:
+            self._journal.append(*self._kept[-self._unwritten :])
+        self._unwritten = 0
+
+    def _head(self) -> Head:
+        return Head(initial=self._initial) if self._saved is None else Head(base=self._saved.digest)
+
+    def _note_saving(self, number: int, saved: files.Saved) -> None:
+        """Tell the journal which YAML will hold what; where the disk is too full for that, saving matters more."""
+        if self._journal is None:
+            return
+        with contextlib.suppress(StoreError):
+            self._write_kept()
+            self._journal.append(Record(number, saving=saved.digest))
+
+    def _renew_journal(self, number: int) -> None:
+        """Begin the journal again with what the new YAML does not hold."""
+        self._kept = [record for record in self._kept if record.number > number]
+        self._unwritten = min(self._unwritten, len(self._kept))
+        if self._journal is None:
+            return
+        # if it fails, the old journal goes on: its line `saving` says what the YAML holds
+        with contextlib.suppress(StoreError):
+            renewed = Journal.create(journal_path(self.path), self._head(), self._kept)
+            self._journal.close()
+            self._journal, self._unwritten = renewed, 0
+
+    # reading
+
+    def _replay(self, document: Document | None) -> tuple[Document | None, list[str]]:
+        path = journal_path(self.path)
+        try:
+            content = read_journal(path)
+        except StoreError as error:
+            return document, [f"{error}. {self._set_aside('damaged')}"]
+        if content is None:
+            return document, []
+        digest = "" if self._saved is None else self._saved.digest
+        records = content.after(digest)
+        if document is None and content.head.initial:
+            self._initial = content.head.initial
+            document = decode(self._initial.encode(), path.name)
+        if records is None or (document is None and records):
+            count = sum(not record.saving for record in content.records)
+            return document, [f"{plain(self.path.name)} was changed by another program after a crash: {count} changes "
+                              f"in its journal were not replayed. {self._set_aside('left')}"]
+        if document is None:
+            return None, []
+        return self._apply(document, records, content)
+
+    def _apply(self, document: Document, records: list[Record], content: Content) -> tuple[Document, list[str]]:
+        """Apply what the YAML does not hold; stop at the first that does not fit."""
+        notes: list[str] = []
+        for place, record in enumerate(records):
+            try:
+                document, _ = apply_all(document, record.edits)
+            except AppError as error:
+                content = content._replace(lost=content.lost + len(records) - place)
+                records = records[:place]
+                notes.append(f"{plain(record.title, 60)}: {error}")
+                break
+        self._kept = list(records)
+        self._number = max((record.number for record in content.records), default=0)
+        self._saved_number = self._number - len(records)
+        if records:
+            notes.insert(0, f"{len(records)} unsaved changes were recovered from the journal")
+        if content.lost:
+            kept = self._set_aside("damaged", stays=True)
+            notes.append(f"{content.lost} changes in the journal were damaged and are lost. {kept}")
+        if not self.read_only:
+            self._go_on(content)
+        return document, notes
+
+    def _go_on(self, content: Content) -> None:
+        """Open the journal to append to it, or begin it again without its damaged part."""
+        path = journal_path(self.path)
+        if content.lost:
+            self._journal = Journal.create(path, self._head(), self._kept)
+        elif content.good:
+            self._journal = Journal.reopen(path, content.good)
+        else:
+            disk.discard(path)
+
+    def _set_aside(self, why: str, *, stays: bool = False) -> str:
+        """Keep a journal that cannot be used under another name; return a sentence that names it."""
+        path = journal_path(self.path)
+        if self.read_only:
+            return f"They stay in {plain(path.name)}."
+        aside = path.with_name(f"{path.name}.{why}-{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}")
+        try:
+            disk.commit(disk.prepare(aside, disk.read_ours(path)), aside)
+            if not stays:
+                path.unlink()
+        except OSError as error:
+            raise disk.failure(error, path, "set aside") from error
+        return f"The journal was kept as {plain(aside.name)}."
+
+
+__all__ = ["ChangedError", "Project"]

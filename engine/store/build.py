@@ -1,0 +1,138 @@
+"""Header and items of a file -> Document, checked by the same rules as edits.
+
+Apart from the reader because it does not care how the items were read. 100,000 shapes are checked by what they have
+in common (their labels, types and numbers of points) and only the unusual ones one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple, NoReturn
+
+from immutables import Map
+from msgspec.structs import astuple, replace
+
+from engine import rules
+from engine.document import Document, Keyframe, Shape, Tag, Track
+from engine.errors import FormatError, nearest
+from engine.ids import Ids
+from engine.store.lines import Header, Section
+from engine.text import plain
+
+
+class Items(NamedTuple):
+    """What a section holds, and where the item of an index stands: (line, column)."""
+
+    values: list[Any]
+    place: Callable[[int], tuple[int, int]]
+
+
+_NONE = Items([], lambda index: (0, 0))
+
+
+def build(header: Header, items: Mapping[Section, Items], name: str) -> Document:
+    """Return the document; raise FormatError with the place of an item that breaks a rule."""
+    shapes, tracks = items.get("shapes", _NONE), items.get("tracks", _NONE)
+    problem = rules.labels_problem(header.labels) or _header_problem(header)
+    if problem:
+        raise FormatError(f"{plain(name)} is not valid", plain(problem, 400), line=1, column=1)
+    _check_shapes(shapes, header, name)
+    with_keyframes = _tracks(header, tracks, items.get("keyframes", _NONE), name)
+    ids = _unique_ids(shapes, tracks, name)
+    return Document(
+        media=header.media,
+        labels=header.labels,
+        frames=Map(_by_frame(shapes.values)),
+        tracks=Map(with_keyframes),
+        tags=Map(_tags(header, items.get("tags", _NONE), name)),
+        label_maps=Map(header.label_maps),
+        author=header.author,
+        created=header.created,
+        last_frame=header.last_frame,
+        next_id=max(header.next_id, max(ids, default=0) + 1),
+        ids=Ids.of(ids),
+    )
+
+
+def _refuse(name: str, problem: str, place: tuple[int, int]) -> NoReturn:
+    raise FormatError(f"{plain(name)} is not valid", plain(problem, 400), line=place[0], column=place[1])
+
+
+def _header_problem(header: Header) -> str:
+    media = header.media
+    limit = rules.LARGEST_FRAME
+    numbers = (("last_frame", header.last_frame), ("frames", media.frames), ("width", media.width),
+               ("height", media.height))
+    problems = [rules.number_problem(value, what, lowest=0, highest=limit) for what, value in numbers]
+    problems.append(rules.number_problem(header.next_id, "next_id", lowest=1, highest=rules.LARGEST_ID + 1))
+    problems += [rules.name_problem(key, "a detector's name") or rules.label_map_problem(value)
+                 for key, value in header.label_maps.items()]
+    return next(filter(None, problems), "")
+
+
+def _check_shapes(items: Items, header: Header, name: str) -> None:
+    """Check the shapes, those that agree in all that a rule looks at only once; decoding has checked every number."""
+    kinds = [(shape.label, shape.type, len(shape.points), shape.rotation) for shape in items.values]
+    first_of_kind = dict(zip(reversed(kinds), range(len(kinds) - 1, -1, -1), strict=True))
+    masks = [index for index, shape in enumerate(items.values) if shape.mask is not None]
+    for index in sorted({*first_of_kind.values(), *masks}):
+        shape = items.values[index]
+        problem = rules.shape_problem(shape, header.labels, header.media)
+        if problem:
+            _refuse(name, f"shape {shape.id}: {problem}", items.place(index))
+
+
+def _by_frame(shapes: list[Shape]) -> dict[int, tuple[Shape, ...]]:
+    frames: dict[int, tuple[Shape, ...]] = {}
+    for frame, group in groupby(shapes, attrgetter("frame")):
+        frames[frame] = (*frames.get(frame, ()), *group)
+    return frames
+
+
+def _tracks(header: Header, items: Items, keyframes: Items, name: str) -> dict[int, Track]:
+    tracks: dict[int, Track] = {track.id: track for track in items.values}
+    places = {track.id: items.place(index) for index, track in enumerate(items.values)}
+    found: dict[int, list[Keyframe]] = {number: list(track.keyframes) for number, track in tracks.items()}
+    for index, line in enumerate(keyframes.values):
+        values = astuple(line)
+        keyframe = Keyframe(*values[1:])
+        if line.track not in tracks:
+            _refuse(name, f"there is no track {line.track}: {nearest(str(line.track), map(str, tracks))}",
+                    keyframes.place(index))
+        problem = rules.keyframe_problem(keyframe, tracks[line.track].type, header.media)
+        if problem:
+            _refuse(name, f"keyframe of track {line.track}: {problem}", keyframes.place(index))
+        found[line.track].append(keyframe)
+    done = {}
+    for number, track in tracks.items():
+        done[number] = replace(track, keyframes=tuple(sorted(found[number], key=attrgetter("frame"))))
+        problem = rules.track_problem(done[number], header.labels, header.media)
+        if problem:
+            _refuse(name, f"track {number}: {problem}", places[number])
+    return done
+
+
+def _tags(header: Header, items: Items, name: str) -> dict[int, tuple[Tag, ...]]:
+    frames: dict[int, tuple[Tag, ...]] = {}
+    for index, tag in enumerate(items.values):
+        problem = rules.tag_problem(tag, header.labels)
+        if problem:
+            _refuse(name, f"tag on frame {tag.frame}: {problem}", items.place(index))
+        frames[tag.frame] = (*frames.get(tag.frame, ()), tag)
+    return frames
+
+
+def _unique_ids(shapes: Items, tracks: Items, name: str) -> list[int]:
+    """Return all ids; refuse the second use of one."""
+    ids: list[int] = [item.id for item in shapes.values] + [item.id for item in tracks.values]
+    if len(set(ids)) != len(ids):
+        seen: set[int] = set()
+        for index, number in enumerate(ids):
+            if number in seen:
+                count = len(shapes.values)
+                place = shapes.place(index) if index < count else tracks.place(index - count)
+                _refuse(name, f"id {number} is used twice", place)
+            seen.add(number)
+    return ids

@@ -1,0 +1,47 @@
+"""The lines of the file as msgspec types: what a section holds and how one item is written on one line.
+
+Apart because reader and writer both need the same five types.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from engine.document import Id, Keyframe, Label, MediaInfo, Shape, Tag, Track
+
+VERSION = 1
+"""The format's version, in the file's key `termwand`."""
+Section = Literal["shapes", "tracks", "keyframes", "tags"]
+SECTIONS: tuple[Section, ...] = ("shapes", "tracks", "keyframes", "tags")
+
+
+
+def _keyframe_line() -> Any:
+    fields: list[Any] = [("track", Id)]
+    for field in msgspec.structs.fields(Keyframe):
+        if field.required:
+            fields.append((field.encode_name, field.type))
+        else:
+            default: Any = msgspec.field(default=field.default, default_factory=field.default_factory)  # type: ignore[call-overload]
+            fields.append((field.encode_name, field.type, default))
+    return msgspec.defstruct("KeyframeLine", fields, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
+
+
+KeyframeLine: Any = _keyframe_line()
+"""A keyframe's line begins with the track it belongs to; the other fields are those of Keyframe, in its order."""
+ITEMS: dict[Section, Any] = {"shapes": Shape, "tracks": Track, "keyframes": KeyframeLine, "tags": Tag}
+
+
+class Header(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What stands above the sections."""
+
+    termwand: int
+    media: MediaInfo
+    author: str = ""
+    created: str = ""
+    last_frame: int = 0
+    next_id: int = 1
+    labels: tuple[Label, ...] = ()
+    label_maps: dict[str, dict[str, str]] = {}
