@@ -8,9 +8,10 @@ All partings of all cells are tried at once, by one matrix product.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,8 @@ FLAT = 160.0
 """Square error of a cell (6 pixels, 3 channels) below which it is shown in one colour: unseen, and shorter."""
 DITHER = 36.0
 """How far a colour is shifted at most, up and down, before the nearest of 256 is taken."""
+DRAWN = ("kitty", "ghostty", "foot", "konsole", "wezterm", "vte", "contour", "rio", "iterm2", "windows terminal")
+"""Terminals that draw sextants themselves; others need a font with them, and few fonts have them."""
 BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.float32) / 15 - 0.5
 
 
@@ -34,6 +37,16 @@ class Glyphs:
     rows: int
     symbols: str
     """One per pattern whose last (lower right) sub-cell is background; the others are these with colours swapped."""
+
+
+def kind_for(terminal: str, environment: Mapping[str, str]) -> Kind:
+    """Return the finest symbols that a terminal is sure to have; TERMWAND_SYMBOLS overrides."""
+    wanted = environment.get("TERMWAND_SYMBOLS", "")
+    if wanted in get_args(Kind):
+        return cast("Kind", wanted)
+    if environment.get("TERM") == "linux":
+        return "half"
+    return "sextant" if any(name in terminal.lower() for name in DRAWN) else "quadrant"
 
 
 @cache
