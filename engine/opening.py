@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import datetime
 import getpass
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from engine.document import Document, Label
+from engine.edits import PutLabels
 from engine.errors import AppError
+from engine.history import History
 from engine.media import FrameCache, Media, annotation_path, open_media
 from engine.palette import label_color
 from engine.project import Project
 from engine.session import Session
 from engine.settings import Settings
+from engine.store import fallback_path
 
 
 @dataclass(frozen=True)
@@ -61,49 +65,74 @@ class Opened:
     def close(self) -> None:
         """Save, release the lock, stop decoding."""
         self.frames.close()
+        if self.session.disk is None:
+            self.project.close()
+            return
+        moved_on = self.session.frame != self.session.document.last_frame and self.project.path.exists()
         document = msgspec.structs.replace(self.session.document, last_frame=self.session.frame)
+        if self.project.unsaved or moved_on:
+            self.project.save(document)
         self.project.close(document)
 
 
 def open_session(options: Options) -> Opened:
     """Open media and document; raise MediaError, StoreError (LockedError if somebody else has it) or AppError."""
     media = open_media(options.paths)
-    path = options.annotations or annotation_path(options.paths)
     try:
-        project, document, notes = Project.open(path, read_only=options.read_only)
-    except AppError:
+        path, notes = place_of(options)
+        project, found, more = Project.open(path, read_only=options.read_only)
+        return _session(options, media, project, found, [*notes, *more])
+    except BaseException:
         media.close()
         raise
-    fresh = document is None
-    if document is None:
-        document = Document(
-            media.info, author=options.settings.author or _user(), created=f"{datetime.datetime.now():%Y-%m-%d %H:%M}"
-        )
+
+
+def _session(
+    options: Options, media: Media, project: Project, found: Document | None, notes: list[str]
+) -> Opened:
+    labels = labels_from(options.labels, found.labels if found else ())
+    if found is None:
+        made = f"{datetime.datetime.now():%Y-%m-%d %H:%M}"
+        document = Document(media.info, labels, author=options.settings.author or _user(), created=made)
+        project.start(document)
     else:
+        document = found
         notes = [*notes, *_differences(document, media.info)]
-    document = with_labels(document, options.labels)
-    if options.frame is not None:
-        document = msgspec.structs.replace(document, last_frame=max(options.frame, 0))
     frames = CachedFrames(media, options.settings.cache_mb * 1_000_000)
-    session = Session(
-        document, frames, disk=None if options.read_only else project, settings=options.settings
-    )
-    if fresh and document.labels and not options.read_only:
-        session.revision = 1  # the labels given on the command line are worth a file of their own
-    return Opened(session, project, frames, path, notes)
+    disk = None if options.read_only else project
+    session = Session(document, frames, disk=disk, settings=options.settings)
+    if options.frame is not None:
+        session.media.target = min(max(options.frame, 0), len(frames) - 1)
+    if labels != document.labels:
+        session.commit("Labels of the command line", PutLabels(labels))
+        session.history = History()  # nobody did this by a key: nothing to undo
+    return Opened(session, project, frames, project.path, notes)
 
 
-def with_labels(document: Document, text: str) -> Document:
-    """Return the document with further labels: names with commas between, or a file with one name a line."""
-    if not text:
-        return document
-    file = Path(text).expanduser()
-    names = file.read_text(encoding="utf-8").splitlines() if file.is_file() else text.split(",")
-    labels = list(document.labels)
+def place_of(options: Options) -> tuple[Path, list[str]]:
+    """Return where the annotations are or shall be; where that folder cannot be written, a place of the user's own."""
+    path = options.annotations or annotation_path(options.paths)
+    if options.read_only or os.access(path.parent, os.W_OK):
+        return path, []
+    other = fallback_path(path)
+    return other, [f"{path.parent} cannot be written: the annotations are kept in {other}"]
+
+
+def labels_from(text: str, known: tuple[Label, ...]) -> tuple[Label, ...]:
+    """Return the known labels and further ones: names with commas between, or a file with one name a line."""
+    file = Path(text).expanduser() if text else None
+    if file is not None and file.is_file():
+        try:
+            names = file.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise AppError("The labels cannot be read", f"{file}: {error}") from error
+    else:
+        names = text.split(",")
+    labels = list(known)
     for name in (name.strip() for name in names):
         if name and not name.startswith("#") and name not in [label.name for label in labels]:
             labels.append(Label(name, color=label_color(len(labels))))
-    return msgspec.structs.replace(document, labels=tuple(labels))
+    return tuple(labels)
 
 
 def _differences(document: Document, info: object) -> list[str]:

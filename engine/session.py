@@ -59,8 +59,12 @@ class Disk(Protocol):
     def commit(self, title: str, edits: tuple[DocumentEdit, ...]) -> None:
         """Keep edits safe before the screen shows them done."""
 
-    def save(self, document: Document) -> None:
-        """Rewrite the YAML file."""
+    @property
+    def sequence(self) -> int:
+        """The number of the last commit."""
+
+    def save(self, document: Document, *, through: int | None = None, overwrite: bool = False) -> None:
+        """Rewrite the YAML file with a document that holds the commits up to number `through`."""
 
 
 @dataclass

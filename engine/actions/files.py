@@ -12,16 +12,16 @@ from engine.session import Session
 
 
 @action("file.save", "Save")
-def save(session: Session) -> None:
-    """Rewrite the YAML file with the document as it is now."""
+def save(session: Session, overwrite: bool = False) -> None:
+    """Rewrite the YAML file with the document as it is now; `overwrite` also if another program has changed it."""
     if session.disk is None:
         session.tell("Opened read-only: nothing is saved", "warning")
         return
-    disk, revision = session.disk, session.revision
+    disk, revision, sequence = session.disk, session.revision, session.disk.sequence
     document = msgspec.structs.replace(session.document, last_frame=session.frame)
 
     def run(ticket: int) -> Iterator[Step]:
-        disk.save(document)
+        disk.save(document, through=sequence, overwrite=overwrite)
         yield Saved(ticket, document, revision)
 
     session.start("save", run)
