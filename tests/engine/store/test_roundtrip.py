@@ -29,11 +29,15 @@ from engine.store import decode, encode
 from engine.store.read import split
 
 PITFALLS = [
-    "NO", "off", "yes", "null", "~", "", " ", "1e3", "1.5e3", "017", "0o17", "0x1F", "12:30:45", "2024-01-02", "1_000",
-    "<<", "=", "-", "?", ":", "#", "- a", "a: b", "a #b", "'", '"', "\\", "&a", "*a", "!!str x", "|", ">", "%x", "@", "`",
-    "{}", "[]", ",", "\x00", "\x07", "\t", "\n", "\r\n", "\x1b[31m", "\x7f", "\x80", "\x85", "\x9f", "\xa0",
-    "\u2028", "\u2029", "\ufeff", "\ufffd", "\ufffe", "\uffff", "😀", "\U0001fffe", "é", "1.0e+400", ".inf", ".nan", "true",
-    "9" * 30, "\u202e", "shapes:", "\nshapes:\n- {", "...", "---", "\u0301", "null,", "[1.23456", '"id":1', "x" * 128,
+    "NO", "off", "yes", "null", "~", "", " ", "1e3", "1.5e3", "017", "0o17", "0x1F", "12:30:45", "2024-01-02",
+    "1_000",
+    "<<", "=", "-", "?", ":", "#", "- a", "a: b", "a #b", "'", '"', "\\", "&a", "*a", "!!str x", "|", ">",
+    "%x", "@",
+    "`", "{}", "[]", ",", "\x00", "\x07", "\t", "\n", "\r\n", "\x1b[31m", "\x7f", "\x80", "\x85", "\x9f",
+    "\xa0", "\u2028", "\u2029", "\ufeff", "\ufffd", "\ufffe", "\uffff", "😀", "\U0001fffe", "é", "1.0e+400",
+    ".inf", ".nan", "true",
+    "9" * 30, "\u202e", "shapes:", "\nshapes:\n- {", "...", "---", "\u0301", "null,", "[1.23456",
+    '"id":1', "x" * 128,
 ]
 TEXT = st.sampled_from(PITFALLS) | st.text(max_size=20)
 NAMES = TEXT.map(lambda text: text[:128] or "x")
@@ -48,7 +52,7 @@ PROMPTS = st.builds(PromptRecord, TEXT, CLICKS,
                     st.dictionaries(NAMES, NUMBERS, max_size=2))
 LABELS = st.lists(
     st.builds(Label, NAMES, st.sampled_from(["", "#ff8800"]), TEXT.map(lambda text: text[:9]), st.just(()), st.lists(
-        st.builds(Attribute, NAMES, st.sampled_from(["text", "number", "select"]), st.lists(TEXT, max_size=2).map(tuple),
+        st.builds(Attribute, NAMES, st.sampled_from(["text", "number"]), st.lists(TEXT, max_size=2).map(tuple),
                   TEXT | NUMBERS | st.booleans(), st.booleans(), st.none() | NUMBERS),
         max_size=2, unique_by=lambda attribute: attribute.name).map(tuple)),
     min_size=1, max_size=4, unique_by=lambda label: label.name).map(tuple)
