@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,16 +23,14 @@ def make_surface(capabilities: Capabilities) -> Surface:
         case "sixel":
             from tui.surfaces.sixel import SixelSurface
 
-            return SixelSurface(capabilities)
+            return SixelSurface(holes="konsole" not in capabilities.terminal.lower())
         case "iterm2":
             from tui.surfaces.iterm2 import Iterm2Surface
 
-            return Iterm2Surface(capabilities)
-        case "basic":
-            from tui.surfaces.basic import BasicSurface
-
-            return BasicSurface(capabilities)
+            return Iterm2Surface()
         case _:
+            from tui.surfaces.glyphs import kind_for
             from tui.surfaces.symbols import SymbolsSurface
 
-            return SymbolsSurface(capabilities)
+            kind = kind_for(capabilities.terminal, os.environ)
+            return SymbolsSurface(kind=kind, truecolor=capabilities.truecolor)
