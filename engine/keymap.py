@@ -7,7 +7,7 @@ name from `main`. Two entries for one key in one mode are an error, in whatever 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -147,13 +147,11 @@ def spelled(key: str) -> str:
     return "+".join(special.get(part, part.capitalize() if len(part) > 1 else part.upper()) for part in parts)
 
 
-def table(keymap: Keymap, descriptions: Mapping[str, str]) -> Iterable[tuple[str, str, str]]:
+def table(keymap: Keymap, describe: Callable[[Command], str]) -> Iterable[tuple[str, str, str]]:
     """Yield (mode, keys, what they do) for each command of a keymap, in the file's order."""
     for mode in MODES:
         by_command: dict[Command, list[str]] = {}
         for key, command in keymap.modes.get(mode, {}).items():
             by_command.setdefault(command, []).append(spelled(key))
         for command, keys in by_command.items():
-            what = descriptions.get(command.action, command.action)
-            args = " ".join(command.args)
-            yield mode, ", ".join(keys), f"{what} ({args})" if args else what
+            yield mode, ", ".join(keys), describe(command)

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 
 from engine.actions import Action, perform
 from engine.errors import AppError
-from engine.keymap import Keymap
+from engine.keymap import Command, Keymap
 from engine.session import Session, Severity
 from engine.text import plain
 from engine.work import Jump
@@ -83,10 +83,9 @@ class TermwandApp(App[int]):
         """Show a dialog and pass on what it returns, unless it was given up."""
         self.push_screen(screen, lambda value: take(value) if value is not None else None)
 
-    def descriptions(self) -> dict[str, str]:
-        """Return what every action does, by name."""
-        texts = {name: action.help for name, action in self.actions.items()}
-        return texts | {name: text for name, (_, text) in dialogs.OWN.items()}
+    def describe(self, command: Command) -> str:
+        """Return what a command does, in words."""
+        return dialogs.describe(self.actions, command)
 
     def do(self, name: str, *args: Any) -> None:
         """Run an action by name; the one place where expected failures are shown."""

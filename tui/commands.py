@@ -18,7 +18,6 @@ class Commands(Provider):
 
     def _rows(self) -> list[tuple[str, str, tuple[str, ...]]]:
         app = cast("TermwandApp", self.app)
-        descriptions = app.descriptions()
         rows = []
         seen = set()
         for entries in app.keymap.modes.values():
@@ -27,10 +26,7 @@ class Commands(Provider):
                     continue
                 seen.add(command)
                 keys = [spelled(key) for key, other in entries.items() if other == command]
-                text = descriptions.get(command.action, command.action)
-                if command.args:
-                    text += f" ({' '.join(command.args)})"
-                rows.append((text, ", ".join(keys), (command.action, *command.args)))
+                rows.append((app.describe(command), ", ".join(keys), (command.action, *command.args)))
         return rows
 
     async def discover(self) -> Hits:

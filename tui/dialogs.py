@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from engine.keymap import spelled, table
+from engine.actions import Action, described, files
+from engine.errors import ChangedError
+from engine.keymap import Command, spelled, table
 from engine.tools import registry
 from engine.tools.base import ToolSpec
 from engine.work import Interact, Scissors
@@ -142,7 +144,7 @@ def panels(app: TermwandApp) -> None:
 
 def help(app: TermwandApp) -> None:
     """Show every key."""
-    app.push_screen(Help(app.keymap.name, table(app.keymap, app.descriptions())))
+    app.push_screen(Help(app.keymap.name, table(app.keymap, app.describe)))
 
 
 def first_run(app: TermwandApp, after: Callable[[], None]) -> None:
@@ -164,6 +166,18 @@ def quit(app: TermwandApp) -> None:
     app.leave()
 
 
+def changed_on_disk(app: TermwandApp, error: ChangedError) -> None:
+    """Ask what to do with a file that another program has changed."""
+    text = f"{error.detail}\n\nYour work is safe in memory and in the journal. What shall become of the file?"
+    answers = {"o": "Overwrite it with mine", "k": "Keep it for now"}
+
+    def take(key: str) -> None:
+        if key == "o":
+            files.save(app.session, overwrite=True)
+
+    app.ask(Confirm(error.title, text, answers), take)
+
+
 def could_not_save(app: TermwandApp, why: str) -> None:
     """Ask what to do when saving at the end has failed."""
     text = f"{why}\n\nEvery step is in the journal beside the file where that could be written."
@@ -174,6 +188,13 @@ def could_not_save(app: TermwandApp, why: str) -> None:
             app.exit()
 
     app.ask(Confirm("The file could not be saved", text, answers), take)
+
+
+def describe(actions: dict[str, Action], command: Command) -> str:
+    """Return what a command does, in words: an action of the engine or one of the App's own."""
+    if command.action in OWN:
+        return OWN[command.action][1]
+    return described(actions[command.action].help, command.action, command.args)
 
 
 OWN: dict[str, tuple[Callable[[TermwandApp], None], str]] = {

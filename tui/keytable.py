@@ -10,9 +10,8 @@ from tui import dialogs
 def lines(name: str, *, markdown: bool = False) -> list[str]:
     """Return the table's lines."""
     actions = load_actions()
-    texts = {key: action.help for key, action in actions.items()} | {k: text for k, (_, text) in dialogs.OWN.items()}
-    keymap = load_keymap(name, list(texts))
-    rows = list(table(keymap, texts))
+    keymap = load_keymap(name, [*actions, *dialogs.OWN])
+    rows = list(table(keymap, lambda command: dialogs.describe(actions, command)))
     if not markdown:
         width = max(len(keys) for _, keys, _ in rows)
         return [f"{mode:<7} {keys:<{width}}  {what}" for mode, keys, what in rows]

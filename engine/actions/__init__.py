@@ -51,6 +51,24 @@ def load_actions() -> dict[str, Action]:
     return found
 
 
+ORDERED = ("frames.with_object", "shape.next", "edit.vertex", "prompt.choice")
+"""Actions whose argument is a direction: 1 reads "next", -1 "previous"."""
+
+
+def described(help: str, name: str, args: tuple[str, ...]) -> str:
+    """Return what an action does with these arguments, in words."""
+    if "{0}" not in help:
+        return help
+    first = args[0] if args else "1"
+    if name in ORDERED:
+        first = "next" if not first.startswith("-") else "previous"
+    elif first.replace(".", "").isdigit() and name != "label.choose":
+        first = f"+{first}"
+    if len(args) > 1:
+        first += f" x {args[1]}"
+    return help.replace("{0}", first)
+
+
 def perform(actions: dict[str, Action], session: Session, name: str, *args: Any) -> None:
     """Run an action by name; raise KeymapError with the nearest name if there is none."""
     if name not in actions:

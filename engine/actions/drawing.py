@@ -16,7 +16,7 @@ CORNERS = ("rectangle", "ellipse")
 LEAST = {"polygon": 3, "polyline": 2, "points": 1}
 
 
-@action("draw.start", "Draw a shape of a type")
+@action("draw.start", "Draw: {0}")
 def start(session: Session, kind: str) -> None:
     """Take a type of shape in hand; a mask is painted with the brush."""
     if kind not in SHAPE_TYPES:

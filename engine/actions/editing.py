@@ -117,7 +117,7 @@ def drags(session: Session, far: bool) -> bool:
     return isinstance(session.work, Edit) and session.work.grabbed
 
 
-@action("edit.vertex", "The next vertex: the cursor jumps to it")
+@action("edit.vertex", "Jump to the {0} vertex")
 def next_vertex(session: Session, direction: str | int = 1) -> None:
     """Move the cursor to the next (1) or previous (-1) vertex."""
     from engine.actions.view import point_at
@@ -193,7 +193,7 @@ def snap_vertex(session: Session) -> None:
     point_at(session, point)
 
 
-@action("edit.rotate", "Turn a rectangle or ellipse")
+@action("edit.rotate", "Turn a rectangle or ellipse by {0}°")
 def rotate(session: Session, degrees: str | float) -> None:
     """Turn the shape by so many degrees; by a tenth of that in precise mode."""
     work = session.work

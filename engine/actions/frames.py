@@ -67,7 +67,7 @@ def may_leave(session: Session) -> bool:
     return False
 
 
-@action("frames.step", "Go so many frames on")
+@action("frames.step", "Step by {0} frame(s)")
 def step(session: Session, count: str | int = 1) -> None:
     """Go on from the frame that was asked for last, so that no key press is lost."""
     if not may_leave(session):
@@ -92,7 +92,7 @@ def go(session: Session, index: str | int) -> None:
         show(session, int(text))
 
 
-@action("frames.with_object", "Go to the next frame with an object")
+@action("frames.with_object", "Go to the {0} frame with an object")
 def with_object(session: Session, direction: str | int = 1) -> None:
     """Go to the nearest frame in a direction (1, -1) that has a shape or a tag."""
     here, forward = session.media.target, int(direction) > 0
@@ -124,7 +124,7 @@ def play(session: Session) -> None:
         session.changed()
 
 
-@action("filter.toggle", "Turn a filter of the picture on or off")
+@action("filter.toggle", "Picture filter on or off: {0}")
 def toggle_filter(session: Session, filter_id: str) -> None:
     """Show this and the following frames through a filter, or no longer."""
     session.tools.filter(filter_id)

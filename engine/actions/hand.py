@@ -168,7 +168,7 @@ def _unblocked(session: Session) -> None:
     session.changed()
 
 
-@action("prompt.points", "Fewer or more points of the polygon")
+@action("prompt.points", "Points of the polygon, or size of the brush, {0}")
 def points(session: Session, change: str | int) -> None:
     """Move the slider of polygon points; in brush mode, the brush's size."""
     if isinstance(session.work, Brush):

@@ -59,7 +59,7 @@ def box(session: Session) -> None:
         session.tell(f"{spec.name} takes no box", "warning")
 
 
-@action("prompt.choice", "The next of several answers")
+@action("prompt.choice", "The {0} of several answers")
 def choice(session: Session, change: str | int = 1) -> None:
     """Step through the answer's alternatives."""
     work = session.work

@@ -33,7 +33,7 @@ def within_reach(session: Session, start: Point, end: Point) -> bool:
     return abs(start[0] - end[0]) <= half and abs(start[1] - end[1]) <= half
 
 
-@action("scissors.reach", "Scissors: a larger or smaller square")
+@action("scissors.reach", "Scissors: square {0}")
 def resize(session: Session, direction: str | int) -> None:
     """Change the square's side by 6/5 or 5/6, within 20 pixels and the frame."""
     if not isinstance(session.work, Scissors):

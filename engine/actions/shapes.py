@@ -87,7 +87,7 @@ def _change(session: Session, title: str, make: Callable[[Shape], dict[str, obje
         session.commit(f"{title} {shape.label} {shape.id}", PutShape(changed_shape(shape, **make(shape))))
 
 
-@action("shape.next", "Select the next object")
+@action("shape.next", "Select the {0} object")
 def select_next(session: Session, direction: str | int = 1) -> None:
     """Select the next (1) or previous (-1) visible object, and put the cursor on it."""
     from engine.actions.view import point_at
@@ -117,7 +117,7 @@ def occluded(session: Session) -> None:
     _change(session, "Occluded", lambda shape: {"occluded": not shape.occluded})
 
 
-@action("shape.z", "Bring forward or send back")
+@action("shape.z", "z order {0}")
 def z_order(session: Session, change: str | int) -> None:
     """Change the z order by a step."""
     _change(session, "Order", lambda shape: {"z": shape.z + int(change)})
@@ -220,7 +220,7 @@ def propagate(session: Session, last: str | int) -> None:
     session.tell(f"Copied to {len(copies)} frame(s)")
 
 
-@action("label.choose", "Label 1 to 10 for the tool or the selection")
+@action("label.choose", "Label {0} for the tool or the selection")
 def choose_number(session: Session, number: str | int) -> None:
     """Use the label of that number (1 is the first)."""
     labels = session.document.labels

@@ -26,7 +26,7 @@ def point_at(session: Session, point: Point) -> None:
     session.changed()
 
 
-@action("cursor.move", "Move the cursor one cell, or one pixel in precise mode")
+@action("cursor.move", "Move the cursor {0} (a cell; a pixel in precise mode)")
 def move(session: Session, direction: str, steps: str | float = 1) -> None:
     """Move the cursor: a cell of the terminal a step, or a frame pixel in precise mode."""
     dx, dy = DIRECTIONS[direction]
@@ -80,7 +80,7 @@ def jump_type(session: Session, letter: str) -> None:
     session.changed()
 
 
-@action("jump.quarter", "Narrow the place to its half on that side")
+@action("jump.quarter", "Narrow the place to its {0} half")
 def jump_quarter(session: Session, direction: str) -> None:
     """After two letters: keep one half of the place, so two arrows choose a quarter."""
     work = session.work
@@ -113,7 +113,7 @@ def _refine(session: Session, work: Jump, box: Box) -> None:
     session.changed()
 
 
-@action("view.zoom", "Zoom at the cursor, + or -")
+@action("view.zoom", "Zoom {0} at the cursor")
 def zoom(session: Session, direction: str = "in", at: Point | None = None) -> None:
     """Zoom in or out, keeping the frame point `at` (by default the cursor) in its place."""
     view = session.view
@@ -137,7 +137,7 @@ def actual(session: Session) -> None:
     session.changed()
 
 
-@action("view.pan", "Move the view over the frame")
+@action("view.pan", "Move the view {0}")
 def pan(session: Session, direction: str) -> None:
     """Move the view by an eighth of its size."""
     dx, dy = DIRECTIONS[direction]
@@ -151,14 +151,14 @@ def drag(session: Session, dx: float, dy: float) -> None:
     session.changed()
 
 
-@action("view.brightness", "Brighter or darker")
+@action("view.brightness", "Brightness {0}")
 def brightness(session: Session, change: str | float) -> None:
     """Change brightness by a step within -1..1."""
     session.view.brightness = min(max(session.view.brightness + float(change), -1.0), 1.0)
     session.changed()
 
 
-@action("view.contrast", "More or less contrast")
+@action("view.contrast", "Contrast {0}")
 def contrast(session: Session, change: str | float) -> None:
     """Change contrast by a step within -1..1."""
     session.view.contrast = min(max(session.view.contrast + float(change), -1.0), 1.0)
@@ -190,7 +190,7 @@ def texts(session: Session) -> None:
     session.set(texts=not session.settings.texts)
 
 
-@action("view.fill", "Opacity of the inside of shapes")
+@action("view.fill", "Opacity of the inside of shapes {0}")
 def fill(session: Session, change: str | float) -> None:
     """Change the opacity by a step within 0..1."""
     session.set(fill=round(min(max(session.settings.fill + float(change), 0.0), 1.0), 2))
