@@ -173,8 +173,10 @@ class Session:
 
     def _committed(self, title: str, edits: tuple[DocumentEdit, ...]) -> None:
         self.revision += 1
-        if self.selected is not None and self.shape(self.selected) is None:
+        if self.shape(self.selected) is None:
             self.selected = None
+        if self.document.label(self.label) is None:  # undo took it back
+            self.label = self.document.labels[0].name if self.document.labels else ""
         if self.disk is not None:
             try:
                 self.disk.commit(title, edits)

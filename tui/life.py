@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.actions import files, frames, steps
-from engine.errors import AppError, LockedError
+from engine.errors import AppError, ChangedError, LockedError
+from engine.jobs import Failed, Job, Step
 from engine.opening import Opened, Options, open_session
 from engine.session import Session
 from tui.workers import Workers
@@ -70,7 +71,7 @@ class Life:
         self.opened = result
         session = result.session
         self.workers = Workers(
-            lambda job, step: steps.accept(session, job, step),
+            lambda job, step: self._deliver(app, job, step),
             lambda job: steps.ended(session, job),
             lambda job: session.running.get(job.kind) == job.ticket,
         )
@@ -83,6 +84,15 @@ class Life:
         for note in result.notes:
             app.say(note, "warning")
         self._welcome(app, session)
+
+    def _deliver(self, app: TermwandApp, job: Job, step: Step) -> None:
+        if isinstance(step, Failed) and isinstance(step.error, ChangedError):
+            from tui import dialogs
+
+            self.session.cancel(job.kind)
+            dialogs.changed_on_disk(app, step.error)
+        else:
+            steps.accept(self.session, job, step)
 
     def _welcome(self, app: TermwandApp, session: Session) -> None:
         from tui import dialogs
