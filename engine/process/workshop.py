@@ -120,9 +120,13 @@ def _patiently(lock: threading.Lock) -> Iterator[None]:
 
 def load(module: ToolModule, weights: str, device: str) -> Interactor:
     """Load a tool with the weights file of that name, or the first that is installed."""
-    from engine.weights import weights_for
+    path = None
+    if module.SPEC.weights:
+        from engine.process.devices import resolve
+        from engine.weights import weights_for
 
-    path = weights_for(module.SPEC, weights, report) if module.SPEC.weights else None
+        path = weights_for(module.SPEC, weights, report)
+        device = resolve(device)
     options: dict[str, Any] = {}
     if device.startswith("cuda") and "half" in inspect.signature(module.load).parameters:
         options["half"] = True

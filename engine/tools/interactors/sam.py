@@ -1,0 +1,56 @@
+"""SAM: one click, a few, a box, or both; the picture is encoded once and every click is quick after that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.tools.base import Interactor, InteractorSpec, Weights
+
+_FOLDER = "https://dl.fbaipublicfiles.com/segment_anything/"
+_LICENCE = "Apache-2.0"
+_CODE = "Apache-2.0 (the segment-anything package)"
+
+SPEC = InteractorSpec(
+    id="sam",
+    name="SAM (Segment Anything)",
+    help="Click on the object, or draw a box round it; add points inside and outside until it fits. "
+    "One click gives three masks to choose from.",
+    licence=_CODE,
+    source="Kirillov et al.: Segment Anything (2023), github.com/facebookresearch/segment-anything",
+    min_points=1,
+    min_points_with_box=0,
+    negatives=True,
+    accepts_box=True,
+    refines=True,
+    weights=(
+        Weights(
+            "sam_vit_b_01ec64.pth",
+            _FOLDER + "sam_vit_b_01ec64.pth",
+            "md5:01ec64d29a2fca3f0661936605ae66f8",
+            375_042_383,
+            _LICENCE,
+        ),
+        Weights(
+            "sam_vit_l_0b3195.pth",
+            _FOLDER + "sam_vit_l_0b3195.pth",
+            "md5:0b3195507c641ddb6910d2bb5adee89c",
+            1_249_524_607,
+            _LICENCE,
+        ),
+        Weights(
+            "sam_vit_h_4b8939.pth",
+            _FOLDER + "sam_vit_h_4b8939.pth",
+            "md5:4b8939a88964f0f4ff5f5b2642c598a6",
+            2_564_550_879,
+            _LICENCE,
+        ),
+    ),
+)
+"""The publisher names its files by the beginning of their md5; the whole sums are given alike by many projects."""
+
+
+def load(weights: Path | None, device: str, *, half: bool = False) -> Interactor:
+    """Return the interactor; `half` computes the encoder in half precision, on CUDA only."""
+    from engine.tools.clicking.sam import load_sam
+
+    return load_sam(weights, device, half=half)
