@@ -13,13 +13,14 @@ Nothing here imports PIL, av or cv2 before the first file is opened.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from engine.errors import MediaError
 from engine.media.base import Cancelled, Media, Pixels
 from engine.media.cache import FrameCache
-from engine.media.listing import PICTURES, annotation_path, common_folder, expand, extension, list_folder
+from engine.media.listing import PICTURES, annotation_path, common_folder, expand, extension, list_folder, saved_at
 
 __all__ = ["Cancelled", "FrameCache", "Media", "Pixels", "annotation_path", "open_media"]
 
@@ -31,7 +32,7 @@ def open_media(paths: Sequence[Path]) -> Media:
     "video", a list of pictures is of kind "folder". MediaError names the file and says what is wrong.
     """
     files = expand(paths)
-    saved_in = annotation_path(files).parent
+    saved_in = saved_at(files).parent
     if len(files) > 1:
         return _open_several(files, saved_in)
     return _open_folder(files[0], saved_in) if files[0].is_dir() else _open_file(files[0], saved_in)
@@ -50,10 +51,11 @@ def _open_several(files: Sequence[Path], saved_in: Path) -> Media:
     from engine.media.pictures import Pictures
 
     for path in files:
-        if path.is_dir() or extension(path.name) not in PICTURES:
+        if extension(path.name) not in PICTURES:
             raise MediaError(f"{path.name} is not a picture", f"{path}; several paths must all be pictures")
     folder = common_folder(files)
-    names = [str(path.relative_to(folder)) for path in files]
+    prefix = len(os.path.join(folder, ""))
+    names = [str(path)[prefix:] for path in files]
     return Pictures(folder, names, kind="folder", saved_in=saved_in)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.errors import MediaError, nearest
@@ -22,11 +22,11 @@ SUFFIX = ".termwand.yaml"
 _DIGITS = re.compile(r"(\d+)")
 
 
-def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
+def natural_key(name: str) -> tuple[list[str | int], str]:
     """Return a sorting key that puts img2 before img10, whatever the case."""
-    parts = _DIGITS.split(name.casefold())
-    key = tuple((0, int(part), "") if odd % 2 else (1, 0, part) for odd, part in enumerate(parts) if part)
-    return (*key, (2, 0, name))  # img1 and img01 are equal up to here
+    parts: list[str | int] = list(_DIGITS.split(name.casefold()))
+    parts[1::2] = map(int, parts[1::2])  # text and numbers alternate, so that like is compared with like
+    return parts, name  # img1 and img01 are equal up to here
 
 
 def extension(name: str) -> str:
@@ -53,10 +53,10 @@ def expand(paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         found.extend([path] if os.path.lexists(path) else _matches(path))
-    unique = {Path(os.path.abspath(path)): None for path in found}
+    unique = {os.path.abspath(path) for path in found}
     if not unique:
         raise MediaError("Nothing to open", "name a picture, a folder of pictures or a video")
-    return list(unique) if len(unique) == 1 else sorted(unique, key=lambda path: natural_key(str(path)))
+    return [Path(path) for path in sorted(unique, key=natural_key)]
 
 
 def _matches(path: Path) -> list[Path]:
@@ -80,15 +80,19 @@ def annotation_path(paths: Sequence[Path]) -> Path:
     clip.mp4 -> clip.termwand.yaml; a folder -> annotations.termwand.yaml in it, or folder.termwand.yaml beside it if
     it is read-only; several pictures -> annotations.termwand.yaml in the folder that they have in common.
     """
-    files = expand(paths)
-    if len(files) == 1 and not files[0].is_dir():
-        return files[0].with_name(files[0].stem + SUFFIX)
-    return _in_folder(common_folder(files))
+    return saved_at(expand(paths))
 
 
-def common_folder(paths: Iterable[Path]) -> Path:
-    """Return the deepest folder that holds all the paths (a folder holds itself)."""
-    return Path(os.path.commonpath([path if path.is_dir() else path.parent for path in paths]))
+def saved_at(files: Sequence[Path]) -> Path:
+    """Return what `annotation_path` returns, for paths that have been expanded."""
+    if len(files) > 1:
+        return _in_folder(common_folder(files))
+    return _in_folder(files[0]) if files[0].is_dir() else files[0].with_name(files[0].stem + SUFFIX)
+
+
+def common_folder(files: Sequence[Path]) -> Path:
+    """Return the deepest folder that holds all the files."""
+    return Path(os.path.commonpath({os.path.dirname(path) for path in files}))
 
 
 def _in_folder(folder: Path) -> Path:
