@@ -6,7 +6,6 @@ edit can refuse an id that is in use on another frame without looking at the oth
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Self
 
 from immutables import Map
@@ -24,8 +23,15 @@ class Ids:
         self._chunks: Map[int, int] = Map() if chunks is None else chunks
 
     @classmethod
-    def of(cls, ids: Iterable[int]) -> Self:
-        """Return the set of these ids."""
+    def of(cls, ids: list[int]) -> Self:
+        """Return the set of these ids, no two of them equal."""
+        count = len(ids)
+        if count and min(ids) == 1 and max(ids) == count:
+            # the usual file, from which nothing was ever removed: every bit but that of 0, up to the last id
+            high, low = divmod(count, _BITS)
+            full = (1 << _BITS) - 1
+            dense = dict.fromkeys(range(high), full) | {high: (1 << (low + 1)) - 1}
+            return cls(Map(dense | {0: dense[0] ^ 1}))
         chunks: dict[int, int] = {}
         for number in ids:
             high, low = divmod(number, _BITS)

@@ -74,11 +74,16 @@ def _header_problem(header: Header) -> str:
 
 def _check_shapes(items: Items, header: Header, name: str) -> None:
     """Check the shapes, those that agree in all that a rule looks at only once; decoding has checked every number."""
-    kinds = [(shape.label, shape.type, len(shape.points), shape.rotation) for shape in items.values]
-    first_of_kind = dict(zip(reversed(kinds), range(len(kinds) - 1, -1, -1), strict=True))
-    masks = [index for index, shape in enumerate(items.values) if shape.mask is not None]
-    for index in sorted({*first_of_kind.values(), *masks}):
-        shape = items.values[index]
+    shapes: list[Shape] = items.values
+    kinds = list(zip(map(attrgetter("label", "type", "rotation"), shapes),
+                     map(len, map(attrgetter("points"), shapes)), strict=True))
+    different = set(kinds)
+    # list.index is quick for the few kinds of an ordinary file; a file of many kinds is read from end to front instead
+    first = [kinds.index(kind) for kind in different] if len(different) < 20 else \
+        dict(zip(reversed(kinds), range(len(kinds) - 1, -1, -1), strict=True)).values()
+    masks = [index for index, mask in enumerate(map(attrgetter("mask"), shapes)) if mask is not None]
+    for index in sorted({*first, *masks}):
+        shape = shapes[index]
         problem = rules.shape_problem(shape, header.labels, header.media)
         if problem:
             _refuse(name, f"shape {shape.id}: {problem}", items.place(index))

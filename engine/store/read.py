@@ -9,7 +9,6 @@ whole by the guarded YAML reader. Nothing but FormatError comes out of hostile b
 from __future__ import annotations
 
 import gc
-import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from engine.document import Document
 from engine.errors import FormatError
 from engine.store.build import Items, build
 from engine.store.convert import convert
+from engine.store.doubles import has_double, surely_none
 from engine.store.lines import ITEMS, SECTIONS, VERSION, Header, Section
 from engine.store.migrations import migrate, version_of
 from engine.store.yamlsafe import Node, parse
@@ -119,7 +119,7 @@ def _version(node: Node, name: str) -> int:
 def _read_part(part: Part, name: str) -> Items:
     if not part.lines:
         return Items([], lambda index: (part.first_line, 1))
-    text = part.lines[2:].replace(b"\n- {", b"\n{")
+    text = part.lines.replace(b"\n- {", b"\n{")[2:]
 
     def places(index: int) -> tuple[int, int]:
         return part.first_line + index, 3
@@ -127,8 +127,7 @@ def _read_part(part: Part, name: str) -> Items:
     try:
         values = _DECODERS[part.section].decode_lines(text)
         if len(values) == text.count(b"\n"):
-            # what is written again to the same bytes cannot hold a key twice, which the decoder would not notice
-            if _ENCODER.encode_lines(values) == text:
+            if surely_none(text, values):
                 return Items(values, places)
             return Items(_without_doubles(part, text, values, name), places)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -139,22 +138,9 @@ def _read_part(part: Part, name: str) -> Items:
 def _without_doubles(part: Part, text: bytes, values: list[Any], name: str) -> list[Any]:
     """Return the values after a look for double keys in each line that is not written as we would."""
     return [
-        value if _ENCODER.encode(value) == line or not _has_double(line) else _as_yaml(part, index, line, name)
+        value if _ENCODER.encode(value) == line or not has_double(line) else _as_yaml(part, index, line, name)
         for index, (line, value) in enumerate(zip(text.split(b"\n")[:-1], values, strict=True))
     ]
-
-
-def _has_double(line: bytes) -> bool:
-    doubles: list[bool] = []
-
-    def look(pairs: list[tuple[str, Any]]) -> None:
-        doubles.append(len({key for key, _ in pairs}) != len(pairs))
-
-    try:
-        json.loads(line, object_pairs_hook=look)
-    except (ValueError, RecursionError):
-        return True
-    return any(doubles)
 
 
 def _read_line(part: Part, index: int, line: bytes, name: str) -> Any:
@@ -162,7 +148,7 @@ def _read_line(part: Part, index: int, line: bytes, name: str) -> Any:
         value = _DECODERS[part.section].decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _as_yaml(part, index, line, name)
-    if _ENCODER.encode(value) != line and _has_double(line):
+    if _ENCODER.encode(value) != line and has_double(line):
         return _as_yaml(part, index, line, name)
     return value
 

@@ -143,6 +143,21 @@ def test_wrong_is_refused_with_its_place(text: str | bytes, line: int, column: i
     assert says in str(error)
 
 
+@pytest.mark.parametrize("line", [
+    '{"id":3,"frame":0,"label":"car","type":"points","points":[[1.0,2.0]],"points":[[1.0,2.0]]}',
+    '{"id":3,"frame":0,"label":"car","type":"points","points":[[1.0,2.0]],"occluded":true,"occluded":true}',
+    '{"id":3,"frame":0,"label":"car","type":"points","points":[[1.0,2.0]],"occluded":true,"occluded":false}',
+    '{"id":3,"frame":0,"label":"car","type":"points","points":[[1.0,2.0]],"attributes":{"a":1.0,"a":1.0}}',
+    '{"id":3,"frame":0,"label":"car","type":"points","points":[[1.0,2.0]],"attributes":{"a":"\\t","a":"x"}}',
+    '{"id":3,"frame":0,"label":"car","type":"points","points":[[1.0,2.0]],"prompt":{"tool":"x","tool":"x"}}',
+    '{"id":3,"label":"car","frame":0,"type":"points","points":[[1.0,2.0]], "z":1, "z":1}',
+])
+def test_a_key_twice_in_one_line_among_many(line: str) -> None:
+    """msgspec reads such lines without a word."""
+    error = refused(HEAD + "shapes:\n" + ONE + ONE.replace(":1,", ":2,") + f"- {line}\n" + ONE.replace(":1,", ":4,"))
+    assert error.line == 8 and "stands here twice" in str(error)
+
+
 def test_errors_hold_nothing_that_commands_a_terminal() -> None:
     for text in (HEAD + '"\\e[31mshape\\u202e": 1\n', shape("car", "\\u001b[2J")):
         assert str(refused(text)).isprintable()
