@@ -100,13 +100,16 @@ def sweep(path: Path) -> None:
                 discard(path.with_name(name))
 
 
-def prepare(path: Path, data: bytes) -> Path:
-    """Write data, durably, to a temporary file beside `path` with its permissions; return the temporary file."""
+def prepare(path: Path, data: bytes, like: Path | None = None) -> Path:
+    """Write data, durably, to a temporary file beside `path`; return the temporary file.
+
+    It gets the permissions of `like`, by default of the file that it shall replace, where that exists.
+    """
     temp = temporary(path)
     descriptor = create(temp)
     try:
         with contextlib.suppress(FileNotFoundError):
-            found = os.stat(path)
+            found = os.stat(like or path)
             os.fchmod(descriptor, stat.S_IMODE(found.st_mode))
             with contextlib.suppress(OSError):
                 os.fchown(descriptor, -1, found.st_gid)

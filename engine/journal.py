@@ -158,7 +158,8 @@ class Journal:
         """Make a journal with these records, durably, in place of the one that may be there."""
         data = _MAGIC + _ENCODER.encode(head) + b"\n" + b"".join(map(line_of, records))
         try:
-            temp = disk.prepare(path, data)
+            # a journal holds what the YAML holds, so it is as private
+            temp = disk.prepare(path, data, like=path.with_name(path.name.removesuffix(".journal")))
             disk.commit(temp, path)
             return cls(path, disk.open_existing(path, os.O_RDWR | os.O_APPEND), len(data))
         except OSError as error:

@@ -227,6 +227,7 @@ def test_permissions_and_links_are_kept(tmp_path: Path) -> None:
     link.symlink_to(real)
     project, document, _ = Project.open(link)
     project.commit("put", (put(1),))
+    assert journal.path_of(real).stat().st_mode & 0o777 == 0o640
     project.close(apply_all(EMPTY, [put(1)])[0])
     assert link.is_symlink() and real.stat().st_mode & 0o777 == 0o640 and ids(load(link)) == [1]
     assert document == EMPTY
