@@ -5,8 +5,9 @@ Nothing here contacts the network unless `fetch` is called, and nothing unverifi
 
 from engine.weights.declared import Declared, Owner, terms
 from engine.weights.download import fetch
-from engine.weights.store import Record, adopt, folder, installed, records, verify, weights_for
+from engine.weights.store import Record, adopt, files, folder, installed, records, verify, weights_for
 
 __all__ = [
-    "Declared", "Owner", "Record", "adopt", "fetch", "folder", "installed", "records", "terms", "verify", "weights_for",
+    "Declared", "Owner", "Record", "adopt", "fetch", "files", "folder", "installed", "records", "terms", "verify",
+    "weights_for",
 ]  # fmt: skip

@@ -83,7 +83,13 @@ def write(record: Record) -> None:
         raise WeightsError("The folder of weights cannot be written", f"{error.strerror} ({path})") from error
 
 
-def installed(owner: Owner) -> list[Path]:
+def installed(owner: Owner) -> Path | None:
+    """Return the file that the tool will use, or None if it has none here yet; nothing is read or verified."""
+    paths = files(owner)
+    return paths[0] if paths else None
+
+
+def files(owner: Owner) -> list[Path]:
     """Return a tool's files that are there and have a record: the declared ones in their order, then adopted ones."""
     mine = {record.file for record in records() if record.tool == owner.id}
     declared = [weights.file for weights in owner.weights]
@@ -93,7 +99,7 @@ def installed(owner: Owner) -> list[Path]:
 
 def weights_for(owner: Owner, choice: str = "", on_progress: OnProgress = quiet) -> Path:
     """Return the tool's checkpoint (`choice`: its file name, default the first), verified; raise WeightsError."""
-    paths = installed(owner)
+    paths = files(owner)
     if choice:
         known = {*(weights.file for weights in owner.weights), *(path.name for path in paths)}
         if choice not in known:

@@ -1,0 +1,37 @@
+"""Adopting a checkpoint file that is there already: tell what it is, then take it in under the tool that can use it.
+
+Apart from `engine.weights` because telling what a file is needs the networks.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine import weights
+from engine.errors import WeightsError
+from engine.tools.base import ToolSpec
+from engine.weights.digests import OnProgress, quiet
+
+TORCH = (".pth", ".pt", ".pkl", ".tar", ".bin", ".ckpt")
+"""Endings of files that PyTorch saved."""
+
+
+def adopt(spec: ToolSpec, file: Path, on_progress: OnProgress = quiet) -> weights.Record:
+    """Verify a file, make sure that it belongs to the tool, copy it into the folder; raise WeightsError if not."""
+    if not spec.weights:
+        raise WeightsError(f"{spec.name} needs no weights", str(file))
+    if not file.is_file():
+        raise WeightsError("There is no such file", str(file))
+    variant = ""
+    if spec.weights[0].file.endswith(TORCH):
+        from engine.nets.checkpoint import identify
+
+        on_progress(f"Reading {file.name}", 0, 0)
+        found = identify(file)
+        if found.tool != spec.id:
+            advice = f"it holds {found.tool} ({found.variant}): termwand models add {found.tool} {file}"
+            raise WeightsError(f"{file.name} is no checkpoint of {spec.name}", advice)
+        variant = found.variant
+    elif file.suffix != Path(spec.weights[0].file).suffix:
+        raise WeightsError(f"{file.name} is no file of {spec.name}", f"it takes {spec.weights[0].file}")
+    return weights.adopt(file, spec, variant=variant, on_progress=on_progress)

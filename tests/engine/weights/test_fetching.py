@@ -1,0 +1,194 @@
+"""Fetching from a publisher that is well-behaved, or not, in every way we know."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine import weights
+from engine.errors import WeightsError
+from engine.tools.base import InteractorSpec, Weights
+
+_spec = importlib.util.spec_from_file_location("publisher", Path(__file__).parent / "publisher.py")
+assert _spec and _spec.loader
+_module = importlib.util.module_from_spec(_spec)
+sys.modules["publisher"] = _module
+_spec.loader.exec_module(_module)
+
+CONTENT = b"\x80\x02" + bytes(range(256)) * 12000
+SHA256 = "sha256:" + hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture
+def publisher() -> Iterator[Any]:
+    found = _module.Publisher(CONTENT)
+    yield found
+    found.close()
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TERMWAND_WEIGHTS", str(tmp_path / "weights"))
+    return tmp_path / "weights"
+
+
+def spec(url: str, digest: str = SHA256, size: int = len(CONTENT)) -> tuple[InteractorSpec, Weights]:
+    item = Weights("net.bin", url, digest, size, "MIT")
+    return InteractorSpec(id="net", name="Net", help="", weights=(item,)), item
+
+
+def parts(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("path", ["good", "redirect", "norange", "chunked"])
+def test_a_file_is_fetched_verified_and_usable(path: str, publisher: Any, folder: Path) -> None:
+    owner, item = spec(publisher.url(path))
+    heard: list[tuple[int, int]] = []
+    record = weights.fetch(owner, item, lambda text, done, total: heard.append((done, total)))
+    assert weights.weights_for(owner).read_bytes() == CONTENT
+    assert record.published == SHA256 and record.source == item.url
+    assert (len(CONTENT), len(CONTENT)) in heard
+    assert parts(folder) == ["net.bin", "net.bin.verified.json"]
+
+
+@pytest.mark.parametrize("digest", ["md5:" + hashlib.md5(CONTENT).hexdigest(), "sha256:" + SHA256[7:].upper(), ""])
+def test_checksums_in_the_publishers_form(digest: str, publisher: Any) -> None:
+    owner, item = spec(publisher.url("good"), digest)
+    record = weights.fetch(owner, item)
+    assert record.published == digest and f"sha256:{record.sha256}" == SHA256
+
+
+@pytest.mark.parametrize("path", ["good", "norange"])
+def test_it_goes_on_from_where_it_was_cut(path: str, publisher: Any, folder: Path) -> None:
+    owner, item = spec(publisher.url(path))
+    publisher.cuts = 1
+    weights.fetch(owner, item)
+    assert publisher.seen == [(f"/{path}", ""), (f"/{path}", f"bytes={len(CONTENT) // 2}-")]
+    assert weights.weights_for(owner).read_bytes() == CONTENT
+
+
+def test_cut_for_good_keeps_what_came_and_a_later_call_goes_on(publisher: Any, folder: Path) -> None:
+    owner, item = spec(publisher.url("good"))
+    publisher.cuts = 3
+    with pytest.raises(WeightsError, match="cut") as failure:
+        weights.fetch(owner, item)
+    kept = (folder / "net.bin.part").stat().st_size
+    assert str(kept) in failure.value.detail and 0 < kept < len(CONTENT)
+    assert not (folder / "net.bin").exists()
+    weights.fetch(owner, item)
+    assert publisher.seen[-1][1] == f"bytes={kept}-"
+    assert weights.weights_for(owner).read_bytes() == CONTENT
+
+
+def test_a_cut_without_a_length_is_noticed(publisher: Any, folder: Path) -> None:
+    owner, item = spec(publisher.url("chunked"), size=0)
+    publisher.cuts = 9
+    with pytest.raises(WeightsError, match="cut"):
+        weights.fetch(owner, item)
+    assert not (folder / "net.bin").exists()
+
+
+def test_a_whole_part_is_only_checked(publisher: Any, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "net.bin.part").write_bytes(CONTENT)
+    owner, item = spec(publisher.url("good"), size=0)
+    weights.fetch(owner, item)
+    assert publisher.seen == [("/good", f"bytes={len(CONTENT)}-")]
+    assert weights.weights_for(owner).read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize(
+    ("path", "digest", "size", "says"),
+    [
+        ("good", "sha256:" + "0" * 64, len(CONTENT), "wrong checksum"),
+        ("good", "md5:" + "0" * 32, len(CONTENT), "wrong checksum"),
+        ("good", SHA256, len(CONTENT) + 1, "wrong size|cut"),
+        ("good", SHA256, len(CONTENT) - 1, "too long"),
+        ("page", "", 0, "web page"),
+        ("disguised", "", 0, "web page"),
+        ("missing", SHA256, len(CONTENT), "404"),
+        ("elsewhere", SHA256, len(CONTENT), "not to be had|address"),
+        ("good", "crc:12", len(CONTENT), "unknown kind"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_installed(
+    path: str, digest: str, size: int, says: str, publisher: Any, folder: Path
+) -> None:
+    owner, item = spec(publisher.url(path), digest, size)
+    with pytest.raises(WeightsError, match=says) as failure:
+        weights.fetch(owner, item)
+    assert "\n" not in str(failure.value)
+    assert not (folder / "net.bin").exists() and not weights.installed(owner)
+    with pytest.raises(WeightsError, match="no weights"):
+        weights.weights_for(owner)
+
+
+def test_a_page_of_google_drive_says_what_to_do(publisher: Any) -> None:
+    error = sys.modules["engine.weights.download"].page_error(Weights("x", "https://drive.google.com/uc?id=1"))
+    assert "confirmation" in error.detail and "termwand models add" in error.detail
+
+
+def test_a_full_disk(publisher: Any, folder: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full on this system")
+    folder.mkdir()
+    (folder / "net.bin.part").symlink_to("/dev/full")
+    owner, item = spec(publisher.url("good"))
+    with pytest.raises(WeightsError, match="The disk is full"):
+        weights.fetch(owner, item)
+
+
+def test_no_room_is_said_before_anything_is_fetched(publisher: Any, folder: Path) -> None:
+    owner, item = spec(publisher.url("good"))
+    publisher.content = CONTENT
+
+    class Vast(bytes):
+        def __len__(self) -> int:
+            return 1 << 60
+
+    publisher.content = Vast(CONTENT)
+    with pytest.raises(WeightsError, match="no room"):
+        weights.fetch(owner, Weights("net.bin", item.url))
+
+
+def test_nobody_answers(folder: Path) -> None:
+    owner, item = spec("http://127.0.0.1:9/net.bin")
+    with pytest.raises(WeightsError, match="cannot be reached"):
+        weights.fetch(owner, item)
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/x"])
+def test_only_the_web(url: str) -> None:
+    owner, item = spec(url)
+    with pytest.raises(WeightsError, match="not one of the web"):
+        weights.fetch(owner, item)
+
+
+def test_two_at_once(publisher: Any, folder: Path) -> None:
+    folder.mkdir()
+    with (folder / "net.bin.part").open("ab") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        owner, item = spec(publisher.url("good"))
+        with pytest.raises(WeightsError, match="already"):
+            weights.fetch(owner, item)
+
+
+def test_stopping_keeps_what_came(publisher: Any, folder: Path) -> None:
+    owner, item = spec(publisher.url("good"))
+
+    def stop(text: str, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        weights.fetch(owner, item, stop)
+    assert (folder / "net.bin.part").stat().st_size > 0
+    weights.fetch(owner, item)
+    assert publisher.seen[-1][1].startswith("bytes=")

@@ -1,0 +1,135 @@
+"""What is in the folder and may be used: adopted, changed behind our back, chosen among several."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from engine import weights
+from engine.errors import WeightsError
+from engine.tools.base import InteractorSpec, Weights
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TERMWAND_WEIGHTS", str(tmp_path / "weights"))
+    return tmp_path / "weights"
+
+
+GOOD = b"weights" * 1000
+SPEC = InteractorSpec(
+    id="net", name="Net", help="",
+    weights=(
+        Weights("a.pth", "https://x/a.pth", "md5:" + hashlib.md5(GOOD).hexdigest(), len(GOOD), "MIT"),
+        Weights("b.pth", "https://x/b.pth"),
+    ),
+)  # fmt: skip
+
+
+def put(path: Path, content: bytes = GOOD) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def test_nothing_here_says_how_to_get_it() -> None:
+    assert weights.installed(SPEC) is None and weights.records() == []
+    with pytest.raises(WeightsError) as failure:
+        weights.weights_for(SPEC)
+    assert "termwand models get net" in failure.value.detail
+
+
+def test_an_adopted_file_is_used(tmp_path: Path, folder: Path) -> None:
+    record = weights.adopt(put(tmp_path / "a.pth"), SPEC)
+    assert weights.weights_for(SPEC) == folder / "a.pth" == weights.installed(SPEC)
+    assert record.published.startswith("md5:") and record.sha256 == hashlib.sha256(GOOD).hexdigest()
+
+
+def test_a_file_of_that_name_with_another_content_is_refused(tmp_path: Path, folder: Path) -> None:
+    with pytest.raises(WeightsError, match="wrong checksum"):
+        weights.adopt(put(tmp_path / "a.pth", b"other"), SPEC)
+    assert not folder.exists() or not list(folder.iterdir())
+
+
+def test_without_a_published_checksum_its_own_is_pinned(tmp_path: Path, folder: Path) -> None:
+    record = weights.adopt(put(tmp_path / "b.pth", b"anything"), SPEC)
+    assert record.published == "" and record.sha256 == hashlib.sha256(b"anything").hexdigest()
+    put(folder / "b.pth", b"ANYTHING")
+    os.utime(folder / "b.pth", (1, 1))
+    with pytest.raises(WeightsError, match="wrong checksum") as failure:
+        weights.weights_for(SPEC)
+    assert "changed after it was verified" in failure.value.detail
+
+
+def test_a_file_that_somebody_laid_there_is_not_used(folder: Path) -> None:
+    put(folder / "a.pth")
+    with pytest.raises(WeightsError) as failure:
+        weights.weights_for(SPEC)
+    assert "not verified" in failure.value.detail and "models add net" in failure.value.detail
+    weights.adopt(folder / "a.pth", SPEC)  # in place
+    assert weights.weights_for(SPEC) == folder / "a.pth"
+
+
+def test_a_new_time_with_the_old_content_is_looked_into_once(tmp_path: Path, folder: Path) -> None:
+    weights.adopt(put(tmp_path / "a.pth"), SPEC)
+    os.utime(folder / "a.pth", (1, 1))
+    heard: list[str] = []
+    weights.weights_for(SPEC, on_progress=lambda text, done, total: heard.append(text))
+    assert heard
+    heard.clear()
+    weights.weights_for(SPEC, on_progress=lambda text, done, total: heard.append(text))
+    assert not heard
+
+
+def test_choosing_among_several(tmp_path: Path, folder: Path) -> None:
+    weights.adopt(put(tmp_path / "b.pth", b"b"), SPEC)
+    assert weights.weights_for(SPEC) == folder / "b.pth"
+    weights.adopt(put(tmp_path / "mine.pth", b"my own"), SPEC)
+    weights.adopt(put(tmp_path / "a.pth"), SPEC)
+    assert [path.name for path in weights.files(SPEC)] == ["a.pth", "b.pth", "mine.pth"]
+    assert weights.weights_for(SPEC, "mine.pth").read_bytes() == b"my own"
+    with pytest.raises(WeightsError) as failure:
+        weights.weights_for(SPEC, "mime.pth")
+    assert "mine.pth" in failure.value.detail
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["", "{", "[]", '{"file": "a.pth"}', '{"file": 3, "tool": "net", "sha256": "", "size": "1", "mtime_ns": 0}'],
+)
+def test_a_damaged_record_counts_as_none(damage: str, tmp_path: Path, folder: Path) -> None:
+    weights.adopt(put(tmp_path / "a.pth"), SPEC)
+    (folder / "a.pth.verified.json").write_text(damage)
+    assert weights.records() == [] and weights.installed(SPEC) is None
+
+
+def test_a_record_cannot_point_elsewhere(tmp_path: Path, folder: Path) -> None:
+    weights.adopt(put(tmp_path / "a.pth"), SPEC)
+    put(tmp_path / "evil.pth", b"evil")
+    path = folder / "a.pth.verified.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "file": "../evil.pth"}))
+    assert weights.records() == []
+
+
+def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(folder, b"a file where the folder should be")
+    with pytest.raises(WeightsError):
+        weights.adopt(put(tmp_path / "b.pth"), SPEC)
+
+
+@pytest.mark.parametrize(
+    ("licence", "non_commercial", "asks"),
+    [
+        ("Apache-2.0", False, False), ("MIT", False, False), ("BSD-3-Clause", False, False),
+        ("Apache-2.0", True, True), ("GPL-3.0", False, True), ("AGPL-3.0", False, True), ("MPL-2.0", False, True),
+        ("CC-BY-NC-4.0", False, True), ("S-Lab, non-commercial", False, True), ("", False, True),
+        ("MIT code; nothing stated for the weights", False, True),
+    ],
+)  # fmt: skip
+def test_which_terms_are_asked_about(licence: str, non_commercial: bool, asks: bool) -> None:
+    found = weights.terms(Weights("x.pth", licence=licence, non_commercial=non_commercial))
+    assert bool(found) is asks

@@ -1,0 +1,147 @@
+"""`termwand models` from the outside: what it prints, asks and installs."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import pickle
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from engine import weights
+from engine.nets import sam
+from engine.tools import registry
+from tui.models_cli import main
+
+PUBLISHER = Path(__file__).parents[1] / "engine" / "weights" / "publisher.py"
+CONTENT = bytes(range(200)) * 999
+TOOL = '''
+from engine.tools.base import InteractorSpec, Weights
+SPEC = InteractorSpec(id="toy", name="Toy", help="A toy.\\x1b[31m", weights=(
+    Weights("toy.bin", "{url}", "{digest}", 0, "{licence}"),))
+'''
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("TERMWAND_WEIGHTS", str(tmp_path / "weights"))
+    monkeypatch.setenv(registry.EXTRA, str(tmp_path / "tools"))
+    registry.tools.cache_clear()
+    yield tmp_path / "weights"
+    registry.tools.cache_clear()
+
+
+@pytest.fixture
+def publisher() -> Iterator[Any]:
+    spec = importlib.util.spec_from_file_location("publisher", PUBLISHER)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found = module.Publisher(CONTENT)
+    yield found
+    found.close()
+
+
+def toy(tmp_path: Path, url: str, licence: str = "MIT", digest: str = "") -> None:
+    (tmp_path / "tools").mkdir(exist_ok=True)
+    (tmp_path / "tools" / "toy.py").write_text(TOOL.format(url=url, licence=licence, digest=digest))
+    registry.tools.cache_clear()
+
+
+def test_the_list_and_path_work_offline(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    monkeypatch.setattr(socket, "socket", lambda *_: pytest.fail("contacted the network"))
+    assert main(["list"]) == 0 and main([]) == 0 and main(["verify"]) == 0
+    told = capsys.readouterr().out
+    line = next(line for line in told.splitlines() if "sam_vit_b_01ec64.pth" in line)
+    assert line.split() == ["sam", "sam_vit_b_01ec64.pth", "375.0", "MB", "no", "Apache-2.0"]
+    assert main(["path"]) == 0
+    assert capsys.readouterr().out == f"{folder}\n"
+
+
+def test_info_says_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", "sam"]) == 0
+    told = capsys.readouterr().out
+    for part in ("Click on the object", "md5:01ec64", "Apache-2.0", "https://dl.fbaipublicfiles.com", "1 point(s)"):
+        assert part in told
+
+
+def test_an_unknown_model(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", "smam"]) == 1
+    assert 'did you mean "sam"?' in capsys.readouterr().err
+
+
+def test_get_installs_and_says_how_it_was_checked(
+    tmp_path: Path, publisher: Any, capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    toy(tmp_path, publisher.url("redirect"), digest="sha256:" + hashlib.sha256(CONTENT).hexdigest())
+    assert main(["get", "toy"]) == 0
+    assert "publisher's checksum" in capsys.readouterr().out
+    assert (folder / "toy.bin").read_bytes() == CONTENT
+    assert main(["verify"]) == 0 and main(["list"]) == 0 and main(["info", "toy"]) == 0
+    told = capsys.readouterr().out
+    assert "good   toy.bin" in told and "yes" in told and "\x1b" not in told
+    (folder / "toy.bin").write_bytes(CONTENT[::-1])
+    assert main(["verify"]) == 1
+    assert "WRONG  toy.bin" in capsys.readouterr().out
+
+
+def test_without_a_checksum_the_pin_is_said(
+    tmp_path: Path, publisher: Any, capsys: pytest.CaptureFixture[str]
+) -> None:  # fmt: skip
+    toy(tmp_path, publisher.url("good"))
+    assert main(["get", "toy"]) == 0
+    told = capsys.readouterr().out
+    assert "gives no checksum" in told and hashlib.sha256(CONTENT).hexdigest() in told
+
+
+def test_terms_are_said_before_anything_is_fetched(
+    tmp_path: Path, publisher: Any, capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    toy(tmp_path, publisher.url("good"), "GPL-3.0")
+    assert main(["get", "toy"]) == 1
+    told = capsys.readouterr()
+    assert "GPL-3.0" in told.out and "--accept" in told.err and not publisher.seen
+    assert main(["get", "toy", "--accept"]) == 0
+    assert (folder / "toy.bin").exists()
+
+
+def test_a_failure_is_one_sentence(tmp_path: Path, publisher: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    toy(tmp_path, publisher.url("page"))
+    assert main(["get", "toy"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_add_recognises_a_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    torch.save(sam.SamNet(sam.Plan(32, 2, 14, (False, True))).state_dict(), tmp_path / "mine.pth")
+    assert main(["add", "sam", str(tmp_path / "mine.pth")]) == 0
+    assert "vit_32x2" in capsys.readouterr().out
+    assert (folder / "mine.pth").exists()
+    assert main(["add", "hrnet", str(tmp_path / "mine.pth")]) == 1
+    assert "models add sam" in capsys.readouterr().err
+    assert [record.tool for record in weights.records()] == ["sam"]
+
+
+class Evil:
+    def __reduce__(self) -> Any:
+        return (print, ("executed",))
+
+
+@pytest.mark.parametrize("content", ["missing", "page", "pickle", "empty"])
+def test_add_refuses_anything_else(
+    content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:  # fmt: skip
+    path = tmp_path / "x.pth"
+    made = {"page": b"<html>sign in</html>", "pickle": pickle.dumps(Evil()), "empty": b""}
+    if content in made:
+        path.write_bytes(made[content])
+    assert main(["add", "sam", str(path)]) == 1
+    told = capsys.readouterr()
+    assert "executed" not in told.out and told.err
+    assert not folder.exists() or not list(folder.iterdir())

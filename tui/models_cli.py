@@ -1,0 +1,218 @@
+"""`termwand models`: what models there are, where their weights come from, fetching and adopting them.
+
+The one place that asks before something is fetched: which file, how large, under which terms. Text only, no terminal
+application is started, so it works in scripts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from engine import weights
+from engine.errors import AppError, WeightsError, nearest
+from engine.text import plain
+from engine.tools.base import InteractorSpec, ToolSpec, Weights
+
+USAGE = """what is installed, where it comes from, its licence and size; fetch it or adopt a file"""
+
+
+def main(argv: list[str]) -> int:
+    """Run a sub-command; return the exit status: 0 done, 1 a failure that was explained."""
+    options = parser().parse_args(argv)
+    try:
+        status: int = options.run(options)
+    except AppError as error:
+        print(plain(error.title) + (f": {plain(error.detail)}" if error.detail else ""), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. What has arrived is kept: run it again to go on from there.", file=sys.stderr)
+        return 130
+    return status
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of `termwand models`."""
+    top = argparse.ArgumentParser(prog="termwand models", description=USAGE)
+    top.set_defaults(run=show_list)
+    commands = top.add_subparsers(metavar="COMMAND")
+    commands.add_parser("list", help="all models and what is installed").set_defaults(run=show_list)
+    info = commands.add_parser("info", help="what a model is, how to prompt it, its files and their terms")
+    info.set_defaults(run=show_info)
+    get = commands.add_parser("get", help="fetch a model's weights from their publisher")
+    get.set_defaults(run=get_weights)
+    add = commands.add_parser("add", help="adopt a file that is there already")
+    add.set_defaults(run=add_file)
+    for command in (info, get, add):
+        command.add_argument("id", metavar="ID", help="the model's id, as in the list")
+    get.add_argument("--file", default="", help="which of its files (default: the first)")
+    get.add_argument("--accept", action="store_true", help="agree to the terms that it would ask about")
+    add.add_argument("path", metavar="FILE", type=Path)
+    commands.add_parser("verify", help="read every installed file whole and compare").set_defaults(run=verify_all)
+    commands.add_parser("path", help="print the folder of weights").set_defaults(run=show_path)
+    return top
+
+
+def show_list(_options: argparse.Namespace) -> int:
+    """Print a line for each file of each model."""
+    rows = [("MODEL", "FILE", "SIZE", "HERE", "LICENCE OF THE WEIGHTS")]
+    for spec in specs().values():
+        here = {path.name for path in weights.files(spec)}
+        known = [item.file for item in spec.weights]
+        for item in spec.weights:
+            state = "yes" if item.file in here else "no" if item.url else "no, add a file"
+            rows.append((spec.id, item.file, size(item.size), state, item.licence or "none stated"))
+        rows += [(spec.id, name, size(_size_here(name)), "yes, added", "") for name in sorted(here - set(known))]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row[:4], widths, strict=True)]
+        print(plain("  ".join([*cells, row[4]]).rstrip()))
+    return 0
+
+
+def show_info(options: argparse.Namespace) -> int:
+    """Print everything a model declares."""
+    spec = spec_of(options.id)
+    print(f"{spec.name} ({spec.id})\n{plain(spec.help)}")
+    if isinstance(spec, InteractorSpec):
+        print(f"Prompt:  {prompts(spec)}")
+    print(f"Code:    {plain(spec.licence)}\nSource:  {plain(spec.source)}")
+    here = {record.file: record for record in weights.records() if record.tool == spec.id}
+    for item in spec.weights:
+        print(f"\n{item.file}  {size(item.size)}{'  installed' if item.file in here else ''}")
+        print(f"  from       {item.url or '(no address: termwand models add)'}")
+        print(f"  checksum   {item.digest or 'none published: its sha256 is pinned when it is fetched or added'}")
+        print(f"  licence    {plain(item.licence) or 'none stated'}")
+        if terms := weights.terms(item):
+            print(f"  note       {plain(terms)}")
+    for record in here.values():
+        print(f"\n{record.file} here: sha256 {record.sha256}, from {plain(record.source)}")
+    return 0
+
+
+def get_weights(options: argparse.Namespace) -> int:
+    """Fetch a file after saying what it is; ask where its terms ask for it."""
+    spec = spec_of(options.id)
+    item = _item(spec, options.file)
+    print(f"{item.file}, {size(item.size)}, from {item.url or 'nowhere'}")
+    print(f"Licence: {plain(item.licence) or 'none stated'}")
+    terms = weights.terms(item)
+    if terms and not options.accept and not _agreed(plain(terms)):
+        print("Nothing was fetched.", file=sys.stderr)
+        return 1
+    record = weights.fetch(spec, item, _progress())
+    _tell(record)
+    return 0
+
+
+def add_file(options: argparse.Namespace) -> int:
+    """Adopt a local file."""
+    from engine.tools.adopting import adopt
+
+    record = adopt(spec_of(options.id), options.path, _progress())
+    _tell(record)
+    return 0
+
+
+def verify_all(_options: argparse.Namespace) -> int:
+    """Compare every installed file with its record; the status is 1 if one differs."""
+    wrong = 0
+    for record in weights.records():
+        try:
+            weights.verify(record, _progress())
+        except WeightsError as error:
+            wrong += 1
+            print(f"WRONG  {plain(record.file)}: {plain(error.detail)}")
+            continue
+        against = record.published or "its pinned sha256; its publisher gives no checksum"
+        print(f"good   {plain(record.file)} ({plain(against)})")
+    if not weights.records():
+        print("No weights are installed.")
+    return 1 if wrong else 0
+
+
+def show_path(_options: argparse.Namespace) -> int:
+    """Print the folder of weights."""
+    print(weights.folder())
+    return 0
+
+
+def specs() -> dict[str, ToolSpec]:
+    """Return the tools that use weights, by id."""
+    from engine.tools.registry import tools
+
+    return {name: module.SPEC for name, module in sorted(tools().items()) if module.SPEC.weights}
+
+
+def spec_of(tool_id: str) -> ToolSpec:
+    """Return a model's declaration; raise WeightsError with the nearest id."""
+    found = specs()
+    if tool_id not in found:
+        raise WeightsError(f'No model is called "{tool_id}"', nearest(tool_id, found))
+    return found[tool_id]
+
+
+def _item(spec: ToolSpec, name: str) -> Weights:
+    if not name:
+        return spec.weights[0]
+    for item in spec.weights:
+        if item.file == name:
+            return item
+    raise WeightsError(f'{spec.name} has no file called "{name}"', nearest(name, [item.file for item in spec.weights]))
+
+
+def prompts(spec: InteractorSpec) -> str:
+    """Say in words what an interactor takes."""
+    most = f" to {spec.max_points}" if spec.max_points > spec.min_points else ""
+    parts = [f"{spec.min_points}{most} point(s) inside" if spec.min_points else "points inside if wanted"]
+    parts += ["points outside"] if spec.negatives else []
+    parts += ["a box first"] if spec.needs_box else ["a box"] if spec.accepts_box else []
+    parts += ["starts from a mask"] if spec.refines else []
+    return ", ".join(parts)
+
+
+def _agreed(terms: str) -> bool:
+    print(terms)
+    if not sys.stdin.isatty():
+        print("Add --accept to agree to this.", file=sys.stderr)
+        return False
+    return input("Fetch it under these terms? [y/N] ").strip().lower() in ("y", "yes")
+
+
+def _tell(record: weights.Record) -> None:
+    what = f" ({record.variant})" if record.variant else ""
+    print(f"{plain(record.file)}{what} is installed in {weights.folder()}")
+    if record.published:
+        print(f"It has its publisher's checksum, {record.published}.")
+    else:
+        print(f"Its publisher gives no checksum; its sha256 is pinned from now on:\n{record.sha256}")
+
+
+def _progress() -> Callable[[str, int, int], None]:
+    """Return a progress line for a terminal, rewritten five times a second; silent elsewhere."""
+    last = [0.0]
+
+    def show(text: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if not sys.stderr.isatty() or (now - last[0] < 0.2 and done != total):
+            return
+        last[0] = now
+        share = f" {100 * done // total:3d} %" if total else ""
+        end = "\n" if total and done >= total else ""
+        print(f"\r\x1b[K{plain(text)}{share}  {size(done)}", end=end, file=sys.stderr, flush=True)
+
+    return show
+
+
+def _size_here(name: str) -> int:
+    return (weights.folder() / name).stat().st_size
+
+
+def size(count: int) -> str:
+    """Return a number of bytes for people."""
+    if not count:
+        return "?"
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count} bytes"
