@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from engine.viewport import Rect
 from tui.surfaces.base import Area, Quality, Rgb, Rgba
-from tui.surfaces.composed import Composed, Point, merged, pixels_of
+from tui.surfaces.composed import Composed, Point, blank, merged, pixels_of
 
 JPEG = {"draft": 75, "full": 90}
 """JPEG quality; thin coloured lines need the upper one and colour at full resolution."""
@@ -37,7 +37,7 @@ class Iterm2Surface:
 
     def line(self, row: int) -> Strip:
         """Return blanks: the picture is painted over them."""
-        return Strip.blank(self.picture.area.columns)
+        return blank(self.picture.area.columns)
 
     def base(self, pixels: Rgb, quality: Quality) -> bytes:
         """Show a new picture; a draft goes out as small as it came in, at lower JPEG quality."""

@@ -2,23 +2,27 @@
 
 Apart from the surface because a palette outlives many updates: it is made for a picture and then kept, so that a patch
 or a moved outline never changes the colour of what lies beside it, and no update pays for finding colours.
-125 colours are always the same cube (outlines, labels and the crosshair find theirs), 130 come from the picture. The
-last number of a byte is left over to say "no colour".
+64 colours are always the same cube, 143 come from the picture, and 48 are left for what is drawn over it: outlines in
+their exact colours, fills blended with what lies below. The last number of a byte is left over to say "no colour".
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui.surfaces.base import Quality, Rgb
 
-OWN = 130
+OWN = 143
 """Colours that are taken from the picture."""
 OWN_COARSE = 24
 """How many of them a draft uses: it takes half the bytes (1.0 to 0.5 MB for a photograph of 1600x900)."""
+EXTRA, AT_ONCE = 48, 12
+"""Entries for later colours, and how many are taken at a time; the oldest are given up when all are taken."""
+BAD = 24.0
+"""Mean square error per channel, above twice the picture's own, from which drawn pixels get colours of their own."""
 SAMPLES = 40_000
 """Pixels of a picture that are looked at to find them."""
 
@@ -35,6 +39,8 @@ class Palette:
     """The same with the cube and the few most used colours only: longer runs, fewer bytes."""
     error: float
     """Mean square error per channel of the picture that it was made for."""
+    taken: int = 0
+    """How many of the entries for later colours were taken up to now."""
 
     def indices(self, pixels: Rgb, quality: Quality = "full") -> NDArray[np.uint8]:
         """Return the palette index of every pixel of an (h, w, 3) picture, as (h, w)."""
@@ -45,13 +51,25 @@ class Palette:
         sample = _sample(pixels)
         return _error(sample, self.percent, self.table) <= 1.5 * self.error + 8.0
 
+    def extended(self, pixels: Rgb) -> tuple[Palette, NDArray[np.intp]]:
+        """Return it with colours of (n, 3) pixels, if it shows them badly, and the entries that changed."""
+        sample = pixels[:: max(len(pixels) // 4096, 1)][None]
+        if not sample.size or _error(sample, self.percent, self.table) <= 2 * self.error + BAD:
+            return self, np.empty(0, np.intp)
+        entries = 255 - EXTRA + (self.taken + np.arange(AT_ONCE)) % EXTRA
+        percent = self.percent.copy()
+        percent[entries] = _percent(_frequent(sample, AT_ONCE))
+        known = np.setdiff1d(np.arange(min(255, 255 - EXTRA + self.taken + AT_ONCE)), entries)
+        table = nearest(percent, np.concatenate([known, entries]))
+        return replace(self, percent=percent, table=table, taken=self.taken + AT_ONCE), entries
+
 
 def palette_for(pixels: Rgb) -> Palette:
     """Return a palette that suits a picture."""
     sample = _sample(pixels)
-    levels = np.array([0, 25, 50, 75, 100], np.uint8)
+    levels = np.array([0, 33, 67, 100], np.uint8)
     cube = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1).reshape(-1, 3)
-    own = np.round(_frequent(sample).astype(np.float32) / 2.55).astype(np.uint8)
+    own = _percent(_frequent(sample, OWN))
     percent = np.concatenate([cube, own, np.zeros((255 - len(cube) - len(own), 3), np.uint8)])
     known = np.arange(len(cube) + len(own))
     table = nearest(percent, known)
@@ -83,11 +101,17 @@ def _sample(pixels: Rgb) -> Rgb:
     return np.ascontiguousarray(pixels[step // 2 :: step, step // 2 :: step])
 
 
-def _frequent(sample: Rgb) -> Rgb:
+def _frequent(sample: Rgb, count: int) -> Rgb:
+    """Return so many colours (count, 3) that suit a sample; some may be there twice."""
     from PIL import Image  # not needed before the first picture
 
-    image = Image.fromarray(sample).quantize(OWN, method=Image.Quantize.FASTOCTREE)
-    return np.array(image.getpalette() or [0, 0, 0], np.uint8).reshape(-1, 3)[:OWN]
+    image = Image.fromarray(sample).quantize(count, method=Image.Quantize.FASTOCTREE)
+    found = np.array(image.getpalette() or [0, 0, 0], np.uint8).reshape(-1, 3)[:count]
+    return np.concatenate([found, found[:1].repeat(count - len(found), axis=0)])
+
+
+def _percent(colours: Rgb) -> NDArray[np.uint8]:
+    return np.round(colours.astype(np.float32) / 2.55).astype(np.uint8)
 
 
 def nearest(percent: NDArray[np.uint8], known: NDArray[np.intp]) -> NDArray[np.uint8]:

@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from engine.viewport import Rect
 from tui.surfaces.base import Area, Quality, Rgb, Rgba
-from tui.surfaces.composed import WASTE, Composed, Point, merged, pixels_of
+from tui.surfaces.composed import WASTE, Composed, Point, blank, merged, pixels_of
 from tui.surfaces.palette import Palette, palette_for
 from tui.surfaces.sixel_code import LEAVE, encoded
 
@@ -43,7 +43,7 @@ class SixelSurface:
 
     def line(self, row: int) -> Strip:
         """Return blanks: the picture is painted over them."""
-        return Strip.blank(self.picture.area.columns)
+        return blank(self.picture.area.columns)
 
     def base(self, pixels: Rgb, quality: Quality) -> bytes:
         """Show a new picture; a draft has fewer colours."""
@@ -70,9 +70,9 @@ class SixelSurface:
         first, last = max(rows.start, 0), min(rows.stop, area.rows)
         if self._shown is None or last <= first:
             return b""
-        x, y, _, height = pixels_of((0, first, area.columns, last - first), area.cell)
-        index = self._shown[y : y + height]
-        return self._written(index, np.ones(index.shape, np.bool_), (x, y))
+        rect = pixels_of((0, first, area.columns, last - first), area.cell)
+        self._shown[rect[1] : rect[1] + rect[3]] = LEAVE
+        return self._send([rect])
 
     def suspend(self) -> bytes:
         """Do nothing: a dialog's text replaces the picture's cells."""
@@ -95,13 +95,25 @@ class SixelSurface:
         if not grid.any():
             return b""
         x, y, width, height = around = pixels_of(_bounds(grid), self.picture.area.cell)
-        index = self._palette.indices(self.picture.compose(around), quality)
+        pixels = self.picture.compose(around)
+        self._give_colours(pixels, around)
+        index = self._palette.indices(pixels, quality)
         if self._shown is None:
             self._shown = np.full(self.picture.base.shape[:2], LEAVE, np.uint8)
         shown = self._shown[y : y + height, x : x + width]
         same = index == shown
         shown[:] = index
         return self._written(index, ~same, (x, y))
+
+    def _give_colours(self, pixels: Rgb, rect: Rect) -> None:
+        """Take colours into the palette for what is drawn over the base in a rectangle, if it has none near them."""
+        x, y, width, height = rect
+        covered = self.picture.layer[y : y + height, x : x + width, 3] > 0
+        if self._palette is None or not covered.any():
+            return
+        self._palette, changed = self._palette.extended(pixels[covered])
+        if changed.size and self._shown is not None:
+            self._shown[(self._shown >= changed.min()) & (self._shown <= changed.max())] = LEAVE
 
     @property
     def _usable_rows(self) -> int:
