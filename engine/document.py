@@ -11,15 +11,23 @@ and leaves the rest, whatever the size of the document.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 from immutables import Map
 
 from engine.ids import Ids
 
-Point = tuple[float, float]
-Box = tuple[float, float, float, float]
+# The limits are checked where bytes are decoded, at no cost worth naming; `engine.rules` checks them elsewhere.
+Coordinate = Annotated[float, msgspec.Meta(ge=-10_000_000, le=10_000_000)]
+Degrees = Annotated[float, msgspec.Meta(ge=0, lt=360)]
+Id = Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
+GroupId = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+FrameNumber = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+Order = Annotated[int, msgspec.Meta(ge=-(2**31) + 1, le=2**31 - 1)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+Point = tuple[Coordinate, Coordinate]
+Box = tuple[Coordinate, Coordinate, Coordinate, Coordinate]
 """x1, y1, x2, y2 in frame pixels, x1 <= x2 and y1 <= y2."""
 ShapeType = Literal["rectangle", "polygon", "polyline", "points", "ellipse", "mask"]
 SHAPE_TYPES: tuple[ShapeType, ...] = ("rectangle", "polygon", "polyline", "points", "ellipse", "mask")
@@ -62,10 +70,10 @@ class PromptRecord(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
     """The prompt that made a shape, so that it can be reopened; points in the order they were given."""
 
     tool: str
-    points: tuple[tuple[float, float, bool], ...] = ()
+    points: tuple[tuple[Coordinate, Coordinate, bool], ...] = ()
     """x, y, positive."""
     box: Box | None = None
-    options: dict[str, float] = {}
+    options: dict[Name, float] = {}
     """The tool's own numbers, such as the scissors' reach or the slider's value."""
 
 
@@ -77,18 +85,18 @@ class Shape(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     `rotation` is in degrees, clockwise on the screen, about the centre (rectangle and ellipse only), 0 <= r < 360.
     """
 
-    id: int
-    frame: int
+    id: Id
+    frame: FrameNumber
     label: str
     type: ShapeType
     points: tuple[Point, ...] = ()
-    rotation: float = 0.0
+    rotation: Degrees = 0.0
     mask: Rle | None = None
     occluded: bool = False
-    z: int = 0
-    group: int = 0
+    z: Order = 0
+    group: GroupId = 0
     """0 is no group."""
-    attributes: dict[str, AttributeValue] = {}
+    attributes: dict[Name, AttributeValue] = {}
     source: Source = "manual"
     model: str = ""
     score: float | None = None
@@ -99,14 +107,14 @@ class Shape(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
 class Keyframe(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A track's region on one frame, set by a person (`by` = "human") or by a tracker (`by` = its id)."""
 
-    frame: int
+    frame: FrameNumber
     points: tuple[Point, ...] = ()
-    rotation: float = 0.0
+    rotation: Degrees = 0.0
     mask: Rle | None = None
     outside: bool = False
     occluded: bool = False
-    z: int = 0
-    attributes: dict[str, AttributeValue] = {}
+    z: Order = 0
+    attributes: dict[Name, AttributeValue] = {}
     by: str = "human"
     score: float | None = None
 
@@ -114,13 +122,13 @@ class Keyframe(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
 class Track(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One object over frames; keyframes are sorted by frame and saved as lines of their own."""
 
-    id: int
+    id: Id
     label: str
     type: ShapeType
-    attributes: dict[str, AttributeValue] = {}
-    group: int = 0
+    attributes: dict[Name, AttributeValue] = {}
+    group: GroupId = 0
     source: Source = "manual"
-    review: tuple[tuple[int, int, str], ...] = ()
+    review: tuple[tuple[FrameNumber, FrameNumber, str], ...] = ()
     """(first frame, last frame, state), state one of accepted, fixed, flagged[: comment]."""
     keyframes: tuple[Keyframe, ...] = ()
 
@@ -128,9 +136,9 @@ class Track(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
 class Tag(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A label on a whole frame."""
 
-    frame: int
+    frame: FrameNumber
     label: str
-    attributes: dict[str, AttributeValue] = {}
+    attributes: dict[Name, AttributeValue] = {}
     source: Source = "manual"
 
 
