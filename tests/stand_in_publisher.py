@@ -1,0 +1,123 @@
+"""Writes checkpoint files in the published formats, filled with stand-in weights: they load and run, and mean nothing.
+
+For trying the program where no real checkpoint can be had: `python tests/stand_in_publisher.py FOLDER [TOOL ...]`, then
+`termwand models add TOOL FILE`. The masks are those of an untrained network. The file names begin with `standin`, so
+that they are never taken for the real ones; no tool declares them, and they are not shipped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import importlib.util
+import os
+import re
+import sys
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ENTRY = re.compile(r"^(\S+)\s+\(([^)]*)\)\s+(\w+)")
+SHARED = Path(os.environ.get("TERMWAND_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+
+
+def bare(tensors: dict[str, Any]) -> Any:
+    """As most publishers do: the state dict alone."""
+    return OrderedDict(tensors)
+
+
+def with_config(tensors: dict[str, Any]) -> Any:
+    """As RITM does: the state dict beside a description of how the network was made."""
+    parameters = {
+        "width": {"type": "builtin", "value": 18, "specified": True},
+        "ocr_width": {"type": "builtin", "value": 64, "specified": True},
+        "with_prev_mask": {"type": "builtin", "value": True, "specified": True},
+        "norm_layer": {"type": "class", "value": "torch.nn.modules.batchnorm.BatchNorm2d", "specified": False},
+    }
+    return {"state_dict": OrderedDict(tensors), "config": {"class": "isegm.model.is_hrnet_model.HRNetModel",
+                                                           "params": parameters}}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """Where a published network's names, shapes and measured values are, and how its file is wrapped."""
+
+    file: str
+    folder: str
+    manifest: str = "manifest.txt.gz"
+    overrides: str = ""
+    wrapped: Callable[[dict[str, Any]], Any] = bare
+    counters: bool = True
+    """False: without `num_batches_tracked`, as files from older or other frameworks are."""
+
+
+STAND_INS = {
+    "sam": StandIn("standin_sam_vit_b.pth", "sam_vit_b"),
+    "dextr": StandIn("standin_dextr.pth", "dextr", overrides="overrides.npz", counters=False),
+    "iog": StandIn("standin_iog.pth", "iog", overrides="overrides.npz", counters=False),
+    "fbrs": StandIn("standin_fbrs_resnet101.pth", "fbrs", "manifest_resnet101_dh256_sbd.txt.gz",
+                    "overrides_resnet101_dh256_sbd.npz", counters=False),
+    "hrnet": StandIn("standin_hrnet_h18.pth", "ritm", "manifest_coco_lvis_h18_itermask.txt.gz", "overrides.npz",
+                     with_config),
+}  # fmt: skip
+
+
+def publish(tool: str, folder: Path, shared: Path = SHARED) -> Path:
+    """Write a tool's stand-in checkpoint into a folder; return its path."""
+    import torch
+
+    what = STAND_INS[tool]
+    source = shared / "parity" / what.folder
+    fill = _filler(shared)
+    tensors = {name: fill(name, shape) for name, shape in entries(source / what.manifest).items()}
+    if what.overrides:
+        tensors |= {name: values for name, values in np.load(source / what.overrides).items() if name in tensors}
+    kept = {
+        name: torch.from_numpy(np.ascontiguousarray(values))
+        for name, values in tensors.items()
+        if what.counters or not name.endswith("num_batches_tracked")
+    }
+    path = folder / what.file
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.save(what.wrapped(kept), path)
+    return path
+
+
+def entries(manifest: Path) -> dict[str, tuple[int, ...]]:
+    """Return the names and shapes of a published network's tensors."""
+    found = {}
+    for line in gzip.decompress(manifest.read_bytes()).decode().splitlines():
+        if match := ENTRY.match(line):
+            found[match[1]] = tuple(int(part) for part in match[2].split(",") if part.strip())
+    return found
+
+
+def _filler(shared: Path) -> Callable[[str, tuple[int, ...]], Any]:
+    spec = importlib.util.spec_from_file_location("parity_fill", shared / "parity" / "fill.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    fill: Callable[[str, tuple[int, ...]], Any] = module.fill
+    return fill
+
+
+def main(argv: list[str]) -> int:
+    """Write the files that were asked for and say how to adopt them."""
+    parser = argparse.ArgumentParser(description="Write stand-in checkpoints: they run, their masks mean nothing.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("tools", nargs="*", metavar="TOOL", help=f"some of {', '.join(STAND_INS)} (default: all)")
+    options = parser.parse_args(argv)
+    unknown = set(options.tools) - set(STAND_INS)
+    if unknown:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    for tool in options.tools or STAND_INS:
+        print(f"termwand models add {tool} {publish(tool, options.folder)}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
