@@ -13,7 +13,8 @@ from textual.strip import Strip
 
 from engine.viewport import Rect
 from tui.surfaces.base import Area, Quality, Rgb, Rgba
-from tui.surfaces.composed import Composed, Point, blank, merged, pixels_of
+from tui.surfaces.composed import Composed, Point, merged, pixels_of
+from tui.surfaces.stand_in import StandIn
 
 JPEG = {"draft": 75, "full": 90}
 """JPEG quality; thin coloured lines need the upper one and colour at full resolution."""
@@ -25,19 +26,20 @@ class Iterm2Surface:
     quick_cursor = False
 
     def __init__(self) -> None:
-        self.picture = Composed()
+        self.picture, self._stand_in = Composed(), StandIn()
         self._shows = False
         """Whether the terminal shows the picture: before the first base there is nothing to patch."""
 
     def resize(self, area: Area) -> bytes:
         """Take a new area; what it shows is unknown until the next base."""
         self.picture.resize(area)
+        self._stand_in.hide()
         self._shows = False
         return b""
 
     def line(self, row: int) -> Strip:
-        """Return blanks: the picture is painted over them."""
-        return blank(self.picture.area.columns)
+        """Return blanks, over which the picture is painted, or what stands in for it."""
+        return self._stand_in.line(row, self.picture.area.columns)
 
     def base(self, pixels: Rgb, quality: Quality) -> bytes:
         """Show a new picture; a draft goes out as small as it came in, at lower JPEG quality."""
@@ -59,16 +61,18 @@ class Iterm2Surface:
 
     def damaged(self, rows: range) -> bytes:
         """Send some rows of cells again."""
+        self._stand_in.hide()
         cell, width = self.picture.area.cell, self.picture.area.size[0]
         return self._send([(0, rows.start * cell[1], width, len(rows) * cell[1])])
 
     def suspend(self) -> bytes:
-        """Do nothing: a dialog's text replaces the picture's cells."""
+        """Let symbols stand in: a dialog's text replaces the picture's cells."""
+        self._stand_in.show(self.picture)
         return b""
 
     def changed(self) -> list[Rect]:
-        """Return nothing: the cells below the picture are always blank."""
-        return []
+        """Return the cells in which symbols have come to stand in for the picture."""
+        return self._stand_in.changed()
 
     def close(self) -> bytes:
         """Return nothing: images go with the cells that show them."""

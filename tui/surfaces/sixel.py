@@ -14,9 +14,10 @@ from textual.strip import Strip
 
 from engine.viewport import Rect
 from tui.surfaces.base import Area, Quality, Rgb, Rgba
-from tui.surfaces.composed import WASTE, Composed, Point, blank, merged, pixels_of
+from tui.surfaces.composed import WASTE, Composed, Point, merged, pixels_of
 from tui.surfaces.palette import Palette, palette_for
 from tui.surfaces.sixel_code import LEAVE, encoded
+from tui.surfaces.stand_in import StandIn
 
 WASTE_HOLES = 64
 """Unchanged cells that an image may contain before two are cheaper: holes are short, a second palette is not."""
@@ -30,7 +31,7 @@ class SixelSurface:
     def __init__(self, *, holes: bool = True) -> None:
         """Say whether the terminal leaves pixels alone that an image does not paint (xterm, foot; not Konsole)."""
         self.holes = holes
-        self.picture = Composed()
+        self.picture, self._stand_in = Composed(), StandIn()
         self._palette: Palette | None = None
         self._shown: NDArray[np.uint8] | None = None
         """Palette indices that the terminal shows, (h, w); None where nothing can be assumed."""
@@ -38,12 +39,13 @@ class SixelSurface:
     def resize(self, area: Area) -> bytes:
         """Take a new area; what it shows is unknown until the next base."""
         self.picture.resize(area)
+        self._stand_in.hide()
         self._shown = None
         return b""
 
     def line(self, row: int) -> Strip:
-        """Return blanks: the picture is painted over them."""
-        return blank(self.picture.area.columns)
+        """Return blanks, over which the picture is painted, or what stands in for it."""
+        return self._stand_in.line(row, self.picture.area.columns)
 
     def base(self, pixels: Rgb, quality: Quality) -> bytes:
         """Show a new picture; a draft has fewer colours."""
@@ -67,6 +69,7 @@ class SixelSurface:
     def damaged(self, rows: range) -> bytes:
         """Paint some rows of cells again, whatever is there."""
         area = self.picture.area
+        self._stand_in.hide()
         first, last = max(rows.start, 0), min(rows.stop, area.rows)
         if self._shown is None or last <= first:
             return b""
@@ -75,12 +78,13 @@ class SixelSurface:
         return self._send([rect])
 
     def suspend(self) -> bytes:
-        """Do nothing: a dialog's text replaces the picture's cells."""
+        """Let symbols stand in: a dialog's text replaces the picture's cells."""
+        self._stand_in.show(self.picture)
         return b""
 
     def changed(self) -> list[Rect]:
-        """Return nothing: the cells below the picture are always blank."""
-        return []
+        """Return the cells in which symbols have come to stand in for the picture."""
+        return self._stand_in.changed()
 
     def close(self) -> bytes:
         """Return nothing: images go with the cells that show them."""

@@ -209,6 +209,18 @@ def test_the_last_row_of_the_screen_stays_free_so_that_it_does_not_scroll() -> N
     assert screen.lowest_row == ODD.screen_rows - 2
 
 
+def test_symbols_stand_in_while_a_dialog_is_open() -> None:
+    surface, screen = SixelSurface(), Screen(AREA)
+    surface.resize(AREA)
+    screen.feed(surface.base(photo(11), "full"))
+    assert surface.changed() == []
+    assert surface.suspend() == b""
+    assert sum(width * height for _, _, width, height in surface.changed()) == 96 * 32
+    assert surface.line(5).text.strip() and surface.line(5).cell_length == 96
+    screen.feed(surface.damaged(range(32)))
+    assert surface.changed() == [] and not surface.line(5).text.strip()
+
+
 def test_after_a_new_area_everything_is_sent_again() -> None:
     surface, screen = SixelSurface(), Screen(AREA)
     surface.resize(AREA)
