@@ -20,7 +20,7 @@ from torch import nn
 def few_threads() -> Iterator[None]:
     """Leave the machine to others, and give it back as it was."""
     before = torch.get_num_threads()
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
 
@@ -113,6 +113,19 @@ class Taps:
             found = self.seen[name][0, ::channels, ::rows, ::columns]
             near(found.expand(wanted.shape) if found.shape[1:] == (1, 1) else found, wanted, relative=relative)
         return len(names)
+
+
+class Once:
+    """A network that computes the same input only once: several checks of one case share its answer."""
+
+    def __init__(self, net: nn.Module) -> None:
+        self.net, self.parameters, self.seen = net, net.parameters, {}
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        key = x.numpy().tobytes()
+        if key not in self.seen:
+            self.seen[key] = self.net(x)
+        return self.seen[key]
 
 
 def tap_names(golden: Any, prefix: str) -> list[str]:
