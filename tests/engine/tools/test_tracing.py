@@ -97,7 +97,8 @@ def test_outlines_of_real_objects_beat_straight_lines_through_the_same_clicks(sh
         clicks = outlines_of(mask)
         tool = tracing.Scissors()
         features = tool.prepare(image)
-        ring = [p for a, b in zip(clicks, clicks[1:] + clicks[:1], strict=True) for p in tool.trace(features, a, b)[:-1]]
+        pairs = zip(clicks, clicks[1:] + clicks[:1], strict=True)
+        ring = [p for a, b in pairs for p in tool.trace(features, a, b)[:-1]]
         traced.append(overlap(ring, mask))
         straight.append(overlap(clicks, mask))
     assert np.mean(traced) > np.mean(straight) + 0.02, (traced, straight)

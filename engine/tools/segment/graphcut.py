@@ -1,0 +1,245 @@
+"""The interactor over regions: where to look, what a click changes, what is kept between clicks.
+
+A prompt is answered click by click, as it was given: the first click (or the box) makes a mask, each further one
+changes only what hangs together with it, so that a click rarely spoils what earlier ones won. The masks on the way are
+kept, so a further click costs one step. The window is drawn round object and clicks, so small things in a large frame
+are seen as finely as large ones.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.document import Box
+from engine.errors import ToolError
+from engine.prompt import Prompt
+from engine.tools.base import Image, Prediction
+from engine.tools.segment import evidence
+from engine.tools.segment.evidence import Place, Soft
+from engine.tools.segment.graph import SURE, cut, joined
+from engine.tools.segment.patch import Patch, Pixel, around, dot, side, union
+from engine.tools.segment.regions import Floats, Regions, Window, regions_of
+
+Clicks = tuple[tuple[Pixel, bool], ...]
+MARGIN, BOX_MARGIN, SLACK = 0.5, 0.3, 0.15
+"""What a window shows round the object: when it is made, round a box, and what it must show at least to be used on."""
+LEVELS = 6
+BOLD = 0.7
+"""Added to the evidence of a further click: a little too much in one step is mended sooner than too little."""
+KEPT_WINDOWS = 8
+KEPT_BYTES = 64 << 20
+
+
+@dataclass(eq=False)
+class Features:
+    """A frame, the windows of it that were cut into regions, and the masks that prompts led to."""
+
+    image: Image
+    windows: OrderedDict[Window, Regions] = field(default_factory=OrderedDict)
+    masks: OrderedDict[Hashable, Patch] = field(default_factory=OrderedDict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width, height."""
+        return self.image.shape[1], self.image.shape[0]
+
+    def regions(self, window: Window) -> Regions:
+        """Return the window's regions, made if they are not there."""
+        if window not in self.windows:
+            self.windows[window] = regions_of(self.image, window)
+        self.windows.move_to_end(window)
+        while len(self.windows) > KEPT_WINDOWS:
+            self.windows.popitem(last=False)
+        return self.windows[window]
+
+    def keep(self, key: Hashable, patch: Patch) -> Patch:
+        """Keep a mask; the oldest go when they take too much room."""
+        self.masks[key] = patch
+        while len(self.masks) > 2 and sum(kept.mask.nbytes for kept in self.masks.values()) > KEPT_BYTES:
+            self.masks.popitem(last=False)
+        return patch
+
+
+class GraphCut:
+    """The interactor."""
+
+    def prepare(self, image: Image) -> Features:
+        """Return the frame's features: nothing is computed before the first click."""
+        if image.ndim not in (2, 3) or 0 in image.shape:
+            raise ToolError("A picture is needed", f"this one has the shape {image.shape}")
+        return Features(image)
+
+    def predict(self, features: Features, prompt: Prompt, previous: Prediction | None = None) -> Prediction:
+        """Return the object's mask; a `previous` that is not ours (drawn, or another tool's) is the start instead."""
+        if not prompt.positive and prompt.box is None and previous is None:
+            raise ToolError("Graph cut needs a point inside the object or a box", "add one")
+        with features.lock:
+            clicks, box = _clicks(features, prompt), _clipped(features, prompt.box)
+            given = previous is not None and all(kept.mask is not previous.mask for kept in features.masks.values())
+            patch = Patch(previous.mask, previous.origin) if given and previous is not None else None
+            patch = _begun(features, box, clicks) if patch is None else _edited(features, patch, clicks, 0)
+        return Prediction(patch.mask, patch.origin)
+
+
+def _clicks(features: Features, prompt: Prompt) -> Clicks:
+    """Return the clicks by pixel, a later one in place of an earlier one on the same pixel, in order."""
+    width, height = features.size
+    found: dict[Pixel, bool] = {}
+    for click in prompt.clicks:
+        x, y = (min(max(int(v // 1), 0), limit - 1) for v, limit in zip(click.point, (width, height), strict=True))
+        found.pop((x, y), None)
+        found[x, y] = click.positive
+    return tuple(found.items())
+
+
+def _clipped(features: Features, box: Box | None) -> Window | None:
+    """Return the whole pixels that a box touches, one at least."""
+    if box is None:
+        return None
+    width, height = features.size
+    x1, y1 = min(max(int(box[0] // 1), 0), width - 1), min(max(int(box[1] // 1), 0), height - 1)
+    return x1, y1, min(max(int(-(-box[2] // 1)), x1 + 1), width), min(max(int(-(-box[3] // 1)), y1 + 1), height)
+
+
+def _begun(features: Features, box: Window | None, clicks: Clicks) -> Patch:
+    """Answer from the box or else from the first positive click on, beginning with what is kept."""
+    if box is None:
+        head = next((i for i, (_, positive) in enumerate(clicks) if positive), None)
+        if head is None:
+            raise ToolError("Graph cut needs a point inside the object or a box", "every point given is outside")
+        clicks = (clicks[head], *clicks[:head], *clicks[head + 1 :])
+    for length in range(len(clicks), -1, -1):
+        patch = features.masks.get((box, clicks[:length]))
+        if patch is not None:
+            break
+    else:
+        length = 0 if box else 1
+        start = _from_box(features, box) if box else _from_click(features, clicks[0][0])
+        patch = features.keep((box, clicks[:length]), _obeying(start, clicks[:length]))
+    for number in range(length, len(clicks)):
+        patch = features.keep((box, clicks[: number + 1]), _edited(features, patch, clicks[: number + 1], number))
+    return patch
+
+
+def _from_click(features: Features, pixel: Pixel) -> Patch:
+    """Find the object by looking closer until it fills the window, then once more round the estimate."""
+    window: Window = (0, 0, *features.size)
+    for _ in range(LEVELS):
+        regions = features.regions(window)
+        seed = regions.at(pixel)
+        soft = _cut_round(regions, evidence.first_click(regions, pixel) @ evidence.FIRST + 0.3, seed)
+        patch = _drawn(regions, soft)
+        closer = around(union(patch.bounds() or dot(pixel), dot(pixel)), MARGIN, features.size)
+        if side(closer) > 0.3 * side(window):
+            break
+        window = closer
+    if side(closer) <= 0.8 * side(window):
+        regions = features.regions(closer)
+        soft = patch.reduced(regions)
+    rows = evidence.click_again(regions, pixel, soft)
+    return _drawn(regions, _cut_round(regions, rows @ evidence.AGAIN + 0.3, regions.at(pixel)))
+
+
+def _cut_round(regions: Regions, speaks: Floats, seed: int) -> Soft:
+    speaks[seed] = SURE
+    return joined(regions, cut(regions, speaks, 2.0), seed)[regions.labels].astype(np.float32)
+
+
+def _from_box(features: Features, box: Window) -> Patch:
+    regions = features.regions(around(box, BOX_MARGIN, features.size))
+    rows, outside = evidence.in_box(regions, box)
+    speaks = rows @ evidence.BOX
+    inside = cut(regions, np.where(outside, -SURE, speaks + 0.8), 1.5)
+    estimate = 0.3 / (1 + np.exp(-speaks)) + 0.7 * inside
+    speaks = evidence.in_box_again(regions, rows, outside, estimate) @ evidence.BOX_AGAIN
+    inside = cut(regions, np.where(outside, -SURE, speaks + 0.8), 1.5)
+    return _drawn(regions, inside[regions.labels].astype(np.float32)).on(box)
+
+
+def _edited(features: Features, patch: Patch, clicks: Clicks, done: int) -> Patch:
+    """Obey the clicks from number `done` on, one by one, each by changing what hangs together with it."""
+    for number in range(done, len(clicks)):
+        pixel, positive = clicks[number]
+        if (pixel in patch) != positive:
+            regions = features.regions(_window(features, patch, clicks[: number + 1]))
+            patch = _changed(regions, patch, clicks[: number + 1])
+        patch = _obeying(patch, clicks[: number + 1])
+    return patch
+
+
+def _window(features: Features, patch: Patch, clicks: Clicks) -> Window:
+    """Return the smallest known window that shows object and clicks well, else a new one."""
+    shown = patch.bounds() or dot(clicks[-1][0])
+    for pixel, _ in clicks:
+        shown = union(shown, dot(pixel))
+    needed = around(shown, SLACK, features.size)
+    for window in sorted(features.windows, key=side):
+        if union(window, needed) == window and side(window) <= 2.2 * side(shown):
+            return window
+    return around(shown, MARGIN, features.size)
+
+
+def _changed(regions: Regions, patch: Patch, clicks: Clicks) -> Patch:
+    """Return the mask with the place round the last click put right."""
+    pixel, positive = clicks[-1]
+    seed, sign = regions.at(pixel), 1 if positive else -1
+    inside = np.array([regions.at(p) for p, kind in clicks if kind], np.intp)
+    outside = np.array([regions.at(p) for p, kind in clicks if not kind], np.intp)
+    soft = patch.reduced(regions)
+    place = Place(pixel, inside, outside, len(clicks))
+    rows, wrong = evidence.further_click(regions, place, soft, positive=positive)
+    speaks = sign * (rows @ (evidence.ADD if positive else evidence.REMOVE) + BOLD)
+    speaks[~wrong] = sign * SURE
+    speaks[outside], speaks[inside] = -SURE, SURE
+    speaks[seed] = sign * SURE
+    change = joined(regions, (cut(regions, speaks, 2.0) == positive) & wrong, seed)[regions.labels]
+    return _drawn(regions, np.where(change, np.float32(positive), soft), patch, change)
+
+
+def _drawn(
+    regions: Regions, soft: Soft, patch: Patch | None = None, change: NDArray[np.bool_] | None = None
+) -> Patch:
+    """Return the window's mask in frame pixels, drawn to the edges; a `change` alone is drawn on `patch`."""
+    import cv2
+
+    touched = (soft > 0 if change is None else change).astype(np.uint8)
+    near = np.asarray(cv2.dilate(touched, np.ones((7, 7), np.uint8)))
+    rows, columns = np.flatnonzero(near.any(1)), np.flatnonzero(near.any(0))
+    if not len(rows):
+        return patch or Patch(np.zeros((1, 1), bool), regions.window[:2])
+    fine = cv2.ximgproc.guidedFilter(regions.lab, soft.astype(np.float32), 5, 20.0)
+    crop = slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+    (kx, ky), (x0, y0, x3, y3) = regions.scale, regions.window
+    x1, x2 = x0 + round(crop[1].start / kx), min(x0 + max(round(crop[1].stop / kx), 1), x3)
+    y1, y2 = y0 + round(crop[0].start / ky), min(y0 + max(round(crop[0].stop / ky), 1), y3)
+    size = (max(x2 - x1, 1), max(y2 - y1, 1))
+    levels = (np.clip(fine[crop], 0, 1) * 255).astype(np.uint8)
+    mask = cv2.resize(levels, size, interpolation=cv2.INTER_LINEAR) > 127
+    if patch is None or change is None:
+        return Patch(mask, (x1, y1))
+    where = cv2.resize(near[crop], size, interpolation=cv2.INTER_NEAREST) > 0
+    whole = patch.on(union(patch.window, (x1, y1, x1 + size[0], y1 + size[1])))
+    a, b = x1 - whole.origin[0], y1 - whole.origin[1]
+    part = whole.mask[b : b + size[1], a : a + size[0]]
+    part[where] = mask[where]
+    return whole
+
+
+def _obeying(patch: Patch, clicks: Clicks) -> Patch:
+    """Return the mask with the clicked pixels as the clicks say, on its smallest window."""
+    window = patch.bounds()
+    for pixel, positive in clicks:
+        window = union(window or dot(pixel), dot(pixel)) if positive or window is None else window
+    whole = patch.on(window or patch.window)
+    x1, y1, x2, y2 = whole.window
+    for (x, y), positive in clicks:
+        if x1 <= x < x2 and y1 <= y < y2:
+            whole.mask[y - y1, x - x1] = positive
+    return whole
