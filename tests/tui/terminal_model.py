@@ -30,8 +30,8 @@ from tui.surfaces.placeholders import DIACRITICS, PLACEHOLDER
 
 NUMBERS = {mark: number for number, mark in enumerate(DIACRITICS)}
 TOKEN = re.compile(
-    r"\x1b\[([<-?]*)([\d;:]*)([ -/]*)([@-~])|\x1b_G([^\x1b]*)\x1b\\|\x1bP((?:[^\x1b]|\x1b\x1b)*)\x1b\\|\x1b\]([^\x1b\x07]*)(?:\x1b\\|\x07)"
-    r"|\x1b([78=>c])|([\r\n\b])|([^\x1b\r\n\b]+)",
+    r"\x1b\[([<-?]*)([\d;:]*)([ -/]*)([@-~])|\x1b_G([^\x1b]*)\x1b\\|\x1bP((?:[^\x1b]|\x1b\x1b)*)\x1b\\"
+    r"|\x1b\]([^\x1b\x07]*)(?:\x1b\\|\x07)|\x1b([78=>c])|([\r\n\b])|([^\x1b\r\n\b]+)",
     re.DOTALL,
 )
 UNFINISHED = re.compile(
@@ -261,13 +261,19 @@ class Terminal:
         width, height = self.cell
         out = np.zeros((self.rows * height, self.columns * width, 3), np.uint8)
         scaled = {image: _scaled(self.images[image], c * width, r * height) for image, (c, r) in self.virtual.items()}
-        origins: dict[int, tuple[int, int]] = {}
+        seen: dict[tuple[int, int, int], list[tuple[int, int]]] = {}
         for (row, column), (mark, image, image_row, image_column) in self.cells.items():
-            if mark != PLACEHOLDER or image not in scaled:
+            if mark == PLACEHOLDER and image in scaled:
+                seen.setdefault((image, row - image_row, column - image_column), []).append((image_row, image_column))
+        for (image, row, column), cells in seen.items():
+            picture, (columns, rows) = scaled[image], self.virtual[image]
+            if len(cells) == columns * rows:
+                _blend(out, picture, column * width, row * height)
                 continue
-            x, y = image_column * width, image_row * height
-            _blend(out, scaled[image][y : y + height, x : x + width], column * width, row * height)
-            origins[image] = (column - image_column, row - image_row)
+            for r, c in cells:
+                part = picture[r * height : (r + 1) * height, c * width : (c + 1) * width]
+                _blend(out, part, (column + c) * width, (row + r) * height)
+        origins = {image: (column, row) for image, row, column in seen}
         for placement in sorted(self.placements.values(), key=lambda item: item.get("z", 0)):
             self._draw(out, placement, origins)
         return out
@@ -306,12 +312,17 @@ def _scaled(image: Rgba, width: int, height: int) -> Rgba:
 def _blend(out: np.ndarray, image: Rgba, x: int, y: int) -> None:
     part = out[max(y, 0) : y + image.shape[0], max(x, 0) : x + image.shape[1]]
     image = image[max(-y, 0) :, max(-x, 0) :][: part.shape[0], : part.shape[1]]
+    drawn = image[..., 3].any(axis=1)
+    if not drawn.any():
+        return
+    first, last = int(drawn.argmax()), len(drawn) - int(drawn[::-1].argmax())
+    part, image = part[first:last], image[first:last]
     alpha = image[..., 3:].astype(np.uint16)
-    part[:] = (image[..., :3] * alpha + part * (255 - alpha) + 127) // 255
+    part[:] = image[..., :3] if alpha.min() == 255 else (image[..., :3] * alpha + part * (255 - alpha) + 127) // 255
 
 
 class Session:
-    """A program on a pty whose other end is a `Terminal`; `rate` is in bytes per second, `delay` in seconds each way."""
+    """A program on a pty whose other end is a `Terminal`; `rate` is bytes per second, `delay` seconds each way."""
 
     def __init__(
         self,
@@ -394,12 +405,17 @@ class Session:
 
     def wait_for(self, condition: Callable[[], bool], seconds: float = 20) -> None:
         """Wait until something holds of the terminal; fail after so many seconds."""
-        end = time.monotonic() + seconds
+        end, looked, at = time.monotonic() + seconds, -1, 0.0
         while time.monotonic() < end:
+            before = self.total
+            time.sleep(0.03)
+            now = time.monotonic()
+            if self.total == looked or (self.total != before and now - at < 0.5):
+                continue
             with self.lock:
+                looked, at = self.total, now
                 if condition():
                     return
-            time.sleep(0.01)
         raise AssertionError(f"not within {seconds} s; the screen shows:\n{self.terminal.text()}")
 
     def settle(self, quiet: float = 0.3, seconds: float = 20) -> None:

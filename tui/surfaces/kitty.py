@@ -18,7 +18,7 @@ from textual.strip import Strip
 from engine.viewport import Rect
 from tui.surfaces import placeholders
 from tui.surfaces.base import Area, Capabilities, Quality, Rgb, Rgba
-from tui.surfaces.png import png, png_blank, png_palette
+from tui.surfaces.png import png, png_blank, png_draft, png_overlay
 
 CHUNK = 4096
 """Most base64 characters in one command, by the specification."""
@@ -93,8 +93,14 @@ class KittySurface:
         return self._edit(BASE, png(pixels), rect[:2]) + self._uncover(rect)
 
     def overlay(self, pixels: Rgba, rect: Rect) -> bytes:
-        file = png(pixels) if pixels[..., 3].any() else png_blank(*rect[2:])
-        return self._edit(OVERLAY, file, rect[:2])
+        x, y, width, height = drawn = _drawn(pixels)
+        if width * height > 0.7 * rect[2] * rect[3]:
+            return self._edit(OVERLAY, png_overlay(pixels), rect[:2])
+        blank = self._edit(OVERLAY, png_blank(*rect[2:]), rect[:2])
+        if not any(drawn):
+            return blank
+        part = png_overlay(pixels[y : y + height, x : x + width])
+        return blank + self._edit(OVERLAY, part, (rect[0] + x, rect[1] + y))
 
     def cursor(self, point: tuple[float, float] | None) -> bytes:
         shown, self._point = self._point, point
@@ -147,7 +153,7 @@ class KittySurface:
         )
 
     def _show_draft(self, pixels: Rgb) -> bytes:
-        file, size = png_palette(pixels), (pixels.shape[1], pixels.shape[0])
+        file, size = png_draft(pixels), (pixels.shape[1], pixels.shape[0])
         shown, self._draft = self._draft is not None, np.ones((size[1], size[0]), bool)
         if size == self._draft_size:
             return self._edit(DRAFT, file, (0, 0)) + (b"" if shown else self._place_draft())
@@ -214,6 +220,16 @@ class KittySurface:
 
     def _id(self, image: int) -> int:
         return self._first + image
+
+
+def _drawn(pixels: Rgba) -> Rect:
+    """Return the rectangle outside which nothing is drawn; all zeros if there is nothing at all."""
+    rows = np.flatnonzero(pixels[..., 3].any(axis=1))
+    if not len(rows):
+        return 0, 0, 0, 0
+    y, end = int(rows[0]), int(rows[-1]) + 1
+    columns = np.flatnonzero(pixels[y:end, :, 3].any(axis=0))
+    return int(columns[0]), y, int(columns[-1]) + 1 - int(columns[0]), end - y
 
 
 def crosshair_pixels(width: int, height: int) -> tuple[Rgba, Rgba]:

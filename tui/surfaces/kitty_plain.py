@@ -13,7 +13,7 @@ from textual.strip import Strip
 from engine.viewport import Rect
 from tui.surfaces.base import Area, Capabilities, Quality, Rgb, Rgba
 from tui.surfaces.kitty import BASE, LEVEL, OVERLAY_Z, UPRIGHT, KittySurface, crosshair_pixels
-from tui.surfaces.png import png, png_palette
+from tui.surfaces.png import png, png_draft, png_overlay
 
 TILE = 200
 """Side of an overlay image in pixels."""
@@ -36,7 +36,7 @@ class PlainKittySurface(KittySurface):
 
     def base(self, pixels: Rgb, quality: Quality) -> bytes:
         self._picture = pixels if quality == "full" else None
-        file = png(pixels) if quality == "full" else png_palette(pixels)
+        file = png(pixels) if quality == "full" else png_draft(pixels)
         out = self._transmit(BASE, file) + self._place_base()
         return out + self._place_layers() if self._relative else out
 
@@ -82,7 +82,7 @@ class PlainKittySurface(KittySurface):
     def _start(self) -> bytes:
         width, height = self._area.size
         self._picture, self._drawn = None, np.zeros((height, width, 4), np.uint8)
-        black = self._transmit(BASE, png_palette(np.zeros((1, 1, 3), np.uint8)))
+        black = self._transmit(BASE, png_draft(np.zeros((1, 1, 3), np.uint8)))
         upright, level = crosshair_pixels(width, height)
         lines = self._transmit(UPRIGHT, png(upright)) + self._transmit(LEVEL, png(level))
         return black + self._place_base() + lines + self._place_layers()
@@ -93,7 +93,7 @@ class PlainKittySurface(KittySurface):
         pixels = self._drawn[y : y + TILE, x : x + TILE]
         if pixels[..., 3].any():
             self._tiles.add(tile)
-            return self._transmit(self._tile(tile), png(pixels)) + self._place_tile(tile)
+            return self._transmit(self._tile(tile), png_overlay(pixels)) + self._place_tile(tile)
         if tile not in self._tiles:
             return b""
         self._tiles.remove(tile)

@@ -11,28 +11,31 @@ import os
 from collections import deque
 
 QUESTION = b"\x1b[6n"
-REMOTE_SPEED, LOCAL_SPEED = 3e6, 60e6
+REMOTE_SPEED, LOCAL_SPEED = 3e6, 20e6
 """Bytes per second assumed until the first measurement."""
 LOST = 3.0
 """Seconds after which an answer is taken for lost."""
 BULK = 16_384
 """Bytes below which a write says more about the round trip than about the speed."""
-RATE = 2.1
-"""Bytes on the wire per pixel of a lossless picture, typical."""
-DRAFT_RATE = 0.6
-"""Bytes on the wire per pixel that a draft really has, typical."""
+DENSITY = {"kitty": 2.1, "sixel": 0.9, "iterm2": 0.5, "symbols": 0.18}
+"""Bytes on the wire per pixel of a full picture, typical, by protocol."""
+DRAFT_SHARE = 0.3
+"""What a draft costs per pixel that it really has, as a part of that."""
 
 
 class Link:
     """What is under way to the terminal, and how fast it drains."""
 
-    def __init__(self, *, acknowledged: bool, round_trip: float = 0.0, remote: bool | None = None) -> None:
+    def __init__(
+        self, *, acknowledged: bool, round_trip: float = 0.0, remote: bool | None = None, density: float = 2.1
+    ) -> None:
         far = bool(os.environ.get("SSH_CONNECTION")) if remote is None else remote
         self.acknowledged = acknowledged
         self.speed = REMOTE_SPEED if far else LOCAL_SPEED
-        self.round_trip = round_trip
+        self.round_trip, self.density = round_trip, density
         self._under_way: deque[tuple[int, float]] = deque()
         self._last_answer = 0.0
+        self._measured = False
 
     @property
     def pending(self) -> int:
@@ -60,7 +63,9 @@ class Link:
         else:
             alone = self._last_answer <= sent
             taken = waited - self.round_trip if alone else now - self._last_answer
-            self.speed += 0.5 * (size / max(taken, size / 500e6) - self.speed)
+            speed = size / max(taken, size / 500e6)
+            self.speed = self.speed + 0.5 * (speed - self.speed) if self._measured else speed
+            self._measured = True
         self._last_answer = now
         return True
 
@@ -80,10 +85,10 @@ class Link:
 
     def divisor(self, pixels: int, *, moving: bool) -> int:
         """Return how coarse to show a new picture first: 1 lossless, 2, 4 or 8 a draft with sides so much smaller."""
-        if RATE * pixels / self.speed <= (0.045 if moving else 0.12):
+        if self.density * pixels / self.speed <= (0.045 if moving else 0.12):
             return 1
         for divisor in (2, 4):
-            if DRAFT_RATE * pixels / divisor**2 / self.speed <= 0.35:
+            if DRAFT_SHARE * self.density * pixels / divisor**2 / self.speed <= 0.35:
                 return divisor
         return 8
 

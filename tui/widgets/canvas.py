@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
+from rich.style import Style
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -16,7 +17,7 @@ from textual.strip import Strip
 from engine.scene import Scene
 from engine.viewport import Rect
 from tui.surfaces.base import Area, Capabilities, Surface
-from tui.surfaces.link import QUESTION, Link
+from tui.surfaces.link import DENSITY, QUESTION, Link
 from tui.surfaces.scheduler import Outlet, Scheduler
 from tui.widgets.canvas_mouse import MouseReports
 
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 
 
 def _render() -> Painter:
-    from engine import render  # brings OpenCV: only when there is something to draw, in the worker thread
+    from engine.render import Renderer  # brings OpenCV: only when there is something to draw, in the worker thread
 
-    return cast("Painter", render)
+    return Renderer()
 
 
 class Canvas(MouseReports):
@@ -91,7 +92,11 @@ class Canvas(MouseReports):
         own = hasattr(driver, "listener")
         self._first_cell = getattr(driver, "cell", None)
         outlet = Outlet(self._write, self._redraw, self._fail, self._capabilities.synchronized)
-        link = Link(acknowledged=own, round_trip=self._capabilities.round_trip)
+        link = Link(
+            acknowledged=own,
+            round_trip=self._capabilities.round_trip,
+            density=DENSITY.get(self._capabilities.graphics, 1.0),
+        )
         self._scheduler = Scheduler(self._surface, self._painter, outlet, link)
         if own:
             driver.listener = self
@@ -108,7 +113,7 @@ class Canvas(MouseReports):
     def _measure(self, *, again: bool = False) -> None:
         """Find the area out, and start from scratch if it is another."""
         region = self.content_region
-        area = Area(region.x, region.y, region.width, region.height, self._cell())
+        area = Area(region.x, region.y, region.width, region.height, self._cell(), self.app.size.height)
         if self._scheduler is None or not region.area or (area == self._area and not again):
             return
         resized = self._area is None or area.size != self._area.size
@@ -168,8 +173,11 @@ class Canvas(MouseReports):
         """Return the surface's cells of one line."""
         area = self._area
         if area is None or y >= area.rows:
-            return Strip.blank(self.size.width)
-        return self._surface.line(y).adjust_cell_length(area.columns)
+            return Strip.blank(self.size.width, Style.null())
+        strip = self._surface.line(y).adjust_cell_length(area.columns)
+        if all(segment.style is not None for segment in strip):
+            return strip
+        return strip.apply_style(Style.null())  # the filter for NO_COLOR fails on text without any style
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines that Textual is about to draw, and note that it draws over what was there."""
@@ -182,5 +190,13 @@ class Canvas(MouseReports):
 
     def _report_painted(self) -> None:
         rows, self._painted = self._painted, set()
+        if cover := getattr(self._surface, "cover", None):
+            cover(self._messages())
         if self._scheduler is not None and rows and not self._covered:
             self._scheduler.damaged(range(min(rows), max(rows) + 1))
+
+    def _messages(self) -> list[Rect]:
+        """Return the cells of the canvas that toasts lie over: surfaces that paint on cells must leave them alone."""
+        region, toasts = self.content_region, self.screen.query("Toast")
+        parts = [toast.region.intersection(region).translate(-region.offset) for toast in toasts]
+        return [(part.x, part.y, part.width, part.height) for part in parts if part.area]
