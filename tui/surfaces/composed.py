@@ -51,8 +51,11 @@ def pixels_of(cells: Rect, cell: tuple[int, int]) -> Rect:
 
 
 def merged(grid: NDArray[np.bool_], *, waste: int = WASTE) -> list[Rect]:
-    """Return few rectangles, in cells, that cover the set cells of a (rows, columns) grid and little else."""
-    while len(rects := _covered(grid, waste)) > MANY:
+    """Return few rectangles, in cells, that cover the set cells of a (rows, columns) grid and little else.
+
+    With no waste allowed they cover nothing else, however many they are.
+    """
+    while len(rects := _covered(grid, waste)) > MANY and waste:
         waste *= 2
     return rects
 
@@ -131,6 +134,15 @@ class Composed:
         self.base: Rgb = np.zeros((height, width, 3), np.uint8)
         self.layer: Rgba = np.zeros((height, width, 4), np.uint8)
         self.point: Point | None = None
+        self.hidden = np.zeros((area.rows, area.columns), np.bool_)
+        """Cells that a message lies over: they are not to be painted."""
+
+    def hide(self, rects: Iterable[Rect]) -> None:
+        """Say which cells messages lie over, as rectangles of cells; others are free again."""
+        hidden = np.zeros_like(self.hidden)
+        for x, y, width, height in rects:
+            hidden[max(y, 0) : max(y + height, 0), max(x, 0) : max(x + width, 0)] = True
+        self.hidden = hidden
 
     @property
     def whole(self) -> Rect:

@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from engine.viewport import Rect
 from tui.surfaces.base import Area, Quality, Rgb, Rgba
-from tui.surfaces.composed import Composed, Point, merged, pixels_of
+from tui.surfaces.composed import WASTE, Composed, Point, merged, pixels_of
 from tui.surfaces.stand_in import StandIn
 
 JPEG = {"draft": 75, "full": 90}
@@ -65,6 +65,10 @@ class Iterm2Surface:
         cell, width = self.picture.area.cell, self.picture.area.size[0]
         return self._send([(0, rows.start * cell[1], width, len(rows) * cell[1])])
 
+    def cover(self, cells: list[Rect]) -> None:
+        """Leave cells alone that messages lie over, until told otherwise; they are damaged when those go."""
+        self.picture.hide(cells)
+
     def suspend(self) -> bytes:
         """Let symbols stand in: a dialog's text replaces the picture's cells."""
         self._stand_in.show(self.picture)
@@ -82,7 +86,9 @@ class Iterm2Surface:
     def _send(self, rects: list[Rect], quality: Quality = "full", factor: int = 1) -> bytes:
         if not self._shows:
             return b""
-        images = [self._image(cells, quality, factor) for cells in merged(self.picture.grid(rects))]
+        hidden = self.picture.hidden
+        grid = self.picture.grid(rects) & ~hidden
+        images = [self._image(cells, quality, factor) for cells in merged(grid, waste=0 if hidden.any() else WASTE)]
         return b"\x1b7" + b"".join(images) + b"\x1b8" if images else b""
 
     def _image(self, cells: Rect, quality: Quality, factor: int) -> bytes:

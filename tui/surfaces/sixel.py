@@ -77,6 +77,10 @@ class SixelSurface:
         self._shown[rect[1] : rect[1] + rect[3]] = LEAVE
         return self._send([rect])
 
+    def cover(self, cells: list[Rect]) -> None:
+        """Leave cells alone that messages lie over, until told otherwise; they are damaged when those go."""
+        self.picture.hide(cells)
+
     def suspend(self) -> bytes:
         """Let symbols stand in: a dialog's text replaces the picture's cells."""
         self._stand_in.show(self.picture)
@@ -132,12 +136,17 @@ class SixelSurface:
         area, parts = self.picture.area, []
         cw, ch = area.cell
         used = differs.reshape(index.shape[0] // ch, ch, index.shape[1] // cw, cw).any(axis=(1, 3))
-        used[max(self._usable_rows - origin[1] // ch, 0) :] = False
+        left, top = origin[0] // cw, origin[1] // ch
+        used[max(self._usable_rows - top, 0) :] = False
+        hidden = self.picture.hidden[top : top + used.shape[0], left : left + used.shape[1]]
+        used &= ~hidden
+        if hidden.any():
+            differs = differs & ~hidden.repeat(ch, axis=0).repeat(cw, axis=1)
         if self.holes:
             index = np.where(differs, index, np.uint8(LEAVE))
-        for cells in merged(used, waste=WASTE_HOLES if self.holes else WASTE):
+        for cells in merged(used, waste=WASTE_HOLES if self.holes else 0 if hidden.any() else WASTE):
             x, y, width, height = pixels_of(cells, area.cell)
-            row, column = area.row + cells[1] + origin[1] // ch, area.column + cells[0] + origin[0] // cw
+            row, column = area.row + top + cells[1], area.column + left + cells[0]
             image = encoded(index[y : y + height, x : x + width], self._palette.percent)
             parts.append(b"\x1b[%d;%dH" % (row + 1, column + 1) + image)
         return b"\x1b7" + b"".join(parts) + b"\x1b8" if parts else b""

@@ -21,7 +21,7 @@ from tui.surfaces.glyphs import Kind, glyphs, indexed, matched, strongest
 from tui.surfaces.symbol_code import CELL, written
 
 ARM = (9, 5)
-"""Cells from the crosshair's centre to the end of an arm, across and down."""
+"""Cells from the crosshair's centre to the end of an arm at most, across and down: less in a small area."""
 
 
 class SymbolsSurface:
@@ -87,6 +87,10 @@ class SymbolsSurface:
         again[max(rows.start, 0) : max(rows.stop, 0)] = True
         return self._written(again & self._known)
 
+    def cover(self, cells: list[Rect]) -> None:
+        """Leave cells alone that messages lie over, until told otherwise; they are damaged when those go."""
+        self.picture.hide(cells)
+
     def suspend(self) -> bytes:
         """Let Textual draw the picture round a dialog."""
         self._suspended = True
@@ -146,8 +150,13 @@ class SymbolsSurface:
             self._draw_cross(out, (cells[0] * set_.columns, cells[1] * set_.rows))
         return out
 
+    @property
+    def _arms(self) -> tuple[int, int]:
+        area = self.picture.area
+        return min(ARM[0], max(area.columns // 12, 2)), min(ARM[1], max(area.rows // 8, 1))
+
     def _bars(self, point: Point) -> list[Rect]:
-        (cw, ch), (across, down) = self.picture.area.cell, ARM
+        (cw, ch), (across, down) = self.picture.area.cell, self._arms
         x, y = int(point[0]) // cw, int(point[1]) // ch
         bars = [(x - across, y, 2 * across + 1, 1), (x, y - down, 1, 2 * down + 1)]
         return [pixels_of(bar, (cw, ch)) for bar in bars]
@@ -157,7 +166,7 @@ class SymbolsSurface:
         set_, (cw, ch) = glyphs(self.kind), self.picture.area.cell
         x = int(self.picture.point[0] * set_.columns // cw) - origin[0]
         y = int(self.picture.point[1] * set_.rows // ch) - origin[1]
-        across, down = ARM[0] * set_.columns - 1, ARM[1] * set_.rows - 1
+        across, down = self._arms[0] * set_.columns - 1, self._arms[1] * set_.rows - 1
         bars = [(x - across, y, across, 1), (x + 1, y, across, 1), (x, y - down, 1, down), (x, y + 1, 1, down)]
         for bar in bars:
             left, top, width, height = clipped(bar, (small.shape[1], small.shape[0]))
@@ -165,6 +174,7 @@ class SymbolsSurface:
             part[:] = np.where(part @ np.array([3, 6, 1], np.uint16) > 1275, 0, 255)[..., None]
 
     def _written(self, grid: NDArray[np.bool_]) -> bytes:
+        grid = grid & ~self.picture.hidden
         places, area = np.argwhere(grid), self.picture.area
         if not len(places):
             return b""

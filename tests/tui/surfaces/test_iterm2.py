@@ -83,6 +83,19 @@ def test_the_crosshair_leaves_no_trace(shown: tuple[Iterm2Surface, np.ndarray, n
     assert error(canvas, picture) < 2
 
 
+def test_a_message_over_the_picture_is_left_alone(shown: tuple[Iterm2Surface, np.ndarray, np.ndarray]) -> None:
+    surface, canvas, picture = shown
+    surface.cover([(50, 20, 20, 3)])
+    message = canvas[400:460, 500:700]
+    message[:] = 99
+    put(canvas, surface.damaged(range(18, 24)))
+    put(canvas, surface.base(picture, "full"))
+    assert (message == 99).all()
+    surface.cover([])
+    put(canvas, surface.damaged(range(20, 23)))
+    assert error(canvas, picture) < 2
+
+
 def test_damaged_rows_come_back(shown: tuple[Iterm2Surface, np.ndarray, np.ndarray]) -> None:
     surface, canvas, picture = shown
     canvas[40:100] = 0

@@ -209,6 +209,24 @@ def test_the_last_row_of_the_screen_stays_free_so_that_it_does_not_scroll() -> N
     assert screen.lowest_row == ODD.screen_rows - 2
 
 
+@pytest.mark.parametrize("holes", [True, False])
+def test_a_message_over_the_picture_is_left_alone(holes: bool) -> None:
+    surface, screen = SixelSurface(holes=holes), Screen(AREA)
+    surface.resize(AREA)
+    screen.feed(surface.base(photo(12), "full"))
+    surface.cover([(70, 25, 20, 4)])
+    message = screen.canvas[25 * 20 : 29 * 20, 70 * 10 : 90 * 10]
+    message[:] = 99
+    screen.feed(surface.damaged(range(20, 32)))
+    screen.feed(surface.base(photo(13), "full"))
+    screen.feed(surface.cursor((705.0, 510.0)))
+    assert (message == 99).all()
+    surface.cover([])
+    screen.feed(surface.cursor(None))
+    screen.feed(surface.damaged(range(25, 29)))
+    assert error(screen.canvas, photo(13)) < 7
+
+
 def test_symbols_stand_in_while_a_dialog_is_open() -> None:
     surface, screen = SixelSurface(), Screen(AREA)
     surface.resize(AREA)

@@ -175,6 +175,18 @@ def test_textual_gets_the_same_cells() -> None:
     assert surface.changed() == []
 
 
+def test_a_message_over_the_picture_is_left_alone() -> None:
+    surface, screen = SymbolsSurface(), Screen(AREA)
+    surface.resize(AREA)
+    surface.cover([(100, 38, 30, 4)])
+    screen.feed(surface.base(photo(10), "full"))
+    assert len(screen.cells) == 160 * 45 - 30 * 4
+    assert not any(row - 1 in range(38, 42) and column - 2 in range(100, 130) for row, column in screen.cells)
+    surface.cover([])
+    screen.feed(surface.damaged(range(38, 42)))
+    assert len(screen.cells) == 160 * 45
+
+
 def test_damaged_rows_are_written_again() -> None:
     surface, screen = SymbolsSurface(), Screen(AREA)
     surface.resize(AREA)
