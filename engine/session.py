@@ -96,6 +96,11 @@ class Media:
     """Id of the filter that is on, or ""."""
     playing: bool = False
 
+    @property
+    def loading(self) -> bool:
+        """Whether the frame that was asked for is not shown yet."""
+        return self.target != self.shown
+
 
 class Session:
     """An open document and everything around it that is not saved."""

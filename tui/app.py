@@ -44,6 +44,8 @@ class TermwandApp(App[int]):
         self.life, self.keymap, self.actions = life, keymap, actions
         self.main = MainScreen(keymap, capabilities, self.do)
         self._stale = False
+        self._ahead: list[str] = []
+        """Keys typed while a frame was on its way: they count when it is there, so that nothing lands on another."""
 
     @property
     def session(self) -> Session:
@@ -72,8 +74,11 @@ class TermwandApp(App[int]):
 
     def _show(self) -> None:
         self._stale = False
-        if self.life.is_open and self.is_running:
-            self.main.show()
+        if not self.life.is_open or not self.is_running:
+            return
+        while self._ahead and not self.session.media.loading:
+            self._key(self._ahead.pop(0))
+        self.main.show()
 
     def say(self, text: str, severity: Severity = "information") -> None:
         """Show a short message."""
@@ -106,14 +111,25 @@ class TermwandApp(App[int]):
             self.exit()
         if self.screen is not self.main or not self.life.is_open:
             return
+        if self._ahead or (self.session.media.loading and not self._steps(key)):
+            self._ahead.append(key)
+            event.prevent_default().stop()
+        elif self._key(key):
+            event.prevent_default().stop()
+
+    def _steps(self, key: str) -> bool:
+        command = self.keymap.command(self.session.work.mode, key)
+        return command is not None and command.action.startswith("frames.")
+
+    def _key(self, key: str) -> bool:
+        """Do what a key means now; return whether it means anything."""
         work = self.session.work
         if isinstance(work, Jump) and self._jump(work, key):
-            event.prevent_default().stop()
-            return
+            return True
         command = self.keymap.command(self.session.work.mode, key)
         if command is not None:
-            event.prevent_default().stop()
             self.do(command.action, *command.args)
+        return command is not None
 
     def _jump(self, work: Jump, key: str) -> bool:
         """Let a letter choose a place of the grid; once one is chosen, any other key ends the jump and counts."""
@@ -133,6 +149,7 @@ class TermwandApp(App[int]):
         """Take floating graphics away while anything is over the canvas."""
         if screen is not self.main and self.is_running and self.main.is_mounted:
             self.main.canvas.suspend_graphics()
+            self._ahead.clear()  # they were not meant for the dialog, and not for what comes after it
         return super().push_screen(screen, *args, **options)
 
     def pop_screen(self) -> Any:

@@ -46,14 +46,12 @@ class Life:
 
     def begin(self, app: TermwandApp) -> None:
         """Open the media and the document in a thread, then show them."""
-        loop = asyncio.get_running_loop()
-
         def work() -> None:
             try:
                 result: Opened | Exception = open_session(self.options)
             except Exception as error:  # raised again on the event loop, where a bug ends the app
                 result = error
-            loop.call_soon_threadsafe(self._opened, app, result)
+            app.call_later(self._opened, app, result)
 
         threading.Thread(target=work, name="open", daemon=True).start()
 
@@ -66,11 +64,11 @@ class Life:
             app.exit(1)
             return
         if isinstance(result, Exception):
-            app.call_later(_fail, result)
-            return
+            raise result
         self.opened = result
         session = result.session
         self.workers = Workers(
+            app.call_later,
             lambda job, step: self._deliver(app, job, step),
             lambda job: steps.ended(session, job),
             lambda job: session.running.get(job.kind) == job.ticket,
@@ -145,7 +143,7 @@ class Life:
         """Save and leave when the link drops (SIGHUP) or the system asks for it (SIGTERM)."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM):
-            loop.add_signal_handler(number, app.leave)
+            loop.add_signal_handler(number, app.call_later, app.leave)
 
     async def end(self, app: TermwandApp) -> None:
         """Save in a thread, then exit; if that fails, ask."""
@@ -164,7 +162,3 @@ class Life:
         if self.workers is not None:
             self.workers.close()
         app.exit(0)
-
-
-def _fail(error: Exception) -> None:
-    raise error

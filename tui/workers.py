@@ -1,26 +1,28 @@
 """Runs jobs: in threads, one lane for each kind, of which only the newest job counts.
 
-Steps are posted to the event loop. A job that was replaced while it waited never starts; one that runs is left at its
-next step.
+Steps are posted as messages of the app, in order with keys, where a bug in what they cause ends the app. A job that
+was replaced while it waited never starts; one that runs is left at its next step.
 """
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable
 
 from engine.jobs import Job, Step, steps
 
-Deliver = Callable[[Job, Step], None]
-
 
 class Workers:
-    """Lanes of threads. Create it on the event loop."""
+    """Lanes of threads. `post` is safe to call from threads: it calls a function with arguments on the event loop."""
 
-    def __init__(self, deliver: Deliver, ended: Callable[[Job], None], is_current: Callable[[Job], bool]) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._deliver, self._ended, self._is_current = deliver, ended, is_current
+    def __init__(
+        self,
+        post: Callable[..., object],
+        deliver: Callable[[Job, Step], None],
+        ended: Callable[[Job], None],
+        is_current: Callable[[Job], bool],
+    ) -> None:
+        self._post, self._deliver, self._ended, self._is_current = post, deliver, ended, is_current
         self._waiting: dict[str, Job] = {}
         self._busy: set[str] = set()
         self._closed = False
@@ -39,23 +41,12 @@ class Workers:
         """Start nothing more and deliver nothing more."""
         self._closed = True
 
-    async def drain(self, kind: str) -> None:
-        """Wait until a lane is empty."""
-        while kind in self._busy:
-            await asyncio.sleep(0.01)
-
     def _run(self, job: Job) -> None:
         for step in steps(job):
             if self._closed or (job.kind != "save" and not self._is_current(job)):
                 break
             self._post(self._deliver, job, step)
         self._post(self._end, job)
-
-    def _post(self, function: Callable[..., None], *args: object) -> None:
-        try:
-            self._loop.call_soon_threadsafe(function, *args)
-        except RuntimeError:  # the loop is closed: nobody is left to tell
-            self._closed = True
 
     def _end(self, job: Job) -> None:
         self._busy.discard(job.kind)

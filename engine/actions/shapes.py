@@ -246,11 +246,11 @@ def choose(session: Session, name: str) -> None:
 @action("label.add", "Add a label")
 def add_label(session: Session, name: str) -> None:
     """Add a label (or several, with commas between) and use it."""
-    labels = list(session.document.labels)
+    labels, before = list(session.document.labels), len(session.document.labels)
     for part in (piece.strip() for piece in name.split(",")):
         if part and session.document.label(part) is None and part not in [item.name for item in labels]:
             labels.append(Label(part, color=label_color(len(labels))))
-    if len(labels) == len(session.document.labels):
+    if len(labels) == before:
         raise EditError("No new label", "the name is empty or there already")
-    session.label = labels[-1].name
-    session.commit(f"Add label {labels[-1].name}", PutLabels(tuple(labels)))
+    session.label = labels[before].name
+    session.commit(f"Add label {labels[before].name}", PutLabels(tuple(labels)))

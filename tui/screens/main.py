@@ -107,7 +107,9 @@ class MainScreen(Screen[None]):
 
     def on_canvas_pressed(self, event: Canvas.Pressed) -> None:
         """Click."""
-        if self._pointer and (name := self._pointer.pressed(event.point, event.button, ctrl=event.ctrl)):
+        if self._session is None or self._pointer is None or self._session.media.loading:
+            return  # what was clicked is the frame that is about to go
+        if name := self._pointer.pressed(event.point, event.button, ctrl=event.ctrl):
             self._do(name)
 
     def on_canvas_released(self, event: Canvas.Released) -> None:

@@ -1,0 +1,66 @@
+"""The whole program by keys, from the prompt to the YAML file."""
+
+from __future__ import annotations
+
+from tests.tui.conftest import Launch, saved
+
+YAML = "annotations.termwand.yaml"
+
+
+def test_a_box_by_keys_is_in_the_file_and_the_frame_is_remembered(launch: Launch, street):
+    app = launch(street, options=("--labels", "car,person"))
+    app.sees("0/5").press("b", "was", "a", "wdf", "a").sees("car 1 rect")
+    app.press("f").sees("1/5")
+    assert app.leave() == 0
+    document, notes = saved(street / YAML)
+    shape = document.shapes(0)[0]
+    assert (shape.label, shape.type, notes) == ("car", "rectangle", [])
+    assert document.last_frame == 1
+    again = launch(street).sees("1/5")
+    again.press("d").sees("car 1 rect").leave()
+
+
+def test_keys_typed_ahead_land_on_the_frame_they_were_meant_for(launch: Launch, street):
+    app = launch(street, options=("--labels", "car"))
+    app.sees("0/5").press("ff", "b", "was", "a", "wdf", "a", "f", "n", "was", "a", "wdf", "a").sees("3/5").sees("car 2 rect")
+    app.leave()
+    document, _ = saved(street / YAML)
+    assert [len(document.shapes(frame)) for frame in range(6)] == [0, 0, 1, 1, 0, 0]
+
+
+def test_the_first_label_is_asked_for(launch: Launch, street):
+    app = launch(street).sees("New label").press("dog, cat", "enter").sees("dog")
+    app.press("s").sees("cat").press("2").sees("■ cat")
+    app.leave()
+    assert [label.name for label in saved(street / YAML)[0].labels] == ["dog", "cat"]
+
+
+def test_a_second_writer_is_offered_to_read(launch: Launch, street):
+    first = launch(street, options=("--labels", "car")).sees("0/5")
+    first.press("b", "was", "a", "wdf", "a").sees("car 1 rect")
+    second = launch(street).sees("Open read-only")
+    second.press("r").sees("read-only")
+    second.press("b").press("was", "a", "wdf", "a").sees("read-only")
+    assert second.leave() == 0
+    assert first.leave() == 0
+    assert len(list(saved(street / YAML)[0].all_shapes())) == 1
+
+
+def test_names_from_files_cannot_command_the_terminal(launch: Launch, tmp_path, street):
+    folder = tmp_path / "evil"
+    folder.mkdir()
+    name = "a\x1b]0;owned\x07\x1b[31m.jpg"
+    (folder / name).write_bytes((street / "street_1.jpg").read_bytes())
+    app = launch(folder, options=("--labels", "x\x1b[2Jy")).sees("0/0")
+    app.press("b", "was", "a", "wdf", "a").sees("rect")
+    app.press("s").sees("add a label").press("esc").leave()
+    written = b"".join(data for _, data in app.pty.log)
+    assert b"\x1b]0;owned" not in written and b"x\x1b[2J" not in written
+
+
+def test_a_folder_without_pictures_is_refused_with_a_sentence(launch: Launch, tmp_path):
+    (tmp_path / "empty").mkdir()
+    app = launch(tmp_path / "empty")
+    assert app.pty.process.wait(20) == 1
+    app.pty.settle()
+    assert "termwand:" in app.text() and "empty" in app.text()
