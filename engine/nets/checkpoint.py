@@ -53,13 +53,33 @@ class Family(Protocol):
 
 
 def identify(path: Path, *, more: Iterable[Callable[[Shapes], Identity | None]] = ()) -> Identity:
-    """Say which tool and variant the file belongs to; raise WeightsError if it is damaged or unknown."""
-    stages = read(path)
-    for recognise in [*(family.recognise for family in families()), *more]:
-        found = recognise(shapes_of(stages[0]))
+    """Say which tool and variant the file belongs to; raise WeightsError if it is damaged, unknown or does not fit.
+
+    `more` are recognisers of networks that are not in this package; whether those fit is not checked.
+    """
+    tensors = read(path)[0]
+    shapes = shapes_of(tensors)
+    for family in families():
+        found = family.recognise(shapes)
+        if found is not None:
+            check(bare(family, found), tensors, source=source_of(path, found))
+            return found
+    for recognise in more:
+        found = recognise(shapes)
         if found is not None:
             return found
-    raise WeightsError(f"{path.name} is a checkpoint of an unknown kind", f"found {describe(stages[0])} in {path}")
+    raise WeightsError(f"{path.name} is a checkpoint of an unknown kind", f"found {describe(tensors)} in {path}")
+
+
+def bare(family: Family, identity: Identity) -> nn.Module:
+    """Return the network without memory for its weights."""
+    with torch.device("meta"):
+        return family.build(identity.options)
+
+
+def source_of(path: Path, identity: Identity) -> str:
+    """Return how errors name a file."""
+    return f"{path.name} ({identity.tool} {identity.variant})"
 
 
 def families() -> Iterator[Family]:
@@ -85,9 +105,8 @@ def load(path: Path, family: Family) -> tuple[list[nn.Module], Identity]:
                 f"expected {family.EXPECTS}; found {describe(tensors)} in {path}",
             )
         first = first or found
-        with torch.device("meta"):
-            net = family.build(found.options)
-        fill(net, tensors, source=f"{path.name} ({found.tool} {found.variant})")
+        net = bare(family, found)
+        fill(net, tensors, source=source_of(path, found))
         nets.append(net)
     assert first is not None
     return nets, first
@@ -103,31 +122,40 @@ def ready(path: Path | None, family: Family, device: str, *, half: bool = False)
     return [net.to(place, dtype) for net in nets], place
 
 
-def fill(net: nn.Module, tensors: Mapping[str, Tensor], *, source: str) -> None:
-    """Give `net` these tensors and set it to inference; refuse missing, unknown or misshapen ones."""
+def check(net: nn.Module, tensors: Mapping[str, Tensor], *, source: str) -> None:
+    """Refuse missing, unknown or misshapen tensors; only counters may lack."""
     expected = net.state_dict()
-    found = {name: tensor for name, tensor in tensors.items() if not name.endswith(COUNTER) or name in expected}
-    weights = {name: tensor for name, tensor in expected.items() if not name.endswith(COUNTER)}
+    weights = {name: tensor.shape for name, tensor in expected.items() if not name.endswith(COUNTER)}
+    both = [name for name in weights if name in tensors]
     faults = [
-        _listed("missing", [name for name in weights if name not in found]),
-        _listed("not expected", [name for name in found if name not in expected]),
-        _listed("of another shape", [_shapes(name, expected[name], found[name]) for name in weights
-                                     if name in found and expected[name].shape != found[name].shape]),
-        _listed("not floating point", [name for name in weights
-                                       if name in found and not found[name].is_floating_point()]),
+        _listed("missing", [name for name in weights if name not in tensors]),
+        _listed("not expected", [n for n in tensors if n not in expected and not n.endswith(COUNTER)]),
+        _listed("of another shape", [_shapes(n, weights[n], tensors[n].shape) for n in both
+                                     if weights[n] != tensors[n].shape]),
+        _listed("not floating point", [name for name in both if not _usable(tensors[name])]),
     ]  # fmt: skip
     if any(faults):
-        told = f"expected {len(weights)} tensors, found {len(found)}: " + "; ".join(f for f in faults if f)
+        told = f"expected {len(weights)} tensors, found {len(tensors)}: " + "; ".join(f for f in faults if f)
         raise WeightsError(f"{source} does not fit its network", told)
-    state = {name: found[name].to(torch.float32) for name in weights}
-    state |= {name: torch.zeros(tensor.shape, dtype=tensor.dtype) for name, tensor in expected.items()
-              if name not in weights}  # fmt: skip
+
+
+def fill(net: nn.Module, tensors: Mapping[str, Tensor], *, source: str) -> None:
+    """Give `net` exactly these tensors, as float32, and set it to inference."""
+    check(net, tensors, source=source)
+    state = {
+        name: torch.zeros(old.shape, dtype=old.dtype) if name.endswith(COUNTER) else tensors[name].to(torch.float32)
+        for name, old in net.state_dict().items()
+    }
     net.load_state_dict(state, strict=True, assign=True)
     net.eval().requires_grad_(False)
 
 
-def _shapes(name: str, expected: Tensor, found: Tensor) -> str:
-    return f"{name} {tuple(expected.shape)} expected, {tuple(found.shape)} found"
+def _usable(tensor: Tensor) -> bool:
+    return tensor.is_floating_point() and tensor.layout is torch.strided
+
+
+def _shapes(name: str, expected: torch.Size, found: torch.Size) -> str:
+    return f"{name} {tuple(expected)} expected, {tuple(found)} found"
 
 
 def _listed(what: str, names: list[str]) -> str:
