@@ -149,6 +149,15 @@ class Composed:
         """The area as a rectangle of view pixels."""
         return 0, 0, *self.area.size
 
+    @property
+    def usable_rows(self) -> int:
+        """Rows of the area without the screen's last one: terminals scroll when an image reaches it.
+
+        xterm does so at the end of every Sixel band there, others because they leave the text cursor below an image.
+        """
+        area = self.area
+        return min(area.rows, area.screen_rows - 1 - area.row) if area.screen_rows else area.rows
+
     def set_base(self, pixels: Rgb) -> Rect:
         """Take a new picture of the whole area."""
         self.base = fitted(pixels, self.area.size)

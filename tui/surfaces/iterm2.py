@@ -88,6 +88,7 @@ class Iterm2Surface:
             return b""
         hidden = self.picture.hidden
         grid = self.picture.grid(rects) & ~hidden
+        grid[self.picture.usable_rows :] = False
         images = [self._image(cells, quality, factor) for cells in merged(grid, waste=0 if hidden.any() else WASTE)]
         return b"\x1b7" + b"".join(images) + b"\x1b8" if images else b""
 

@@ -123,12 +123,6 @@ class SixelSurface:
         if changed.size and self._shown is not None:
             self._shown[(self._shown >= changed.min()) & (self._shown <= changed.max())] = LEAVE
 
-    @property
-    def _usable_rows(self) -> int:
-        """Rows of the area without the screen's last one: xterm scrolls at a band's end there (and so the VT340)."""
-        area = self.picture.area
-        return min(area.rows, area.screen_rows - 1 - area.row) if area.screen_rows else area.rows
-
     def _written(self, index: NDArray[np.uint8], differs: NDArray[np.bool_], origin: tuple[int, int]) -> bytes:
         """Return images of the pixels that differ in whole cells whose upper left pixel is at a view point."""
         if self._palette is None:
@@ -137,7 +131,7 @@ class SixelSurface:
         cw, ch = area.cell
         used = differs.reshape(index.shape[0] // ch, ch, index.shape[1] // cw, cw).any(axis=(1, 3))
         left, top = origin[0] // cw, origin[1] // ch
-        used[max(self._usable_rows - top, 0) :] = False
+        used[max(self.picture.usable_rows - top, 0) :] = False
         hidden = self.picture.hidden[top : top + used.shape[0], left : left + used.shape[1]]
         used &= ~hidden
         if hidden.any():

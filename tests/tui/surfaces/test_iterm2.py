@@ -83,6 +83,13 @@ def test_the_crosshair_leaves_no_trace(shown: tuple[Iterm2Surface, np.ndarray, n
     assert error(canvas, picture) < 2
 
 
+def test_the_last_row_of_the_screen_stays_free() -> None:
+    surface, canvas = Iterm2Surface(), np.zeros((480, 800, 3), np.uint8)
+    surface.resize(Area(3, 1, 80, 24, (10, 20), screen_rows=25))
+    put(canvas, surface.base(photo(1), "full"))
+    assert canvas[459].any() and not canvas[460:].any()
+
+
 def test_a_message_over_the_picture_is_left_alone(shown: tuple[Iterm2Surface, np.ndarray, np.ndarray]) -> None:
     surface, canvas, picture = shown
     surface.cover([(50, 20, 20, 3)])
