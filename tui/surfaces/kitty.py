@@ -18,7 +18,7 @@ from textual.strip import Strip
 from engine.viewport import Rect
 from tui.surfaces import placeholders
 from tui.surfaces.base import Area, Capabilities, Quality, Rgb, Rgba
-from tui.surfaces.png import png, png_blank, png_draft, png_overlay
+from tui.surfaces.png import coarse_edges, png, png_blank, png_draft, png_overlay
 
 CHUNK = 4096
 """Most base64 characters in one command, by the specification."""
@@ -93,6 +93,7 @@ class KittySurface:
         return self._edit(BASE, png(pixels), rect[:2]) + self._uncover(rect)
 
     def overlay(self, pixels: Rgba, rect: Rect) -> bytes:
+        pixels = coarse_edges(pixels)
         x, y, width, height = drawn = _drawn(pixels)
         if width * height > 0.7 * rect[2] * rect[3]:
             return self._edit(OVERLAY, png_overlay(pixels), rect[:2])

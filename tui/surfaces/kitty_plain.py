@@ -13,7 +13,7 @@ from textual.strip import Strip
 from engine.viewport import Rect
 from tui.surfaces.base import Area, Capabilities, Quality, Rgb, Rgba
 from tui.surfaces.kitty import BASE, LEVEL, OVERLAY_Z, UPRIGHT, KittySurface, crosshair_pixels
-from tui.surfaces.png import png, png_draft, png_overlay
+from tui.surfaces.png import coarse_edges, png, png_draft, png_overlay
 
 TILE = 200
 """Side of an overlay image in pixels."""
@@ -50,7 +50,7 @@ class PlainKittySurface(KittySurface):
 
     def overlay(self, pixels: Rgba, rect: Rect) -> bytes:
         x, y, width, height = rect
-        self._drawn[y : y + height, x : x + width] = pixels
+        self._drawn[y : y + height, x : x + width] = coarse_edges(pixels)
         columns = range(x // TILE, (x + width - 1) // TILE + 1)
         rows = range(y // TILE, (y + height - 1) // TILE + 1)
         return b"".join(self._renew((column, row)) for row in rows for column in columns)
