@@ -22,7 +22,7 @@ from tui.surfaces.palette import nearest
 Kind = Literal["sextant", "quadrant", "half"]
 FLAT = 160.0
 """Square error of a cell (6 pixels, 3 channels) below which it is shown in one colour: unseen, and shorter."""
-DITHER = 36.0
+DITHER = 14.0
 """How far a colour is shifted at most, up and down, before the nearest of 256 is taken."""
 DRAWN = ("kitty", "ghostty", "foot", "konsole", "wezterm", "vte", "contour", "rio", "iterm2", "windows terminal")
 """Terminals that draw sextants themselves; others need a font with them, and few fonts have them."""
