@@ -6,6 +6,7 @@ from rich.text import Text
 from textual.widget import Widget
 
 from engine.actions.files import is_dirty
+from engine.actions.prompts import spec_of
 from engine.keymap import Keymap, spelled
 from engine.session import Session
 from engine.stage import color_of, vertices_now
@@ -53,9 +54,9 @@ def in_hand(session: Session) -> str:
         state = " … finishing" if work.finishing else " …" if waiting else " box: two corners" if work.boxing else ""
         many = work.answer.alternatives if work.answer else ()
         choice = f" {work.choice + 1}/{len(many) + 1}" if many else ""
-        return f"{work.tool}{choice} {len(work.prompt.positive)}+ {len(work.prompt.negative)}-{state}"
+        return f"{spec_of(work.tool).name}{choice} {len(work.prompt.positive)}+ {len(work.prompt.negative)}-{state}"
     if isinstance(work, Scissors):
-        return f"{work.tool} {len(work.points)} pts, reach {session.reach}"
+        return f"{spec_of(work.tool).name} {len(work.points)} pts, reach {session.reach}"
     if isinstance(work, Draw):
         return f"draw {work.type} {len(work.points)}"
     if isinstance(work, Brush):
