@@ -8,6 +8,7 @@ are seen as finely as large ones.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -135,16 +136,26 @@ def _from_click(features: Features, pixel: Pixel) -> Patch:
         regions = features.regions(window)
         seed = regions.at(pixel)
         soft = _cut_round(regions, evidence.first_click(regions, pixel) @ evidence.FIRST + 0.3, seed)
-        patch = _drawn(regions, soft)
-        closer = around(union(patch.bounds() or dot(pixel), dot(pixel)), MARGIN, features.size)
+        closer = around(union(_shown(regions, soft), dot(pixel)), MARGIN, features.size)
         if side(closer) > 0.3 * side(window):
             break
         window = closer
     if side(closer) <= 0.8 * side(window):
+        patch = _drawn(regions, soft)
         regions = features.regions(closer)
         soft = patch.reduced(regions)
     rows = evidence.click_again(regions, pixel, soft)
     return _drawn(regions, _cut_round(regions, rows @ evidence.AGAIN + 0.3, regions.at(pixel)))
+
+
+def _shown(regions: Regions, soft: Soft) -> Window:
+    """Return the window, in frame pixels, round what is object in work pixels (there is some)."""
+    columns, rows = np.flatnonzero(soft.any(0)), np.flatnonzero(soft.any(1))
+    (kx, ky), (x0, y0, x3, y3) = regions.scale, regions.window
+    return (
+        x0 + int(columns[0] / kx), y0 + int(rows[0] / ky),
+        min(x0 + math.ceil((columns[-1] + 1) / kx), x3), min(y0 + math.ceil((rows[-1] + 1) / ky), y3),
+    )
 
 
 def _cut_round(regions: Regions, speaks: Floats, seed: int) -> Soft:
@@ -156,10 +167,10 @@ def _from_box(features: Features, box: Window) -> Patch:
     regions = features.regions(around(box, BOX_MARGIN, features.size))
     rows, outside = evidence.in_box(regions, box)
     speaks = rows @ evidence.BOX
-    inside = cut(regions, np.where(outside, -SURE, speaks + 0.8), 1.5)
+    inside = cut(regions, np.where(outside, -SURE, speaks + 0.5), 1.5)
     estimate = 0.3 / (1 + np.exp(-speaks)) + 0.7 * inside
     speaks = evidence.in_box_again(regions, rows, outside, estimate) @ evidence.BOX_AGAIN
-    inside = cut(regions, np.where(outside, -SURE, speaks + 0.8), 1.5)
+    inside = cut(regions, np.where(outside, -SURE, speaks + 0.5), 1.5)
     return _drawn(regions, inside[regions.labels].astype(np.float32)).on(box)
 
 
