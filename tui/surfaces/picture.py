@@ -14,6 +14,7 @@ from typing import Protocol
 from engine.scene import Scene
 from engine.viewport import Rect
 from tui.surfaces.base import Quality, Rgb, Rgba, Surface
+from tui.surfaces.words import wordless
 
 
 class Painter(Protocol):
@@ -65,6 +66,9 @@ class Picture:
         """Return what brings the overlay to the scene."""
         old, self._shown.overlay = self._shown.overlay, scene
         rects = [clipped for rect in self._painter.dirty(old, scene) if (clipped := _clip(rect, scene))]
+        if say := getattr(self._surface, "say", None):
+            say(scene)
+            scene = wordless(scene)
         return [self._surface.overlay(self._painter.paint_overlay(scene, rect), rect) for rect in rects]
 
     def show_base(self, scene: Scene, divisor: int) -> list[bytes]:

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from tui.surfaces.glyphs import Kind, glyphs
 
 Bytes = NDArray[np.uint8]
-CELL = np.dtype([("pattern", "u1"), ("front", "u1", 3), ("back", "u1", 3)])
+CELL = np.dtype([("pattern", "u2"), ("front", "u1", 3), ("back", "u1", 3)])
 """One cell; in 256 colours the first byte of `front` and `back` is the colour's number and the others are zero."""
+LETTERS = 256
+"""Patterns from here on are characters: this plus the code point, which has to be below U+FF00."""
 RESET = b"\x1b[0m"
 
 
@@ -37,10 +39,24 @@ def written(cells: NDArray[np.void], places: NDArray[np.intp], kind: Kind, *, tr
         _text(b"\x1b[", either),
         _colour(b"38", front, new_front, truecolor=truecolor), _text(b";", both),
         _colour(b"48", back, new_back, truecolor=truecolor), _text(b"m", either),
-        _symbols(kind)[cells["pattern"]],
+        _drawn(cells["pattern"], kind),
     ]  # fmt: skip
     flat = np.concatenate(parts, axis=1).ravel()
     return flat[flat != 0].tobytes() + RESET
+
+
+def character(pattern: int, kind: Kind) -> str:
+    """Return what a cell with a pattern shows."""
+    return chr(pattern - LETTERS) if pattern >= LETTERS else glyphs(kind).symbols[pattern]
+
+
+def _drawn(patterns: NDArray[np.uint16], kind: Kind) -> Bytes:
+    """Return each cell's symbol or letter in UTF-8, four bytes, zero bytes after it."""
+    symbols = _symbols(kind)
+    out = symbols[np.minimum(patterns, len(symbols) - 1)]
+    for place in np.flatnonzero(patterns >= LETTERS):
+        out[place] = np.frombuffer(character(int(patterns[place]), kind).encode().ljust(4, b"\0"), np.uint8)
+    return out
 
 
 def _inherited(front: Bytes, has: NDArray[np.bool_]) -> Bytes:

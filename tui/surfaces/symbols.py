@@ -9,17 +9,24 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.cells import cell_len
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from engine.scene import Scene
 from engine.viewport import Rect
 from tui.surfaces.base import Area, Quality, Rgb, Rgba
 from tui.surfaces.composed import Composed, Point, blended, clipped, merged, pixels_of
 from tui.surfaces.glyphs import Kind, glyphs, indexed, matched, strongest
-from tui.surfaces.symbol_code import CELL, written
+from tui.surfaces.symbol_code import CELL, LETTERS, character, written
+from tui.surfaces.words import Words, words_of
 
+INK, PAPER = (231, 0, 0), (234, 0, 0)
+"""Letters' colours where there are 256: numbers of colours."""
+WIDE = 0xFE00
+"""Code points from here on are not written as letters: they fit no pattern, or are marks that change what is before."""
 ARM = (9, 5)
 """Cells from the crosshair's centre to the end of an arm at most, across and down: less in a small area."""
 
@@ -39,6 +46,15 @@ class SymbolsSurface:
         self._stale = np.zeros((1, 1), np.bool_)
         """Cells that Textual last drew otherwise."""
         self._suspended = False
+        self._words: Words = {}
+        self._reworded: set[tuple[int, int]] = set()
+        """Cells whose letter is another since they were last made."""
+
+    def say(self, scene: Scene) -> None:
+        """Take the texts of a scene: they are written as letters, with the next overlay."""
+        words = words_of(scene, self.picture.area.cell)
+        self._reworded |= {place for place, _ in words.items() ^ self._words.items()}
+        self._words = words
 
     def resize(self, area: Area) -> bytes:
         """Take a new area and forget what was shown."""
@@ -53,9 +69,9 @@ class SymbolsSurface:
         """Return the cells of one row as Textual wants them."""
         if not 0 <= row < len(self._cells):
             return Strip.blank(self.picture.area.columns)
-        symbols = glyphs(self.kind).symbols
         segments = [
-            Segment(symbols[pattern], self._style(front, back)) for pattern, front, back in self._cells[row].tolist()
+            Segment(character(pattern, self.kind), self._style(front, back))
+            for pattern, front, back in self._cells[row].tolist()
         ]
         return Strip(segments, len(segments)).simplify()
 
@@ -69,7 +85,10 @@ class SymbolsSurface:
 
     def overlay(self, pixels: Rgba, rect: Rect) -> bytes:
         """Show other overlay pixels in a rectangle."""
-        return self._send([self.picture.set_overlay(pixels, rect)])
+        reworded, self._reworded = self._reworded, set()
+        cell = self.picture.area.cell
+        letters = [pixels_of((column, row, 1, 1), cell) for column, row in reworded]
+        return self._send([self.picture.set_overlay(pixels, rect), *letters])
 
     def cursor(self, point: Point | None) -> bytes:
         """Move the crosshair: a cross one sub-cell thin with its centre free, light or dark as the picture needs."""
@@ -133,6 +152,11 @@ class SymbolsSurface:
         else:
             out["front"][..., 0] = indexed(front, column=cells[0], row=cells[1], sign=-1) * (pattern > 0)
             out["back"][..., 0] = indexed(back, column=cells[0], row=cells[1], sign=1)
+        for (column, row), letter in self._words.items():
+            if 0 <= column - cells[0] < cells[2] and 0 <= row - cells[1] < cells[3]:
+                code = ord(letter) if ord(letter) < WIDE and cell_len(letter) == 1 else ord("?")
+                ink, paper = ((255, 255, 255), (24, 24, 24)) if self.truecolor else (INK, PAPER)
+                out[row - cells[1], column - cells[0]] = (LETTERS + code, ink, paper)
         return out
 
     def _small(self, cells: Rect) -> Rgb:

@@ -16,6 +16,8 @@ from engine.stage import colors_of
 from engine.text import plain
 
 SOURCES = {"manual": "m", "semi-auto": "s", "auto": "a", "imported": "i"}
+ROOMY = 24
+"""Columns from which a type has its short name; below it is a letter."""
 TYPES = {"rectangle": "rect", "polygon": "poly", "polyline": "line", "points": "pts", "ellipse": "ell", "mask": "mask"}
 
 
@@ -77,8 +79,9 @@ class ObjectList(ScrollView, can_focus=False):
                 SOURCES[shape.source],
             )
         )
-        name = plain(shape.label, max(width - 18, 4))
-        left = f" {name} {shape.id} {TYPES[shape.type]}"
+        kind = TYPES[shape.type] if width >= ROOMY else TYPES[shape.type][0]
+        tail = f" {shape.id} {kind}"
+        left = f" {plain(shape.label, max(width - 7 - len(tail), 4))}{tail}"
         segments = [
             Segment("▌", base + Style(color=f"rgb({red},{green},{blue})", reverse=False)),
             Segment(left[: width - 6].ljust(width - 6), base),

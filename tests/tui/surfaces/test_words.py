@@ -1,0 +1,44 @@
+"""Where there are only symbols, the jump's grid and the shapes' names are letters of the terminal."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.document import Shape
+from engine.scene import GridView, Scene, ShapeView, Style
+from engine.viewport import Viewport
+from tui.surfaces.base import Area
+from tui.surfaces.symbols import SymbolsSurface
+from tui.surfaces.words import wordless, words_of
+
+VIEW = Viewport.fit((400, 200), (400, 200))
+SHAPE = Shape(id=7, frame=0, label="car", type="rectangle", points=((50.0, 60.0), (150.0, 120.0)))
+
+
+def test_a_shapes_name_stands_above_its_corner():
+    scene = Scene(None, VIEW, shapes=(ShapeView(SHAPE, (1, 2, 3), "car 7"),))
+    words = words_of(scene, (10, 20))
+    assert "".join(words[column, 2] for column in range(5, 10)) == "car 7"
+    assert not words_of(Scene(None, VIEW, scene.shapes, style=Style(texts=False)), (10, 20))
+    assert not wordless(scene).style.texts
+
+
+def test_the_grid_shows_the_places_that_can_still_be_meant():
+    grid = GridView((0.0, 0.0, 400.0, 200.0), 4, 2, ("aa", "as", "ad", "af", "sa", "ss", "sd", "sf"))
+    words = words_of(Scene(None, VIEW, grid=grid), (10, 20))
+    assert words[4, 2] + words[5, 2] == "aa" and len(words) == 16
+    typed = GridView(grid.box, 4, 2, grid.texts, typed="s")
+    assert len(words_of(Scene(None, VIEW, grid=typed), (10, 20))) == 8
+
+
+def test_letters_reach_the_terminal_and_go_again():
+    surface = SymbolsSurface()
+    surface.resize(Area(0, 0, 40, 10, (10, 20)))
+    surface.base(np.full((200, 400, 3), 90, np.uint8), "full")
+    nothing = np.zeros((20, 40, 4), np.uint8)
+    surface.say(Scene(None, VIEW, shapes=(ShapeView(SHAPE, (1, 2, 3), "caр \u65e5"),)))  # a Cyrillic letter, a wide one
+    written = surface.overlay(nothing, (0, 0, 40, 20)).decode()
+    assert "caр ?" in written and "caр ?" in surface.line(2).text
+    surface.say(Scene(None, VIEW))
+    surface.overlay(nothing, (0, 0, 40, 20))
+    assert "ca" not in surface.line(2).text

@@ -1,0 +1,64 @@
+"""The texts of a scene as characters of the terminal: for symbols, where letters made of pixels cannot be read.
+
+A surface with a method `say(words)` is given them; the scene is then painted without its texts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.outlines import shape_box
+from engine.scene import GridView, Scene, ShapeView
+from engine.text import plain
+
+Words = dict[tuple[int, int], str]
+"""(column, row) of a cell in the canvas -> one character."""
+LONGEST = 24
+
+
+def words_of(scene: Scene, cell: tuple[int, int]) -> Words:
+    """Return the characters of the jump's grid, else of the shapes' names."""
+    if scene.grid is not None and scene.grid.texts:
+        return _grid(scene, scene.grid, cell)
+    found: Words = {}
+    if scene.style.texts and not scene.style.hidden:
+        for view in scene.shapes:
+            found |= _name(scene, view, cell)
+    return found
+
+
+def wordless(scene: Scene) -> Scene:
+    """Return the scene without what `words_of` says."""
+    grid = scene.grid
+    if grid is not None and grid.texts:
+        grid = GridView(grid.box, 1, 1)  # lines between the places would be as coarse as the places
+    return replace(scene, grid=grid, style=replace(scene.style, texts=False))
+
+
+def _grid(scene: Scene, grid: GridView, cell: tuple[int, int]) -> Words:
+    left, top = scene.viewport.to_view(grid.box[:2])
+    right, bottom = scene.viewport.to_view(grid.box[2:])
+    wide, high = (right - left) / grid.columns, (bottom - top) / grid.rows
+    found: Words = {}
+    for number, text in enumerate(grid.texts):
+        if not text.startswith(grid.typed):
+            continue
+        x = left + (number % grid.columns + 0.5) * wide
+        y = top + (number // grid.columns + 0.5) * high
+        found |= _spread(text, round(x / cell[0] - len(text) / 2), int(y / cell[1]))
+    return found
+
+
+def _name(scene: Scene, view: ShapeView, cell: tuple[int, int]) -> Words:
+    box = shape_box(view.shape)
+    if box is None or not view.text:
+        return {}
+    x, y = scene.viewport.to_view(box[:2])
+    width, height = scene.viewport.view_size
+    if x > width or y > height or x < -width or y < 0:
+        return {}
+    return _spread(plain(view.text, LONGEST), max(int(x / cell[0]), 0), max(int(y / cell[1]) - 1, 0))
+
+
+def _spread(text: str, column: int, row: int) -> Words:
+    return {(column + i, row): character for i, character in enumerate(text) if column + i >= 0}
