@@ -62,17 +62,17 @@ class Opened:
     path: Path
     notes: list[str]
 
-    def close(self) -> None:
-        """Save, release the lock, stop decoding."""
-        self.frames.close()
+    def close(self, *, overwrite: bool = False) -> None:
+        """Save, release the lock, stop decoding; where saving fails, everything stays open. `overwrite` as in save."""
         if self.session.disk is None:
             self.project.close()
-            return
-        moved_on = self.session.frame != self.session.document.last_frame and self.project.path.exists()
-        document = msgspec.structs.replace(self.session.document, last_frame=self.session.frame)
-        if self.project.unsaved or moved_on:
-            self.project.save(document)
-        self.project.close(document)
+        else:
+            moved_on = self.session.frame != self.session.document.last_frame and self.project.path.exists()
+            document = msgspec.structs.replace(self.session.document, last_frame=self.session.frame)
+            if self.project.unsaved or moved_on:
+                self.project.save(document, overwrite=overwrite)
+            self.project.close(document)
+        self.frames.close()
 
 
 def open_session(options: Options) -> Opened:

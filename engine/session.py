@@ -24,7 +24,7 @@ from engine.scene import Picture
 from engine.settings import Settings
 from engine.tools.loaded import Loaded
 from engine.viewport import Viewport
-from engine.work import Idle, Work
+from engine.work import Edit, Idle, Work
 
 Severity = Literal["information", "warning", "error"]
 
@@ -180,6 +180,8 @@ class Session:
         self.revision += 1
         if self.shape(self.selected) is None:
             self.selected = None
+        if isinstance(self.work, Edit):
+            self.work = self.work.of(self.shape(self.work.shape.id))
         if self.document.label(self.label) is None:  # undo took it back
             self.label = self.document.labels[0].name if self.document.labels else ""
         if self.disk is not None:

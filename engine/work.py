@@ -6,8 +6,10 @@ keymap's mode while it is in hand.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
+
+import msgspec
 
 from engine.document import Box, Point, Rle, Shape, ShapeType
 from engine.prompt import Prompt
@@ -110,6 +112,15 @@ class Edit:
     """Where the whole shape was grabbed; None while a vertex is."""
     before: Shape | None = None
     """As it was when something was grabbed."""
+
+    def of(self, stored: Shape | None) -> Edit | Idle:
+        """Return the same in step with a document that has changed; what is grabbed stays on the cursor."""
+        if stored is None:
+            return Idle()
+        if not self.grabbed:
+            return replace(self, shape=stored)
+        held = {"points": self.shape.points, "rotation": self.shape.rotation, "mask": self.shape.mask}
+        return replace(self, shape=msgspec.structs.replace(stored, **held), before=stored)
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.actions import action
+from engine.actions.prompts import spec_of
 from engine.errors import AppError
 from engine.jobs import FrameReady, Step
 from engine.scene import Picture
 from engine.session import Session
 from engine.viewport import Viewport
-from engine.work import Idle, Interact
+from engine.work import Draw, Edit, Idle, Interact, Jump, Scissors, Work
 
 
 def show(session: Session, index: int) -> None:
@@ -44,10 +45,16 @@ def receive(session: Session, step: FrameReady) -> None:
     if new:
         if session.shape(session.selected) is None:
             session.selected = None
-        session.take(Interact(session.work.tool) if isinstance(session.work, Interact) else Idle())
+        session.take(_carried(session))
         if step.warning:
             session.tell(step.warning, "warning")
     session.changed()
+
+
+def _carried(session: Session) -> Work:
+    """Return what stays in hand on another frame: an interactor, with an empty prompt."""
+    work = session.work
+    return Interact(work.tool, boxing=spec_of(work.tool).needs_box) if isinstance(work, Interact) else Idle()
 
 
 def failed(session: Session, error: AppError) -> None:
@@ -59,12 +66,22 @@ def failed(session: Session, error: AppError) -> None:
 
 def may_leave(session: Session) -> bool:
     """Say whether nothing unfinished would be lost by going to another frame; tell it if it would."""
-    if isinstance(session.work, Idle) or (isinstance(session.work, Interact) and not session.work.prompt):
-        return True
-    if not session.past:
+    if not unfinished(session):
         return True
     session.tell("Finish with N or drop with Esc before you leave the frame", "warning")
     return False
+
+
+def unfinished(session: Session) -> bool:
+    """Say whether what is in hand holds something that another frame would take away."""
+    work = session.work.under if isinstance(session.work, Jump) else session.work
+    if isinstance(work, Edit):
+        return work.grabbed
+    if isinstance(work, Interact) and not work.prompt and work.corner is None:
+        return False
+    if isinstance(work, Scissors | Draw) and not work.points:
+        return False
+    return bool(session.past) and not isinstance(work, Idle)
 
 
 @action("frames.step", "Step by {0} frame(s)")

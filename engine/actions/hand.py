@@ -118,6 +118,9 @@ def undo(session: Session) -> None:
     if session.past:
         undo_point(session)
         return
+    if isinstance(session.work, Edit) and session.work.grabbed:
+        editing.cancel(session)
+        return
     title = session.undo()
     session.tell(f"Undone: {title}" if title else "Nothing to undo")
 

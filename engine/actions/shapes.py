@@ -15,6 +15,7 @@ from engine.hits import hit
 from engine.outlines import shape_box
 from engine.palette import label_color
 from engine.session import Session
+from engine.work import Brush, Draw, Interact, Scissors
 
 
 def click(session: Session, point: Point, positive: bool) -> None:
@@ -210,7 +211,8 @@ def propagate(session: Session, last: str | int) -> None:
     shape = chosen(session)
     if shape is None:
         return
-    end, count = int(last), len(session.media.frames)
+    text, count = str(last).strip(), len(session.media.frames)
+    end = int(text) if text.isdecimal() else -1
     if not session.frame < end < count:
         raise AppError("Nothing to copy to", f"choose a frame from {session.frame + 1} to {count - 1}")
     first = session.document.next_id
@@ -232,14 +234,15 @@ def choose_number(session: Session, number: str | int) -> None:
 
 @action("label.use", "Use a label by name")
 def choose(session: Session, name: str) -> None:
-    """Use a label for the tool in hand, or give it to the selected shape."""
+    """Use a label for the tool in hand, or with none in hand give it to the selected shape."""
     label = session.document.label(name)
     if label is None:
         raise EditError(f'No label is called "{name}"', nearest(name, [item.name for item in session.document.labels]))
     session.label = name
-    shape = session.shape(session.selected)
+    work = session.work
+    shape = session.shape(work.replaces if isinstance(work, Interact | Scissors | Draw | Brush) else session.selected)
     if shape is not None and shape.label != name and shape.id not in session.locked:
-        _change(session, "Label", lambda shape: {"label": name, "attributes": {}})
+        session.commit(f"Label {name} {shape.id}", PutShape(changed_shape(shape, label=name, attributes={})))
     session.changed()
 
 

@@ -196,3 +196,51 @@ def test_precise_mode_moves_by_pixels(bench):
     assert bench.session.view.cursor == (11.5, 11.5)
     bench.do("cursor.precise", "cursor.move right")
     assert bench.session.view.cursor == (16.5, 11.5)
+
+
+def test_undo_while_editing_shows_and_keeps_the_undone_shape(bench):
+    draw_box(bench)
+    bench.do("edit.start", "edit.vertex", "point.positive")
+    bench.at(5, 6).do("point.positive", "history.undo")
+    assert bench.session.work.shape == bench.session.shapes[0]
+    assert bench.session.shapes[0].points == ((10.0, 20.0), (60.0, 80.0))
+    bench.do("history.undo")
+    assert not bench.session.shapes and bench.session.work.mode == "main"
+
+
+def test_undo_puts_down_what_is_grabbed_first(bench):
+    draw_box(bench)
+    bench.do("edit.start", "edit.vertex", "point.positive")
+    bench.at(5, 6).do("history.undo")
+    assert bench.session.shapes and not bench.session.work.grabbed
+    assert bench.session.work.shape.points == ((10.0, 20.0), (60.0, 80.0))
+
+
+def test_a_label_given_while_editing_is_kept_by_the_next_edit(bench):
+    draw_box(bench)
+    bench.do("edit.start", "edit.vertex", "point.positive", "label.choose 2")
+    bench.at(5, 6).do("point.positive")
+    assert (bench.session.shapes[0].label, bench.session.shapes[0].points[0]) == ("person", (5.0, 6.0))
+
+
+def test_a_label_chosen_with_a_tool_in_hand_is_the_tools_alone(bench):
+    draw_box(bench)
+    bench.do("tool.finish", "label.choose 2")
+    assert bench.session.shapes[0].label == "car"
+    bench.at(100, 100).do("point.positive")
+    bench.at(120, 120).do("point.positive")
+    assert bench.session.shapes[1].label == "person"
+
+
+def test_a_grabbed_vertex_keeps_the_frame(bench):
+    draw_box(bench)
+    bench.do("edit.start", "edit.vertex", "point.positive", "frames.step 1")
+    assert bench.session.frame == 0
+    bench.do("tool.cancel", "frames.step 1")
+    assert bench.session.frame == 1
+
+
+def test_propagating_to_something_that_is_no_frame_is_refused(bench):
+    draw_box(bench)
+    with pytest.raises(AppError, match="1 to 9"):
+        bench.do("shape.propagate all")

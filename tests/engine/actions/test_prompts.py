@@ -1,0 +1,247 @@
+"""Interactors by keys: when a request goes out, which answer counts, what undo takes back. With the real tool."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.masks import mask_area, pixel_at
+from engine.results import rle_of_shape
+from engine.work import Interact
+
+INSIDE, OUTSIDE, RIGHT = (120, 100), (200, 30), (150, 100)
+
+
+@pytest.fixture
+def cutting(bench):
+    """Return a bench with the interactor that needs no weights in hand."""
+    bench.do("tool.interact graphcut")
+    return bench
+
+
+def waiting(bench) -> None:
+    """Let jobs wait from now on."""
+    bench.held = []
+
+
+def requests(bench) -> list:
+    return [job for job in bench.held if job.kind == "interact"]
+
+
+def area(bench) -> int:
+    shape = bench.session.shapes[0]
+    return mask_area(rle_of_shape(shape, (320, 200)))
+
+
+DISC = 3.1416 * 50**2
+
+
+def test_a_point_gives_a_preview_and_n_the_object_with_its_prompt(cutting):
+    cutting.at(*INSIDE).do("point.positive")
+    work = cutting.session.work
+    assert work.answered == work.prompt and work.answer is not None
+    cutting.do("tool.finish")
+    shape = cutting.session.shapes[0]
+    assert abs(area(cutting) - DISC) < 0.06 * DISC
+    assert (shape.type, shape.source, shape.model) == ("polygon", "semi-auto", "graphcut")
+    assert shape.prompt is not None and shape.prompt.points == ((120.0, 100.0, True),)
+
+
+def test_one_request_is_in_flight_and_the_newest_prompt_wins(cutting):
+    waiting(cutting)
+    for x in (110, 120, 130):
+        cutting.at(x, 100).do("point.positive")
+    newest = cutting.session.work.prompt
+    assert cutting.session.running["interact"] == requests(cutting)[-1].ticket
+    cutting.release()  # the first two answer as well: neither may be shown
+    work = cutting.session.work
+    assert work.prompt == newest == work.answered
+
+
+def test_block_adds_points_without_a_request(cutting):
+    waiting(cutting)
+    cutting.do("prompt.block")
+    for x in (110, 120, 130):
+        cutting.at(x, 100).do("point.positive")
+    assert not requests(cutting) and len(cutting.session.work.prompt.clicks) == 3
+    cutting.do("prompt.block")
+    assert len(requests(cutting)) == 1
+    cutting.release()
+    assert cutting.session.work.answered == cutting.session.work.prompt
+
+
+def test_n_asks_even_while_blocked(cutting):
+    cutting.do("prompt.block")
+    cutting.at(*INSIDE).do("point.positive", "tool.finish")
+    assert len(cutting.session.shapes) == 1
+
+
+def test_n_waits_for_the_answer_to_the_prompt_as_it_is(cutting):
+    cutting.at(*INSIDE).do("point.positive")
+    waiting(cutting)
+    cutting.at(*RIGHT).do("point.positive", "tool.finish")
+    assert not cutting.session.shapes and cutting.session.work.finishing
+    cutting.release()
+    assert len(cutting.session.shapes[0].prompt.points) == 2
+
+
+def test_an_answer_to_an_older_prompt_is_never_saved(cutting):
+    waiting(cutting)
+    cutting.at(*INSIDE).do("point.positive", "tool.finish")
+    cutting.at(*RIGHT).do("point.positive")  # a point more: N was for the prompt before
+    cutting.release()
+    assert not cutting.session.shapes and not cutting.session.work.finishing
+    cutting.do("tool.finish")
+    assert len(cutting.session.shapes[0].prompt.points) == 2
+
+
+def test_n_twice_makes_one_object(cutting):
+    waiting(cutting)
+    cutting.at(*INSIDE).do("point.positive", "tool.finish", "tool.finish")
+    cutting.release()
+    assert len(cutting.session.shapes) == 1
+
+
+def test_points_below_the_minimum_take_the_preview_along(cutting):
+    cutting.at(*INSIDE).do("point.positive")
+    assert cutting.session.work.answer is not None
+    cutting.do("prompt.undo")
+    work = cutting.session.work
+    assert not work.prompt and work.answer is None and work.answered is None
+    cutting.do("tool.finish")
+    assert not cutting.session.shapes and "at least 1" in cutting.said[-1]
+
+
+def test_an_answer_that_comes_after_its_points_have_gone_is_dropped(cutting):
+    waiting(cutting)
+    cutting.at(*INSIDE).do("point.positive", "prompt.undo")
+    cutting.release()
+    assert cutting.session.work.answer is None and "interact" not in cutting.session.running
+
+
+def test_undo_and_redo_go_point_by_point_and_the_preview_with_them(cutting):
+    for point in (INSIDE, RIGHT):
+        cutting.at(*point).do("point.positive")
+    cutting.at(*OUTSIDE).do("point.negative")
+    cutting.do("history.undo", "history.undo")
+    work = cutting.session.work
+    assert work.prompt.positive == ((120.0, 100.0),) and work.answered == work.prompt
+    cutting.do("history.redo", "history.redo")
+    work = cutting.session.work
+    assert len(work.prompt.negative) == 1 and work.answered == work.prompt
+    cutting.do("tool.finish", "history.undo")
+    assert not cutting.session.shapes
+
+
+def test_a_click_on_a_point_deletes_it(cutting):
+    for point in (INSIDE, RIGHT):
+        cutting.at(*point).do("point.positive")
+    cutting.at(151, 101).do("point.positive")
+    assert cutting.session.work.prompt.positive == ((120.0, 100.0),)
+    cutting.at(*OUTSIDE).do("point.negative")
+    cutting.at(199, 31).do("point.negative")  # by right click too
+    assert not cutting.session.work.prompt.negative
+
+
+def test_escape_goes_back_one_step_at_a_time(cutting):
+    waiting(cutting)
+    cutting.at(*INSIDE).do("point.positive", "tool.finish", "tool.cancel")
+    assert not cutting.session.work.finishing and cutting.session.work.prompt
+    cutting.release()
+    assert not cutting.session.shapes
+    cutting.do("tool.cancel")
+    assert isinstance(cutting.session.work, Interact) and not cutting.session.work.prompt
+    cutting.do("tool.cancel")
+    assert cutting.session.work.mode == "main"
+
+
+def test_n_still_works_after_a_request_was_given_up(cutting):
+    waiting(cutting)
+    cutting.at(*INSIDE).do("point.positive", "tool.cancel", "tool.finish")
+    cutting.release()
+    assert len(cutting.session.shapes) == 1
+
+
+def test_a_box_alone_is_a_prompt_and_points_refine_it(cutting):
+    cutting.do("prompt.box")
+    cutting.at(60, 40).do("point.positive")
+    assert cutting.session.work.corner == (60, 40) and cutting.session.work.answer is None
+    cutting.at(180, 160).do("point.positive")
+    assert cutting.session.work.prompt.box == (60, 40, 180, 160) and cutting.session.work.answer is not None
+    cutting.at(*OUTSIDE).do("point.negative", "tool.finish")
+    assert cutting.session.shapes[0].prompt.box == (60, 40, 180, 160)
+    assert abs(area(cutting) - DISC) < 0.06 * DISC
+
+
+def test_reopening_takes_the_prompt_in_hand_and_replaces_the_object(cutting):
+    cutting.at(*INSIDE).do("point.positive", "tool.finish", "label.choose 2")
+    before = cutting.session.shapes[0]
+    cutting.do("tool.redraw")
+    work = cutting.session.work
+    assert work.prompt.positive == ((120.0, 100.0),) and work.replaces == before.id
+    cutting.at(*OUTSIDE).do("point.negative", "tool.finish")
+    (after,) = cutting.session.shapes
+    assert (after.id, after.label, len(after.prompt.points)) == (before.id, "person", 2)
+    cutting.do("history.undo")
+    assert cutting.session.shapes == (before,)
+
+
+def test_reopening_and_giving_up_changes_nothing(cutting):
+    cutting.at(*INSIDE).do("point.positive", "tool.finish")
+    before = cutting.session.shapes
+    cutting.do("tool.redraw")
+    cutting.at(*OUTSIDE).do("point.negative", "tool.cancel", "tool.cancel", "tool.cancel")
+    assert cutting.session.shapes == before and cutting.session.work.mode == "main"
+
+
+def test_a_drawn_object_is_refined_by_an_interactor(bench):
+    bench.do("draw.start rectangle")
+    bench.at(60, 40).do("point.positive")
+    bench.at(180, 160).do("point.positive", "prompt.refine graphcut")
+    bench.at(*INSIDE).do("point.positive")
+    bench.at(65, 45).do("point.negative", "tool.finish")
+    (shape,) = bench.session.shapes
+    mask = rle_of_shape(shape, (320, 200))
+    assert shape.model == "graphcut" and pixel_at(mask, INSIDE) and not pixel_at(mask, (65, 45))
+
+
+def test_the_slider_and_masks_follow_the_settings(cutting):
+    cutting.at(*INSIDE).do("point.positive")
+    counts = []
+    for change in ("-9", "13"):
+        cutting.do(f"prompt.points {change}")
+        from engine.stage import vertices_now
+
+        counts.append(vertices_now(cutting.session))
+    assert counts[0] < counts[1]
+    cutting.do("prompt.polygons", "tool.finish")
+    assert cutting.session.shapes[0].type == "mask"
+
+
+def test_the_frame_is_not_left_with_an_unfinished_prompt_but_with_an_empty_one(cutting):
+    cutting.at(*INSIDE).do("point.positive", "frames.step 1")
+    assert cutting.session.frame == 0 and "Finish" in cutting.said[-1]
+    cutting.do("tool.cancel", "frames.step 1")
+    assert cutting.session.frame == 1
+    assert isinstance(cutting.session.work, Interact) and not cutting.session.work.prompt
+
+
+@pytest.mark.parametrize("tool", ["draw.start polygon", "tool.interact scissors", "draw.start rectangle"])
+def test_a_tool_that_was_emptied_lets_the_frame_go(bench, tool):
+    bench.do(tool)
+    bench.at(50, 50).do("point.positive", "frames.step 1")
+    assert bench.session.frame == 0
+    bench.do("tool.cancel", "frames.step 1")
+    assert bench.session.frame == 1
+
+
+def test_a_tool_that_needs_a_box_asks_for_one_on_the_next_frame_too(bench):
+    bench.do("tool.interact iog")
+    assert bench.session.work.boxing
+    bench.do("frames.step 1")
+    assert isinstance(bench.session.work, Interact) and bench.session.work.boxing
+
+
+def test_undo_of_escape_brings_the_prompt_back(cutting):
+    cutting.at(*INSIDE).do("point.positive", "tool.cancel", "history.undo")
+    work = cutting.session.work
+    assert work.prompt.positive == ((120.0, 100.0),) and work.answered == work.prompt
