@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from textual import events
 from textual.drivers.linux_driver import LinuxDriver
 
-from tui.terminal_input import CtrlHeld, InputParser
+from tui.terminal_input import Acknowledged, CtrlHeld, InputParser
 
 if TYPE_CHECKING:
     from textual.message import Message
@@ -35,8 +35,8 @@ LAST_RESORT += "\x1b[?1049l\x1b[?25h"
 class Listener(Protocol):
     """What the canvas wants to hear from the driver; called in the driver's threads."""
 
-    def acknowledged(self) -> None:
-        """The terminal has answered `CSI 6n`."""
+    def acknowledged(self, number: int | None) -> None:
+        """The terminal has answered `CSI 6n`, or inside tmux the question of a number."""
 
     def cell_changed(self) -> None:
         """The size of a cell in pixels may be another."""
@@ -110,7 +110,11 @@ class TerminalDriver(LinuxDriver):
     def process_message(self, message: Message) -> None:
         """Keep acknowledgements and cell sizes from the stream, pass on the rest."""
         if isinstance(message, events.CursorPosition) and self.listener is not None:
-            self.listener.acknowledged()
+            self.listener.acknowledged(None)
+            return
+        if isinstance(message, Acknowledged):
+            if self.listener is not None:
+                self.listener.acknowledged(message.number)
             return
         super().process_message(message)
         if isinstance(message, events.Resize) and message.pixel_size and message.size.area:

@@ -21,6 +21,7 @@ _UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[_P\]^][^\x1b\x07]*\x1b?|O)?\Z"
 _KEY_EVENT = re.compile(r"\x1b\[([\d:]*);(\d*):([123])((?:;[\d:]*)?[u~A-HP-S])")
 _CTRL_KEY = re.compile(r"\x1b\[5744[28](?:;[\d:]*)?u")
 _ANSWER = re.compile(r"\x1b(?:[_P\]^]|\[[?>=][\d;]*[cu]|\[[456];\d+;\d+t|\[\?[\d;]*n|\[0n)")
+_ACKNOWLEDGED = re.compile(r"\x1b_Gi=(1[0-5]\d\d);")
 LONGEST = 4096
 """Characters after which an unfinished sequence is taken for what it is: no sequence."""
 
@@ -31,6 +32,14 @@ class CtrlHeld(Message):
     def __init__(self, held: bool) -> None:
         super().__init__()
         self.held = held
+
+
+class Acknowledged(Message):
+    """The terminal behind tmux has taken what came before the question of this number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
 
 
 class InputParser(XTermParser):
@@ -102,6 +111,8 @@ class InputParser(XTermParser):
         elif event:
             sequence = f"\x1b[{event[1]};{event[2]}{event[4]}"
         elif _ANSWER.match(sequence):
+            if answer := _ACKNOWLEDGED.match(sequence):
+                yield Acknowledged(int(answer[1]))
             return
         for message in self._parse(sequence):
             if isinstance(message, events.AppBlur):

@@ -90,7 +90,7 @@ class KittySurface:
         return self._edit(BASE, png(pixels), (0, 0)) + self._drop_draft()
 
     def patch(self, pixels: Rgb, rect: Rect) -> bytes:
-        return self._edit(BASE, png(pixels), rect[:2]) + self._uncover(rect)
+        return self._edit(BASE, png(pixels), rect[:2]) + self._uncover(rect, pixels)
 
     def overlay(self, pixels: Rgba, rect: Rect) -> bytes:
         pixels = coarse_edges(pixels)
@@ -165,7 +165,7 @@ class KittySurface:
         shown, self._draft = self._draft is not None, None
         return self._hide(DRAFT) if shown else b""
 
-    def _uncover(self, rect: Rect) -> bytes:
+    def _uncover(self, rect: Rect, pixels: Rgb) -> bytes:
         """Cut a hole into the draft where the base is now right; take the draft away when nothing of it is left."""
         if self._draft is None:
             return b""
@@ -175,7 +175,8 @@ class KittySurface:
         self._draft[y1:y2, x1:x2] = False
         if not self._draft.any():
             return self._drop_draft()
-        return self._edit(DRAFT, png_blank(x2 - x1, y2 - y1), (x1, y1))
+        mean = tuple(int(value) for value in pixels[::4, ::4].mean(axis=(0, 1)))
+        return self._edit(DRAFT, png_blank(x2 - x1, y2 - y1, mean), (x1, y1))
 
     def _crosshair(self, point: tuple[float, float]) -> bytes:
         width, height = self._area.size

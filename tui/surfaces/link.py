@@ -1,19 +1,23 @@
 """How fast the way to the terminal is, learned from acknowledgements: what is under way, and what may be sent now.
 
 Every write ends with a question that any terminal answers (`CSI 6n`); the answers come in the order of the writes. So
-the program always knows how much the terminal has not yet taken, and never queues more than about one frame. Pure
-arithmetic on times that the caller gives, apart from `scheduler.py` so that it can be tested without a clock.
+the program always knows how much the terminal has not yet taken, and never queues more than about one frame. tmux would
+answer that itself, and throws away what the terminal behind it does not take in time: there the question is one of
+Kitty's, numbered, and an answer that is missing means that the picture has to be shown again. Pure arithmetic on times
+that the caller gives, apart from `scheduler.py` so that it can be tested without a clock.
 """
 
 from __future__ import annotations
 
 import os
 from collections import deque
+from typing import Literal
 
 QUESTION = b"\x1b[6n"
+FIRST_NUMBER, NUMBERS = 1024, 512
 REMOTE_SPEED, LOCAL_SPEED = 3e6, 20e6
 """Bytes per second assumed until the first measurement."""
-LOST = 3.0
+LOST, TMUX_LOST = 3.0, 0.6
 """Seconds after which an answer is taken for lost."""
 BULK = 16_384
 """Bytes below which a write says more about the round trip than about the speed."""
@@ -27,20 +31,31 @@ class Link:
     """What is under way to the terminal, and how fast it drains."""
 
     def __init__(
-        self, *, acknowledged: bool, round_trip: float = 0.0, remote: bool | None = None, density: float = 2.1
+        self,
+        *,
+        acknowledged: bool,
+        round_trip: float = 0.0,
+        remote: bool | None = None,
+        density: float = 2.1,
+        tmux_limit: int = 0,
     ) -> None:
         far = bool(os.environ.get("SSH_CONNECTION")) if remote is None else remote
         self.acknowledged = acknowledged
         self.speed = REMOTE_SPEED if far else LOCAL_SPEED
         self.round_trip, self.density = round_trip, density
-        self._under_way: deque[tuple[int, float]] = deque()
+        self.tmux_limit = tmux_limit
+        """Bytes that may be under way before tmux throws them away; 0 outside tmux."""
+        self.lost: Literal["", "silent", "gap"] = ""
+        """Inside tmux: an answer did not come at all (silent), or one to a later question came first (gap)."""
+        self._number = 0
+        self._under_way: deque[tuple[int, float, int]] = deque()
         self._last_answer = 0.0
         self._measured = False
 
     @property
     def pending(self) -> int:
         """Bytes sent and not yet acknowledged."""
-        return sum(size for size, _ in self._under_way)
+        return sum(size for size, _, _ in self._under_way)
 
     @property
     def writes(self) -> int:
@@ -50,13 +65,26 @@ class Link:
     def sent(self, size: int, now: float) -> None:
         """Note a write that asks for an answer."""
         if self.acknowledged:
-            self._under_way.append((size, now))
+            self._number = (self._number + 1) % NUMBERS
+            self._under_way.append((size, now, self._number))
 
-    def answered(self, now: float) -> bool:
-        """Note an answer; return whether one was due."""
+    def question(self) -> bytes:
+        """Return what asks the terminal to acknowledge the write that was noted last."""
+        if not self.tmux_limit:
+            return QUESTION
+        number = FIRST_NUMBER + self._number
+        return b"\x1bPtmux;\x1b\x1b_Gi=%d,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\x1b\\\x1b\\" % number
+
+    def answered(self, now: float, number: int | None = None) -> bool:
+        """Note an answer, with the number of its question where it has one; return whether it was due."""
+        wanted = None if number is None else (number - FIRST_NUMBER) % NUMBERS
+        while wanted is not None and self._under_way and self._under_way[0][2] != wanted:
+            self._under_way.popleft()
+            self.lost = "gap"
+        self.lost = "gap" if self.lost else ""
         if not self._under_way:
             return False
-        size, sent = self._under_way.popleft()
+        size, sent, _ = self._under_way.popleft()
         waited = now - sent
         if size < BULK:
             self.round_trip = waited if not self.round_trip else min(waited, 0.9 * self.round_trip + 0.1 * waited)
@@ -71,8 +99,13 @@ class Link:
 
     def forget_lost(self, now: float) -> None:
         """Stop waiting for answers that did not come."""
-        while self._under_way and now - self._under_way[0][1] > LOST + 2 * self.pending / self.speed:
+        while (
+            self._under_way
+            and now - self._under_way[0][1]
+            > (TMUX_LOST + 4 * self.round_trip if self.tmux_limit else LOST) + 2 * self.pending / self.speed
+        ):
             self._under_way.popleft()
+            self.lost = "silent" if self.tmux_limit else ""
 
     def is_free(self, *, writes: int = 2) -> bool:
         """Whether one more write may go: few are under way, and they drain within the time of a round trip."""
@@ -81,14 +114,16 @@ class Link:
     @property
     def piece(self) -> int:
         """Bytes that keep the link busy for a round trip, at least a twentieth of a second."""
-        return int(self.speed * max(0.05, self.round_trip))
+        piece = int(self.speed * max(0.05, self.round_trip))
+        return min(piece, self.tmux_limit // 2) if self.tmux_limit else piece
 
     def divisor(self, pixels: int, *, moving: bool) -> int:
         """Return how coarse to show a new picture first: 1 lossless, 2, 4 or 8 a draft with sides so much smaller."""
-        if self.density * pixels / self.speed <= (0.045 if moving else 0.12):
+        size, limit = self.density * pixels, self.tmux_limit or 1e12
+        if size <= min(self.speed * (0.045 if moving else 0.12), limit):
             return 1
         for divisor in (2, 4):
-            if DRAFT_SHARE * self.density * pixels / divisor**2 / self.speed <= 0.35:
+            if DRAFT_SHARE * size / divisor**2 <= min(0.35 * self.speed, limit):
                 return divisor
         return 8
 

@@ -96,7 +96,7 @@ def _ask_around(source: int, target: int, answers: Answers) -> None:
     if answers.outer and not any(name in answers.outer.lower() for name in ("kitty", "ghostty")):
         return
     if answers.outer:
-        _run_tmux("set", "-p", "allow-passthrough", "on")
+        _run_tmux("set", "-p", "allow-passthrough", "all")  # "on" drops what comes while tmux redraws
     for question in _GRAPHICS:
         os.write(target, ("\x1bPtmux;" + question.replace("\x1b", "\x1b\x1b") + "\x1b\\").encode())
     far = _listen(source, OUTER_TIMEOUT, lambda answers: {QUERY, EDIT} <= answers.images.keys())

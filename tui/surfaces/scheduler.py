@@ -17,13 +17,15 @@ from dataclasses import dataclass
 from engine.scene import Scene
 from engine.viewport import Rect
 from tui.surfaces.base import Area, Surface
-from tui.surfaces.link import QUESTION, Link
+from tui.surfaces.link import Link
 from tui.surfaces.picture import Painter, Picture
 
 CURSOR_INTERVAL = 1 / 60
 STILL = 0.15
 """Seconds without a new base after which a draft is made lossless."""
 SYNC_START, SYNC_END = b"\x1b[?2026h", b"\x1b[?2026l"
+MEND_INTERVAL = 2.0
+"""Seconds between two attempts to show everything again."""
 CELL_BYTES = 24
 """Bytes that Textual writes for a cell of symbols, typical."""
 Point = tuple[float, float]
@@ -35,7 +37,7 @@ class Outlet:
 
     write: Callable[[bytes], None]
     redraw: Callable[[list[Rect]], None]
-    """Let Textual draw these cells of the canvas again, then ask `QUESTION`."""
+    """Let Textual draw these cells of the canvas again, then ask the link's question."""
     fail: Callable[[Exception], None]
     synchronized: bool = False
 
@@ -52,7 +54,7 @@ class Scheduler:
         self._scene: Scene | None = None
         self._area: Area | None = None
         self._fresh = self._held = self._stopped = self._incomplete = False
-        self._base_time = 0.0
+        self._base_time = self._mended = 0.0
         self._cursor: Point | None = None
         self._cursor_due = False
         self._cursor_time = 0.0
@@ -86,10 +88,10 @@ class Scheduler:
         self._held = False
         self._control(lambda picture: [self._surface.damaged(range(rows))])
 
-    def answered(self) -> None:
+    def answered(self, number: int | None) -> None:
         """Note the terminal's answer to a question; called by the driver's input thread."""
         with self._wake:
-            self.link.answered(time.monotonic())
+            self.link.answered(time.monotonic(), number)
             self._wake.notify()
 
     def release(self) -> bytes:
@@ -161,8 +163,20 @@ class Scheduler:
         with self._wake:
             while not self._stopped and not self._may_work():
                 self._wake.wait(0.02 if self._incomplete else 0.5)
-                self.link.forget_lost(time.monotonic())
+                self._mend(time.monotonic())
             return not self._stopped
+
+    def _mend(self, now: float) -> None:
+        """Show everything again when the terminal lost something; if it is silent, ask until it answers."""
+        self.link.forget_lost(now)
+        if not self.link.lost or self._area is None or self._held:
+            return
+        if self.link.lost == "gap" and now - self._mended > MEND_INTERVAL:
+            self.link.lost, self._mended = "", now
+            self.resize(self._area)
+        elif self.link.lost == "silent" and not self.link.writes:
+            self.link.sent(0, now)
+            self._outlet.write(self.link.question())
 
     def _may_work(self) -> bool:
         if self._controls:
@@ -231,7 +245,7 @@ class Scheduler:
                 data = SYNC_START + data + SYNC_END
             with self._wake:
                 self.link.sent(len(data), now)
-            self._outlet.write(data + QUESTION if self.link.acknowledged else data)
+            self._outlet.write(data + self.link.question() if self.link.acknowledged else data)
         if cells:
             with self._wake:
                 self.link.sent(CELL_BYTES * sum(rect[2] * rect[3] for rect in cells), now)

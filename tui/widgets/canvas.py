@@ -17,7 +17,7 @@ from textual.strip import Strip
 from engine.scene import Scene
 from engine.viewport import Rect
 from tui.surfaces.base import Area, Capabilities, Surface
-from tui.surfaces.link import DENSITY, QUESTION, Link
+from tui.surfaces.link import DENSITY, Link
 from tui.surfaces.scheduler import Outlet, Scheduler
 from tui.widgets.canvas_mouse import MouseReports
 
@@ -96,11 +96,17 @@ class Canvas(MouseReports):
             acknowledged=own,
             round_trip=self._capabilities.round_trip,
             density=DENSITY.get(self._capabilities.graphics, 1.0),
+            tmux_limit=self._tmux_limit(),
         )
         self._scheduler = Scheduler(self._surface, self._painter, outlet, link)
         if own:
             driver.listener = self
         self.app.app_resume_signal.subscribe(self, lambda _: self._measure(again=True))
+
+    def _tmux_limit(self) -> int:
+        """Return how much may wait inside tmux: it discards from 8 bytes per cell of its window on."""
+        through = self._capabilities.tmux and self._capabilities.graphics == "kitty"
+        return int(0.8 * 8 * self.app.size.area) if through else 0
 
     def on_unmount(self) -> None:
         if self._scheduler is not None:
@@ -133,10 +139,10 @@ class Canvas(MouseReports):
 
     # The driver's threads
 
-    def acknowledged(self) -> None:
+    def acknowledged(self, number: int | None) -> None:
         """Note that the terminal has taken what it was sent."""
         if self._scheduler is not None:
-            self._scheduler.answered()
+            self._scheduler.answered(number)
 
     def cell_changed(self) -> None:
         """Measure again after the layout that a new font brings."""
@@ -159,7 +165,7 @@ class Canvas(MouseReports):
     def _refresh_cells(self, regions: list[Region]) -> None:
         self.refresh(*regions)
         if self._scheduler is not None and self._scheduler.link.acknowledged:
-            self.call_after_refresh(self._write, QUESTION)
+            self.call_after_refresh(self._write, self._scheduler.link.question())
 
     def _fail(self, error: Exception) -> None:
         self.call_later(self._raise, error)
