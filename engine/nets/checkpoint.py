@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import pickle
 import pkgutil
+import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -204,7 +205,9 @@ def _unpickled(path: Path) -> object:
     """Read the file by torch's allow list: tensors and plain values, never code."""
     refuse_other_kinds(path)
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch advises developers; here the file is either read or refused
+            return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise WeightsError(
             f"{path.name} holds more than numbers and was not opened",

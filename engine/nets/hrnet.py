@@ -126,10 +126,13 @@ class ContextHead(nn.Module):
 
 
 def gather(features: Tensor, logits: Tensor) -> Tensor:
-    """Return the mean of (N, C, H, W) features, weighted by the softmax of (N, 1, H, W) logits over the pixels."""
-    weights = torch.softmax(logits.flatten(2), dim=2)
-    mean = torch.matmul(weights, features.flatten(2).transpose(1, 2))
-    return mean.transpose(1, 2).unsqueeze(3)
+    """Return the mean of (N, C, H, W) features, weighted by the softmax of (N, 1, H, W) logits over the pixels.
+
+    In float32 whatever the features are: among many pixels the weights are too small for half precision.
+    """
+    weights = torch.softmax(logits.flatten(2).float(), dim=2)
+    mean = torch.matmul(weights, features.flatten(2).transpose(1, 2).float())
+    return mean.transpose(1, 2).unsqueeze(3).to(features.dtype)
 
 
 class HRNet(nn.Module):

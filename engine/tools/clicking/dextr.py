@@ -10,6 +10,7 @@ from engine.nets.dextr_pipeline import THRESHOLD, published
 from engine.nets.heat import around
 from engine.prompt import Prompt
 from engine.tools.base import Image, Prediction
+from engine.tools.clicking.stopping import stoppable
 from engine.tools.clicking.turns import thresholded
 
 NEEDED = 4
@@ -19,7 +20,7 @@ class DextrInteractor:
     """The tool; nothing can be prepared, because the points move the crop and enter the first convolution."""
 
     def __init__(self, net: Dextr) -> None:
-        self.net = net
+        self.net = stoppable(net)
 
     def prepare(self, image: Image) -> Image:
         """Keep the frame."""

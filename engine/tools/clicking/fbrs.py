@@ -14,6 +14,7 @@ from engine.nets.fbrs import Fbrs
 from engine.nets.fbrs_pipeline import BOUNDED, FbrsRules, Memory, Picture, picture, step
 from engine.prompt import Prompt
 from engine.tools.base import Image, Prediction
+from engine.tools.clicking.stopping import stoppable
 from engine.tools.clicking.turns import Turns, WorkImage, foreign, prediction, work_image
 
 
@@ -30,7 +31,7 @@ class FbrsInteractor:
     """The tool."""
 
     def __init__(self, net: Fbrs, device: torch.device, rules: FbrsRules = BOUNDED) -> None:
-        self.net = net
+        self.net = stoppable(net)
         self.device = device
         self.rules = rules
 

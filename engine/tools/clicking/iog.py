@@ -19,6 +19,7 @@ from engine.nets.heat import Floats, Pixel, PixelBox
 from engine.nets.iog import Iog, Layers
 from engine.prompt import Click, Prompt
 from engine.tools.base import Image, Prediction
+from engine.tools.clicking.stopping import stoppable
 from engine.tools.clicking.turns import thresholded
 
 THRESHOLD = 0.5
@@ -37,7 +38,7 @@ class IogInteractor:
     """The tool."""
 
     def __init__(self, net: Iog) -> None:
-        self.net = net
+        self.net = stoppable(net)
 
     def prepare(self, image: Image) -> Features:
         """Keep the frame; the rest needs a box."""

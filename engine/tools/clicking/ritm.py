@@ -15,6 +15,7 @@ from engine.nets.ritm import Ritm
 from engine.nets.ritm_pipeline import INTERACTIVE, Memory, Picture, RitmRules, picture, step
 from engine.prompt import Prompt
 from engine.tools.base import Image, Prediction
+from engine.tools.clicking.stopping import stoppable
 from engine.tools.clicking.turns import Turns, WorkImage, foreign, prediction, work_image
 
 
@@ -31,7 +32,7 @@ class RitmInteractor:
     """The tool; `nets` has one network, or one for each number of clicks."""
 
     def __init__(self, nets: Sequence[Ritm], device: torch.device, rules: RitmRules = INTERACTIVE) -> None:
-        self.nets = nets
+        self.nets = [stoppable(net) for net in nets]
         self.device = device
         self.rules = rules
         self.dtype = next(nets[0].parameters()).dtype

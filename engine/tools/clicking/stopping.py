@@ -1,0 +1,27 @@
+"""Makes a network stoppable: between its blocks it asks whether anybody still waits for the answer.
+
+Apart from the networks, which know nothing of requests.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from torch import nn
+
+from engine.nets.resnet import BasicBlock, Bottleneck
+from engine.tools.running import report
+
+Net = TypeVar("Net", bound=nn.Module)
+
+
+def stoppable(net: Net) -> Net:
+    """Let every residual block report before it begins; a listener that raises Stopped ends the pass there."""
+    for module in net.modules():
+        if isinstance(module, BasicBlock | Bottleneck):
+            module.register_forward_pre_hook(_asks)
+    return net
+
+
+def _asks(module: nn.Module, inputs: object) -> None:
+    report("Computing the mask")
