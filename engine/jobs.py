@@ -6,9 +6,8 @@ same kind has been started meanwhile. Between two steps a job can be cancelled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,14 +80,27 @@ class Failed(Step):
 
 
 @dataclass(frozen=True)
+class Heavy:
+    """A request for the engine process: the answer to a prompt, or, without one, to have a picture prepared."""
+
+    tool: str
+    key: Hashable
+    """Names the picture; the pixels under one key never change."""
+    image: Callable[[], NDArray[np.uint8]]
+    """Called in a thread: it may have to decode a frame."""
+    prompt: Prompt | None = None
+    previous: Prediction | None = None
+
+
+@dataclass(frozen=True)
 class Job:
     """`kind` groups jobs of which only the newest counts; `run` yields steps with this job's ticket."""
 
     ticket: int
     kind: str
     run: Callable[[], Iterator[Step]]
-    heavy: Any = None
-    """A request for the engine process in place of `run`, for models."""
+    heavy: Heavy | None = None
+    """Goes to the engine process in place of `run`: models live there."""
 
 
 def steps(job: Job) -> Iterator[Step]:

@@ -19,7 +19,7 @@ from engine.edits import Edit as DocumentEdit
 from engine.edits import apply_all
 from engine.errors import AppError, EditError
 from engine.history import History
-from engine.jobs import Job, Progress, Step
+from engine.jobs import Heavy, Job, Progress, Step
 from engine.scene import Picture
 from engine.settings import Settings
 from engine.tools.loaded import Loaded
@@ -139,6 +139,7 @@ class Session:
         self.on_change: Callable[[], None] = lambda: None
         self.on_message: Callable[[str, Severity], None] = lambda text, severity: None
         self._start: Callable[[Job], None] = start or (lambda job: None)
+        self._stop: Callable[[str], None] = lambda kind: None
         self._tickets = itertools.count(1)
         self.progress: Progress | None = None
         self.running: dict[str, int] = {}
@@ -244,20 +245,21 @@ class Session:
         """Show a short message."""
         self.on_message(text, severity)
 
-    def start(self, kind: str, run: Callable[[int], Iterator[Step]], heavy: object = None) -> int:
+    def start(self, kind: str, run: Callable[[int], Iterator[Step]], heavy: Heavy | None = None) -> int:
         """Start a job that makes older ones of its kind obsolete; return its ticket."""
         ticket = next(self._tickets)
         self.running[kind] = ticket
         self._start(Job(ticket, kind, lambda: run(ticket), heavy))
         return ticket
 
-    def connect(self, start: Callable[[Job], None]) -> None:
-        """Take what runs jobs from now on."""
-        self._start = start
+    def connect(self, start: Callable[[Job], None], stop: Callable[[str], None] = lambda kind: None) -> None:
+        """Take what runs jobs from now on, and what stops the running one of a kind."""
+        self._start, self._stop = start, stop
 
     def cancel(self, kind: str) -> None:
         """Forget the running job of a kind: its further steps are dropped."""
-        self.running.pop(kind, None)
+        if self.running.pop(kind, None) is not None:
+            self._stop(kind)
 
     def set(self, **values: object) -> None:
         """Change settings for this session."""

@@ -12,6 +12,7 @@ from engine.actions import files, frames, steps
 from engine.errors import AppError, ChangedError, LockedError
 from engine.jobs import Failed, Job, Step
 from engine.opening import Opened, Options, open_session
+from engine.process.steps import Overdue
 from engine.session import Session
 from tui.workers import Workers
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from tui.app import TermwandApp
 
 FRAME_CLOCK = 1 / 30
+PATIENCE = 120.0
+"""Seconds that a silent model is given when the annotator says so."""
 
 
 class Life:
@@ -72,8 +75,9 @@ class Life:
             lambda job, step: self._deliver(app, job, step),
             lambda job: steps.ended(session, job),
             lambda job: session.running.get(job.kind) == job.ticket,
+            self.options.settings.device,
         )
-        session.connect(self.workers.start)
+        session.connect(self.workers.start, self.workers.stop)
         app.opened()
         frames.show(session, session.media.target)
         app.set_interval(FRAME_CLOCK, lambda: self._tick(session))
@@ -89,8 +93,23 @@ class Life:
 
             self.session.cancel(job.kind)
             dialogs.changed_on_disk(app, step.error)
+        elif isinstance(step, Overdue):
+            self._overdue(app, job)
         else:
             steps.accept(self.session, job, step)
+
+    def _overdue(self, app: TermwandApp, job: Job) -> None:
+        """Ask whether to wait for a model that says nothing."""
+        from tui.screens.confirm import Confirm
+
+        def take(key: str) -> None:
+            if key == "w" and self.workers is not None:
+                self.workers.extend(job.kind, PATIENCE)
+            elif key == "s":
+                self.session.cancel(job.kind)
+
+        text = "Your prompt is kept either way. If it is stopped, N or another point asks again."
+        app.ask(Confirm("The model has said nothing for a while", text, {"w": "Wait", "s": "Stop it"}), take)
 
     def _welcome(self, app: TermwandApp, session: Session) -> None:
         from tui import dialogs

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.actions import action
+from engine.actions.preparing import prepare
 from engine.actions.prompts import spec_of
 from engine.errors import AppError
 from engine.jobs import FrameReady, Step
@@ -46,6 +47,7 @@ def receive(session: Session, step: FrameReady) -> None:
         if session.shape(session.selected) is None:
             session.selected = None
         session.take(_carried(session))
+        prepare(session)
         if step.warning:
             session.tell(step.warning, "warning")
     session.changed()

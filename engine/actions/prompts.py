@@ -12,10 +12,11 @@ from dataclasses import replace
 
 from engine.actions import action
 from engine.actions.making import put, record_of
+from engine.actions.preparing import prepare
 from engine.document import Point, Shape
 from engine.errors import ToolError
 from engine.geometry import box_from
-from engine.jobs import Answer, Step
+from engine.jobs import Answer, Heavy, Step
 from engine.session import Session
 from engine.tools.base import InteractorSpec
 from engine.tools.registry import interactors
@@ -33,6 +34,7 @@ def interact(session: Session, tool: str) -> None:
     session.last_tool = ("tool.interact", tool)
     session.selected = None
     session.take(Scissors(tool) if spec.path else Interact(tool, boxing=spec.needs_box))
+    prepare(session)
 
 
 def spec_of(tool: str) -> InteractorSpec:
@@ -151,7 +153,8 @@ def request(session: Session, *, forced: bool = False) -> None:
         prediction = tools.interactor(tool).predict(features, prompt, previous)
         yield Answer(ticket, prompt, prediction, time.perf_counter() - began)
 
-    session.start("interact", run, heavy=(tool, key, image, prompt, previous) if spec.family == "ai" else None)
+    heavy = Heavy(tool, key, lambda: image, prompt, previous) if spec.family == "ai" else None
+    session.start("interact", run, heavy)
     session.changed()
 
 

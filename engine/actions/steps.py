@@ -30,7 +30,7 @@ def accept(session: Session, job: Job, step: Step) -> None:
 def ended(session: Session, job: Job) -> None:
     """Note that a job has no further steps."""
     if session.running.get(job.kind) == job.ticket:
-        session.cancel(job.kind)
+        session.running.pop(job.kind)
         session.progress = None
         session.changed()
 

@@ -1,0 +1,53 @@
+"""The slow part of an interactor, done before it is needed: for the frame that is shown, then for the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.jobs import Heavy, Step
+from engine.session import Session
+from engine.tools.registry import interactors
+from engine.work import Interact, Jump, Scissors
+
+AHEAD = ("prepare", "prepare next")
+"""Kinds of job; leaving a frame or the tool makes them obsolete."""
+
+
+def prepare(session: Session) -> None:
+    """Begin to prepare the shown frame for the interactor in hand, and the next frame for a model."""
+    work = session.work.under if isinstance(session.work, Jump) else session.work
+    image = session.media.original
+    if not isinstance(work, Interact | Scissors) or image is None:
+        stop(session)
+        return
+    spec = interactors()[work.tool]
+    if spec.family == "ai":
+        _model(session, AHEAD[0], work.tool, session.frame, image)
+        if session.frame + 1 < len(session.media.frames):
+            _model(session, AHEAD[1], work.tool, session.frame + 1, None)
+        return
+    tool, key, tools, pixels = work.tool, (session.frame, "original"), session.tools, image
+
+    def run(ticket: int) -> Iterator[Step]:
+        tools.features(tool, key, pixels)
+        yield from ()
+
+    session.start(AHEAD[0], run)
+
+
+def stop(session: Session) -> None:
+    """Let go of what is being prepared."""
+    for kind in AHEAD:
+        session.cancel(kind)
+
+
+def _model(session: Session, kind: str, tool: str, frame: int, image: NDArray[np.uint8] | None) -> None:
+    frames = session.media.frames
+
+    def pixels() -> NDArray[np.uint8]:
+        return image if image is not None else frames.get(frame)
+
+    session.start(kind, lambda ticket: iter(()), Heavy(tool, (frame, "original"), pixels))
