@@ -1,0 +1,130 @@
+"""The keymaps that ship, and what a person's own file may say."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from engine.actions import load_actions
+from engine.errors import KeymapError
+from engine.keymap import MODES, SHIPPED, Command, Keymap, load_keymap, shipped
+from tui import dialogs
+
+NAMES = [*load_actions(), *dialogs.OWN]
+BY_DIALOG = {"frames.go", "jump.type", "label.add", "label.use", "prompt.refine", "shape.propagate", "tool.interact"}
+"""Actions that only dialogs and letters of the grid call: their arguments are not known beforehand."""
+SOMETIMES = re.compile(r"ctrl\+(\d|shift\+.|[a-z]{2,}|[^a-z])|.*alt\+.*|f\d+|shift\+(?!tab).+|super\+.*")
+"""Keys that some terminals cannot send: see docs/terminals.md."""
+
+
+@pytest.fixture(params=["cvat", "keyboard", "left-hand"])
+def keymap(request) -> Keymap:
+    return load_keymap(request.param, NAMES)
+
+
+def test_three_keymaps_ship():
+    assert shipped() == ["cvat", "keyboard", "left-hand"]
+
+
+def test_every_action_has_a_key(keymap):
+    bound = {command.action for entries in keymap.modes.values() for command in entries.values()}
+    assert set(NAMES) - bound == BY_DIALOG
+
+
+def test_every_key_that_some_terminals_cannot_send_has_one_that_all_can(keymap):
+    for mode, entries in keymap.modes.items():
+        for key, command in entries.items():
+            others = [other for other, same in entries.items() if same == command and not SOMETIMES.fullmatch(other)]
+            assert others or not SOMETIMES.fullmatch(key), f"{mode}: {key} is the only key of {command}"
+
+
+def test_the_keyboard_keymap_needs_no_modifier_but_shift():
+    keys = [key for entries in load_keymap("keyboard").modes.values() for key in entries]
+    assert not [key for key in keys if "ctrl" in key or "alt" in key or re.fullmatch(r"f\d+", key)]
+
+
+def test_no_mode_hides_the_keys_that_finish_and_cancel(keymap):
+    for mode in set(MODES) - {"jump"}:
+        for action in ("tool.finish", "tool.cancel", "point.positive", "history.undo"):
+            keys = [*keymap.modes[mode], *keymap.modes["main"]]
+            assert any(keymap.command(mode, key) == Command(action) for key in keys), (mode, action)
+
+
+def test_arguments_are_such_that_the_action_takes_them(keymap):
+    from engine.session import Session
+
+    for entries in keymap.modes.values():
+        for command in entries.values():
+            if command.action in dialogs.OWN:
+                assert not command.args
+            else:
+                import inspect
+
+                signature = inspect.signature(load_actions()[command.action].run)
+                signature.bind(Session.__new__(Session), *command.args)
+
+
+@pytest.mark.parametrize("name", ["cvat", "keyboard", "left-hand"])
+def test_no_key_stands_twice_in_a_mode(name):
+    text = (SHIPPED / f"{name}.yaml").read_text(encoding="utf-8")
+    mode, seen = "", set()
+    for line in text.splitlines():
+        if re.fullmatch(r"\w+:", line):
+            mode = line
+        elif match := re.match(r"  ((?:\"[^\"]+\")|(?:'[^']+')|\S+): ", line):
+            key = (mode, match[1][1:-1] if match[1][0] in "\"'" else match[1])
+            assert key not in seen, key
+            seen.add(key)
+    assert len(seen) == sum(len(entries) for entries in load_keymap(name).modes.values())
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_file_overlays_a_keymap_that_ships(tmp_path):
+    path = written(tmp_path, 'base: cvat\nmain:\n  f: frames.step 5\n  d:\nedit:\n  "9": edit.rotate 90\n')
+    mine = load_keymap(str(path), NAMES)
+    assert mine.command("main", "f") == Command("frames.step", ("5",))
+    assert mine.command("main", "d") is None
+    assert mine.command("edit", "9") == Command("edit.rotate", ("90",))
+    assert mine.command("main", "v") == Command("frames.step", ("10",))
+    assert load_keymap("cvat", NAMES).command("main", "f") == Command("frames.step", ("1",))
+
+
+def test_a_mode_inherits_from_main_but_the_grid_does_not(keymap):
+    assert keymap.command("draw", "escape") == Command("tool.cancel")
+    assert keymap.command("jump", "b") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("main:\n  f: frames.stpe 1\n", 'did you mean "frames.step"'),
+        ("mian:\n  f: frames.step 1\n", 'did you mean "main"'),
+        ("main:\n  f: frames.step 1\n  'f': frames.step 2\n", "'f' stands twice"),
+        ("main:\n  f: frames.step 1\nmain:\n  g: frames.step 2\n", "'main' stands twice"),
+        ("base: cvatt\n", 'did you mean "cvat"'),
+        ("main: frames.step\n", "mine.yaml"),
+        ("- a\n", "mine.yaml"),
+        ("main: [\n", "line 2"),
+        ("main:\n  ? [a, b]\n  : frames.step 1\n", "no key"),
+        ("main:\n  f: !!python/object/apply:os.system ['true']\n", "mine.yaml"),
+        ("main:\n  ctlr+s: file.save\n", 'did you mean "ctrl+s"'),
+        ("main:\n  shift+n: tool.redraw\n", 'did you mean "N"'),
+        ("main:\n  Enter: tool.finish\n", 'did you mean "enter"'),
+    ],
+)
+def test_what_is_wrong_is_refused_with_the_nearest_name(tmp_path, text, hint):
+    with pytest.raises(KeymapError) as caught:
+        load_keymap(str(written(tmp_path, text)), NAMES)
+    assert hint in str(caught.value)
+
+
+def test_an_unknown_keymap_names_the_nearest():
+    with pytest.raises(KeymapError, match="left-hand"):
+        load_keymap("left-hnad")
