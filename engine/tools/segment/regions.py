@@ -136,7 +136,7 @@ def _labels(lab: NDArray[np.float32]) -> NDArray[np.int32]:
         rows, columns = np.indices((height, width)) // block
         return np.asarray(rows * (columns.max() + 1) + columns, np.int32)
     slic = cv2.ximgproc.createSuperpixelSLIC(cv2.GaussianBlur(lab, (0, 0), 0.8), cv2.ximgproc.SLIC, REGION, 10.0)
-    slic.iterate(6)
+    slic.iterate(4)
     slic.enforceLabelConnectivity(25)
     return np.asarray(slic.getLabels(), np.int32)
 
