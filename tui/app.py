@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import App
 from textual.screen import ModalScreen
 
-from engine.actions import Action, perform
 from engine.errors import AppError
 from engine.keymap import Command, Keymap
-from engine.session import Session, Severity
 from engine.text import plain
-from engine.work import Jump
-from tui import dialogs
 from tui.commands import Commands
 from tui.keys import key_name
-from tui.life import Life
+from tui.loading import Loading
 from tui.screens.main import MainScreen
 from tui.surfaces.base import Capabilities
 from tui.terminal_input import CtrlHeld
+
+if TYPE_CHECKING:  # the first screen waits for none of these
+    from engine.actions import Action
+    from engine.session import Session, Severity
+    from engine.work import Jump
+    from tui.life import Life
 
 LEAVING_KEYS = ("ctrl+q", "ctrl+c", "q", "Q", "Z", "escape")
 """What leaves while nothing is open yet."""
@@ -38,18 +40,29 @@ class TermwandApp(App[int]):
     """
 
     def __init__(
-        self, life: Life, capabilities: Capabilities, keymap: Keymap, actions: dict[str, Action], **options: Any
+        self, loading: Loading, capabilities: Capabilities, keymap: Keymap, **options: Any
     ) -> None:
         super().__init__(**options)
-        self.life, self.keymap, self.actions = life, keymap, actions
+        self.loading, self.keymap = loading, keymap
+        self.life: Life | None = None
+        """None until what it needs is imported."""
+        self.actions: dict[str, Action] = {}
+        self.failure: AppError | None = None
+        """Why there can be no life."""
         self.main = MainScreen(keymap, capabilities, self.do)
         self._stale = False
         self._ahead: list[str] = []
         """Keys typed while a frame was on its way: they count when it is there, so that nothing lands on another."""
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is a session."""
+        return self.life is not None and self.life.is_open
+
+    @property
     def session(self) -> Session:
         """The open session."""
+        assert self.life is not None
         return self.life.session
 
     def get_default_screen(self) -> MainScreen:
@@ -58,7 +71,7 @@ class TermwandApp(App[int]):
 
     def on_mount(self) -> None:
         """Open what was asked for, once the screen is there."""
-        self.life.begin(self)
+        self.call_after_refresh(self.loading.begin, self)
 
     def opened(self) -> None:
         """Show the session that has been opened."""
@@ -74,7 +87,7 @@ class TermwandApp(App[int]):
 
     def _show(self) -> None:
         self._stale = False
-        if not self.life.is_open or not self.is_running:
+        if not self.is_open or not self.is_running:
             return
         while self._ahead and not self.session.media.loading:
             self._key(self._ahead.pop(0))
@@ -90,12 +103,17 @@ class TermwandApp(App[int]):
 
     def describe(self, command: Command) -> str:
         """Return what a command does, in words."""
+        from tui import dialogs
+
         return dialogs.describe(self.actions, command)
 
     def do(self, name: str, *args: Any) -> None:
         """Run an action by name; the one place where expected failures are shown."""
-        if not self.life.is_open:
+        if not self.is_open:
             return
+        from engine.actions import perform
+        from tui import dialogs
+
         try:
             if name in dialogs.OWN:
                 dialogs.OWN[name][0](self)
@@ -107,9 +125,9 @@ class TermwandApp(App[int]):
     def on_key(self, event: events.Key) -> None:
         """Look the key up in the keymap, unless a dialog has it."""
         key = key_name(event)
-        if not self.life.is_open and key in LEAVING_KEYS:
+        if not self.is_open and key in LEAVING_KEYS:
             self.exit()
-        if self.screen is not self.main or not self.life.is_open:
+        if self.screen is not self.main or self.life is None or not self.is_open or self.life.leaving:
             return
         if self._ahead or (self.session.media.loading and not self._steps(key)):
             self._ahead.append(key)
@@ -123,6 +141,8 @@ class TermwandApp(App[int]):
 
     def _key(self, key: str) -> bool:
         """Do what a key means now; return whether it means anything."""
+        from engine.work import Jump
+
         work = self.session.work
         if isinstance(work, Jump) and self._jump(work, key):
             return True
@@ -147,8 +167,8 @@ class TermwandApp(App[int]):
 
     def push_screen(self, screen: Any, *args: Any, **options: Any) -> Any:
         """Take floating graphics away while anything is over the canvas."""
-        if screen is not self.main and self.is_running and self.main.is_mounted:
-            self.main.canvas.suspend_graphics()
+        if screen is not self.main and self.is_running:
+            self.main.cover(True)
             self._ahead.clear()  # they were not meant for the dialog, and not for what comes after it
         return super().push_screen(screen, *args, **options)
 
@@ -156,7 +176,7 @@ class TermwandApp(App[int]):
         """Show the graphics again when the last dialog has gone."""
         result = super().pop_screen()
         if self.screen is self.main:
-            self.main.canvas.resume_graphics()
+            self.main.cover(False)
             self.refresh_soon()
         return result
 
@@ -164,6 +184,9 @@ class TermwandApp(App[int]):
         """Leave as the keymap's key does (Textual binds Ctrl+Q itself)."""
         self.leave()
 
-    def leave(self) -> None:
-        """Save, release everything, exit."""
-        self.run_worker(self.life.end(self), exclusive=True, group="leave")
+    def leave(self, *, ask: bool = True, overwrite: bool = False) -> None:
+        """Save, release everything, exit; `ask` what to do if the file cannot be written."""
+        if self.life is None:
+            self.exit(0)
+        else:
+            self.run_worker(self.life.end(self, ask=ask, overwrite=overwrite), group="leave")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from engine.actions import Action, described, files
-from engine.errors import ChangedError
+from engine.errors import AppError, ChangedError
 from engine.keymap import Command, spelled, table
 from engine.tools import registry
 from engine.tools.base import ToolSpec
@@ -178,13 +178,18 @@ def changed_on_disk(app: TermwandApp, error: ChangedError) -> None:
     app.ask(Confirm(error.title, text, answers), take)
 
 
-def could_not_save(app: TermwandApp, why: str) -> None:
+def could_not_save(app: TermwandApp, error: AppError) -> None:
     """Ask what to do when saving at the end has failed."""
+    why = f"{error.title}. {error.detail}"
     text = f"{why}\n\nEvery step is in the journal beside the file where that could be written."
     answers = {"s": "Stay", "q": "Quit all the same"}
+    if isinstance(error, ChangedError):
+        answers = {"o": "Overwrite it with mine", **answers}
 
     def take(key: str) -> None:
-        if key == "q":
+        if key == "o":
+            app.leave(overwrite=True)
+        elif key == "q":
             app.exit()
 
     app.ask(Confirm("The file could not be saved", text, answers), take)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.actions import load_actions
 from engine.keymap import load_keymap, table
+from engine.text import plain
 from tui import dialogs
 
 
@@ -11,7 +12,7 @@ def lines(name: str, *, markdown: bool = False) -> list[str]:
     """Return the table's lines."""
     actions = load_actions()
     keymap = load_keymap(name, [*actions, *dialogs.OWN])
-    rows = list(table(keymap, lambda command: dialogs.describe(actions, command)))
+    rows = list(table(keymap, lambda command: plain(dialogs.describe(actions, command))))
     if not markdown:
         width = max(len(keys) for _, keys, _ in rows)
         return [f"{mode:<7} {keys:<{width}}  {what}" for mode, keys, what in rows]

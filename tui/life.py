@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,10 @@ class Life:
         self.failure: AppError | None = None
         """Why nothing could be opened, told after the screen has gone."""
         self._marker = first_run_marker
-        self._leaving = False
+        self.leaving = False
+        """The file is being saved for the last time: what is typed now would come too late."""
+        self._asked = False
+        """Somebody has been asked about a file that another program changed: the clock does not ask again."""
 
     @property
     def is_open(self) -> bool:
@@ -92,6 +96,7 @@ class Life:
             from tui import dialogs
 
             self.session.cancel(job.kind)
+            self._asked = True
             dialogs.changed_on_disk(app, step.error)
         elif isinstance(step, Overdue):
             self._overdue(app, job)
@@ -148,36 +153,41 @@ class Life:
         media = session.media
         if not media.playing or media.target != media.shown:
             return
-        if media.shown + 1 >= len(media.frames):
+        begun = frames.unfinished(session)  # while it played
+        if begun or media.shown + 1 >= len(media.frames):
             media.playing = False
             session.changed()
         else:
             frames.show(session, media.shown + 1)
 
     def _autosave(self, session: Session) -> None:
-        if session.disk is not None and files.is_dirty(session) and "save" not in session.running:
+        if not files.is_dirty(session):
+            self._asked = False
+        elif session.disk is not None and not self._asked and "save" not in session.running:
             files.save(session)
 
     def _catch_hangup(self, app: TermwandApp) -> None:
         """Save and leave when the link drops (SIGHUP) or the system asks for it (SIGTERM)."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM):
-            loop.add_signal_handler(number, app.call_later, app.leave)
+            loop.add_signal_handler(number, app.call_later, partial(app.leave, ask=False))
 
-    async def end(self, app: TermwandApp) -> None:
-        """Save in a thread, then exit; if that fails, ask."""
+    async def end(self, app: TermwandApp, *, ask: bool = True, overwrite: bool = False) -> None:
+        """Save in a thread, then exit; if that fails, ask, or leave it to the journal and say so at the end."""
         from tui import dialogs
 
-        if self._leaving:
+        if self.leaving:
             return
-        self._leaving = True
+        self.leaving = True
         if self.opened is not None:
             try:
-                await asyncio.to_thread(self.opened.close)
+                await asyncio.to_thread(partial(self.opened.close, overwrite=overwrite))
             except AppError as error:
-                self._leaving = False
-                dialogs.could_not_save(app, f"{error.title}. {error.detail}")
-                return
+                if ask:
+                    self.leaving = False
+                    dialogs.could_not_save(app, error)
+                    return
+                self.failure = error
         if self.workers is not None:
             self.workers.close()
         app.exit(0)

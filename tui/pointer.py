@@ -61,6 +61,7 @@ class Pointer:
     def released(self, point: Point, button: int, *, ctrl: bool) -> None:
         """Let a drag end as a click where what is in hand takes drags."""
         self._panning = False
+        self._unblock(ctrl)
         if button != 1 or self._pressed is None:
             return
         start, self._pressed = self._pressed, None
@@ -70,6 +71,7 @@ class Pointer:
     def scrolled(self, point: Point, steps: int, *, ctrl: bool) -> tuple[str, ...] | None:
         """Return the action that the wheel means: zoom, the scissors' square with Ctrl."""
         session = self._session
+        self._unblock(ctrl)
         if ctrl and isinstance(session.work, Scissors):
             return "scissors.reach", str(1 if steps > 0 else -1)
         if self._panning:
@@ -89,8 +91,13 @@ class Pointer:
 
     def _block(self, ctrl: bool) -> None:
         """Hold Block as long as mouse events come with Ctrl; where the terminal reports Ctrl itself, that decides."""
-        if not self.ctrl_is_reported and isinstance(self._session.work, Interact | Scissors):
-            hand.hold_block(self._session, ctrl)
+        if not self.ctrl_is_reported:
+            hand.hold_block(self._session, ctrl and isinstance(self._session.work, Interact | Scissors))
+
+    def _unblock(self, ctrl: bool) -> None:
+        """Let any event without Ctrl end the block; the wheel never begins one."""
+        if not ctrl:
+            self._block(ctrl)
 
 
 def _is_far(start: Point, point: Point) -> bool:

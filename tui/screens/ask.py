@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
+from engine.text import plain
 from tui.screens.modal import Dialog
 
 
@@ -16,7 +17,7 @@ class Ask(Dialog[str]):
 
     def __init__(self, title: str, hint: str = "", value: str = "") -> None:
         super().__init__()
-        self._title, self._hint, self._value = title, hint, value
+        self._title, self._hint, self._value = plain(title), plain(hint), plain(value)
 
     def compose(self) -> ComposeResult:
         """Lay out the question."""

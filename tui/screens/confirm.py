@@ -7,6 +7,7 @@ from textual.containers import Horizontal, Vertical
 from textual.events import Key
 from textual.widgets import Button, Static
 
+from engine.text import plain
 from tui.screens.modal import Dialog
 
 
@@ -21,7 +22,8 @@ class Confirm(Dialog[str]):
 
     def __init__(self, title: str, text: str, answers: dict[str, str]) -> None:
         super().__init__()
-        self._title, self._text, self._answers = title, text, answers
+        self._title, self._answers = plain(title), answers
+        self._text = "\n".join(plain(line) for line in text.split("\n"))
 
     def compose(self) -> ComposeResult:
         """Lay out the question and its answers."""

@@ -11,6 +11,7 @@ from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
+from engine.text import plain
 from tui.screens.modal import Dialog
 
 TITLES = {
@@ -34,7 +35,7 @@ class Help(Dialog[str]):
 
     def __init__(self, name: str, rows: Iterable[tuple[str, str, str]]) -> None:
         super().__init__()
-        self._name, self._rows = name, list(rows)
+        self._name, self._rows = plain(name), list(rows)
 
     def compose(self) -> ComposeResult:
         """Lay out one table a mode."""
@@ -72,5 +73,5 @@ def _table(rows: list[tuple[str, str]]) -> Table:
     table.add_column(style="bold", no_wrap=False, max_width=26)
     table.add_column()
     for keys, what in rows:
-        table.add_row(Text(keys), Text(what))
+        table.add_row(Text(plain(keys)), Text(plain(what)))
     return table

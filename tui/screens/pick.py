@@ -36,7 +36,7 @@ class Pick(Dialog[str]):
 
     def __init__(self, title: str, choices: list[Choice], *, marked: str = "", hint: str = "") -> None:
         super().__init__()
-        self._title, self._choices, self._hint = title, choices, hint
+        self._title, self._choices, self._hint = plain(title), choices, plain(hint)
         self._marked = next((i for i, choice in enumerate(choices) if choice.value == marked), 0)
 
     def compose(self) -> ComposeResult:
