@@ -92,6 +92,15 @@ def load_keymap(name_or_file: str, actions: Collection[str] = ()) -> Keymap:
     return Keymap(path.stem, modes)
 
 
+def check(keymap: Keymap, actions: Collection[str]) -> None:
+    """Raise KeymapError if a key does what nobody can do, for a keymap that was read before the actions were there."""
+    for mode, entries in keymap.modes.items():
+        for key, command in entries.items():
+            if command.action not in actions:
+                hint = f"{keymap.name}, mode {mode}, key {key}: {nearest(command.action, actions)}"
+                raise KeymapError(f'No action is called "{command.action}"', hint)
+
+
 def _merge(
     modes: dict[str, dict[str, Command]], mode: str, entries: Any, path: Path, actions: Collection[str]
 ) -> None:
@@ -137,7 +146,10 @@ def _read(path: Path) -> dict[Any, Any]:
 
 
 class _UniqueKeys(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """A SafeLoader (libyaml's where it is there: a tenth of the time, before the first screen) that keeps every key a string and refuses the same key twice."""
+    """A SafeLoader that keeps every key a string and refuses the same key twice.
+
+    Libyaml's where it is there: it takes a tenth of the time, and the first screen waits for it.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: dict[Any, Any] = {}

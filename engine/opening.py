@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import getpass
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -15,23 +15,11 @@ from engine.edits import PutLabels
 from engine.errors import AppError
 from engine.history import History
 from engine.media import FrameCache, Media, annotation_path, open_media
+from engine.options import Options
 from engine.palette import label_color
 from engine.project import Project
 from engine.session import Session
-from engine.settings import Settings
 from engine.store import fallback_path
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the command line asks for."""
-
-    paths: tuple[Path, ...]
-    annotations: Path | None = None
-    labels: str = ""
-    read_only: bool = False
-    frame: int | None = None
-    settings: Settings = field(default_factory=Settings)
 
 
 class CachedFrames:

@@ -1,31 +1,31 @@
 """The command line. A stub: it imports nothing heavy, each sub-command loads what it needs.
 
-`termwand PATH…` opens pictures or a video. Sub-commands: models, check, doctor, keys.
+The first byte is written before anything is imported, so that a person sees at once that something happens.
 """
 
 from __future__ import annotations
 
-import argparse
+import os
 import sys
-from collections.abc import Callable
-from pathlib import Path
 
-USAGE = """termwand PATH… [options]     open a picture, a folder, a glob or a video
-       termwand check FILE          say what is wrong with an annotation file
-       termwand doctor              what this terminal can do, and what to do about the rest
-       termwand keys                print the keymap
-       termwand models …            model files: list, info, get, add, verify, path"""
+OPENING = "termwand is opening …"
+GONE = "\r\x1b[2K"
+"""Takes the line away again."""
+COMMANDS = ("check", "doctor", "keys", "models")
+NOTHING = """termwand: nothing to open. Name a picture, a folder, a pattern or a video: termwand photos/
+termwand --help shows everything that it can do."""
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     arguments = sys.argv[1:] if argv is None else argv
-    commands: dict[str, Callable[[list[str]], int]] = {
-        "check": check, "doctor": doctor, "keys": keys, "models": models,
-    }  # fmt: skip
     try:
-        if arguments and arguments[0] in commands and not Path(arguments[0]).exists():
-            return commands[arguments[0]](arguments[1:])
+        if not arguments:
+            print(NOTHING, file=sys.stderr)
+            return 2
+        if arguments[0] in COMMANDS and not os.path.exists(arguments[0]):
+            run = {"check": check, "doctor": doctor, "keys": keys, "models": models}[arguments[0]]
+            return run(arguments[1:])
         return annotate(arguments)
     except KeyboardInterrupt:
         return 130
@@ -33,40 +33,40 @@ def main(argv: list[str] | None = None) -> int:
 
 def annotate(arguments: list[str]) -> int:
     """Open media in the terminal."""
-    options = parser().parse_args(arguments)
+    before = ""
+    if shows_opening() and not {"-h", "--help", "--version"} & set(arguments):
+        before = GONE
+        sys.stderr.write(OPENING)
+        sys.stderr.flush()
     from engine.errors import AppError
-    from engine.text import plain
+    from tui.arguments import parser
 
+    options = parser(before).parse_args(arguments)
     try:
         from tui.start import start
 
-        return start(options)
+        return start(options, before)
     except AppError as error:
-        print(f"termwand: {plain(error.title)}. {plain(error.detail)}", file=sys.stderr)
+        from engine.text import plain
+
+        print(f"{before}termwand: {plain(error.title)}. {plain(error.detail)}".rstrip(), file=sys.stderr)
         return 1
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of `termwand PATH…`."""
-    found = argparse.ArgumentParser(prog="termwand", usage=USAGE, description="Annotate images and videos here.")
-    found.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="pictures, a folder, a glob, or a video")
-    found.add_argument("--annotations", type=Path, metavar="FILE", help="the YAML file (default: beside the media)")
-    found.add_argument("--labels", default="", metavar="NAMES|FILE", help="labels with commas between, or a file")
-    found.add_argument("--keymap", metavar="NAME|FILE", help="cvat (default), keyboard, left-hand, or your own file")
-    found.add_argument("--graphics", choices=["auto", "kitty", "sixel", "iterm2", "symbols", "basic"])
-    found.add_argument("--device", help="where networks run: auto, cpu, cuda, cuda:N, mps")
-    found.add_argument("--read-only", action="store_true", help="change nothing")
-    found.add_argument("--frame", type=int, help="open at this frame")
-    return found
+def shows_opening() -> bool:
+    """Say whether there is a screen from which the first line can be taken away again."""
+    return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "")
 
 
 def check(arguments: list[str]) -> int:
     """Validate annotation files."""
+    import argparse
+    from pathlib import Path
+
     found = argparse.ArgumentParser(prog="termwand check")
     found.add_argument("files", nargs="+", type=Path)
     options = found.parse_args(arguments)
     from engine.check import check as problems_of
-
     from engine.text import plain
 
     bad = 0
@@ -94,17 +94,20 @@ def models(arguments: list[str]) -> int:
 
 def keys(arguments: list[str]) -> int:
     """Print a keymap as a table."""
+    import argparse
+
     found = argparse.ArgumentParser(prog="termwand keys")
     found.add_argument("--keymap", default="cvat", help="cvat, keyboard, left-hand, or a file")
     found.add_argument("--markdown", action="store_true", help="as a table for a README")
     options = found.parse_args(arguments)
     from engine.errors import AppError
+    from engine.text import plain
     from tui.keytable import lines
 
     try:
         print("\n".join(lines(options.keymap, markdown=options.markdown)))
     except AppError as error:
-        print(f"termwand: {error.title}. {error.detail}", file=sys.stderr)
+        print(f"termwand: {plain(error.title)}. {plain(error.detail)}", file=sys.stderr)
         return 1
     return 0
 

@@ -39,25 +39,16 @@ class TermwandApp(App[int]):
     Toast { max-width: 60; }
     """
 
-    def __init__(
-        self, loading: Loading, capabilities: Capabilities, keymap: Keymap, **options: Any
-    ) -> None:
+    def __init__(self, loading: Loading, capabilities: Capabilities, keymap: Keymap, **options: Any) -> None:
         super().__init__(**options)
         self.loading, self.keymap = loading, keymap
         self.life: Life | None = None
-        """None until what it needs is imported."""
+        """None until its session is open."""
         self.actions: dict[str, Action] = {}
-        self.failure: AppError | None = None
-        """Why there can be no life."""
         self.main = MainScreen(keymap, capabilities, self.do)
         self._stale = False
         self._ahead: list[str] = []
         """Keys typed while a frame was on its way: they count when it is there, so that nothing lands on another."""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether there is a session."""
-        return self.life is not None and self.life.is_open
 
     @property
     def session(self) -> Session:
@@ -75,6 +66,7 @@ class TermwandApp(App[int]):
 
     def opened(self) -> None:
         """Show the session that has been opened."""
+        self.life, self.actions = self.loading.life, self.loading.actions
         self.session.on_change, self.session.on_message = self.refresh_soon, self.say
         self.main.connect(self.session)
         self.refresh_soon()
@@ -87,7 +79,7 @@ class TermwandApp(App[int]):
 
     def _show(self) -> None:
         self._stale = False
-        if not self.is_open or not self.is_running:
+        if self.life is None or not self.is_running:
             return
         while self._ahead and not self.session.media.loading:
             self._key(self._ahead.pop(0))
@@ -109,7 +101,7 @@ class TermwandApp(App[int]):
 
     def do(self, name: str, *args: Any) -> None:
         """Run an action by name; the one place where expected failures are shown."""
-        if not self.is_open:
+        if self.life is None:
             return
         from engine.actions import perform
         from tui import dialogs
@@ -125,9 +117,9 @@ class TermwandApp(App[int]):
     def on_key(self, event: events.Key) -> None:
         """Look the key up in the keymap, unless a dialog has it."""
         key = key_name(event)
-        if not self.is_open and key in LEAVING_KEYS:
+        if self.life is None and key in LEAVING_KEYS:
             self.exit()
-        if self.screen is not self.main or self.life is None or not self.is_open or self.life.leaving:
+        if self.screen is not self.main or self.life is None or self.life.leaving:
             return
         if self._ahead or (self.session.media.loading and not self._steps(key)):
             self._ahead.append(key)

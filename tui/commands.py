@@ -18,7 +18,9 @@ class Commands(Provider):
 
     def _rows(self) -> list[tuple[str, str, tuple[str, ...]]]:
         app = cast("TermwandApp", self.app)
-        rows = []
+        rows: list[tuple[str, str, tuple[str, ...]]] = []
+        if app.life is None:
+            return rows
         seen = set()
         for entries in app.keymap.modes.values():
             for command in dict.fromkeys(entries.values()):

@@ -1,28 +1,29 @@
-"""The screen that is always there: canvas and panels laid out; what they report is passed on."""
+"""The screen that is always there: canvas and panels laid out; what they report is passed on.
+
+The panels stand at once, with their keys; the canvas, which brings numpy and half the engine, comes with the session.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Container, Horizontal
 from textual.screen import Screen
 
-from engine.actions.frames import with_view_size
-from engine.actions.hand import hold_block
 from engine.keymap import Keymap
-from engine.session import Session
-from engine.stage import scene_of
-from tui.pointer import Pointer
-from tui.surfaces import make_surface
 from tui.surfaces.base import Capabilities
-from tui.widgets.canvas import Canvas
 from tui.widgets.frame_bar import FrameBar
 from tui.widgets.object_list import ObjectList
 from tui.widgets.status_bar import HintBar, StatusBar
 from tui.widgets.tool_panel import ToolPanel
+
+if TYPE_CHECKING:
+    from engine.session import Session
+    from tui.pointer import Pointer
+    from tui.widgets.canvas import Canvas
 
 NARROW = 100
 """Columns below which panels take less room."""
@@ -39,6 +40,7 @@ class MainScreen(Screen[None]):
 
     DEFAULT_CSS = """
     MainScreen #body { height: 1fr; }
+    MainScreen #picture { width: 1fr; height: 1fr; background: black; }
     MainScreen.narrow ToolPanel { width: 4; }
     MainScreen.narrow ObjectList { width: 20; }
     """
@@ -48,33 +50,54 @@ class MainScreen(Screen[None]):
         self._keymap, self._capabilities, self._do = keymap, capabilities, do
         self._session: Session | None = None
         self._pointer: Pointer | None = None
+        self._canvas: Canvas | None = None
         self._folded = 0
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         with Horizontal(id="body"):
             yield ToolPanel(self._keymap)
-            yield Canvas(make_surface(self._capabilities), self._capabilities)
+            yield Container(id="picture")
             yield ObjectList()
         yield FrameBar()
         yield StatusBar()
         yield HintBar(self._keymap)
 
-    @property
-    def canvas(self) -> Canvas:
-        """The canvas."""
-        return self.query_one(Canvas)
+    def prepare(self) -> None:
+        """Make the canvas, importing what it needs; called in a thread while the first screen is looked at."""
+        import tui.pointer
+        import tui.state  # noqa: F401 - and with it the engine's view of a session
+        from tui.surfaces import make_surface
+        from tui.widgets.canvas import Canvas
+
+        self._canvas = Canvas(make_surface(self._capabilities), self._capabilities)
 
     def connect(self, session: Session) -> None:
-        """Take the session that has been opened."""
+        """Take the session that has been opened, and put the canvas in its place."""
+        from tui.pointer import Pointer
+
+        assert self._canvas is not None
         self._session, self._pointer = session, Pointer(session)
-        self.on_canvas_resized()
+        place, (width, height) = self.query_one("#picture"), self._capabilities.cell
+        self._resized((place.size.width * width, place.size.height * height))
+        place.mount(self._canvas)
+
+    def cover(self, covered: bool) -> None:
+        """Take floating graphics away while something is over the canvas, show them again afterwards."""
+        if self._canvas is None or not self._canvas.is_mounted:
+            return
+        if covered:
+            self._canvas.suspend_graphics()
+        else:
+            self._canvas.resume_graphics()
 
     def show(self) -> None:
         """Show the session as it is now."""
-        if self._session is None:
+        if self._session is None or self._canvas is None:
             return
-        self.canvas.show(scene_of(self._session))
+        from engine.stage import scene_of
+
+        self._canvas.show(scene_of(self._session))
         for kind in (StatusBar, HintBar, FrameBar, ObjectList, ToolPanel):
             self.query_one(kind).show(self._session)
 
@@ -87,6 +110,8 @@ class MainScreen(Screen[None]):
     def hold_ctrl(self, held: bool) -> None:
         """Take the terminal's word that Ctrl went down or up."""
         if self._session is not None and self._pointer is not None:
+            from engine.actions.hand import hold_block
+
             self._pointer.ctrl_is_reported = True
             hold_block(self._session, held)
 
@@ -94,9 +119,13 @@ class MainScreen(Screen[None]):
         """Give panels less room on a small terminal."""
         self.set_class(event.size.width < NARROW, "narrow")
 
-    def on_canvas_resized(self, *_: Any) -> None:
+    def on_canvas_resized(self, event: Canvas.Resized) -> None:
         """Keep what is looked at in a canvas of another size."""
-        size = self.canvas.view_size
+        self._resized(event.view_size)
+
+    def _resized(self, size: tuple[int, int]) -> None:
+        from engine.actions.frames import with_view_size
+
         if self._session is not None and all(size):
             with_view_size(self._session, size, self._capabilities.cell)
 

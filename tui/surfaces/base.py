@@ -7,19 +7,18 @@ and `scheduler.py`. A surface turns pixels into what its terminal understands.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # the probe needs none of this, and sets Textual's colours before it is imported
+    import numpy as np
+    from numpy.typing import NDArray
+    from textual.strip import Strip
 
-from engine.viewport import Rect
+    from engine.viewport import Rect
 
-if TYPE_CHECKING:
-    from textual.strip import Strip  # the probe must be able to set Textual's colours before it is imported
-
-Rgb = NDArray[np.uint8]
+Rgb: TypeAlias = "NDArray[np.uint8]"
 """(h, w, 3)."""
-Rgba = NDArray[np.uint8]
+Rgba: TypeAlias = "NDArray[np.uint8]"
 """(h, w, 4), straight alpha."""
 Quality = Literal["draft", "full"]
 

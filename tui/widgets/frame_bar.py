@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.text import Text
 from textual.events import Click
 from textual.message import Message
 from textual.widget import Widget
 
-from engine.session import Session
+if TYPE_CHECKING:
+    from engine.session import Session
 
 
 class FrameBar(Widget):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.segment import Segment
 from rich.style import Style
 from textual.events import Click
@@ -10,10 +12,11 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from engine.document import Shape
-from engine.session import Session
-from engine.stage import colors_of
 from engine.text import plain
+
+if TYPE_CHECKING:
+    from engine.document import Shape
+    from engine.session import Session
 
 SOURCES = {"manual": "m", "semi-auto": "s", "auto": "a", "imported": "i"}
 ROOMY = 24
@@ -68,6 +71,8 @@ class ObjectList(ScrollView, can_focus=False):
         return self._row(self._session, self._shapes[row - 1], base, width)
 
     def _row(self, session: Session, shape: Shape, base: Style, width: int) -> Strip:
+        from engine.stage import colors_of
+
         red, green, blue = colors_of(session).get(shape.label, (200, 200, 200))
         if shape.id == session.selected:
             base = base + Style(reverse=True)

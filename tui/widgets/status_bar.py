@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.text import Text
 from textual.widget import Widget
 
-from engine.actions.files import is_dirty
-from engine.actions.prompts import spec_of
 from engine.keymap import Keymap, spelled
-from engine.session import Session
-from engine.stage import color_of, vertices_now
-from engine.text import plain
-from engine.work import Brush, Draw, Edit, Interact, Jump, Scissors
+
+if TYPE_CHECKING:
+    from engine.session import Session
 
 HINTS: dict[str, tuple[tuple[str, str], ...]] = {
     "main": (
@@ -46,26 +45,6 @@ HINTS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 
-def in_hand(session: Session) -> str:
-    """Return what the annotator has in hand, in words."""
-    work = session.work.under if isinstance(session.work, Jump) else session.work
-    if isinstance(work, Interact):
-        waiting = "interact" in session.running
-        state = " … finishing" if work.finishing else " …" if waiting else " box: two corners" if work.boxing else ""
-        many = work.answer.alternatives if work.answer else ()
-        choice = f" {work.choice + 1}/{len(many) + 1}" if many else ""
-        return f"{spec_of(work.tool).name}{choice} {len(work.prompt.positive)}+ {len(work.prompt.negative)}-{state}"
-    if isinstance(work, Scissors):
-        return f"{spec_of(work.tool).name} {len(work.points)} pts, reach {session.reach}"
-    if isinstance(work, Draw):
-        return f"draw {work.type} {len(work.points)}"
-    if isinstance(work, Brush):
-        return f"{'eraser' if work.erase else 'brush'} {session.brush:g} px{' down' if work.down else ''}"
-    if isinstance(work, Edit):
-        return f"edit {work.shape.type} {work.shape.id}{' (holding)' if work.grabbed else ''}"
-    return ""
-
-
 class StatusBar(Widget):
     """One line of state."""
 
@@ -73,60 +52,14 @@ class StatusBar(Widget):
 
     def show(self, session: Session) -> None:
         """Show the session's state."""
+        from tui.state import status_text
+
         self._text = status_text(session)
         self.refresh()
 
     def render(self) -> Text:
         """Return the line."""
         return getattr(self, "_text", Text(" Opening …", style="dim"))
-
-
-def status_text(session: Session) -> Text:
-    """Return the status line: frame, cursor, zoom, label, tool, slider, lamps."""
-    media, view, frames = session.media, session.view, session.media.frames
-    text = Text(no_wrap=True, overflow="ellipsis")
-    waiting = "…" if media.target != media.shown else ""
-    text.append(f" {session.frame}{waiting}/{len(frames) - 1}", style="bold")
-    seconds = frames.time(session.frame)
-    text.append(f" {seconds:.2f}s " if seconds is not None else f" {plain(frames.name(session.frame), 28)} ")
-    x, y = view.cursor
-    precise = "precise " if view.precise else ""
-    text.append(f"│ {x:.1f},{y:.1f} {precise}{view.viewport.scale * 100:.0f}% │ ", style="dim")
-    if session.label:
-        red, green, blue = color_of(session, session.label)
-        text.append("■ ", style=f"rgb({red},{green},{blue})")
-        text.append(plain(session.label, 16), style="bold")
-    else:
-        text.append("no label", style="yellow")
-    tool = in_hand(session)
-    text.append(f" │ {tool}" if tool else "")
-    vertices = vertices_now(session)
-    if vertices:
-        text.append(f" │ {vertices} points [{session.settings.points}/13]")
-    for lamp in lamps(session):
-        text.append(" ")
-        text.append_text(lamp)
-    return text
-
-
-def lamps(session: Session) -> list[Text]:
-    """Return what is lit: Block, filter, playing, progress, what is not in the file yet."""
-    lit = []
-    if session.blocked:
-        lit.append(Text(" BLOCK ", style="bold white on blue"))
-    if session.media.filter:
-        lit.append(Text(f" {session.media.filter[:2].upper()} ", style="bold black on yellow"))
-    if session.media.playing:
-        lit.append(Text(" ▶ ", style="bold black on green"))
-    if session.progress is not None:
-        lit.append(Text(f" {plain(session.progress.text, 24)} ", style="black on cyan"))
-    if "save" in session.running:
-        lit.append(Text(" saving ", style="black on cyan"))
-    elif session.disk is None:
-        lit.append(Text(" read-only ", style="black on yellow"))
-    elif is_dirty(session):
-        lit.append(Text("●", style="yellow"))
-    return lit
 
 
 class HintBar(Widget):
@@ -141,6 +74,8 @@ class HintBar(Widget):
 
     def show(self, session: Session) -> None:
         """Show the keys of what is in hand."""
+        from engine.work import Scissors
+
         mode = "scissors" if isinstance(session.work, Scissors) else session.work.mode
         if mode != self._mode:
             self._mode = mode

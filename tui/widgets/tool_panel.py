@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.text import Text
 from textual.events import Click
 from textual.message import Message
 from textual.widget import Widget
 
 from engine.keymap import Keymap, spelled
-from engine.session import Session
-from engine.work import Brush, Draw, Interact, Scissors
+
+if TYPE_CHECKING:
+    from engine.session import Session
 
 TOOLS = (
     ("app.interactors", "Wand"), ("app.opencv", "OpenCV"), ("app.detectors", "Detect"), ("app.trackers", "Track"),
@@ -66,6 +69,8 @@ class ToolPanel(Widget):
 
 def active_tool(session: Session) -> str:
     """Return the command of the tool that is in hand."""
+    from engine.work import Brush, Draw, Interact, Scissors
+
     work = session.work
     if isinstance(work, Draw):
         return f"draw.start {work.type}"

@@ -1,0 +1,20 @@
+"""What the command line asks for. Apart from `opening.py`, which brings the engine along: this brings nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.settings import Settings
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to open, where its annotations are, and how."""
+
+    paths: tuple[Path, ...]
+    annotations: Path | None = None
+    labels: str = ""
+    read_only: bool = False
+    frame: int | None = None
+    settings: Settings = field(default_factory=Settings)

@@ -1,0 +1,67 @@
+"""What a session needs (half the engine, numpy, the canvas, dialogs) is imported in a thread, behind the first screen.
+
+Apart so that the app and its first screen import none of it: words on the screen come in half the time, and most of
+the rest passes while they are read.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.errors import AppError
+from engine.options import Options
+
+if TYPE_CHECKING:
+    from engine.actions import Action
+    from tui.app import TermwandApp
+    from tui.life import Life
+
+
+class Loading:
+    """Brings a session's life about. `begin` is called on the event loop once the first screen has been painted."""
+
+    def __init__(self, options: Options, first_run_marker: Path | None = None) -> None:
+        self._options, self._marker = options, first_run_marker
+        self.life: Life | None = None
+        self.actions: dict[str, Action] = {}
+        self._failure: AppError | None = None
+
+    @property
+    def failure(self) -> AppError | None:
+        """Why nothing could be opened, to be told after the screen has gone."""
+        return self._failure or (self.life.failure if self.life is not None else None)
+
+    def begin(self, app: TermwandApp) -> None:
+        """Import in a thread, then let the life begin."""
+
+        def work() -> None:
+            try:
+                loaded: tuple[Life, dict[str, Action]] | Exception = self._load(app)
+            except Exception as error:  # raised again on the event loop, where a bug ends the app
+                loaded = error
+            app.call_later(self._loaded, app, loaded)
+
+        threading.Thread(target=work, name="load", daemon=True).start()
+
+    def _load(self, app: TermwandApp) -> tuple[Life, dict[str, Action]]:
+        from engine.actions import load_actions
+        from engine.keymap import check
+        from tui import dialogs
+        from tui.life import Life
+
+        actions = load_actions()
+        check(app.keymap, [*actions, *dialogs.OWN])
+        app.main.prepare()
+        return Life(self._options, self._marker), actions
+
+    def _loaded(self, app: TermwandApp, loaded: tuple[Life, dict[str, Action]] | Exception) -> None:
+        if isinstance(loaded, AppError):
+            self._failure = loaded
+            app.exit(1)
+        elif isinstance(loaded, Exception):
+            raise loaded
+        else:
+            self.life, self.actions = loaded
+            self.life.begin(app)
