@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
+import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from tui.app import TermwandApp
 
 FRAME_CLOCK = 1 / 30
+SLIDE = 0.5
+"""Seconds for which each picture of a folder is played."""
 PATIENCE = 120.0
 """Seconds that a silent model is given when the annotator says so."""
 
@@ -37,6 +40,8 @@ class Life:
         self._marker = first_run_marker
         self.leaving = False
         """The file is being saved for the last time: what is typed now would come too late."""
+        self._due = 0.0
+        """When the next frame is to be played."""
         self._asked = False
         """Somebody has been asked about a file that another program changed: the clock does not ask again."""
 
@@ -151,13 +156,16 @@ class Life:
 
     def _tick(self, session: Session) -> None:
         media = session.media
-        if not media.playing or media.target != media.shown:
+        if not media.playing or media.loading or time.monotonic() < self._due:
             return
         begun = frames.unfinished(session)  # while it played
         if begun or media.shown + 1 >= len(media.frames):
             media.playing = False
             session.changed()
         else:
+            here, there = media.frames.time(media.shown), media.frames.time(media.shown + 1)
+            lasts = SLIDE if here is None or there is None else max(there - here, FRAME_CLOCK)
+            self._due = max(self._due + lasts, time.monotonic())  # a late frame does not make the next ones hurry
             frames.show(session, media.shown + 1)
 
     def _autosave(self, session: Session) -> None:
