@@ -27,6 +27,8 @@ if TYPE_CHECKING:  # the first screen waits for none of these
 
 LEAVING_KEYS = ("ctrl+q", "ctrl+c", "q", "Q", "Z", "escape")
 """What leaves while nothing is open yet."""
+WARM_AFTER = 1.0
+"""Seconds after which the first picture is there and the annotator looks at it."""
 
 
 class TermwandApp(App[int]):
@@ -69,6 +71,7 @@ class TermwandApp(App[int]):
         self.life, self.actions = self.loading.life, self.loading.actions
         self.session.on_change, self.session.on_message = self.refresh_soon, self.say
         self.main.connect(self.session)
+        self.set_timer(WARM_AFTER, self.loading.warm_up)
         self.refresh_soon()
 
     def refresh_soon(self) -> None:

@@ -15,8 +15,17 @@ from engine.options import Options
 
 if TYPE_CHECKING:
     from engine.actions import Action
+    from engine.session import Session
     from tui.app import TermwandApp
     from tui.life import Life
+
+
+def _warm(session: Session) -> None:
+    from engine.tools import registry
+
+    for tool, spec in registry.interactors().items():
+        if not spec.weights:
+            session.tools.interactor(tool)
 
 
 class Loading:
@@ -55,6 +64,11 @@ class Loading:
         check(app.keymap, [*actions, *dialogs.OWN])
         app.main.prepare()
         return Life(self._options, self._marker), actions
+
+    def warm_up(self) -> None:
+        """Load in a thread what needs no weights, so that the first stroke does not wait for OpenCV and SciPy."""
+        assert self.life is not None
+        threading.Thread(target=_warm, args=(self.life.session,), name="warm up", daemon=True).start()
 
     def _loaded(self, app: TermwandApp, loaded: tuple[Life, dict[str, Action]] | Exception) -> None:
         if isinstance(loaded, AppError):
