@@ -85,12 +85,11 @@ class Link:
         if not self._under_way:
             return False
         size, sent, _ = self._under_way.popleft()
-        waited = now - sent
-        if size < BULK:
+        waited, alone = now - sent, self._last_answer <= sent
+        if size < BULK and alone and not self._under_way:
             self.round_trip = waited if not self.round_trip else min(waited, 0.9 * self.round_trip + 0.1 * waited)
-        else:
-            alone = self._last_answer <= sent
-            taken = waited - self.round_trip if alone else now - self._last_answer
+        elif size >= BULK:
+            taken = max(waited - self.round_trip, 0.1 * waited) if alone else now - self._last_answer
             speed = size / max(taken, size / 500e6)
             self.speed = self.speed + 0.5 * (speed - self.speed) if self._measured else speed
             self._measured = True
@@ -107,9 +106,15 @@ class Link:
             self._under_way.popleft()
             self.lost = "silent" if self.tmux_limit else ""
 
-    def is_free(self, *, writes: int = 2) -> bool:
-        """Whether one more write may go: few are under way, and they drain within the time of a round trip."""
-        return self.writes < writes and self.pending <= self.piece
+    def is_free(self, now: float, *, writes: int = 2) -> bool:
+        """Whether one more write may go: few are under way, and by now little of them can be left before the terminal.
+
+        So the next picture is encoded while the last bytes of the one before it travel.
+        """
+        if self.writes >= writes or (self.tmux_limit and self.pending > self.piece):
+            return False
+        busy_since = max(self._last_answer, self._under_way[0][1]) if self._under_way else now
+        return self.pending - self.speed * (now - busy_since) <= self.piece
 
     @property
     def piece(self) -> int:
@@ -120,7 +125,7 @@ class Link:
     def divisor(self, pixels: int, *, moving: bool) -> int:
         """Return how coarse to show a new picture first: 1 lossless, 2, 4 or 8 a draft with sides so much smaller."""
         size, limit = self.density * pixels, self.tmux_limit or 1e12
-        if size <= min(self.speed * (0.045 if moving else 0.12), limit):
+        if size <= min(self.speed * (0.045 if moving else 0.15), limit):
             return 1
         for divisor in (2, 4):
             if DRAFT_SHARE * size / divisor**2 <= min(0.35 * self.speed, limit):

@@ -162,7 +162,7 @@ class Scheduler:
         """Wait until there is something to do that may be done now; return False when the thread has to end."""
         with self._wake:
             while not self._stopped and not self._may_work():
-                self._wake.wait(0.02 if self._incomplete else 0.5)
+                self._wake.wait(0.01 if self._incomplete or self._fresh else 0.5)
                 self._mend(time.monotonic())
             return not self._stopped
 
@@ -179,16 +179,17 @@ class Scheduler:
             self._outlet.write(self.link.question())
 
     def _may_work(self) -> bool:
+        now = time.monotonic()
         if self._controls:
             return True
         if self._held or self._area is None:
             return False
         if self._cursor_due and not getattr(self._surface, "quick_cursor", False):
-            return self.link.is_free(writes=4)
+            return self.link.is_free(now, writes=4)
         if self._fresh and self._fits():
-            return self.link.is_free(writes=4)
-        still = time.monotonic() - self._base_time >= STILL
-        return self._incomplete and still and self.link.is_free()
+            return self.link.is_free(now, writes=4)
+        still = now - self._base_time >= STILL
+        return self._incomplete and still and self.link.is_free(now)
 
     def _fits(self) -> bool:
         scene, area = self._scene, self._area
@@ -215,9 +216,9 @@ class Scheduler:
         """Return the next write on the way to a scene: its base with its overlay, or its overlay alone."""
         now = time.monotonic()
         base = picture.needs_base(scene)
-        if base and not self.link.is_free():
+        if base and not self.link.is_free(now):
             with self._wake:
-                self._wake.wait(0.02)
+                self._wake.wait(0.005)
             return []
         with self._wake:
             self._fresh = self._scene is not scene
