@@ -5,10 +5,12 @@ Apart from the actions because detectors and batch runs make shapes by the same 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from engine.document import Point, Rle, Shape
-from engine.geometry import rounded
+from engine.geometry import area, contains, rounded
 from engine.masks import encode_window, window
 from engine.outlines import has_holes, outlines, shape_mask, slider_epsilon
 from engine.settings import Settings
@@ -18,15 +20,14 @@ SMALLEST_PART = 0.005
 """Parts of a mask below this share of the largest one are noise, not objects."""
 
 
-def rings_of(prediction: Prediction, settings: Settings) -> list[tuple[Point, ...]]:
-    """Return the outlines that a mask's polygons would have, largest first, without specks."""
+def rings_of(prediction: Prediction, settings: Settings, clicked: Iterable[Point] = ()) -> list[tuple[Point, ...]]:
+    """Return the outlines that a mask's polygons would have, largest first, without specks that nobody clicked."""
     rings = outlines(prediction.mask, prediction.origin, slider_epsilon(settings.points))
     if settings.largest_part or len(rings) < 2:
         return [tuple(ring) for ring in rings[:1]]
-    from engine.geometry import area
-
-    least = area(rings[0]) * SMALLEST_PART
-    return [rounded(ring) for ring in rings if area(ring) >= least]
+    least, points = area(rings[0]) * SMALLEST_PART, list(clicked)
+    kept = (ring for ring in rings if area(ring) >= least or any(contains(ring, point) for point in points))
+    return [rounded(ring) for ring in kept]
 
 
 def stays_mask(prediction: Prediction, settings: Settings) -> bool:
@@ -49,7 +50,8 @@ def shapes_from(
         rle = encode_window(prediction.mask, prediction.origin, (size[1], size[0]))
         note = "Kept as a mask: it has holes, which a polygon cannot show" if settings.polygons else ""
         return [msgspec.structs.replace(base, type="mask", points=(), mask=rle)], note
-    rings = [ring for ring in rings_of(prediction, settings) if len(ring) >= 3]
+    clicked = [(x, y) for x, y, positive in base.prompt.points if positive] if base.prompt else []
+    rings = [ring for ring in rings_of(prediction, settings, clicked) if len(ring) >= 3]
     shapes = [msgspec.structs.replace(base, type="polygon", points=ring) for ring in rings]
     note = f"{len(shapes)} parts: polygons of one group" if len(shapes) > 1 else ""
     return shapes, note

@@ -82,7 +82,7 @@ def interact_preview(session: Session, work: Interact, color: Color) -> PreviewV
         width, height = session.view.viewport.frame_size
         rings = rings_of_mask(encode_window(chosen.mask, chosen.origin, (height, width)))
         return PreviewView(tuple(tuple(ring) for ring in rings), color, stale, vertices=False)
-    return PreviewView(tuple(rings_of(chosen, session.settings)), color, stale)
+    return PreviewView(tuple(rings_of(chosen, session.settings, work.prompt.positive)), color, stale)
 
 
 def _with_scissors(session: Session, scene: Scene, work: Scissors, color: Color) -> Scene:
@@ -105,7 +105,7 @@ def vertices_now(session: Session) -> int:
     """Return how many vertices the polygon in the making would have, 0 if there is none."""
     work = session.work.under if isinstance(session.work, Jump) else session.work
     if isinstance(work, Interact) and work.chosen is not None and session.settings.polygons:
-        return sum(len(ring) for ring in rings_of(work.chosen, session.settings))
+        return sum(len(ring) for ring in rings_of(work.chosen, session.settings, work.prompt.positive))
     if isinstance(work, Scissors) and len(work.points) > 2:
         return len(simplified(scissors.outline(work), slider_epsilon(session.settings.points), closed=True))
     return 0
