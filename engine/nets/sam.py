@@ -139,9 +139,9 @@ def encode(net: SamNet, pixels: Tensor, on_step: OnStep = quiet) -> Tensor:
     total = 2 * len(encoder.blocks) + 1
     for i, layer in enumerate(encoder.blocks):
         on_step("Encoding the picture", 2 * i, total)
-        x = x + attended(layer, x, scratch)
+        x += attended(layer, x, scratch)
         on_step("Encoding the picture", 2 * i + 1, total)
-        x = x + layer.mlp(layer.norm2(x))
+        x += layer.mlp(layer.norm2(x))
     on_step("Encoding the picture", total - 1, total)
     return encoder.neck(x.permute(0, 3, 1, 2))  # type: ignore[no-any-return]
 
