@@ -36,6 +36,13 @@ class Progress(Step):
 
 
 @dataclass(frozen=True)
+class Done(Step):
+    """The job's work is done; `text` says so."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class FrameReady(Step):
     """A frame's pixels: as decoded (for tools) and as shown (after filters)."""
 

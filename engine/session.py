@@ -141,9 +141,13 @@ class Session:
         self._start: Callable[[Job], None] = start or (lambda job: None)
         self._stop: Callable[[str], None] = lambda kind: None
         self._tickets = itertools.count(1)
-        self.progress: Progress | None = None
+        self.progress: dict[str, Progress] = {}
+        """Kind of job -> how far it is."""
         self.running: dict[str, int] = {}
         """Kind of job -> ticket of the newest one that has not ended."""
+        self._about: dict[str, object] = {}
+        self.speeds: dict[str, tuple[float, ...]] = {}
+        """Tool -> seconds that its last answers took, the newest last."""
 
     # the door to the document
 
@@ -245,10 +249,13 @@ class Session:
         """Show a short message."""
         self.on_message(text, severity)
 
-    def start(self, kind: str, run: Callable[[int], Iterator[Step]], heavy: Heavy | None = None) -> int:
-        """Start a job that makes older ones of its kind obsolete; return its ticket."""
+    def start(
+        self, kind: str, run: Callable[[int], Iterator[Step]], heavy: Heavy | None = None, *, about: object = None
+    ) -> int:
+        """Start a job that makes older ones of its kind obsolete; return its ticket. `about` is for `runs`."""
         ticket = next(self._tickets)
-        self.running[kind] = ticket
+        self.running[kind], self._about[kind] = ticket, about
+        self.progress.pop(kind, None)
         self._start(Job(ticket, kind, lambda: run(ticket), heavy))
         return ticket
 
@@ -256,8 +263,13 @@ class Session:
         """Take what runs jobs from now on, and what stops the running one of a kind."""
         self._start, self._stop = start, stop
 
+    def runs(self, kind: str, about: object) -> bool:
+        """Say whether the running job of a kind is about this: starting it again would only lose time."""
+        return kind in self.running and self._about[kind] == about
+
     def cancel(self, kind: str) -> None:
         """Forget the running job of a kind: its further steps are dropped."""
+        self.progress.pop(kind, None)
         if self.running.pop(kind, None) is not None:
             self._stop(kind)
 

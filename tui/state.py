@@ -9,6 +9,8 @@ from rich.text import Text
 
 from engine.actions.files import is_dirty
 from engine.actions.prompts import spec_of
+from engine.jobs import Progress
+from engine.prompt import Prompt
 from engine.session import Session
 from engine.stage import color_of, vertices_now
 from engine.text import plain
@@ -22,8 +24,9 @@ def in_hand(session: Session) -> str:
         waiting = "interact" in session.running
         state = " … finishing" if work.finishing else " …" if waiting else " box: two corners" if work.boxing else ""
         many = work.answer.alternatives if work.answer else ()
-        choice = f" {work.choice + 1}/{len(many) + 1}" if many else ""
-        return f"{spec_of(work.tool).name}{choice} {len(work.prompt.positive)}+ {len(work.prompt.negative)}-{state}"
+        choice = f", mask {work.choice + 1} of {len(many) + 1}" if many else ""
+        points = f"{len(work.prompt.positive)}+ {len(work.prompt.negative)}-"
+        return f"{spec_of(work.tool).name} {points}{choice}{state}{stale_text(work.prompt, work.answered)}"
     if isinstance(work, Scissors):
         return f"{spec_of(work.tool).name} {len(work.points)} pts, reach {session.reach}"
     if isinstance(work, Draw):
@@ -33,6 +36,16 @@ def in_hand(session: Session) -> str:
     if isinstance(work, Edit):
         return f"edit {work.shape.type} {work.shape.id}{' (holding)' if work.grabbed else ''}"
     return ""
+
+
+def stale_text(prompt: Prompt, answered: Prompt | None) -> str:
+    """Say which prompt the preview answers where that is not the present one."""
+    if answered is None or answered == prompt:
+        return ""
+    told, now = len(answered.clicks), len(prompt.clicks)
+    if prompt.clicks[:told] == answered.clicks and prompt.box == answered.box:
+        return f", answers {told} of {now} points" if told else f", answers the box without the {now} points"
+    return ", answers an older prompt"
 
 
 def status_text(session: Session) -> Text:
@@ -63,6 +76,12 @@ def status_text(session: Session) -> Text:
     return text
 
 
+def progress_text(step: Progress) -> str:
+    """Return what a job is at, and how far where that is known."""
+    share = f" {100 * step.done // step.total} %" if step.total else ""
+    return f"{plain(step.text, 24)}{share}"
+
+
 def lamps(session: Session) -> list[Text]:
     """Return what is lit: Block, filter, playing, progress, what is not in the file yet."""
     lit = []
@@ -72,8 +91,7 @@ def lamps(session: Session) -> list[Text]:
         lit.append(Text(f" {session.media.filter[:2].upper()} ", style="bold black on yellow"))
     if session.media.playing:
         lit.append(Text(" ▶ ", style="bold black on green"))
-    if session.progress is not None:
-        lit.append(Text(f" {plain(session.progress.text, 24)} ", style="black on cyan"))
+    lit += [Text(f" {progress_text(step)} ", style="black on cyan") for step in session.progress.values()]
     if "save" in session.running:
         lit.append(Text(" saving ", style="black on cyan"))
     elif session.disk is None:

@@ -12,8 +12,9 @@ from engine.session import Session
 from engine.tools.registry import interactors
 from engine.work import Interact, Jump, Scissors
 
-AHEAD = ("prepare", "prepare next")
-"""Kinds of job; leaving a frame or the tool makes them obsolete."""
+AHEAD = ("prepare even frame", "prepare odd frame")
+"""Kinds of job. The shown frame and the next one never share a kind, and a frame's kind stays the same when the
+annotator steps on to it: what has been begun for it goes on. Other frames, or letting go of the tool, end it."""
 
 
 def prepare(session: Session) -> None:
@@ -25,9 +26,9 @@ def prepare(session: Session) -> None:
         return
     spec = interactors()[work.tool]
     if spec.family == "ai":
-        _model(session, AHEAD[0], work.tool, session.frame, image)
+        _model(session, work.tool, session.frame, image)
         if session.frame + 1 < len(session.media.frames):
-            _model(session, AHEAD[1], work.tool, session.frame + 1, None)
+            _model(session, work.tool, session.frame + 1, None)
         return
     tool, key, tools, pixels = work.tool, (session.frame, "original"), session.tools, image
 
@@ -35,7 +36,7 @@ def prepare(session: Session) -> None:
         tools.features(tool, key, pixels)
         yield from ()
 
-    session.start(AHEAD[0], run)
+    session.start(AHEAD[session.frame % 2], run)
 
 
 def stop(session: Session) -> None:
@@ -44,10 +45,11 @@ def stop(session: Session) -> None:
         session.cancel(kind)
 
 
-def _model(session: Session, kind: str, tool: str, frame: int, image: NDArray[np.uint8] | None) -> None:
-    frames = session.media.frames
+def _model(session: Session, tool: str, frame: int, image: NDArray[np.uint8] | None) -> None:
+    frames, kind, key = session.media.frames, AHEAD[frame % 2], (frame, "original")
 
     def pixels() -> NDArray[np.uint8]:
         return image if image is not None else frames.get(frame)
 
-    session.start(kind, lambda ticket: iter(()), Heavy(tool, (frame, "original"), pixels))
+    if not session.runs(kind, (tool, key)):
+        session.start(kind, lambda ticket: iter(()), Heavy(tool, key, pixels), about=(tool, key))

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from engine.actions import action
 from engine.actions.making import put, record_of
-from engine.actions.preparing import prepare
+from engine.actions.preparing import prepare, stop
 from engine.document import Point, Shape
 from engine.errors import ToolError
 from engine.geometry import box_from
@@ -20,10 +20,12 @@ from engine.jobs import Answer, Heavy, Step
 from engine.session import Session
 from engine.tools.base import InteractorSpec
 from engine.tools.registry import interactors
-from engine.work import Idle, Interact, Scissors
+from engine.work import Idle, Interact, Jump, Scissors
 
 REACH = 8.0
 """View pixels within which a click takes an existing point."""
+MEASURED = 5
+"""Answers of a tool whose seconds are kept."""
 
 
 @action("tool.interact", "Take an interactor in hand")
@@ -146,6 +148,10 @@ def request(session: Session, *, forced: bool = False) -> None:
     image, key = session.media.original, (session.frame, "original")
     prompt, previous = work.prompt, work.chosen or work.start
     tool, tools = work.tool, session.tools
+    about = (tool, key, prompt)
+    if session.runs("interact", about):
+        session.changed()
+        return
 
     def run(ticket: int) -> Iterator[Step]:
         began = time.perf_counter()
@@ -154,28 +160,39 @@ def request(session: Session, *, forced: bool = False) -> None:
         yield Answer(ticket, prompt, prediction, time.perf_counter() - began)
 
     heavy = Heavy(tool, key, lambda: image, prompt, previous) if spec.family == "ai" else None
-    session.start("interact", run, heavy)
+    session.start("interact", run, heavy, about=about)
     session.changed()
 
 
 def receive(session: Session, step: Answer) -> None:
-    """Show the answer; finish if that was waiting for it."""
-    work = session.work
+    """Show the answer; finish if that was waiting for it. A jump's grid that is open meanwhile stays open."""
+    grid = session.work if isinstance(session.work, Jump) else None
+    work = grid.under if grid else session.work
     if not isinstance(work, Interact):
         return
+    session.speeds[work.tool] = (*session.speeds.get(work.tool, ())[1 - MEASURED :], step.seconds)
     session.work = replace(work, answer=step.prediction, answered=step.prompt, choice=0)
     if step.prompt != work.prompt:
         request(session)
     elif work.finishing:
         _commit(session)
-    session.changed()
+    _under(session, grid)
 
 
 def failed(session: Session) -> None:
     """Keep the prompt; do not finish on an old answer."""
-    if isinstance(session.work, Interact):
-        session.work = replace(session.work, finishing=False)
-        session.changed()
+    grid = session.work if isinstance(session.work, Jump) else None
+    work = grid.under if grid else session.work
+    if isinstance(work, Interact):
+        session.work = replace(work, finishing=False)
+        _under(session, grid)
+
+
+def _under(session: Session, grid: Jump | None) -> None:
+    """Put the grid that is open back over what is in hand now: the letters that follow are meant for it."""
+    if grid is not None and not isinstance(session.work, Jump):
+        session.work = replace(grid, under=session.work)
+    session.changed()
 
 
 def finish(session: Session) -> None:
@@ -221,5 +238,5 @@ def cancel(session: Session) -> None:
     elif work.prompt or work.corner:
         session.advance(Interact(work.tool, boxing=spec_of(work.tool).needs_box, replaces=work.replaces))
     else:
+        stop(session)
         session.take(Idle())
-

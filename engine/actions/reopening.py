@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.actions import action, drawing, scissors
+from engine.actions.preparing import prepare
 from engine.actions.prompts import request, spec_of
 from engine.prompt import Click, Prompt
 from engine.results import mask_of
@@ -31,6 +32,7 @@ def reopen(session: Session) -> None:
     start = mask_of(shape, session.view.viewport.frame_size)
     session.take(Interact(record.tool, prompt, replaces=shape.id, start=start))
     request(session)
+    prepare(session)
 
 
 @action("prompt.refine", "Refine the selected object with an interactor")
@@ -51,3 +53,4 @@ def refine(session: Session, tool: str) -> None:
     session.take(Interact(tool, prompt, replaces=shape.id, start=start, boxing=spec.needs_box and prompt.box is None))
     if prompt:
         request(session)
+    prepare(session)

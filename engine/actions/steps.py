@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from engine.actions import files, frames, prompts, scissors
-from engine.jobs import Answer, Failed, FrameReady, Job, Progress, Saved, Step, Traced
+from engine.actions.preparing import AHEAD
+from engine.jobs import Answer, Done, Failed, FrameReady, Job, Progress, Saved, Step, Traced
 from engine.session import Session
+from engine.work import Interact, Jump
 
 
 def accept(session: Session, job: Job, step: Step) -> None:
@@ -23,15 +25,17 @@ def accept(session: Session, job: Job, step: Step) -> None:
     elif isinstance(step, Traced):
         scissors.receive(session, step)
     elif isinstance(step, Progress):
-        session.progress = step
+        session.progress[job.kind] = step
         session.changed()
+    elif isinstance(step, Done):
+        session.tell(step.text)
 
 
 def ended(session: Session, job: Job) -> None:
     """Note that a job has no further steps."""
     if session.running.get(job.kind) == job.ticket:
         session.running.pop(job.kind)
-        session.progress = None
+        session.progress.pop(job.kind, None)
         session.changed()
 
 
@@ -44,5 +48,15 @@ def _failed(session: Session, kind: str, step: Failed) -> None:
         prompts.failed(session)
     elif kind == "segment":
         scissors.failed(session)
+    elif kind in AHEAD and not _first_word(session):
+        return
     session.tell(f"{step.error.title}. {step.error.detail}", "error")
     session.changed()
+
+
+def _first_word(session: Session) -> bool:
+    """Say whether a picture that could not be prepared is news: a request for an answer tells it itself, and so does
+    the other picture that is being prepared."""
+    work = session.work.under if isinstance(session.work, Jump) else session.work
+    asked = isinstance(work, Interact) and bool(work.prompt)
+    return not asked and not any(kind in session.running for kind in AHEAD)

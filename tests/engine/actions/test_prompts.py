@@ -6,7 +6,7 @@ import pytest
 
 from engine.masks import mask_area, pixel_at
 from engine.results import rle_of_shape
-from engine.work import Interact
+from engine.work import Idle, Interact, Jump
 
 INSIDE, OUTSIDE, RIGHT = (120, 100), (200, 30), (150, 100)
 
@@ -245,3 +245,56 @@ def test_undo_of_escape_brings_the_prompt_back(cutting):
     cutting.at(*INSIDE).do("point.positive", "tool.cancel", "history.undo")
     work = cutting.session.work
     assert work.prompt.positive == ((120.0, 100.0),) and work.answered == work.prompt
+
+
+def test_n_does_not_ask_again_for_what_is_in_flight(cutting):
+    waiting(cutting)
+    cutting.at(*INSIDE).do("point.positive", "tool.finish")
+    assert len(requests(cutting)) == 1 and cutting.session.work.finishing
+    cutting.release()
+    assert len(cutting.session.shapes) == 1
+
+
+def test_an_answer_that_comes_while_the_grid_is_open_is_shown_and_the_grid_stays(cutting):
+    waiting(cutting)
+    cutting.at(*INSIDE).do("point.positive", "cursor.jump")
+    cutting.release()
+    grid = cutting.session.work
+    assert isinstance(grid, Jump) and grid.under.answered == grid.under.prompt
+    cutting.do("jump.end")
+    waiting(cutting)
+    cutting.at(*RIGHT).do("point.positive", "tool.finish", "cursor.jump")
+    cutting.release()
+    assert len(cutting.session.shapes) == 1 and isinstance(cutting.session.work, Jump)
+    assert isinstance(cutting.session.work.under, Idle)
+
+
+def test_speeds_of_the_last_answers_are_kept(cutting):
+    for x in range(110, 126, 2):
+        cutting.at(x, 100).do("point.positive", "tool.cancel")
+    assert len(cutting.session.speeds["graphcut"]) == 5
+
+
+def test_what_is_being_prepared_for_a_frame_goes_on_when_it_is_stepped_on_to(bench):
+    waiting(bench)
+    bench.do("tool.interact hrnet")
+    assert [job.heavy.key[0] for job in bench.held] == [0, 1]
+    kept, shown = bench.held[1].ticket, bench.held
+    bench.held = None
+    bench.do("frames.step 1")  # frames come at once; what models do is held again
+    prepared = bench.session.running
+    assert kept in prepared.values() and shown[0].ticket not in prepared.values()
+    bench.do("tool.cancel")
+    assert not bench.session.running
+
+
+def test_a_stale_preview_says_which_prompt_it_answers(cutting):
+    from tui.state import in_hand
+
+    cutting.at(*INSIDE).do("point.positive", "prompt.block")
+    cutting.at(*RIGHT).do("point.positive")
+    assert "answers 1 of 2 points" in in_hand(cutting.session)
+    cutting.at(*INSIDE).do("point.positive")  # deletes the first
+    assert "answers an older prompt" in in_hand(cutting.session)
+    cutting.do("prompt.block")
+    assert "answers" not in in_hand(cutting.session)
