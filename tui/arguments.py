@@ -42,7 +42,8 @@ class Version(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         """Print the version and leave."""
-        parser.exit(0, f"termwand {version()}\n")
+        print(f"termwand {version()}")
+        parser.exit(0)
 
 
 def version() -> str:

@@ -21,20 +21,20 @@ def start(options: argparse.Namespace, before: str = "") -> int:
     """Run the app until it is left, having written `before`; return the exit status."""
     import platformdirs
 
+    from engine.keymap import load_keymap
+
     settings = with_options(load_settings(Path(platformdirs.user_config_dir("termwand")) / "settings.yaml"), options)
-    paths = known(options.paths)
+    paths, keymap = known(options.paths), load_keymap(settings.keymap)
     if not (sys.__stdin__ and sys.__stdin__.isatty() and sys.__stderr__ and sys.__stderr__.isatty()):
         raise AppError("This is not a terminal", "termwand needs one for its keys and its screen")
     from tui.surfaces.probe import probe
 
     capabilities = probe(None if settings.graphics == "auto" else settings.graphics)
     # Textual reads its environment when it is imported, which the probe has set up just now.
-    from engine.keymap import load_keymap
     from tui.app import TermwandApp
     from tui.driver import make_driver_class
     from tui.loading import Loading
 
-    keymap = load_keymap(settings.keymap)
     marker = Path(platformdirs.user_state_dir("termwand")) / "welcomed"
     asked = Options(paths, options.annotations, options.labels, options.read_only, options.frame, settings)
     loading = Loading(asked, marker)
