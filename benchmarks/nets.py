@@ -10,6 +10,7 @@ The passes alternate, so that a busy machine slows both.
 from __future__ import annotations
 
 import argparse
+import itertools
 import statistics
 import sys
 import time
@@ -81,23 +82,24 @@ def hrnet(tool: Any, image: Any, torch: Any) -> dict[str, tuple[Work, Work]]:
 
 
 def fbrs(tool: Any, image: Any, torch: Any) -> dict[str, tuple[Work, Work]]:
-    """Return a first click beside the bare pass of two pictures, and what one optimiser call costs."""
+    """Return a first click beside the bare pass of two pictures, and a second, refined one (its crop is larger)."""
     from engine.prompt import Prompt
 
     height, width = tool.prepare(image).shown.size
     x = torch.rand(2, 3, height, width, device=tool.device)
     points = torch.full((2, 2, 2), 100.0, device=tool.device)
-    once, twice = Prompt().add(CLICK), Prompt().add(CLICK).add(SECOND)
+    once, shift = Prompt().add(CLICK), itertools.count()
     kept = tool.prepare(image)
     answer = tool.predict(kept, once)
 
     def bare() -> object:
         return tool.net(x, points)
 
-    return {
-        "first": (lambda: tool.predict(tool.prepare(image), once), bare),
-        "again, refined": (lambda: tool.predict(kept, twice, answer), bare),
-    }
+    def refined() -> object:
+        """Click somewhere new each time: for the same clicks the features would be there already."""
+        return tool.predict(kept, once.add((SECOND[0] + next(shift) / 8, SECOND[1])), answer)
+
+    return {"first": (lambda: tool.predict(tool.prepare(image), once), bare), "again, refined": (refined, bare)}
 
 
 CASES = {"dextr": dextr, "iog": iog, "hrnet": hrnet, "fbrs": fbrs}

@@ -63,7 +63,8 @@ class Picture:
 
 def picture(image: NDArray[np.uint8], device: torch.device) -> Picture:
     """Return an RGB uint8 image as a Picture on the device."""
-    pixels = torch.from_numpy(image).to(device).permute(2, 0, 1).unsqueeze(0).to(torch.float32) / 255
+    own = np.require(image, requirements=["C", "W"])  # shared pictures are read-only, which torch warns of
+    pixels = torch.from_numpy(own).to(device).permute(2, 0, 1).unsqueeze(0).to(torch.float32) / 255
     mean, std = (pixels.new_tensor(values).view(1, 3, 1, 1) for values in (MEAN, STD))
     return Picture((pixels - mean) / std)
 

@@ -59,7 +59,8 @@ class Picture:
 
 def picture(image: NDArray[np.uint8], device: torch.device, dtype: torch.dtype = torch.float32) -> Picture:
     """Return an RGB uint8 image as a Picture on the device."""
-    pixels = torch.from_numpy(image).to(device).permute(2, 0, 1).unsqueeze(0)
+    own = np.require(image, requirements=["C", "W"])  # shared pictures are read-only, which torch warns of
+    pixels = torch.from_numpy(own).to(device).permute(2, 0, 1).unsqueeze(0)
     return Picture(pixels.to(dtype) / 255)
 
 

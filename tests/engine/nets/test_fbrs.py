@@ -6,6 +6,7 @@ The optimiser amplifies float noise, so later steps have wider tolerances; the g
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,10 @@ def test_objective_and_gradient_are_matched(folder: Path, named: tuple[str, Fbrs
             near(aim.best[1][:, 0, ::4, ::4], golden[f"probe{probe}/logits_s4"], relative=1e-4)
 
 
+ONE_EVALUATION = replace(PUBLISHED, brs=replace(PUBLISHED.brs, evaluations=1))
+"""Where noise makes the optimiser fork, only its first evaluation is compared."""
+
+
 def check_step(found: torch.Tensor, memory: Memory, golden: Any, prefix: str, tolerance: float) -> None:
     crop = [int(value) for value in golden[f"{prefix}/roi_rmin_rmax_cmin_cmax"]]
     assert list(memory.crop or (-1, -1, -1, -1)) == crop
@@ -169,7 +174,8 @@ def test_a_predictor_kept_over_clicks_is_matched(folder: Path, named: tuple[str,
         shown, memory, clicks = pipeline.picture(read_rgb(folder / f"image_{letter}.png"), CPU), Memory(), []
         for number, tolerance in enumerate(tolerances):
             clicks.append(click(golden[f"seq/step{number}/click_xyp"]))
-            found, memory = step(net, shown, clicks, memory, PUBLISHED)
+            rules = PUBLISHED if tolerance else ONE_EVALUATION
+            found, memory = step(net, shown, clicks, memory, rules)
             check_step(found, memory, golden, f"seq/step{number}", tolerance)
 
 
@@ -182,8 +188,9 @@ def test_zoom_after_a_given_state_is_matched(folder: Path, named: tuple[str, Fbr
         for number in (1, 2, 3):
             prefix = f"step{number}"
             clicks.append(click(golden[f"{prefix}/click_xyp"]))
-            found, memory = step(net, shown, clicks, memory, PUBLISHED)
-            check_step(found, memory, golden, prefix, 0.0 if (name, number) == (R101, 3) else TIGHT)
+            forks = (name, number) == (R101, 3)
+            found, memory = step(net, shown, clicks, memory, ONE_EVALUATION if forks else PUBLISHED)
+            check_step(found, memory, golden, prefix, 0.0 if forks else TIGHT)
             view = zoom.view(shown.size, clicks, memory.crop, PUBLISHED.zoom, longest=800)
             inner = np.array([(c.row, c.column) for c in view.clicks])
             near(inner, golden[f"{prefix}/roi_clicks_yx"], absolute=1e-6)

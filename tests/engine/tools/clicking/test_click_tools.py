@@ -191,6 +191,7 @@ def test_fbrs_keeps_the_features_beyond_eight_clicks(tool: Callable[[str], Any],
 
 def test_hrnet_takes_up_a_mask_and_finds_its_own_again(tool: Callable[[str], Any], image: np.ndarray) -> None:
     hrnet = tool("hrnet")
+    image.flags.writeable = False  # as pictures in shared memory are
     features = hrnet.prepare(image)
     first = hrnet.predict(features, ONE)
     sent = Prediction(first.mask.copy(), first.origin)
