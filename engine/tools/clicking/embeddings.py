@@ -38,7 +38,7 @@ def default_folder() -> Path:
 def key_of(image: Image, model: str) -> str:
     """Return the name of a picture's embedding by a model."""
     state = hashlib.blake2b(repr((image.shape, model)).encode(), digest_size=20)
-    state.update(np.ascontiguousarray(image))
+    state.update(np.ascontiguousarray(image).data)
     return state.hexdigest()
 
 

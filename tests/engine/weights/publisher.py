@@ -16,90 +16,8 @@ class Publisher:
         self.seen: list[tuple[str, str]] = []
         self.cuts = 0
         """How many of the next answers break off half way."""
-        publisher = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-            def do_GET(self) -> None:
-                publisher.seen.append((self.path, self.headers.get("Range", "")))
-                getattr(self, "serve_" + self.path.strip("/").split("/")[0], self.serve_missing)()
-
-            def serve_missing(self) -> None:
-                self.send_error(404)
-
-            def serve_good(self) -> None:
-                start = self.start()
-                self.head(206 if start else 200, len(publisher.content) - start, start)
-                self.body(publisher.content[start:])
-
-            def serve_norange(self) -> None:
-                self.head(200, len(publisher.content))
-                self.body(publisher.content)
-
-            def serve_redirect(self) -> None:
-                self.send_response(302)
-                self.send_header("Location", "/good/after")
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def serve_elsewhere(self) -> None:
-                self.send_response(302)
-                self.send_header("Location", "file:///etc/passwd")
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def serve_page(self) -> None:
-                self.head(200, len(DRIVE), kind="text/html; charset=utf-8")
-                self.wfile.write(DRIVE)
-
-            def serve_disguised(self) -> None:
-                self.head(200, len(DRIVE))
-                self.wfile.write(DRIVE)
-
-            def serve_chunked(self) -> None:
-                self.send_response(200)
-                self.send_header("Transfer-Encoding", "chunked")
-                self.end_headers()
-                half = len(publisher.content) // 2
-                self.wfile.write(b"%x\r\n" % half + publisher.content[:half] + b"\r\n")
-                if publisher.cuts:
-                    publisher.cuts -= 1
-                    self.close_connection = True
-                    return
-                rest = publisher.content[half:]
-                self.wfile.write(b"%x\r\n" % len(rest) + rest + b"\r\n0\r\n\r\n")
-
-            def start(self) -> int:
-                text = self.headers.get("Range", "")
-                return int(text.removeprefix("bytes=").rstrip("-")) if text else 0
-
-            def head(self, status: int, length: int, start: int = 0, kind: str = "application/octet-stream") -> None:
-                if status == 206 and not length:
-                    self.send_response(416)
-                    self.send_header("Content-Range", f"bytes */{start}")
-                    self.send_header("Content-Length", "0")
-                    self.end_headers()
-                    return
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(length))
-                if status == 206:
-                    self.send_header("Content-Range", f"bytes {start}-{start + length - 1}/{start + length}")
-                self.end_headers()
-
-            def body(self, data: bytes) -> None:
-                if publisher.cuts:
-                    publisher.cuts -= 1
-                    self.wfile.write(data[: len(data) // 2])
-                    self.close_connection = True
-                else:
-                    self.wfile.write(data)
-
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.publisher = self  # type: ignore[attr-defined]
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def url(self, path: str) -> str:
@@ -108,3 +26,91 @@ class Publisher:
     def close(self) -> None:
         self.server.shutdown()
         self.server.server_close()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers as the first part of the path says."""
+
+    protocol_version = "HTTP/1.1"
+
+    @property
+    def publisher(self) -> Publisher:
+        return self.server.publisher  # type: ignore[attr-defined, no-any-return]
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        self.publisher.seen.append((self.path, self.headers.get("Range", "")))
+        getattr(self, "serve_" + self.path.strip("/").split("/")[0], self.serve_missing)()
+
+    def serve_missing(self) -> None:
+        self.send_error(404)
+
+    def serve_good(self) -> None:
+        start = self.start()
+        self.head(206 if start else 200, len(self.publisher.content) - start, start)
+        self.body(self.publisher.content[start:])
+
+    def serve_norange(self) -> None:
+        self.head(200, len(self.publisher.content))
+        self.body(self.publisher.content)
+
+    def serve_redirect(self) -> None:
+        self.send_response(302)
+        self.send_header("Location", "/good/after")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def serve_elsewhere(self) -> None:
+        self.send_response(302)
+        self.send_header("Location", "file:///etc/passwd")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def serve_page(self) -> None:
+        self.head(200, len(DRIVE), kind="text/html; charset=utf-8")
+        self.wfile.write(DRIVE)
+
+    def serve_disguised(self) -> None:
+        self.head(200, len(DRIVE))
+        self.wfile.write(DRIVE)
+
+    def serve_chunked(self) -> None:
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        half = len(self.publisher.content) // 2
+        self.wfile.write(b"%x\r\n" % half + self.publisher.content[:half] + b"\r\n")
+        if self.publisher.cuts:
+            self.publisher.cuts -= 1
+            self.close_connection = True
+            return
+        rest = self.publisher.content[half:]
+        self.wfile.write(b"%x\r\n" % len(rest) + rest + b"\r\n0\r\n\r\n")
+
+    def start(self) -> int:
+        text = self.headers.get("Range", "")
+        return int(text.removeprefix("bytes=").rstrip("-")) if text else 0
+
+    def head(self, status: int, length: int, start: int = 0, kind: str = "application/octet-stream") -> None:
+        if status == 206 and not length:
+            self.send_response(416)
+            self.send_header("Content-Range", f"bytes */{start}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(length))
+        if status == 206:
+            self.send_header("Content-Range", f"bytes {start}-{start + length - 1}/{start + length}")
+        self.end_headers()
+
+    def body(self, data: bytes) -> None:
+        if self.publisher.cuts:
+            self.publisher.cuts -= 1
+            self.wfile.write(data[: len(data) // 2])
+            self.close_connection = True
+        else:
+            self.wfile.write(data)
