@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -180,6 +181,17 @@ def test_terminal_is_left_as_it_was_found(start: Start, pictures: list[Path], ke
     assert terminal.modes <= {7, 25}
     if key == "x":
         assert "a bug" in terminal.text()
+
+
+def test_stopped_and_continued(start: Start, pictures: list[Path]) -> None:
+    session = start(pictures)
+    whole = expected(State(), pictures)
+    session.wait_for(shows(session, whole))
+    os.kill(session.process.pid, signal.SIGTSTP)
+    session.wait_for(lambda: not session.terminal.images and 1049 not in session.terminal.modes)
+    session.settle()
+    os.kill(session.process.pid, signal.SIGCONT)
+    session.wait_for(shows(session, whole))
 
 
 def test_resize_and_font_zoom(start: Start, pictures: list[Path]) -> None:

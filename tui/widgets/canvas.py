@@ -101,7 +101,13 @@ class Canvas(MouseReports):
         self._scheduler = Scheduler(self._surface, self._painter, outlet, link)
         if own:
             driver.listener = self
-        self.app.app_resume_signal.subscribe(self, lambda _: self._measure(again=True))
+        self.app.app_resume_signal.subscribe(self, lambda _: self._resume())
+
+    def _resume(self) -> None:
+        """Draw everything again after the program was stopped: the terminal forgot it, and Textual does not know."""
+        for widget in self.screen.walk_children(with_self=True):
+            widget.refresh()
+        self._measure(again=True)
 
     def _tmux_limit(self) -> int:
         """Return how much may wait inside tmux: it discards from 8 bytes per cell of its window on."""
