@@ -82,8 +82,8 @@ def test_a_terminal_that_answers_nothing(tmp_path, street):
 
 
 def test_a_terminal_without_a_size_and_one_that_gets_its_size_later(tmp_path, street):
-    terminal = Terminal(0, 0, (0, 0))
-    command = [sys.executable, "-m", "tui", "--graphics", "symbols", "--labels", "car", str(street)]
+    terminal = Terminal(0, 0)
+    command = [sys.executable, "-m", "tui", "--labels", "car", str(street)]
     pty = Session(command, terminal, environment=environment(tmp_path), folder=tmp_path)
     try:
         pty.settle(1.0)

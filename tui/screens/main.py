@@ -51,6 +51,7 @@ class MainScreen(Screen[None]):
         self._session: Session | None = None
         self._pointer: Pointer | None = None
         self._canvas: Canvas | None = None
+        self._covered = False
         self._folded = 0
 
     def compose(self) -> ComposeResult:
@@ -84,7 +85,8 @@ class MainScreen(Screen[None]):
 
     def cover(self, covered: bool) -> None:
         """Take floating graphics away while something is over the canvas, show them again afterwards."""
-        if self._canvas is None or not self._canvas.is_mounted:
+        self._covered = covered
+        if self._canvas is None or not all(self._canvas.view_size):
             return
         if covered:
             self._canvas.suspend_graphics()
@@ -95,9 +97,10 @@ class MainScreen(Screen[None]):
         """Show the session as it is now."""
         if self._session is None or self._canvas is None:
             return
-        from engine.stage import scene_of
+        if all(self._canvas.view_size):  # before it has a place, nothing can be shown in it
+            from engine.stage import scene_of
 
-        self._canvas.show(scene_of(self._session))
+            self._canvas.show(scene_of(self._session))
         for kind in (StatusBar, HintBar, FrameBar, ObjectList, ToolPanel):
             self.query_one(kind).show(self._session)
 
@@ -121,6 +124,8 @@ class MainScreen(Screen[None]):
 
     def on_canvas_resized(self, event: Canvas.Resized) -> None:
         """Keep what is looked at in a canvas of another size."""
+        if self._canvas is not None and self._covered:  # a dialog may have come before the canvas had its place
+            self._canvas.suspend_graphics()
         self._resized(event.view_size)
 
     def _resized(self, size: tuple[int, int]) -> None:
