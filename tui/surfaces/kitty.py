@@ -8,52 +8,21 @@ Read it beside https://sw.kovidgoyal.net/kitty/graphics-protocol/.
 
 from __future__ import annotations
 
-import os
-from base64 import b64encode
-from collections.abc import Callable
-
 import numpy as np
 from textual.strip import Strip
 
 from engine.viewport import Rect
 from tui.surfaces import placeholders
 from tui.surfaces.base import Area, Capabilities, Quality, Rgb, Rgba
+from tui.surfaces.kitty_images import Images
 from tui.surfaces.png import coarse_edges, png, png_blank, png_draft, png_overlay
 
-CHUNK = 4096
-"""Most base64 characters in one command, by the specification."""
 BASE, OVERLAY, DRAFT, UPRIGHT, LEVEL = range(5)
 """The images, counted from the surface's first number."""
 LAYERS = (DRAFT, OVERLAY, UPRIGHT, LEVEL)
 DRAFT_Z, OVERLAY_Z, CURSOR_Z = 1, 2, 3
 GAP = 9
 """Pixels left free at the crosshair's middle, so that the pixel under it can be seen."""
-
-
-def command(keys: str, payload: bytes = b"", again: str = "") -> list[bytes]:
-    """Return the escape sequences of one command; `again` are the keys that every later chunk has to repeat."""
-    text = b64encode(payload)
-    chunks = [text[start : start + CHUNK] for start in range(0, len(text), CHUNK)] or [b""]
-    if len(chunks) == 1:
-        return [b"\x1b_G%b%b\x1b\\" % (keys.encode(), b";" + text if text else b"")]
-    first = b"\x1b_G%b,m=1;%b\x1b\\" % (keys.encode(), chunks[0])
-    more, last = (f"{again}{',' if again else ''}q=2,m={flag}".encode() for flag in (1, 0))
-    middle = [b"\x1b_G%b;%b\x1b\\" % (more, chunk) for chunk in chunks[1:-1]]
-    return [first, *middle, b"\x1b_G%b;%b\x1b\\" % (last, chunks[-1])]
-
-
-def through_tmux(sequence: bytes) -> bytes:
-    """Wrap one escape sequence so that tmux hands it on to the terminal outside."""
-    return b"\x1bPtmux;" + sequence.replace(b"\x1b", b"\x1b\x1b") + b"\x1b\\"
-
-
-def first_image(capabilities: Capabilities) -> int:
-    """Return the number of the base image: a grey when read as a colour, so that NO_COLOR's filter leaves it alone.
-
-    Panes of one tmux share the terminal's images, so there it follows from the process.
-    """
-    gray = 7 + (os.getpid() % 240 if capabilities.tmux else 0)
-    return gray * 0x010101
 
 
 class KittySurface:
@@ -63,9 +32,7 @@ class KittySurface:
     tiled = True
 
     def __init__(self, capabilities: Capabilities) -> None:
-        self._capabilities = capabilities
-        self._first = first_image(capabilities)
-        self._wrap: Callable[[bytes], bytes] = through_tmux if capabilities.tmux else bytes
+        self._images = Images(capabilities)
         self._area = Area(0, 0, 0, 0, capabilities.cell)
         self._strips: list[Strip] = []
         self._alive = False
@@ -87,27 +54,29 @@ class KittySurface:
     def base(self, pixels: Rgb, quality: Quality) -> bytes:
         if (pixels.shape[1], pixels.shape[0]) != self._area.size:
             return self._show_draft(pixels)
-        return self._edit(BASE, png(pixels), (0, 0)) + self._drop_draft()
+        return self._images.edit(BASE, png(pixels), (0, 0)) + self._drop_draft()
 
     def patch(self, pixels: Rgb, rect: Rect) -> bytes:
-        return self._edit(BASE, png(pixels), rect[:2]) + self._uncover(rect, pixels)
+        return self._images.edit(BASE, png(pixels), rect[:2]) + self._uncover(rect, pixels)
 
     def overlay(self, pixels: Rgba, rect: Rect) -> bytes:
         pixels = coarse_edges(pixels)
         x, y, width, height = drawn = _drawn(pixels)
         if width * height > 0.7 * rect[2] * rect[3]:
-            return self._edit(OVERLAY, png_overlay(pixels), rect[:2])
-        blank = self._edit(OVERLAY, png_blank(*rect[2:]), rect[:2])
+            return self._images.edit(OVERLAY, png_overlay(pixels), rect[:2])
+        blank = self._images.edit(OVERLAY, png_blank(*rect[2:]), rect[:2])
         if not any(drawn):
             return blank
         part = png_overlay(pixels[y : y + height, x : x + width])
-        return blank + self._edit(OVERLAY, part, (rect[0] + x, rect[1] + y))
+        return blank + self._images.edit(OVERLAY, part, (rect[0] + x, rect[1] + y))
 
     def cursor(self, point: tuple[float, float] | None) -> bytes:
         shown, self._point = self._point, point
+        if not self._alive:
+            return b""  # there is no picture yet: it comes with the crosshair
         if point is not None:
             return self._crosshair(point)
-        return self._hide(UPRIGHT) + self._hide(LEVEL) if shown is not None else b""
+        return self._images.hide(UPRIGHT) + self._images.hide(LEVEL) if shown is not None else b""
 
     def damaged(self, rows: range) -> bytes:
         if not self._suspended:
@@ -121,7 +90,7 @@ class KittySurface:
         if self._suspended or not self._alive:
             return b""
         self._suspended = True
-        return b"".join(self._hide(layer) for layer in LAYERS)
+        return b"".join(self._images.hide(layer) for layer in LAYERS)
 
     def changed(self) -> list[Rect]:
         changed, self._renewed = self._renewed, False
@@ -131,10 +100,10 @@ class KittySurface:
         if not self._alive:
             return b""
         self._alive, self._draft, self._draft_size = False, None, (0, 0)
-        return b"".join(self._send(f"a=d,d=I,i={self._id(image)},q=2") for image in (*LAYERS, BASE))
+        return b"".join(self._images.free(image) for image in (*LAYERS, BASE))
 
     def _cells(self, area: Area) -> list[Strip]:
-        return [placeholders.strip(row, area.columns, self._id(BASE)) for row in range(area.rows)]
+        return [placeholders.strip(row, area.columns, self._images.id(BASE)) for row in range(area.rows)]
 
     def _start(self) -> bytes:
         """Create all images: base and overlay blank, the crosshair twice as long as the area, its gap in the middle."""
@@ -143,12 +112,12 @@ class KittySurface:
         upright, level = crosshair_pixels(width, height)
         return b"".join(
             (
-                self._transmit(BASE, png_blank(width, height)),
-                self._send(f"a=p,U=1,i={self._id(BASE)},p=1,c={columns},r={rows},q=2"),
-                self._transmit(OVERLAY, png_blank(width, height)),
+                self._images.transmit(BASE, png_blank(width, height)),
+                self._images.send(f"a=p,U=1,i={self._images.id(BASE)},p=1,c={columns},r={rows},q=2"),
+                self._images.transmit(OVERLAY, png_blank(width, height)),
                 self._place_overlay(),
-                self._transmit(UPRIGHT, png(upright)),
-                self._transmit(LEVEL, png(level)),
+                self._images.transmit(UPRIGHT, png(upright)),
+                self._images.transmit(LEVEL, png(level)),
                 self._crosshair(self._point) if self._point is not None else b"",
             )
         )
@@ -157,13 +126,13 @@ class KittySurface:
         file, size = png_draft(pixels), (pixels.shape[1], pixels.shape[0])
         shown, self._draft = self._draft is not None, np.ones((size[1], size[0]), bool)
         if size == self._draft_size:
-            return self._edit(DRAFT, file, (0, 0)) + (b"" if shown else self._place_draft())
+            return self._images.edit(DRAFT, file, (0, 0)) + (b"" if shown else self._place_draft())
         self._draft_size = size
-        return self._transmit(DRAFT, file) + self._place_draft()
+        return self._images.transmit(DRAFT, file) + self._place_draft()
 
     def _drop_draft(self) -> bytes:
         shown, self._draft = self._draft is not None, None
-        return self._hide(DRAFT) if shown else b""
+        return self._images.hide(DRAFT) if shown else b""
 
     def _uncover(self, rect: Rect, pixels: Rgb) -> bytes:
         """Cut a hole into the draft where the base is now right; take the draft away when nothing of it is left."""
@@ -176,7 +145,7 @@ class KittySurface:
         if not self._draft.any():
             return self._drop_draft()
         mean = tuple(int(value) for value in pixels[::4, ::4].mean(axis=(0, 1)))
-        return self._edit(DRAFT, png_blank(x2 - x1, y2 - y1, mean), (x1, y1))
+        return self._images.edit(DRAFT, png_blank(x2 - x1, y2 - y1, mean), (x1, y1))
 
     def _crosshair(self, point: tuple[float, float]) -> bytes:
         width, height = self._area.size
@@ -199,29 +168,9 @@ class KittySurface:
         numbers = {"H": column, "V": row, "X": x, "Y": y}
         where = "".join(f",{key}={value}" for key, value in numbers.items() if value)
         more = f",{keys}" if keys else ""
-        return self._send(f"a=p,i={self._id(image)},p=1,P={self._id(BASE)},Q=1{where},z={z}{more},q=2")
-
-    def _hide(self, image: int) -> bytes:
-        return self._send(f"a=d,d=i,i={self._id(image)},q=2")
-
-    def _transmit(self, image: int, file: bytes) -> bytes:
-        return self._send(f"a=t,i={self._id(image)},f=100,q=2", file)
-
-    def _edit(self, image: int, file: bytes, at: tuple[int, int]) -> bytes:
-        """Overwrite a rectangle of an image.
-
-        Kitty loses track of the edit unless every chunk says which frame it is for; it takes overwriting from X up to
-        0.44 and from C up to 0.48, from both later.
-        """
-        frame = f"a=f,i={self._id(image)},r=1"
-        where = "".join(f",{key}={value}" for key, value in zip("xy", at, strict=True) if value)
-        return self._send(f"{frame}{where},X=1,C=1,f=100,q=2", file, frame)
-
-    def _send(self, keys: str, payload: bytes = b"", again: str = "") -> bytes:
-        return b"".join(self._wrap(sequence) for sequence in command(keys, payload, again))
-
-    def _id(self, image: int) -> int:
-        return self._first + image
+        return self._images.send(
+            f"a=p,i={self._images.id(image)},p=1,P={self._images.id(BASE)},Q=1{where},z={z}{more},q=2"
+        )
 
 
 def _drawn(pixels: Rgba) -> Rect:
