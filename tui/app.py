@@ -117,18 +117,25 @@ class TermwandApp(App[int]):
         except AppError as error:
             self.say(f"{error.title}. {error.detail}" if error.detail else error.title, "error")
 
-    def on_key(self, event: events.Key) -> None:
-        """Look the key up in the keymap, unless a dialog has it."""
-        key = key_name(event)
+    async def on_event(self, event: events.Event) -> None:
+        """Take keys and the canvas's mouse at the one place where both come by in the order in which they were made."""
+        if isinstance(event, events.InputEvent) and not event.is_forwarded and self.screen is self.main:
+            if isinstance(event, events.Key) and self._take(key_name(event)):
+                return
+            if isinstance(event, events.MouseEvent):
+                self.main.take_mouse(event)
+        await super().on_event(event)
+
+    def _take(self, key: str) -> bool:
+        """Do what a key means by the keymap, now or when the frame is there; return whether it means anything."""
         if self.life is None and key in LEAVING_KEYS:
             self.exit()
-        if self.screen is not self.main or self.life is None or self.life.leaving:
-            return
+        if self.life is None or self.life.leaving:
+            return False
         if self._ahead or (self.session.media.loading and not self._steps(key)):
             self._ahead.append(key)
-            event.prevent_default().stop()
-        elif self._key(key):
-            event.prevent_default().stop()
+            return True
+        return self._key(key)
 
     def _steps(self, key: str) -> bool:
         command = self.keymap.command(self.session.work.mode, key)

@@ -6,15 +6,17 @@ The panels stand at once, with their keys; the canvas, which brings numpy and ha
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
+from textual.message import Message
 from textual.screen import Screen
 
 from engine.keymap import Keymap
 from tui.surfaces.base import Capabilities
+from tui.widgets.canvas_mouse import MouseReports
 from tui.widgets.frame_bar import FrameBar
 from tui.widgets.object_list import ObjectList
 from tui.widgets.status_bar import HintBar, StatusBar
@@ -52,6 +54,8 @@ class MainScreen(Screen[None]):
         self._pointer: Pointer | None = None
         self._canvas: Canvas | None = None
         self._covered = False
+        self._held = False
+        """A mouse button went down on the canvas and is still down."""
         self._folded = 0
 
     def compose(self) -> ComposeResult:
@@ -81,7 +85,24 @@ class MainScreen(Screen[None]):
         self._session, self._pointer = session, Pointer(session)
         place, (width, height) = self.query_one("#picture"), self._capabilities.cell
         self._resized((place.size.width * width, place.size.height * height))
+        self._canvas.direct = self._mouse
         place.mount(self._canvas)
+
+    def take_mouse(self, event: events.MouseEvent) -> None:
+        """Pass a mouse event of the whole screen on if it is the canvas's: over it, or begun on it and still held."""
+        canvas = self._canvas
+        if canvas is None or not canvas.is_mounted:
+            return
+        if self._held or self.get_widget_at(event.x, event.y)[0] is canvas:
+            canvas.take(event._apply_offset(-canvas.region.x, -canvas.region.y))
+            self._held = isinstance(event, events.MouseDown) or (self._held and not isinstance(event, events.MouseUp))
+
+    def _mouse(self, report: Message) -> None:
+        handlers: dict[type, Callable[[Any], None]] = {
+            MouseReports.Moved: self._moved, MouseReports.Pressed: self._pressed,
+            MouseReports.Released: self._released, MouseReports.Scrolled: self._scrolled,
+        }  # fmt: skip
+        handlers[type(report)](report)
 
     def cover(self, covered: bool) -> None:
         """Take floating graphics away while something is over the canvas, show them again afterwards."""
@@ -134,24 +155,24 @@ class MainScreen(Screen[None]):
         if self._session is not None and all(size):
             with_view_size(self._session, size, self._capabilities.cell)
 
-    def on_canvas_moved(self, event: Canvas.Moved) -> None:
+    def _moved(self, event: Canvas.Moved) -> None:
         """Let the cursor follow the mouse."""
         if self._pointer:
             self._pointer.moved(event.point, event.button, ctrl=event.ctrl)
 
-    def on_canvas_pressed(self, event: Canvas.Pressed) -> None:
+    def _pressed(self, event: Canvas.Pressed) -> None:
         """Click."""
         if self._session is None or self._pointer is None or self._session.media.loading:
             return  # what was clicked is the frame that is about to go
         if name := self._pointer.pressed(event.point, event.button, ctrl=event.ctrl):
             self._do(name)
 
-    def on_canvas_released(self, event: Canvas.Released) -> None:
+    def _released(self, event: Canvas.Released) -> None:
         """End a drag."""
         if self._pointer:
             self._pointer.released(event.point, event.button, ctrl=event.ctrl)
 
-    def on_canvas_scrolled(self, event: Canvas.Scrolled) -> None:
+    def _scrolled(self, event: Canvas.Scrolled) -> None:
         """Zoom, or what the wheel means to what is in hand."""
         if self._pointer and (command := self._pointer.scrolled(event.point, event.steps, ctrl=event.ctrl)):
             self._do(*command)

@@ -1,9 +1,13 @@
-"""The mouse on the canvas: Textual's events become messages in view pixels, moves at most one a turn of the loop.
+"""The mouse on the canvas: Textual's events become reports in view pixels.
 
-Apart from `canvas.py`, which is about what is shown.
+Apart from `canvas.py`, which is about what is shown. A report is a message, moves at most one a turn of the loop; or,
+where order with keys matters, a call: messages take more turns from widget to screen than keys do, so a key pressed
+after a click would be done before it when both arrive in one piece, as they do over a slow link.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from textual import events
 from textual.message import Message
@@ -19,6 +23,8 @@ class MouseReports(Widget):
     """Whether mouse events are exact to the pixel; else a point is the middle of its cell."""
     cell = (10, 20)
     """Width, height of a cell in pixels."""
+    direct: Callable[[Message], None] | None = None
+    """Takes reports at once; whoever sets it calls `take` with every mouse event that is the canvas's."""
     _waiting: Moved | None = None
 
     class Mouse(Message):
@@ -50,11 +56,31 @@ class MouseReports(Widget):
             return (event.pointer_x - left) * width, (event.pointer_y - top) * height
         return (event.x - left + 0.5) * width, (event.y - top + 0.5) * height
 
+    def take(self, event: events.MouseEvent) -> None:
+        """Report a mouse event whose coordinates are the widget's own."""
+        point, button, ctrl = self._point(event), event.button, event.ctrl
+        if isinstance(event, events.MouseMove):
+            self._report(self.Moved(point, button, ctrl=ctrl))
+        elif isinstance(event, events.MouseDown):
+            self._report(self.Pressed(point, button, ctrl=ctrl))
+        elif isinstance(event, events.MouseUp):
+            self._report(self.Released(point, button, ctrl=ctrl))
+        elif isinstance(event, events.MouseScrollUp | events.MouseScrollDown):
+            self._report(self.Scrolled(point, 1 if isinstance(event, events.MouseScrollUp) else -1, ctrl=ctrl))
+
+    def _report(self, report: Message) -> None:
+        if self.direct is not None:
+            self.direct(report)
+        elif isinstance(report, self.Moved):
+            if self._waiting is None:
+                self.call_later(self._flush_move)
+            self._waiting = report
+        else:
+            self._flush_move()
+            self.post_message(report)
+
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        first = self._waiting is None
-        self._waiting = self.Moved(self._point(event), event.button, ctrl=event.ctrl)
-        if first:
-            self.call_later(self._flush_move)
+        self._take_own(event)
 
     def _flush_move(self) -> None:
         moved, self._waiting = self._waiting, None
@@ -62,22 +88,23 @@ class MouseReports(Widget):
             self.post_message(moved)
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        self._flush_move()
         self.capture_mouse()
-        self.post_message(self.Pressed(self._point(event), event.button, ctrl=event.ctrl))
+        self._take_own(event)
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        self._flush_move()
         self.release_mouse()
-        self.post_message(self.Released(self._point(event), event.button, ctrl=event.ctrl))
+        self._take_own(event)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self._scroll(event, +1)
+        self._scroll(event)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self._scroll(event, -1)
+        self._scroll(event)
 
-    def _scroll(self, event: events.MouseEvent, steps: int) -> None:
+    def _scroll(self, event: events.MouseEvent) -> None:
         event.stop()
-        self._flush_move()
-        self.post_message(self.Scrolled(self._point(event), steps, ctrl=event.ctrl))
+        self._take_own(event)
+
+    def _take_own(self, event: events.MouseEvent) -> None:
+        if self.direct is None:
+            self.take(event)
