@@ -62,15 +62,22 @@ Peer().run()
 class Silent(Terminal):
     """Answers questions, and skips the decoding of pictures, so that the terminal costs as little as can be."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.finished: list[tuple[float, dict[str, str], int]] = []
+        """When the last byte of each picture came, its keys, its size."""
+        self._current: tuple[dict[str, str], int] = ({}, 0)
+
     def _graphics(self, text: str) -> None:
         head, _, payload = text.partition(";")
-        keys = dict(item.split("=", 1) for item in head.split(",") if item)
-        if "a=q" in head or keys.get("i") == "32":
+        if "a=q" in head or "i=32," in head:
             super()._graphics(text)
-        elif "f=100" in head or "a=p" in head or not self.commands:
-            self.commands.append((keys, len(payload)))
-        else:
-            self.commands[-1] = (self.commands[-1][0], self.commands[-1][1] + len(payload))
+            return
+        if "f=100" in head:
+            self._current = (dict(item.split("=", 1) for item in head.split(",")), 0)
+        self._current = (self._current[0], self._current[1] + len(payload))
+        if ("f=100" in head and "m=1" not in head) or "m=0" in head:
+            self.finished.append((time.monotonic(), *self._current))
 
 
 def pictures(folder: Path) -> list[Path]:
@@ -127,18 +134,19 @@ def slow_link(paths: list[str], rate: float) -> None:
     """Print what scrubbing is like on a link of so many bytes per second with 25 ms each way."""
     session = run([sys.executable, str(PROGRAM), *paths], rate=rate, delay=0.025)
     session.settle(2.0, 60)
-    mark, begun = len(session.terminal.commands), time.monotonic()
+    begun = time.monotonic()
     session.write(b"n")
-    session.settle(0.09)
-    first = 1000 * (session.log[-1][0] - begun)
-    size = sum(size for _, size in session.terminal.commands[mark:]) / 1000
-    print(f"first picture of a frame at {rate / 1e6:g} MB/s, 50 ms round trip: {first:.0f} ms, {size:.0f} kB")
-    session.settle(2.0, 60)
-    mark, begun = len(session.terminal.commands), time.monotonic()
+    session.settle(1.0, 60)
+    finished = [item for item in session.terminal.finished if item[0] > begun]
+    first = next(place for place, (_, keys, _) in enumerate(finished) if keys["i"] in BASES)
+    size = sum(item[2] for item in finished[: first + 1]) / 1000
+    seconds = finished[first][0] - begun
+    print(f"first picture of a frame at {rate / 1e6:g} MB/s, 50 ms round trip: {1000 * seconds:.0f} ms, {size:.0f} kB")
+    begun = time.monotonic()
     session.write(b"p")
     time.sleep(6)
-    shown = [keys for keys, _ in session.terminal.commands[mark:] if keys.get("f") == "100"]
-    frames = [keys for keys in shown if keys["i"] in BASES and "x" not in keys and "y" not in keys]
+    shown = [keys for at, keys, _ in session.terminal.finished if at > begun and keys["i"] in BASES]
+    frames = [keys for keys in shown if "x" not in keys and "y" not in keys]
     seconds = time.monotonic() - begun
     used = sum(len(data) for at, data in session.log if at > begun) / seconds / rate
     print(f"play at {rate / 1e6:g} MB/s: {len(frames) / seconds:.1f} frames/s of 30 asked for, {used:.0%} of the link")

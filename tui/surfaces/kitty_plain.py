@@ -37,7 +37,7 @@ class PlainKittySurface(KittySurface):
     def base(self, pixels: Rgb, quality: Quality) -> bytes:
         self._picture = pixels if quality == "full" else None
         file = png(pixels) if quality == "full" else png_draft(pixels)
-        out = self._transmit(BASE, file) + self._place_base()
+        out = self._images.transmit(BASE, file) + self._place_base()
         return out + self._place_layers() if self._relative else out
 
     def patch(self, pixels: Rgb, rect: Rect) -> bytes:
@@ -66,7 +66,7 @@ class PlainKittySurface(KittySurface):
             return b""
         self._suspended = True
         images = [UPRIGHT, LEVEL, *map(self._tile, self._tiles)] + ([] if self._relative else [BASE])
-        return b"".join(self._hide(image) for image in images)
+        return b"".join(self._images.hide(image) for image in images)
 
     def close(self) -> bytes:
         if not self._alive:
@@ -74,7 +74,7 @@ class PlainKittySurface(KittySurface):
         self._alive = False
         images = [UPRIGHT, LEVEL, *map(self._tile, self._tiles), BASE]
         self._tiles = set()
-        return b"".join(self._send(f"a=d,d=I,i={self._id(image)},q=2") for image in images)
+        return b"".join(self._images.free(image) for image in images)
 
     def _cells(self, area: Area) -> list[Strip]:
         return super()._cells(area) if self._relative else [Strip.blank(area.columns)] * area.rows
@@ -82,9 +82,9 @@ class PlainKittySurface(KittySurface):
     def _start(self) -> bytes:
         width, height = self._area.size
         self._picture, self._drawn = None, np.zeros((height, width, 4), np.uint8)
-        black = self._transmit(BASE, png_draft(np.zeros((1, 1, 3), np.uint8)))
+        black = self._images.transmit(BASE, png_draft(np.zeros((1, 1, 3), np.uint8)))
         upright, level = crosshair_pixels(width, height)
-        lines = self._transmit(UPRIGHT, png(upright)) + self._transmit(LEVEL, png(level))
+        lines = self._images.transmit(UPRIGHT, png(upright)) + self._images.transmit(LEVEL, png(level))
         return black + self._place_base() + lines + self._place_layers()
 
     def _renew(self, tile: Where) -> bytes:
@@ -93,11 +93,11 @@ class PlainKittySurface(KittySurface):
         pixels = self._drawn[y : y + TILE, x : x + TILE]
         if pixels[..., 3].any():
             self._tiles.add(tile)
-            return self._transmit(self._tile(tile), png_overlay(pixels)) + self._place_tile(tile)
+            return self._images.transmit(self._tile(tile), png_overlay(pixels)) + self._place_tile(tile)
         if tile not in self._tiles:
             return b""
         self._tiles.remove(tile)
-        return self._send(f"a=d,d=I,i={self._id(self._tile(tile))},q=2")
+        return self._images.free(self._tile(tile))
 
     def _tile(self, tile: Where) -> int:
         return FIRST_TILE + tile[0] + tile[1] * -(-self._area.size[0] // TILE)
@@ -105,7 +105,7 @@ class PlainKittySurface(KittySurface):
     def _place_base(self) -> bytes:
         columns, rows = self._area.columns, self._area.rows
         if self._relative:
-            return self._send(f"a=p,U=1,i={self._id(BASE)},p=1,c={columns},r={rows},q=2")
+            return self._images.send(f"a=p,U=1,i={self._images.id(BASE)},p=1,c={columns},r={rows},q=2")
         return self._place(BASE, (0, 0), 0, f"c={columns},r={rows}")
 
     def _place_layers(self) -> bytes:
@@ -122,4 +122,4 @@ class PlainKittySurface(KittySurface):
         move = f"\x1b7\x1b[{self._area.row + row + 1};{self._area.column + column + 1}H".encode()
         where = "".join(f",{key}={value}" for key, value in {"X": x, "Y": y}.items() if value)
         more = f",{keys}" if keys else ""
-        return move + self._send(f"a=p,i={self._id(image)},p=1{where},z={z}{more},C=1,q=2") + b"\x1b8"
+        return move + self._images.send(f"a=p,i={self._images.id(image)},p=1{where},z={z}{more},C=1,q=2") + b"\x1b8"

@@ -15,7 +15,7 @@ from typing import Literal
 
 QUESTION = b"\x1b[6n"
 FIRST_NUMBER, NUMBERS = 1024, 512
-REMOTE_SPEED, LOCAL_SPEED = 3e6, 20e6
+REMOTE_SPEED, LOCAL_SPEED = 3e6, 10e6
 """Bytes per second assumed until the first measurement."""
 LOST, TMUX_LOST = 3.0, 0.6
 """Seconds after which an answer is taken for lost."""
@@ -51,6 +51,7 @@ class Link:
         self._under_way: deque[tuple[int, float, int]] = deque()
         self._last_answer = 0.0
         self._measured = False
+        self._window_start, self._window_bytes, self._from_idle = 0.0, 0, True
 
     @property
     def pending(self) -> int:
@@ -65,6 +66,8 @@ class Link:
     def sent(self, size: int, now: float) -> None:
         """Note a write that asks for an answer."""
         if self.acknowledged:
+            if not self._under_way:
+                self._window_start, self._window_bytes, self._from_idle = now, 0, True
             self._number = (self._number + 1) % NUMBERS
             self._under_way.append((size, now, self._number))
 
@@ -85,16 +88,24 @@ class Link:
         if not self._under_way:
             return False
         size, sent, _ = self._under_way.popleft()
-        waited, alone = now - sent, self._last_answer <= sent
-        if size < BULK and alone and not self._under_way:
+        if size < BULK and self._window_bytes == 0 and not self._under_way:
+            waited = now - sent
             self.round_trip = waited if not self.round_trip else min(waited, 0.9 * self.round_trip + 0.1 * waited)
-        elif size >= BULK:
-            taken = max(waited - self.round_trip, 0.1 * waited) if alone else now - self._last_answer
-            speed = size / max(taken, size / 500e6)
-            self.speed = self.speed + 0.5 * (speed - self.speed) if self._measured else speed
-            self._measured = True
+        self._measure(size, now)
         self._last_answer = now
         return True
+
+    def _measure(self, size: int, now: float) -> None:
+        """Learn the speed from all that was acknowledged while the link was busy: answers often come in bunches."""
+        self._window_bytes += size
+        whole = now - self._window_start
+        taken = max(whole - self.round_trip, 0.1 * whole) if self._from_idle else whole
+        if self._window_bytes >= BULK and (self._from_idle or taken > 0.03):
+            speed = self._window_bytes / max(taken, self._window_bytes / 500e6)
+            self.speed = self.speed + 0.5 * (speed - self.speed) if self._measured else speed
+            self._measured = True
+        if whole > 1.0:
+            self._window_start, self._window_bytes, self._from_idle = now, 0, False
 
     def forget_lost(self, now: float) -> None:
         """Stop waiting for answers that did not come."""
@@ -125,7 +136,7 @@ class Link:
     def divisor(self, pixels: int, *, moving: bool) -> int:
         """Return how coarse to show a new picture first: 1 lossless, 2, 4 or 8 a draft with sides so much smaller."""
         size, limit = self.density * pixels, self.tmux_limit or 1e12
-        if size <= min(self.speed * (0.045 if moving else 0.15), limit):
+        if size <= min(self.speed * (0.045 if moving else 0.2), limit):
             return 1
         for divisor in (2, 4):
             if DRAFT_SHARE * size / divisor**2 <= min(0.35 * self.speed, limit):

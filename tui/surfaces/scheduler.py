@@ -7,7 +7,6 @@ send.
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from collections import deque
@@ -17,18 +16,17 @@ from dataclasses import dataclass
 from engine.scene import Scene
 from engine.viewport import Rect
 from tui.surfaces.base import Area, Surface
+from tui.surfaces.crosshair import Crosshair, Point
 from tui.surfaces.link import Link
 from tui.surfaces.picture import Painter, Picture
 
-CURSOR_INTERVAL = 1 / 60
-STILL = 0.15
+STILL = 0.1
 """Seconds without a new base after which a draft is made lossless."""
 SYNC_START, SYNC_END = b"\x1b[?2026h", b"\x1b[?2026l"
 MEND_INTERVAL = 2.0
 """Seconds between two attempts to show everything again."""
 CELL_BYTES = 24
 """Bytes that Textual writes for a cell of symbols, typical."""
-Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -55,10 +53,7 @@ class Scheduler:
         self._area: Area | None = None
         self._fresh = self._held = self._stopped = self._incomplete = False
         self._base_time = self._mended = 0.0
-        self._cursor: Point | None = None
-        self._cursor_due = False
-        self._cursor_time = 0.0
-        self._cursor_timer: asyncio.TimerHandle | None = None
+        self.crosshair = Crosshair(self._write_crosshair, self._wake, quick=getattr(surface, "quick_cursor", False))
 
     def show(self, scene: Scene) -> None:
         """Bring the surface to this scene, dropping any older one that still waits."""
@@ -70,7 +65,9 @@ class Scheduler:
         """Take a new area; also starts again after `release`."""
         with self._wake:
             self._area, self._held = area, False
-            self._start()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="termwand-canvas", daemon=True)
+                self._thread.start()
         self._control(lambda picture: self._resize(picture, area))
 
     def damaged(self, rows: range) -> None:
@@ -107,43 +104,17 @@ class Scheduler:
         with self._wake:
             self._stopped = True
             self._wake.notify()
-        if self._cursor_timer is not None:
-            self._cursor_timer.cancel()
+        self.crosshair.stop()
 
-    # The crosshair
-
-    def move(self, point: Point | None) -> None:
-        """Move the crosshair, on the event loop: at once, or when a sixtieth of a second has passed since the last."""
-        if point == self._cursor:
-            return
-        self._cursor, self._cursor_due = point, True
-        if self._cursor_timer is None:
-            wait = self._cursor_time + CURSOR_INTERVAL - time.monotonic()
-            self._move_later(wait) if wait > 0 else self._move_now()
-
-    def _move_later(self, wait: float) -> None:
-        self._cursor_timer = asyncio.get_running_loop().call_later(wait, self._move_now)
-
-    def _move_now(self) -> None:
-        now, self._cursor_timer = time.monotonic(), None
-        if self.link.is_stuck(now):
-            return self._move_later(3 * CURSOR_INTERVAL)
-        self._cursor_time = now
-        if not getattr(self._surface, "quick_cursor", False):
-            with self._wake:
-                self._wake.notify()
-        elif not self._held:
-            self._cursor_due = False
-            if data := self._surface.cursor(self._cursor):
-                self._outlet.write(data)
-        return None
+    def _write_crosshair(self, point: Point | None) -> bool:
+        """Write the crosshair from the event loop; return whether it went out."""
+        if self.link.is_stuck(time.monotonic()):
+            return False
+        if not self._held and (data := self._surface.cursor(point)):
+            self._outlet.write(data)
+        return True
 
     # The worker thread
-
-    def _start(self) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="termwand-canvas", daemon=True)
-            self._thread.start()
 
     def _control(self, work: Callable[[Picture], list[bytes]]) -> None:
         with self._wake:
@@ -184,7 +155,7 @@ class Scheduler:
             return True
         if self._held or self._area is None:
             return False
-        if self._cursor_due and not getattr(self._surface, "quick_cursor", False):
+        if self.crosshair.waits:
             return self.link.is_free(now, writes=4)
         if self._fresh and self._fits():
             return self.link.is_free(now, writes=4)
@@ -202,13 +173,12 @@ class Scheduler:
         with self._encoding:
             if control is not None:
                 parts = control(picture)
-            elif self._cursor_due and not getattr(self._surface, "quick_cursor", False):
-                self._cursor_due = False
-                parts = [self._surface.cursor(self._cursor)]
+            elif self.crosshair.waits:
+                parts = [self._surface.cursor(self.crosshair.take())]
             elif fresh and fits and scene is not None:
                 parts = self._toward(picture, scene)
             else:
-                parts = picture.show_more(self._cursor, self.link.piece)
+                parts = picture.show_more(self.crosshair.point, self.link.piece)
             self._incomplete = not picture.is_complete
             self._send([part for part in parts if part], self._surface.changed())
 
@@ -233,7 +203,8 @@ class Scheduler:
 
     def _resize(self, picture: Picture, area: Area) -> list[bytes]:
         picture.forget()
-        self._fresh = self._cursor_due = True
+        self._fresh = True
+        self.crosshair.again()
         return [self._surface.resize(area)]
 
     def _send(self, parts: list[bytes], cells: list[Rect]) -> None:

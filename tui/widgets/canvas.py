@@ -31,6 +31,35 @@ def _render() -> Painter:
     return Renderer()
 
 
+def _tmux_limit(capabilities: Capabilities, cells: int) -> int:
+    """Return how much may wait inside tmux: it discards from 8 bytes per cell of its window on."""
+    return int(0.8 * 8 * cells) if capabilities.tmux and capabilities.graphics == "kitty" else 0
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
+class Heard:
+    """What the driver hears from the terminal, for a canvas; called in the driver's threads."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+
+    def acknowledged(self, number: int | None) -> None:
+        """Note that the terminal has taken what it was sent."""
+        if self._canvas.scheduler is not None:
+            self._canvas.scheduler.answered(number)
+
+    def cell_changed(self) -> None:
+        """Measure again after the layout that a new font brings."""
+        self._canvas.app.call_later(self._canvas.call_after_refresh, self._canvas.measure)
+
+    def released(self) -> bytes:
+        """Return what frees the terminal's memory."""
+        return self._canvas.scheduler.release() if self._canvas.scheduler is not None else b""
+
+
 class Canvas(MouseReports):
     """Shows scenes; posts what the mouse does (`Moved`, `Pressed`, `Released`, `Scrolled`) and its own size."""
 
@@ -56,7 +85,7 @@ class Canvas(MouseReports):
         self.pixel_mouse, self.cell = capabilities.pixel_mouse, capabilities.cell
         self._area: Area | None = None
         self._first_cell: tuple[float, float] | None = None
-        self._scheduler: Scheduler | None = None
+        self.scheduler: Scheduler | None = None
         self._covered = False
         self._painted: set[int] = set()
 
@@ -67,23 +96,23 @@ class Canvas(MouseReports):
 
     def show(self, scene: Scene) -> None:
         """Bring the terminal to this scene; cheap, and the newest wins."""
-        if self._scheduler is None:
+        if self.scheduler is None:
             return
         point = scene.cursor
-        self._scheduler.move(None if point is None or self._covered else scene.viewport.to_view(point))
-        self._scheduler.show(scene)
+        self.scheduler.crosshair.move(None if point is None or self._covered else scene.viewport.to_view(point))
+        self.scheduler.show(scene)
 
     def suspend_graphics(self) -> None:
         """Take floating layers away, because a dialog is about to cover the canvas."""
         self._covered = True
-        if self._scheduler is not None:
-            self._scheduler.suspend()
+        if self.scheduler is not None:
+            self.scheduler.suspend()
 
     def resume_graphics(self) -> None:
         """Show everything again, because the dialog is gone."""
         self._covered = False
-        if self._scheduler is not None and self._area is not None:
-            self._scheduler.resume(self._area.rows)
+        if self.scheduler is not None and self._area is not None:
+            self.scheduler.resume(self._area.rows)
 
     # Life
 
@@ -96,41 +125,36 @@ class Canvas(MouseReports):
             acknowledged=own,
             round_trip=self._capabilities.round_trip,
             density=DENSITY.get(self._capabilities.graphics, 1.0),
-            tmux_limit=self._tmux_limit(),
+            tmux_limit=_tmux_limit(self._capabilities, self.app.size.area),
         )
-        self._scheduler = Scheduler(self._surface, self._painter, outlet, link)
+        self.scheduler = Scheduler(self._surface, self._painter, outlet, link)
         if own:
-            driver.listener = self
+            driver.listener = Heard(self)
         self.app.app_resume_signal.subscribe(self, lambda _: self._resume())
 
     def _resume(self) -> None:
         """Draw everything again after the program was stopped: the terminal forgot it, and Textual does not know."""
         for widget in self.screen.walk_children(with_self=True):
             widget.refresh()
-        self._measure(again=True)
-
-    def _tmux_limit(self) -> int:
-        """Return how much may wait inside tmux: it discards from 8 bytes per cell of its window on."""
-        through = self._capabilities.tmux and self._capabilities.graphics == "kitty"
-        return int(0.8 * 8 * self.app.size.area) if through else 0
+        self.measure(again=True)
 
     def on_unmount(self) -> None:
-        if self._scheduler is not None:
-            self._write(self.released())
-            self._scheduler.stop()
+        if self.scheduler is not None:
+            self._write(self.scheduler.release())
+            self.scheduler.stop()
 
     def on_resize(self) -> None:
-        self._measure()
+        self.measure()
 
-    def _measure(self, *, again: bool = False) -> None:
+    def measure(self, *, again: bool = False) -> None:
         """Find the area out, and start from scratch if it is another."""
         region = self.content_region
         area = Area(region.x, region.y, region.width, region.height, self._cell(), self.app.size.height)
-        if self._scheduler is None or not region.area or (area == self._area and not again):
+        if self.scheduler is None or not region.area or (area == self._area and not again):
             return
         resized = self._area is None or area.size != self._area.size
         self._area, self.cell = area, area.cell
-        self._scheduler.resize(area)
+        self.scheduler.resize(area)
         self.refresh()
         if resized:
             self.post_message(self.Resized(area.size))
@@ -142,21 +166,6 @@ class Canvas(MouseReports):
             return self._capabilities.cell
         near = all(abs(new / old - 1) < 0.02 for new, old in zip(cell, first, strict=True))
         return self._capabilities.cell if near else (max(int(cell[0]), 1), max(int(cell[1]), 1))
-
-    # The driver's threads
-
-    def acknowledged(self, number: int | None) -> None:
-        """Note that the terminal has taken what it was sent."""
-        if self._scheduler is not None:
-            self._scheduler.answered(number)
-
-    def cell_changed(self) -> None:
-        """Measure again after the layout that a new font brings."""
-        self.app.call_later(self.call_after_refresh, self._measure)
-
-    def released(self) -> bytes:
-        """Return what frees the terminal's memory."""
-        return self._scheduler.release() if self._scheduler is not None else b""
 
     # The scheduler's thread
 
@@ -170,14 +179,11 @@ class Canvas(MouseReports):
 
     def _refresh_cells(self, regions: list[Region]) -> None:
         self.refresh(*regions)
-        if self._scheduler is not None and self._scheduler.link.acknowledged:
-            self.call_after_refresh(self._write, self._scheduler.link.question())
+        if self.scheduler is not None and self.scheduler.link.acknowledged:
+            self.call_after_refresh(self._write, self.scheduler.link.question())
 
     def _fail(self, error: Exception) -> None:
-        self.call_later(self._raise, error)
-
-    def _raise(self, error: Exception) -> None:
-        raise error
+        self.call_later(_raise, error)
 
     # Drawing
 
@@ -194,7 +200,7 @@ class Canvas(MouseReports):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines that Textual is about to draw, and note that it draws over what was there."""
         if self._area is not None and self.content_region.offset != (self._area.column, self._area.row):
-            self.call_later(self._measure)
+            self.call_later(self.measure)
         if not self._painted:
             self.call_after_refresh(self._report_painted)
         self._painted.update(crop.line_range)
@@ -204,8 +210,8 @@ class Canvas(MouseReports):
         rows, self._painted = self._painted, set()
         if cover := getattr(self._surface, "cover", None):
             cover(self._messages())
-        if self._scheduler is not None and rows and not self._covered:
-            self._scheduler.damaged(range(min(rows), max(rows) + 1))
+        if self.scheduler is not None and rows and not self._covered:
+            self.scheduler.damaged(range(min(rows), max(rows) + 1))
 
     def _messages(self) -> list[Rect]:
         """Return the cells of the canvas that toasts lie over: surfaces that paint on cells must leave them alone."""
