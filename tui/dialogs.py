@@ -126,6 +126,20 @@ def add_label(app: TermwandApp, after: Callable[[], None] | None = None) -> None
     app.ask(Ask("New label", "Several with commas between: car, person"), take)
 
 
+def attributes(app: TermwandApp) -> None:
+    """Show and set attributes of the selected object and tags of the frame."""
+    from tui.label_dialogs import attributes
+
+    attributes(app)
+
+
+def edit_label(app: TermwandApp) -> None:
+    """Change a label's name, colour or attributes."""
+    from tui.label_dialogs import edit_label
+
+    edit_label(app)
+
+
 def propagate(app: TermwandApp) -> None:
     """Ask to which frame the selected object is to be copied."""
     session = app.session
@@ -211,6 +225,8 @@ OWN: dict[str, tuple[Callable[[TermwandApp], None], str]] = {
     "app.refine": (refine, "Refine the selected object with another interactor"),
     "app.labels": (labels, "Pick a label"),
     "app.add_label": (add_label, "Add a label"),
+    "app.attributes": (attributes, "Attributes of the selected object, tags of the frame"),
+    "app.edit_label": (edit_label, "Change a label: name, colour, attributes"),
     "app.propagate": (propagate, "Copy the selected object to following frames"),
     "app.panels": (panels, "Fold panels away"),
     "app.help": (help, "Every key"),

@@ -11,6 +11,7 @@ from engine.actions.files import is_dirty
 from engine.actions.prompts import spec_of
 from engine.jobs import Progress
 from engine.prompt import Prompt
+from engine.declarations import shown
 from engine.session import Session
 from engine.stage import color_of, vertices_now
 from engine.text import plain
@@ -70,6 +71,8 @@ def status_text(session: Session) -> Text:
     vertices = vertices_now(session)
     if vertices:
         text.append(f" │ {vertices} points [{session.settings.points}/13]")
+    for note in notes(session):
+        text.append(f" │ {plain(note, 40)}")
     for lamp in lamps(session):
         text.append(" ")
         text.append_text(lamp)
@@ -80,6 +83,14 @@ def progress_text(step: Progress) -> str:
     """Return what a job is at, and how far where that is known."""
     share = f" {100 * step.done // step.total} %" if step.total else ""
     return f"{plain(step.text, 24)}{share}"
+
+
+def notes(session: Session) -> list[str]:
+    """Return the tags of the frame, and what the selected object is said to be."""
+    tags = " ".join(f"#{tag.label}" for tag in session.document.tags.get(session.frame, ()))
+    shape = session.shape(session.selected)
+    said = [] if shape is None else [f"{name}: {shown(value)}" for name, value in shape.attributes.items()]
+    return [note for note in (tags, ", ".join(said)) if note]
 
 
 def lamps(session: Session) -> list[Text]:

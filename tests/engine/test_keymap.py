@@ -13,7 +13,10 @@ from engine.keymap import MODES, SHIPPED, Command, Keymap, load_keymap, shipped
 from tui import dialogs
 
 NAMES = [*load_actions(), *dialogs.OWN]
-BY_DIALOG = {"frames.go", "jump.type", "label.add", "label.use", "prompt.refine", "shape.propagate", "tool.interact"}
+BY_DIALOG = {
+    "frame.tag", "frames.go", "jump.type", "label.add", "label.edit", "label.use", "prompt.refine", "shape.attribute",
+    "shape.attributes", "shape.propagate", "tool.interact",
+}  # fmt: skip
 """Actions that only dialogs and letters of the grid call: their arguments are not known beforehand."""
 SOMETIMES = re.compile(r"ctrl\+(\d|shift\+.|[a-z]{2,}|[^a-z])|.*alt\+.*|f\d+|shift\+(?!tab).+|super\+.*")
 """Keys that some terminals cannot send: see docs/terminals.md."""

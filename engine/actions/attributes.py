@@ -1,0 +1,114 @@
+"""What objects and frames are besides their place: attributes, tags, and the labels that declare them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from engine.actions import action
+from engine.actions.making import changed_shape
+from engine.actions.shapes import chosen
+from engine.declarations import checked, parse
+from engine.document import AttributeValue, Document, Label, Tag
+from engine.edits import Edit, PutLabelMap, PutLabels, PutShape, PutTags, PutTrack
+from engine.errors import EditError, nearest
+from engine.session import Session
+
+
+@action("shape.attribute", "Set an attribute of the selected object")
+def set_one(session: Session, name: str, value: AttributeValue) -> None:
+    """Set an attribute of the selected shape."""
+    set_several(session, {name: value})
+
+
+@action("shape.attributes", "Set attributes of the selected object")
+def set_several(session: Session, values: Mapping[str, AttributeValue]) -> None:
+    """Set attributes of the selected shape in one step; raise EditError, with nothing set, if one does not fit."""
+    shape = chosen(session)
+    if shape is None:
+        return
+    label = _label(session.document, shape.label)
+    declared = {attribute.name: attribute for attribute in label.attributes}
+    after = dict(shape.attributes)
+    for name, value in values.items():
+        if name not in declared:
+            hint = nearest(name, declared) if declared else "edit the label to declare some"
+            raise EditError(f'Label "{label.name}" has no attribute "{name}"', hint)
+        after[name] = checked(declared[name], value)
+    if after != shape.attributes:
+        session.commit(f"Attributes {shape.label} {shape.id}", PutShape(changed_shape(shape, attributes=after)))
+
+
+@action("frame.tag", "Put a tag on the frame, or take it off")
+def toggle_tag(session: Session, label: str) -> None:
+    """Toggle a label as a tag of the shown frame."""
+    name, frame = _label(session.document, label).name, session.frame
+    tags = session.document.tags.get(frame, ())
+    rest = tuple(tag for tag in tags if tag.label != name)
+    title = "Untag" if len(rest) < len(tags) else "Tag"
+    after = rest if len(rest) < len(tags) else (*tags, Tag(frame, name))
+    session.commit(f"{title} frame {frame} {name}", PutTags(frame, after))
+
+
+@action("label.edit", "Change a label")
+def edit(session: Session, old: str, changes: Mapping[str, str]) -> None:
+    """Change a label's name, color or attributes: those that `changes` names."""
+    edit_label(session, old, **changes)
+
+
+def edit_label(
+    session: Session, old: str, *, name: str | None = None, color: str | None = None, attributes: str | None = None
+) -> None:
+    """Rename a label with everything that bears it, change its colour (#rrggbb) or its attributes, in one step.
+
+    `attributes` is text as `engine.declarations` reads it. What is None stays. Values that shapes have of attributes
+    which are declared no more are kept.
+    """
+    label = _label(session.document, old)
+    new = msgspec.structs.replace(
+        label,
+        name=label.name if name is None else name.strip(),
+        color=label.color if color is None else color.strip(),
+        attributes=label.attributes if attributes is None else parse(attributes),
+    )
+    if new == label:
+        return
+    in_use, copied = session.label == old, session.clipboard
+    if copied is not None and copied.label == old:
+        session.clipboard = changed_shape(copied, label=new.name)
+    session.commit(f"Edit label {old}", *_relabelling(session.document, label, new))
+    if in_use:
+        session.label = new.name
+        session.changed()
+
+
+def _relabelling(document: Document, old: Label, new: Label) -> list[Edit]:
+    """Return the edits that put a label in another's place, each of which fits the document left by those before it."""
+    replaced = tuple(new if label.name == old.name else label for label in document.labels)
+    if new.name == old.name:
+        return [PutLabels(replaced)]
+    if document.label(new.name) is not None:
+        raise EditError(f'There is a label "{new.name}" already', "choose another name")
+    return [PutLabels((*document.labels, new)), *_bearing(document, old.name, new.name), PutLabels(replaced)]
+
+
+def _bearing(document: Document, old: str, new: str) -> list[Edit]:
+    """Return the edits that rename a label wherever it is used."""
+    rename = msgspec.structs.replace
+    edits: list[Edit] = [PutShape(rename(s, label=new)) for s in document.all_shapes() if s.label == old]
+    edits += [PutTrack(rename(t, label=new)) for _, t in sorted(document.tracks.items()) if t.label == old]
+    for frame, tags in sorted(document.tags.items()):
+        if any(tag.label == old for tag in tags):
+            edits.append(PutTags(frame, tuple(rename(t, label=new) if t.label == old else t for t in tags)))
+    for detector, mapping in sorted(document.label_maps.items()):
+        if old in mapping.values():
+            edits.append(PutLabelMap(detector, {k: new if ours == old else ours for k, ours in mapping.items()}))
+    return edits
+
+
+def _label(document: Document, name: str) -> Label:
+    label = document.label(name)
+    if label is None:
+        raise EditError(f'No label is called "{name}"', nearest(name, [item.name for item in document.labels]))
+    return label
