@@ -110,6 +110,8 @@ class Edit:
     grabbed: bool = False
     anchor: Point | None = None
     """Where the whole shape was grabbed; None while a vertex is."""
+    slack: Point = (0.0, 0.0)
+    """From the cursor to the vertex when it was grabbed, so that a click beside it does not move it."""
     before: Shape | None = None
     """As it was when something was grabbed."""
 

@@ -57,7 +57,9 @@ def click(session: Session, point: Point, positive: bool) -> None:
 def _grab(session: Session, work: Edit, point: Point) -> None:
     vertex = hot_vertex(session)
     if vertex is not None:
-        session.work = replace(work, vertex=vertex, grabbed=True, anchor=None, before=work.shape)
+        x, y = handles(work.shape)[vertex]
+        slack = (x - point[0], y - point[1])
+        session.work = replace(work, vertex=vertex, grabbed=True, anchor=None, slack=slack, before=work.shape)
     else:
         found = hit(work.shape, point, REACH / session.view.viewport.scale)
         if found is None:
@@ -66,7 +68,7 @@ def _grab(session: Session, work: Edit, point: Point) -> None:
             return
         if found.part == "outline" and work.shape.type in ("polygon", "polyline"):
             longer = inserted_vertex(work.shape, found.index, point)
-            session.work = replace(work, shape=longer, vertex=found.index + 1, grabbed=True, before=work.shape)
+            session.work = Edit(longer, vertex=found.index + 1, grabbed=True, before=work.shape)
         else:
             session.work = replace(work, grabbed=True, vertex=None, anchor=point, before=work.shape)
     session.changed()
@@ -94,7 +96,7 @@ def moved(session: Session) -> None:
         shape = move(work.before, x - work.anchor[0], y - work.anchor[1])
     else:
         assert work.vertex is not None
-        shape = moved_vertex(work.shape, work.vertex, (x, y))
+        shape = moved_vertex(work.shape, work.vertex, (x + work.slack[0], y + work.slack[1]))
     session.work = replace(work, shape=shape)
 
 

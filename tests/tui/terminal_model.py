@@ -427,6 +427,14 @@ class Session:
                 seen, since = self.total, time.monotonic()
             time.sleep(0.01)
 
+    def vanish(self) -> None:
+        """Close the terminal under the program, as a dropped link does."""
+        self._ended = True
+        self.thread.join(2)
+        os.close(self.slave)
+        os.close(self.master)
+        self.master = self.slave = -1
+
     def close(self) -> None:
         """End the program and the terminal."""
         if self.process.poll() is None:
@@ -436,7 +444,5 @@ class Session:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        self._ended = True
-        self.thread.join(2)
-        os.close(self.slave)
-        os.close(self.master)
+        if self.master >= 0:
+            self.vanish()
