@@ -9,9 +9,9 @@ from rich.text import Text
 
 from engine.actions.files import is_dirty
 from engine.actions.prompts import spec_of
+from engine.declarations import shown
 from engine.jobs import Progress
 from engine.prompt import Prompt
-from engine.declarations import shown
 from engine.session import Session
 from engine.stage import color_of, vertices_now
 from engine.text import plain
