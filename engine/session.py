@@ -113,7 +113,6 @@ class Session:
         disk: Disk | None = None,
         settings: Settings | None = None,
         tools: Loaded | None = None,
-        start: Callable[[Job], None] | None = None,
     ) -> None:
         self.document = document
         self.revision = self.saved_revision = 0
@@ -131,14 +130,13 @@ class Session:
         self.hidden: frozenset[int] = frozenset()
         self.locked: frozenset[int] = frozenset()
         self.clipboard: Shape | None = None
-        self.last_group = 0
-        self.block_held = self.block_on = False
+        self.last_group, self.block_held, self.block_on = 0, False, False
         self.last_tool: tuple[str, ...] = ()
         """The action, with arguments, that `finish` repeats."""
         self.reach, self.brush = self.settings.reach, self.settings.brush
         self.on_change: Callable[[], None] = lambda: None
         self.on_message: Callable[[str, Severity], None] = lambda text, severity: None
-        self._start: Callable[[Job], None] = start or (lambda job: None)
+        self._start: Callable[[Job], None] = lambda job: None
         self._stop: Callable[[str], None] = lambda kind: None
         self._tickets = itertools.count(1)
         self.progress: dict[str, Progress] = {}

@@ -28,6 +28,10 @@ def make_surface(capabilities: Capabilities) -> Surface:
             from tui.surfaces.iterm2 import Iterm2Surface
 
             return Iterm2Surface()
+        case "basic":
+            from tui.surfaces.basic import BasicSurface
+
+            return BasicSurface()
         case _:
             from tui.surfaces.glyphs import kind_for
             from tui.surfaces.symbols import SymbolsSurface

@@ -70,7 +70,7 @@ class SymbolsSurface:
         if not 0 <= row < len(self._cells):
             return Strip.blank(self.picture.area.columns)
         segments = [
-            Segment(character(pattern, self.kind), self._style(front, back))
+            Segment(character(pattern, self.kind), _style(front, back, truecolor=self.truecolor))
             for pattern, front, back in self._cells[row].tolist()
         ]
         return Strip(segments, len(segments)).simplify()
@@ -205,7 +205,8 @@ class SymbolsSurface:
         places += np.array([area.row, area.column])
         return b"\x1b7" + written(self._cells[grid], places, self.kind, truecolor=self.truecolor) + b"\x1b8"
 
-    def _style(self, front: list[int], back: list[int]) -> Style:
-        if self.truecolor:
-            return Style.from_color(Color.from_rgb(*front), Color.from_rgb(*back))
-        return Style.from_color(Color.from_ansi(front[0]), Color.from_ansi(back[0]))
+
+def _style(front: list[int], back: list[int], *, truecolor: bool) -> Style:
+    if truecolor:
+        return Style.from_color(Color.from_rgb(*front), Color.from_rgb(*back))
+    return Style.from_color(Color.from_ansi(front[0]), Color.from_ansi(back[0]))
