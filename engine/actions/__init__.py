@@ -70,7 +70,16 @@ def described(help: str, name: str, args: tuple[str, ...]) -> str:
 
 
 def perform(actions: dict[str, Action], session: Session, name: str, *args: Any) -> None:
-    """Run an action by name; raise KeymapError with the nearest name if there is none."""
+    """Run an action by name; raise KeymapError for a name or, from a keymap, arguments that there are not."""
     if name not in actions:
         raise KeymapError(f'No action is called "{name}"', nearest(name, actions))
-    actions[name].run(session, *args)
+    try:
+        actions[name].run(session, *args)
+    except (KeyError, TypeError, ValueError) as error:
+        if not args or not _came_from_text(args):
+            raise
+        raise KeymapError(f'"{name}" cannot be done with "{" ".join(args)}"', "correct the keymap") from error
+
+
+def _came_from_text(args: tuple[Any, ...]) -> bool:
+    return all(isinstance(value, str) for value in args)

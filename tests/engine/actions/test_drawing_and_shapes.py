@@ -244,3 +244,9 @@ def test_propagating_to_something_that_is_no_frame_is_refused(bench):
     draw_box(bench)
     with pytest.raises(AppError, match="1 to 9"):
         bench.do("shape.propagate all")
+
+
+@pytest.mark.parametrize("command", ["frames.step one", "cursor.move upwards", "view.fill a lot"])
+def test_arguments_that_an_action_does_not_take_are_refused(bench, command):
+    with pytest.raises(AppError, match="correct the keymap"):
+        bench.do(command)

@@ -1,0 +1,117 @@
+"""Escape sequences in names, labels, YAML and errors: what reaches the terminal is only what shows them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.tui.conftest import ROOT, Termwand
+from tests.tui.conftest import street as street
+
+TITLE = "\x1b]0;owned\x07"
+RED, CLEAR, BACK = "\x1b[31;5m", "\x1b[2J", "\x9b2J"
+"""A colour with blinking, clearing the screen, and the same by a single C1 character."""
+EVIL = f"a{TITLE}{RED}{CLEAR}{BACK}b"
+FORBIDDEN = tuple(text.encode() for text in (TITLE, RED, CLEAR + BACK, BACK, "owned\x07"))
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[object]:
+    """Return a function that starts termwand; everything is ended afterwards."""
+    running: list[Termwand] = []
+
+    def begin(*paths: Path, options: tuple[str, ...] = ()) -> Termwand:
+        running.append(Termwand(list(paths), tmp_path, *options))
+        return running[-1]
+
+    yield begin
+    for app in running:
+        app.pty.close()
+
+
+def clean(app: Termwand) -> bool:
+    """Say whether nothing of a stranger's sequences was written raw."""
+    app.pty.settle()
+    written = b"".join(data for _, data in app.pty.log)
+    return not any(sequence in written for sequence in FORBIDDEN)
+
+
+def test_labels_and_names_in_list_status_dialogs_and_messages(start, street, tmp_path):
+    folder = tmp_path / f"pictures{EVIL}".replace("/", "")
+    folder.mkdir()
+    (folder / f"{EVIL}.jpg").write_bytes((street / "street_1.jpg").read_bytes())
+    app = start(folder, options=("--labels", EVIL))
+    app.sees("0/0").press("b", "was", "a", "wdf", "a").sees("1 rect")  # object list, and the label on the picture
+    app.press("C").sees("Copied")  # a message
+    app.press("s").sees("add a label").press("esc").gone("add a label")  # a dialog
+    app.press("i").sees("Label: a").press("esc").gone("Label: a")
+    app.press("u").sees("Undone")
+    assert app.leave() == 0 and clean(app)
+
+
+def test_a_document_of_a_stranger(start, street):
+    escaped = EVIL.replace("\x1b", "\\e").replace("\x07", "\\a").replace("\x9b", "\\x9b")
+    first = start(street, options=("--labels", "plainlabel"))
+    first.sees("0/5").press("b", "was", "a", "wdf", "a").sees("1 rect").leave()
+    path = street / "annotations.termwand.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"plainlabel"', f'"{escaped}"').replace("plainlabel", f'"{escaped}"'))
+    assert "\\e" in path.read_text()
+    app = start(street).sees("1 rect")
+    assert app.leave() == 0 and clean(app)
+
+
+@pytest.mark.parametrize(
+    "text", [f"{EVIL}\n", f"termwand: {EVIL}\n", f'"{EVIL[1:]}": 1\n', f"version: 1\nlabels: {EVIL}\n"]
+)
+def test_a_document_that_is_refused(start, street, text):
+    (street / "annotations.termwand.yaml").write_text(text, encoding="utf-8")
+    app = start(street)
+    app.pty.process.wait(20)
+    assert app.pty.process.returncode == 1 and clean(app)
+    assert "termwand:" in app.text() and "annotations.termwand.yaml" in app.text()
+
+
+def test_a_lock_of_a_stranger(start, street):
+    first = start(street, options=("--labels", "car"))
+    first.sees("0/5").press("b", "was", "a", "wdf", "a").sees("car 1 rect")
+    (lock,) = street.glob("*.lock")
+    lock.write_text(lock.read_text().replace(os.uname().nodename, os.uname().nodename + "\\u001b[31;5m"), "utf-8")
+    assert "u001b" in lock.read_text()
+    second = start(street).sees("Open read-only").press("r").sees("read-only")
+    assert second.leave() == 0 and clean(second)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["/nowhere/" + EVIL],
+        ["samples/street", "--keymap", EVIL],
+        ["keys", "--keymap", EVIL],
+        ["check", "/nowhere/" + EVIL],
+        ["models", "info", EVIL],
+    ],
+)
+def test_sentences_on_the_command_line(tmp_path, arguments):
+    environment = {**os.environ, "HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-m", "tui", *arguments], capture_output=True, cwd=ROOT, env=environment)
+    assert done.returncode != 0
+    assert b"\x1b]0;" not in done.stdout + done.stderr and b"\x1b[31" not in done.stdout + done.stderr
+    assert "\x9b".encode() not in done.stdout + done.stderr
+
+
+def test_a_keymap_of_a_stranger(start, street, tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text('base: cvat\nmain:\n  "9": view.fill "\\e]0;owned\\a"\n', encoding="utf-8")
+    app = start(street, options=("--labels", "car", "--keymap", str(path)))
+    app.sees("0/5").press("?").sees("Keys of the keymap")
+    for _ in range(12):
+        app.pty.write(b"\x1b[6~")
+    app.press("esc").gone("Keys of the keymap").press("9")
+    app.pty.settle()
+    assert app.leave() == 0 and clean(app)
