@@ -38,14 +38,26 @@ def go(app: TermwandApp) -> None:
 
 def interactors(app: TermwandApp) -> None:
     """Pick an interactor."""
+    from tui.model_dialogs import take_or_fetch
+
     found = registry.interactors()
-    _pick_tool(app, "Interactors", found, lambda tool: app.do("tool.interact", tool))
+    _pick_tool(app, "Interactors", found, lambda tool: take_or_fetch(app, tool, "tool.interact", tool))
 
 
 def refine(app: TermwandApp) -> None:
     """Pick an interactor to refine the selected object with."""
+    from tui.model_dialogs import take_or_fetch
+
     found = {tool: spec for tool, spec in registry.interactors().items() if not spec.path}
-    _pick_tool(app, "Refine the selected object with", found, lambda tool: app.do("prompt.refine", tool))
+    title = "Refine the selected object with"
+    _pick_tool(app, title, found, lambda tool: take_or_fetch(app, tool, "prompt.refine", tool))
+
+
+def models(app: TermwandApp) -> None:
+    """Show the models and their weights."""
+    from tui.model_dialogs import show_models
+
+    show_models(app)
 
 
 def detectors(app: TermwandApp) -> None:
@@ -60,10 +72,13 @@ def trackers(app: TermwandApp) -> None:
 
 def opencv(app: TermwandApp) -> None:
     """Pick one of the OpenCV tools: drawing aids and filters."""
+    from tui.model_dialogs import choice
+
     drawing = {tool: spec for tool, spec in registry.interactors().items() if spec.family == "opencv"}
     filters = registry.filters()
-    choices = [_choice(spec) for spec in drawing.values()]
-    choices += [_choice(spec, on=app.session.media.filter == spec.id) for spec in filters.values()]
+    choices = [choice(app.session, spec) for spec in drawing.values()]
+    on = app.session.media.filter
+    choices += [choice(app.session, spec, on=on == spec.id) for spec in filters.values()]
 
     def take(tool: str) -> None:
         app.do(*(("filter.toggle", tool) if tool in filters else ("tool.interact", tool)))
@@ -72,27 +87,13 @@ def opencv(app: TermwandApp) -> None:
 
 
 def _pick_tool(app: TermwandApp, title: str, found: dict[str, ToolSpec], take: Callable[[str], None]) -> None:
+    from tui.model_dialogs import choice
+
     work = app.session.work
     marked = work.tool if isinstance(work, Interact | Scissors) else (app.session.last_tool or ("",))[-1]
-    hint = f"Label: {app.session.label or 'none yet'}. Enter or a digit chooses, Esc gives up"
-    app.ask(Pick(title, [_choice(spec) for spec in found.values()], marked=marked, hint=hint), take)
-
-
-def _choice(spec: ToolSpec, *, on: bool = False) -> Choice:
-    ready = not spec.weights or _has_weights(spec)
-    state = "" if ready else f"  (no weights yet: termwand models get {spec.id})"
-    lines = [spec.help, "Needs no weights" if not spec.weights else f"Weights: {spec.weights[0].file}"]
-    if spec.licence:
-        lines.append(f"Licence: {spec.licence}")
-    if spec.source:
-        lines.append(spec.source)
-    return Choice(spec.id, f"{spec.name}{'  on' if on else ''}{state}", "\n".join(lines), enabled=ready)
-
-
-def _has_weights(spec: ToolSpec) -> bool:
-    from engine.weights import installed  # the files on disk, not the models
-
-    return installed(spec) is not None
+    hint = f"Label: {app.session.label or 'none yet'}. Enter or a digit chooses, ? tells more, Esc gives up"
+    choices = [choice(app.session, spec) for spec in found.values()]
+    app.ask(Pick(title, choices, marked=marked, hint=hint), take)
 
 
 def labels(app: TermwandApp) -> None:
@@ -158,7 +159,7 @@ def panels(app: TermwandApp) -> None:
 
 def help(app: TermwandApp) -> None:
     """Show every key."""
-    app.push_screen(Help(app.keymap.name, table(app.keymap, app.describe)))
+    app.push_screen(Help(app.keymap.name, table(app.keymap, lambda command: describe(app.actions, command))))
 
 
 def first_run(app: TermwandApp, after: Callable[[], None]) -> None:
@@ -223,6 +224,7 @@ OWN: dict[str, tuple[Callable[[TermwandApp], None], str]] = {
     "app.trackers": (trackers, "Magic wand: trackers"),
     "app.opencv": (opencv, "OpenCV: scissors, equalization"),
     "app.refine": (refine, "Refine the selected object with another interactor"),
+    "app.models": (models, "Models and their weights"),
     "app.labels": (labels, "Pick a label"),
     "app.add_label": (add_label, "Add a label"),
     "app.attributes": (attributes, "Attributes of the selected object, tags of the frame"),

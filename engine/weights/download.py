@@ -169,7 +169,7 @@ def _copy(
 ) -> int:  # fmt: skip
     done = start
     text = f"Fetching {weights.file}"
-    while block := answer.read(BLOCK):
+    while block := answer.read1(BLOCK):  # what is there, so that a slow link is seen to move
         view = memoryview(block)
         while view:
             view = view[file.write(view) :]

@@ -28,13 +28,14 @@ class Termwand:
     """A running termwand. Keys are counted."""
 
     def __init__(
-        self, paths: list[Path], home: Path, *options: str, graphics: str = "symbols", terminal: Terminal | None = None
-    ) -> None:
+        self, paths: list[Path], home: Path, *options: str, graphics: str = "symbols", terminal: Terminal | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> None:  # fmt: skip
         self.paths, self.home, self.count = paths, home, 0
         state = home / ".local" / "state" / "termwand"
         state.mkdir(parents=True, exist_ok=True)
         (state / "welcomed").touch()
-        environment = {"HOME": str(home), "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
+        environment = {"HOME": str(home), "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", **(environment or {})}
         command = [sys.executable, "-m", "tui", "--graphics", graphics, *map(str, paths), *options]
         self.pty = Session(command, terminal, environment=environment, folder=home)
 

@@ -22,21 +22,27 @@ class Choice:
     value: str
     text: str
     info: str = ""
+    more: str = ""
+    """What `?` shows in place of `info`."""
     color: str = ""
     enabled: bool = True
 
 
 class Pick(Dialog[str]):
-    """A list to choose from by arrows or j and k, Enter, a digit, or the mouse; returns the choice's value."""
+    """A list to choose from by arrows or j and k, Enter, a digit, or the mouse; returns the choice's value.
+
+    `?` turns what is said about the marked choice to a fuller text and back.
+    """
 
     DEFAULT_CSS = """
     Pick OptionList { width: 72; max-width: 100%; height: auto; max-height: 14; border: none; background: $panel; }
-    Pick .info { width: 72; max-width: 100%; height: auto; max-height: 8; padding: 0 1; color: $text; }
+    Pick .info { width: 72; max-width: 100%; height: auto; max-height: 12; padding: 0 1; color: $text; }
     """
 
     def __init__(self, title: str, choices: list[Choice], *, marked: str = "", hint: str = "") -> None:
         super().__init__()
         self._title, self._choices, self._hint = plain(title), choices, plain(hint)
+        self._more = False
         self._marked = next((i for i, choice in enumerate(choices) if choice.value == marked), 0)
 
     def compose(self) -> ComposeResult:
@@ -59,8 +65,11 @@ class Pick(Dialog[str]):
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Say what is known about the marked choice."""
+        self._tell(self._choices[event.option_index])
+
+    def _tell(self, choice: Choice) -> None:
         for info in self.query(".info").results(Static):
-            lines = self._choices[event.option_index].info.splitlines()
+            lines = (choice.more if self._more and choice.more else choice.info).splitlines()
             info.update("\n".join(plain(line) for line in lines))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -72,6 +81,10 @@ class Pick(Dialog[str]):
         options = self.query_one(OptionList)
         if event.key in ("j", "k"):
             options.action_cursor_down() if event.key == "j" else options.action_cursor_up()
+            event.stop()
+        elif event.key == "question_mark" and options.highlighted is not None:
+            self._more = not self._more
+            self._tell(self._choices[options.highlighted])
             event.stop()
         elif event.key.isdigit() and 1 <= int(event.key) <= min(len(self._choices), 9):
             choice = self._choices[int(event.key) - 1]

@@ -16,6 +16,8 @@ class Publisher:
         self.seen: list[tuple[str, str]] = []
         self.cuts = 0
         """How many of the next answers break off half way."""
+        self.hurry = threading.Event()
+        """Lets `drip` go on beyond its first 4 %."""
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.publisher = self  # type: ignore[attr-defined]
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
@@ -75,6 +77,16 @@ class Handler(BaseHTTPRequestHandler):
     def serve_disguised(self) -> None:
         self.head(200, len(DRIVE))
         self.wfile.write(DRIVE)
+
+    def serve_drip(self) -> None:
+        content, start = self.publisher.content, self.start()
+        first = len(content) // 25
+        self.head(206 if start else 200, len(content) - start, start)
+        if not self.publisher.hurry.is_set():
+            self.wfile.write(content[start:first])
+            self.publisher.hurry.wait(60)
+            start = max(start, first)
+        self.body(content[start:])
 
     def serve_chunked(self) -> None:
         self.send_response(200)

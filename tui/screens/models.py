@@ -1,0 +1,133 @@
+"""The models and their weights: what is here, where the rest comes from, under which terms; fetched from here.
+
+Shows rows that it asks for again while it is open, so that progress is seen; what the keys mean is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.events import Key
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from engine.text import plain
+from tui.screens.modal import Dialog
+
+EVERY = 0.4
+"""Seconds between two looks at what has changed."""
+KEYS = {"g": "fetch", "a": "adopt", "v": "verify", "x": "stop", "enter": "details", "i": "details"}
+HINT = "Enter details  g fetch  a adopt a file  v verify  x stop  Esc closes (what runs goes on)"
+WIDTHS = (20, 27, 9, 13)
+"""Columns of model, file, size and state; the licence takes the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One file of one model."""
+
+    tool: str
+    name: str
+    file: str
+    size: str
+    state: str
+    licence: str
+    here: bool = False
+    details: str = ""
+
+
+class Models(Dialog[str]):
+    """The list; `do` gets what a key wants ("fetch", "adopt" ...) and the marked row."""
+
+    DEFAULT_CSS = """
+    Models > Vertical { width: 100; }
+    Models OptionList {
+        width: 100%; height: auto; max-height: 24; border: none; background: $panel;
+        text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    Models .columns { text-wrap: nowrap; text-overflow: ellipsis; padding: 0 2; color: $text-muted; }
+    """
+
+    def __init__(self, rows: Callable[[], list[Row]], do: Callable[[str, Row], None], *, marked: str = "") -> None:
+        super().__init__()
+        self._ask, self._do = rows, do
+        self._rows = rows()
+        self._marked = next((i for i, row in enumerate(self._rows) if row.tool == marked), 0)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the list."""
+        with Vertical():
+            yield Static("Models and their weights", classes="title", markup=False)
+            yield Static(_line("MODEL", "FILE", "SIZE", "HERE", "LICENCE OF THE WEIGHTS"), classes="columns")
+            options = OptionList(*(Option(_text(row)) for row in self._rows), markup=False)
+            options.highlighted = self._marked if self._rows else None
+            yield options
+            yield Static(HINT, classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Look for what has changed as long as the list is open."""
+        self.set_interval(EVERY, self._refresh)
+
+    def _refresh(self) -> None:
+        rows, options = self._ask(), self.query_one(OptionList)
+        if len(rows) != len(self._rows):
+            at = options.highlighted or 0
+            options.clear_options()
+            options.add_options([Option(_text(row)) for row in rows])
+            options.highlighted = min(at, len(rows) - 1)
+        else:
+            for index, (old, new) in enumerate(zip(self._rows, rows, strict=True)):
+                if old != new:
+                    options.replace_option_prompt_at_index(index, _text(new))
+        self._rows = rows
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Show the details of the row that was chosen."""
+        self._do("details", self._rows[event.option_index])
+
+    def on_key(self, event: Key) -> None:
+        """Pass on what a key wants of the marked row."""
+        options = self.query_one(OptionList)
+        if event.key in ("j", "k"):
+            options.action_cursor_down() if event.key == "j" else options.action_cursor_up()
+            event.stop()
+        elif event.key in KEYS and event.key != "enter" and options.highlighted is not None:
+            event.stop()
+            self._do(KEYS[event.key], self._rows[options.highlighted])
+
+
+class Details(Dialog[str]):
+    """Everything that is known of a file, to scroll through."""
+
+    DEFAULT_CSS = """
+    Details > Vertical { width: 92; }
+    Details VerticalScroll { height: auto; max-height: 30; }
+    """
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self._title, self._text = plain(title), "\n".join(plain(line) for line in text.splitlines())
+
+    def compose(self) -> ComposeResult:
+        """Lay out the text."""
+        with Vertical():
+            yield Static(self._title, classes="title", markup=False)
+            with VerticalScroll():
+                yield Static(self._text, markup=False)
+            yield Static("Esc closes", classes="hint", markup=False)
+
+
+def _text(row: Row) -> Text:
+    line = _line(row.name, row.file, row.size, row.state, row.licence)
+    if row.here:
+        line.stylize("bold", 0, WIDTHS[0])
+    return line
+
+
+def _line(*cells: str) -> Text:
+    fixed = [plain(cell, width).ljust(width) for cell, width in zip(cells, WIDTHS, strict=False)]
+    return Text(" ".join([*fixed, plain(cells[-1])]), no_wrap=True, overflow="ellipsis")
