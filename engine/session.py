@@ -127,8 +127,7 @@ class Session:
         self.future: list[Work] = []
         self.selected: int | None = None
         self.label = document.labels[0].name if document.labels else ""
-        self.hidden: frozenset[int] = frozenset()
-        self.locked: frozenset[int] = frozenset()
+        self.hidden = self.locked = frozenset[int]()
         self.clipboard: Shape | None = None
         self.last_group, self.block_held, self.block_on = 0, False, False
         self.last_tool: tuple[str, ...] = ()

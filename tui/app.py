@@ -10,7 +10,7 @@ from textual.app import App
 from textual.screen import ModalScreen
 
 from engine.errors import AppError
-from engine.keymap import Command, Keymap
+from engine.keymap import Keymap
 from engine.text import plain
 from tui.commands import Commands
 from tui.keys import key_name
@@ -95,12 +95,6 @@ class TermwandApp(App[int]):
     def ask(self, screen: ModalScreen[Any], take: Callable[[Any], None]) -> None:
         """Show a dialog and pass on what it returns, unless it was given up."""
         self.push_screen(screen, lambda value: take(value) if value is not None else None)
-
-    def describe(self, command: Command) -> str:
-        """Return what a command does, in words."""
-        from tui import dialogs
-
-        return dialogs.describe(self.actions, command)
 
     def do(self, name: str, *args: Any) -> None:
         """Run an action by name; the one place where expected failures are shown."""

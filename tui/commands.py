@@ -18,6 +18,7 @@ class Commands(Provider):
 
     def _rows(self) -> list[tuple[str, str, tuple[str, ...]]]:
         app = cast("TermwandApp", self.app)
+        from tui.dialogs import describe
         rows: list[tuple[str, str, tuple[str, ...]]] = []
         if app.life is None:
             return rows
@@ -28,7 +29,7 @@ class Commands(Provider):
                     continue
                 seen.add(command)
                 keys = [spelled(key) for key, other in entries.items() if other == command]
-                rows.append((app.describe(command), ", ".join(keys), (command.action, *command.args)))
+                rows.append((describe(app.actions, command), ", ".join(keys), (command.action, *command.args)))
         return rows
 
     async def discover(self) -> Hits:
