@@ -162,7 +162,7 @@ def test_the_changed_file_can_be_overwritten_at_the_end(launch: Launch, street):
     box(app.sees("0/5")).sees("car 1 rect").press("ctrl+s").gone("●").gone("saving")
     box(app.press("esc")).sees("car 2 rect")
     changed(street)
-    app.press("ctrl+q").sees("could not be saved").press("o")
+    app.press("ctrl+q").sees("could not be saved").press("o").gone("could not be saved")
     assert app.pty.process.wait(20) == 0
     assert len(saved(street / YAML)[0].shapes(0)) == 2
 

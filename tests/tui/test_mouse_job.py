@@ -214,6 +214,7 @@ def test_panels_by_mouse(desk, street):
     mouse.drag((300, 300), (400, 400))
     app.sees("car 2 rect").press("esc")
     mouse.cell("car 1 rect")
+    app.pty.settle()
     app.press("2").sees("sun 1 rect").sees("car 2 rect")
     mouse.cell("···m", 0)
     app.sees("L··m")
