@@ -67,6 +67,15 @@ class Disk(Protocol):
         """Rewrite the YAML file with a document that holds the commits up to number `through`."""
 
 
+@dataclass(frozen=True)
+class Pace:
+    """A cursor key that may be held down: its direction, how often it was repeated, when it last came."""
+
+    direction: str = ""
+    repeats: int = 0
+    last: float = 0.0
+
+
 @dataclass
 class View:
     """How the frame is looked at; not part of the document."""
@@ -78,6 +87,7 @@ class View:
     """Frame point."""
     cursor_shown: bool = True
     precise: bool = False
+    pace: Pace = Pace()
     brightness: float = 0.0
     contrast: float = 0.0
     hide_all: bool = False

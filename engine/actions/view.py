@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 from engine.actions import action
 from engine.actions.hand import moved
 from engine.document import Box, Point
-from engine.session import Session
+from engine.session import Pace, Session
 from engine.work import Jump
 
 LETTERS = "asdfghjklqwertyuiopzxcvbnm"
 DIRECTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 ZOOM = 1.25
+REPEAT = (0.012, 0.07)
+"""Seconds between two key presses that a held key makes."""
 
 
 def point_at(session: Session, point: Point) -> None:
@@ -26,14 +29,31 @@ def point_at(session: Session, point: Point) -> None:
     session.changed()
 
 
-@action("cursor.move", "Move the cursor {0} (a cell; a pixel in precise mode)")
+@action("cursor.move", "Move the cursor {0} (a cell; a pixel in precise mode; faster while held)")
 def move(session: Session, direction: str, steps: str | float = 1) -> None:
     """Move the cursor: a cell of the terminal a step, or a frame pixel in precise mode."""
     dx, dy = DIRECTIONS[direction]
     view = session.view
+    view.pace = paced(view.pace, direction, time.monotonic())
     unit = (1.0, 1.0) if view.precise else tuple(size / view.viewport.scale for size in view.cell)
     x, y = view.cursor
-    point_at(session, (x + dx * unit[0] * float(steps), y + dy * unit[1] * float(steps)))
+    far = float(steps) * factor(view.pace)
+    point_at(session, (x + dx * unit[0] * far, y + dy * unit[1] * far))
+
+
+def paced(before: Pace, direction: str, now: float) -> Pace:
+    """Return how often a direction has been repeated by a key that is held down.
+
+    Keys that a hand presses one by one come further apart than a keyboard's repeat, and those that a slow link delivers
+    in one piece closer together: neither counts, so that they move as far as they always do.
+    """
+    held = direction == before.direction and REPEAT[0] <= now - before.last <= REPEAT[1]
+    return Pace(direction, before.repeats + 1 if held else 0, now)
+
+
+def factor(pace: Pace) -> int:
+    """Return how many steps one repeat of a held key makes: 2 after about a third of a second, then 4."""
+    return 1 if pace.repeats < 10 else 2 if pace.repeats < 25 else 4
 
 
 @action("cursor.precise", "Precise mode: the cursor moves by single pixels")

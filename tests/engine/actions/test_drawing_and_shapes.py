@@ -250,3 +250,18 @@ def test_propagating_to_something_that_is_no_frame_is_refused(bench):
 def test_arguments_that_an_action_does_not_take_are_refused(bench, command):
     with pytest.raises(AppError, match="correct the keymap"):
         bench.do(command)
+
+
+def test_a_held_key_moves_faster_and_single_presses_never_do():
+    from engine.actions.view import factor, paced
+    from engine.session import Pace
+
+    def after(gap, count):
+        pace = Pace()
+        for number in range(count):
+            pace = paced(pace, "left", 100 + number * gap)
+        return factor(pace)
+
+    assert [after(0.033, count) for count in (1, 9, 12, 40)] == [1, 1, 2, 4]
+    assert after(0.15, 40) == after(0.001, 40) == 1
+    assert factor(paced(Pace("left", 40, 1.0), "right", 1.03)) == 1
