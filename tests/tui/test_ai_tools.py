@@ -1,0 +1,155 @@
+"""A network at the terminal, with stand-in weights: by keys and by mouse, and everything that can happen in flight.
+
+Its masks mean nothing; that they come, which prompt they answer and what is made of them is what is looked at.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine import weights
+from engine.document import Shape
+from engine.tools.adopting import adopt
+from engine.tools.registry import find
+from tests.stand_in_publisher import publish
+from tests.tui.conftest import Launch, Termwand, saved
+
+YAML = "annotations.termwand.yaml"
+RIGHT, MOVED, CTRL = 2, 35, 16
+COLUMN, ROW = 60, 20
+"""A cell of the canvas, well inside the picture."""
+
+
+@pytest.fixture(scope="session")
+def hrnet(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of weights in which HRNet's stand-in is installed."""
+    folder = tmp_path_factory.mktemp("hrnet")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TERMWAND_WEIGHTS", str(folder / "weights"))
+        adopt(find("hrnet").SPEC, publish("hrnet", folder))
+        assert weights.installed(find("hrnet").SPEC)
+    return folder / "weights"
+
+
+@pytest.fixture
+def app(launch: Launch, street: Path, hrnet: Path) -> Iterator[Termwand]:
+    """Return termwand with HRNet in hand."""
+    environment = {"TERMWAND_WEIGHTS": str(hrnet), "OMP_NUM_THREADS": "1"}
+    app = launch(street, options=("--labels", "car,person"), environment=environment).sees("0/5")
+    yield take(app)
+    assert app.pty.process.poll() is None or app.pty.process.returncode == 0
+
+
+def take(app: Termwand) -> Termwand:
+    """Take HRNet in hand, by the number that the picker gives it."""
+    app.press("i").sees("Interactors").sees("HRNet")
+    number = re.search(r"(\d) HRNet", app.text())
+    assert number
+    return app.press(number[1]).sees("HRNet 0+ 0-")
+
+
+def mouse(app: Termwand, column: int, row: int, button: int = 0) -> None:
+    """Click a cell as a terminal reports it."""
+    place = f"{column * 10 + 5};{row * 20 + 10}" if 1016 in app.pty.terminal.modes else f"{column + 1};{row + 1}"
+    for code, end in ((MOVED + (button & CTRL), "M"), (button, "M"), (button, "m")):
+        app.pty.write(f"\x1b[<{code};{place}{end}".encode())
+        time.sleep(0.01)
+
+
+def answered(app: Termwand, points: str) -> Termwand:
+    """Wait until the preview answers the prompt as it is: no ellipsis and no "answers" behind the points."""
+    app.pty.wait_for(lambda: re.search(rf"HRNet {re.escape(points)} │ \d+ points", app.text()) is not None, 60)
+    return app
+
+
+def engine_of(app: Termwand) -> int:
+    """Return the engine process's number, found among the children of the screen's process."""
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                command = (folder / "cmdline").read_text()
+            except (OSError, ValueError, IndexError):
+                continue
+            if parent == app.pty.process.pid and "engine.process.server" in command:
+                return int(folder.name)
+    raise AssertionError("no engine process")
+
+
+def shapes(app: Termwand, street: Path, frame: int = 0) -> tuple[Shape, ...]:
+    """Leave, and return what was saved of a frame."""
+    assert app.leave() == 0
+    return saved(street / YAML)[0].shapes(frame)
+
+
+def prompt_of(shape: Shape) -> list[bool]:
+    assert shape.prompt is not None and shape.prompt.tool == "hrnet"
+    return [inside for _x, _y, inside in shape.prompt.points]
+
+
+def test_by_keys_with_block_a_deleted_point_and_n_ahead_of_the_answer(app, street):
+    app.press("was", "a", "n").sees("… finishing").sees("Objects 1", 60)  # N before the answer: no object without it
+    app.press("n").sees("HRNet 0+ 0-").press("t").sees("BLOCK").press("was", "a", "wdf", "x").sees("HRNet 1+ 1-")
+    time.sleep(0.5)
+    assert "…" not in app.text().split("HRNet 1+ 1-")[1].split("BLOCK")[0]
+    app.press("t").gone("BLOCK")
+    answered(app, "1+ 1-").press("wgh", "a").sees("HRNet 2+ 1- …, answers 2 of 3 points")
+    answered(app, "2+ 1-").press("a").sees("HRNet 1+ 1- …, answers an older prompt")  # a click on a point deletes it
+    answered(app, "1+ 1-").press("n").sees("Objects 2")
+    maps = Path(f"/proc/{app.pty.process.pid}/maps").read_text()
+    assert "libtorch" not in maps and "onnxruntime" not in maps
+    assert "libtorch" in Path(f"/proc/{engine_of(app)}/maps").read_text()
+    app.press("i").sees("Interactors").press("?").sees("s for the last answers here").press("esc")
+    first, second = shapes(app, street)
+    assert (prompt_of(first), prompt_of(second)) == ([True], [True, False])
+
+
+def test_by_mouse_with_ctrl_held_and_a_right_click(app, street):
+    mouse(app, COLUMN, ROW)
+    answered(app, "1+ 0-")
+    mouse(app, COLUMN + 8, ROW, CTRL)
+    app.sees("BLOCK").sees("HRNet 2+ 0-, answers 1 of 2 points")
+    mouse(app, COLUMN, ROW + 6, RIGHT + CTRL)
+    app.sees("HRNet 2+ 1-, answers 1 of 3 points")
+    mouse(app, COLUMN + 8, ROW)  # without Ctrl: the point there is deleted, and the request goes out
+    app.gone("BLOCK")
+    answered(app, "1+ 1-").press("n").sees("Objects 1")
+    (shape,) = shapes(app, street)
+    assert prompt_of(shape) == [True, False]
+
+
+def test_escape_and_a_killed_engine_in_flight_keep_the_prompt(app, street):
+    app.press("was", "a").sees("HRNet 1+ 0- …").press("esc").gone("HRNet 1+ 0- …").sees("HRNet 1+ 0-")
+    app.press("wdf", "x").sees("HRNet 1+ 1- …")
+    os.kill(engine_of(app), signal.SIGKILL)
+    app.sees("The engine process stopped").sees("HRNet 1+ 1-").gone("HRNet 1+ 1- …")
+    assert app.text().count("The engine process stopped") == 1
+    app.press("wgh", "a")
+    answered(app, "2+ 1-").press("n").sees("Objects 1")
+    (shape,) = shapes(app, street)
+    assert prompt_of(shape) == [True, False, True]
+
+
+def test_frames_refining_a_drawing_and_reopening(app, street):
+    app.press("f").sees("1/5").sees("HRNet 0+ 0-").press("was", "a")
+    answered(app, "1+ 0-").press("n").sees("Objects 1").press("d").sees("0/5")
+    app.press("esc", "p", "was", "a", "wdf", "a", "whd", "a", "n").sees("car 2 poly")
+    app.press("R").sees("Refine the selected object").sees("HRNet")
+    number = re.search(r"(\d) HRNet", app.text())
+    assert number
+    app.press(number[1]).sees("HRNet 0+ 0-").press("wfe", "a").sees("an empty mask", 60)
+    app.press("backspace").gone("an empty mask").press("wkl", "a")
+    answered(app, "1+ 0-").press("n").gone("HRNet").sees("Objects 1")
+    app.press("N").sees("HRNet 1+ 0-").press("wqq", "a")
+    answered(app, "2+ 0-").press("n").gone("HRNet")
+    shape, *_parts = shapes(app, street)
+    assert (shape.id, prompt_of(shape), shape.source) == (2, [True, True], "semi-auto")
+    other, *_parts = saved(street / YAML)[0].shapes(1)
+    assert prompt_of(other) == [True]
