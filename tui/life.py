@@ -109,8 +109,12 @@ class Life:
             steps.accept(self.session, job, step)
 
     def _overdue(self, app: TermwandApp, job: Job) -> None:
-        """Ask whether to wait for a model that says nothing."""
+        """Ask whether to wait for a model that says nothing; while that is open, other requests are given time."""
         from tui.screens.confirm import Confirm
+
+        if isinstance(app.screen, Confirm) and self.workers is not None:
+            self.workers.extend(job.kind, PATIENCE)
+            return
 
         def take(key: str) -> None:
             if key == "w" and self.workers is not None:
