@@ -137,7 +137,7 @@ def _read(path: Path) -> dict[Any, Any]:
         if path.stat().st_size > MAX_BYTES:
             raise KeymapError("The keymap is too large", str(path))
         with path.open("rb") as stream:
-            data = yaml.load(stream, Loader=_UniqueKeys)
+            data = _UniqueKeys(stream).get_single_data()
     except (OSError, yaml.YAMLError) as error:
         raise KeymapError("The keymap cannot be read", f"{path}: {' '.join(str(error).split())}") from error
     if not isinstance(data, dict):

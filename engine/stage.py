@@ -88,7 +88,7 @@ def interact_preview(session: Session, work: Interact, color: Color) -> PreviewV
 def _with_scissors(session: Session, scene: Scene, work: Scissors, color: Color) -> Scene:
     line = scissors.outline(work)
     draft = DraftView("polyline", line, color, band=work.live[1:], anchors=work.points) if line else None
-    hot = len(work.points) - 1 if scissors.on_last(session, session.view.cursor) else None
+    hot = len(work.points) - 1 if scissors.on_last(session) else None
     prompt = Prompt()
     for point in work.points:
         prompt = prompt.add(point)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.actions import action
-from engine.actions.prompts import REACH
+from engine.actions.reach import REACH, reached
 from engine.document import Point, Shape
 from engine.edits import DropShape, PutShape
 from engine.errors import EditError
@@ -32,14 +32,7 @@ def hot_vertex(session: Session) -> int | None:
         return None
     if work.grabbed:
         return work.vertex
-    viewport, cursor = session.view.viewport, session.view.viewport.to_view(session.view.cursor)
-    best, nearest = None, REACH
-    for number, point in enumerate(handles(work.shape)):
-        x, y = viewport.to_view(point)
-        away = ((x - cursor[0]) ** 2 + (y - cursor[1]) ** 2) ** 0.5
-        if away <= nearest:
-            best, nearest = number, away
-    return best
+    return reached(session, handles(work.shape))
 
 
 def click(session: Session, point: Point, positive: bool) -> None:

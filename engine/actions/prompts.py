@@ -13,6 +13,7 @@ from dataclasses import replace
 from engine.actions import action
 from engine.actions.making import put, record_of
 from engine.actions.preparing import prepare, stop
+from engine.actions.reach import reached
 from engine.document import Point, Shape
 from engine.errors import ToolError
 from engine.geometry import box_from
@@ -22,8 +23,6 @@ from engine.tools.base import InteractorSpec
 from engine.tools.registry import interactors
 from engine.work import Idle, Interact, Jump, Scissors
 
-REACH = 8.0
-"""View pixels within which a click takes an existing point."""
 MEASURED = 5
 """Answers of a tool whose seconds are kept."""
 
@@ -77,14 +76,7 @@ def hot_click(session: Session) -> int | None:
     work = session.work
     if not isinstance(work, Interact):
         return None
-    viewport, cursor = session.view.viewport, session.view.viewport.to_view(session.view.cursor)
-    best, best_distance = None, REACH
-    for number, click in enumerate(work.prompt.clicks):
-        x, y = viewport.to_view(click.point)
-        distance = ((x - cursor[0]) ** 2 + (y - cursor[1]) ** 2) ** 0.5
-        if distance <= best_distance:
-            best, best_distance = number, distance
-    return best
+    return reached(session, [click.point for click in work.prompt.clicks])
 
 
 def click(session: Session, point: Point, positive: bool) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.actions import action
 from engine.actions.making import put_shapes
-from engine.actions.prompts import REACH, spec_of
+from engine.actions.prompts import spec_of
+from engine.actions.reach import reached
 from engine.document import Box, Point, PromptRecord, Shape
 from engine.jobs import Step, Traced
 from engine.outlines import simplified, slider_epsilon
@@ -45,14 +45,10 @@ def resize(session: Session, direction: str | int) -> None:
     session.changed()
 
 
-def on_last(session: Session, point: Point) -> bool:
-    """Say whether a click there would remove the last point."""
+def on_last(session: Session) -> bool:
+    """Say whether a click at the cursor would remove the last point."""
     work = session.work
-    if not isinstance(work, Scissors) or not work.points:
-        return False
-    to_view = session.view.viewport.to_view
-    (x1, y1), (x2, y2) = to_view(work.points[-1]), to_view(point)
-    return math.hypot(x1 - x2, y1 - y2) <= REACH
+    return isinstance(work, Scissors) and reached(session, work.points[-1:]) is not None
 
 
 def click(session: Session, point: Point, positive: bool) -> None:
@@ -60,7 +56,7 @@ def click(session: Session, point: Point, positive: bool) -> None:
     work = session.work
     assert isinstance(work, Scissors)
     point = (round(point[0], 2), round(point[1], 2))
-    if on_last(session, point) or not positive:
+    if on_last(session) or not positive:
         if work.points:
             session.advance(replace(work, points=work.points[:-1], lines=work.lines[:-1], live=(), closing=()))
         return

@@ -30,6 +30,7 @@ class KittySurface:
 
     quick_cursor = True
     tiled = True
+    most_cells = placeholders.LIMIT
 
     def __init__(self, capabilities: Capabilities) -> None:
         self._images = Images(capabilities)

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from tui.surfaces.picture import Painter
 
 
+MANY = 100_000
+"""Columns or rows of a surface that knows no limit."""
+
+
 def _render() -> Painter:
     from engine.render import Renderer  # brings OpenCV: only when there is something to draw, in the worker thread
 
@@ -148,8 +152,9 @@ class Canvas(MouseReports):
 
     def measure(self, *, again: bool = False) -> None:
         """Find the area out, and start from scratch if it is another."""
-        region = self.content_region
-        area = Area(region.x, region.y, region.width, region.height, self._cell(), self.app.size.height)
+        region, most = self.content_region, getattr(self._surface, "most_cells", MANY)
+        columns, rows = min(region.width, most), min(region.height, most)
+        area = Area(region.x, region.y, columns, rows, self._cell(), self.app.size.height)
         if self.scheduler is None or not region.area or (area == self._area and not again):
             return
         resized = self._area is None or area.size != self._area.size
@@ -192,7 +197,7 @@ class Canvas(MouseReports):
         area = self._area
         if area is None or y >= area.rows:
             return Strip.blank(self.size.width, Style.null())
-        strip = self._surface.line(y).adjust_cell_length(area.columns)
+        strip = self._surface.line(y).adjust_cell_length(self.size.width)
         if all(segment.style is not None for segment in strip):
             return strip
         return strip.apply_style(Style.null())  # the filter for NO_COLOR fails on text without any style
