@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tui.app import TermwandApp
 
 FRAME_CLOCK = 1 / 30
+LOOK = 0.4
+"""Seconds for which the first picture is seen before anything is asked."""
 SLIDE = 0.5
 """Seconds for which each picture of a folder is played."""
 PATIENCE = 120.0
@@ -94,7 +96,14 @@ class Life:
         self._catch_hangup(app)
         for note in result.notes:
             app.say(note, "warning")
-        self._welcome(app, session)
+        self._welcome_later(app, session)
+
+    def _welcome_later(self, app: TermwandApp, session: Session) -> None:
+        """Wait until the first picture is looked at: a dialog before it would stand over nothing."""
+        if session.media.picture is None and session.running:
+            app.set_timer(0.05, lambda: self._welcome_later(app, session))
+        else:
+            app.set_timer(LOOK, lambda: self._welcome(app, session))
 
     def _deliver(self, app: TermwandApp, job: Job, step: Step) -> None:
         if isinstance(step, Failed) and isinstance(step.error, ChangedError):

@@ -52,8 +52,9 @@ class Help(Dialog[str]):
 
 
 class FirstRun(Dialog[str]):
-    """The few keys that a new annotator needs."""
+    """The few keys that a new annotator needs: one line each, so that they fit a small terminal."""
 
+    DEFAULT_CSS = "FirstRun > Vertical { width: 76; }"
     BINDINGS = [Binding("enter,space", "give_up", "Begin", show=False)]
 
     def __init__(self, rows: list[tuple[str, str]]) -> None:
