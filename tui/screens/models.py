@@ -46,7 +46,7 @@ class Models(Dialog[str]):
     DEFAULT_CSS = """
     Models > Vertical { width: 100; }
     Models OptionList {
-        width: 100%; height: auto; max-height: 24; border: none; background: $panel;
+        width: 100%; height: auto; max-height: 65vh; border: none; background: $panel;
         text-wrap: nowrap; text-overflow: ellipsis;
     }
     Models .columns { text-wrap: nowrap; text-overflow: ellipsis; padding: 0 2; color: $text-muted; }
@@ -105,7 +105,7 @@ class Details(Dialog[str]):
 
     DEFAULT_CSS = """
     Details > Vertical { width: 92; }
-    Details VerticalScroll { height: auto; max-height: 30; }
+    Details VerticalScroll { height: auto; max-height: 70vh; }
     """
 
     def __init__(self, title: str, text: str) -> None:
