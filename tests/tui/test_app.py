@@ -22,7 +22,8 @@ def test_a_box_by_keys_is_in_the_file_and_the_frame_is_remembered(launch: Launch
 
 def test_keys_typed_ahead_land_on_the_frame_they_were_meant_for(launch: Launch, street):
     app = launch(street, options=("--labels", "car"))
-    app.sees("0/5").press("ff", "b", "was", "a", "wdf", "a", "f", "n", "was", "a", "wdf", "a").sees("3/5").sees("car 2 rect")
+    app.sees("0/5").press("ff", "b", "was", "a", "wdf", "a", "f", "n", "was", "a", "wdf", "a")
+    app.sees("3/5").sees("car 2 rect")
     app.leave()
     document, _ = saved(street / YAML)
     assert [len(document.shapes(frame)) for frame in range(6)] == [0, 0, 1, 1, 0, 0]

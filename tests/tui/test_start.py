@@ -1,4 +1,4 @@
-"""Starting: what is imported before the first words are on the screen, odd terminals, and the command line's sentences."""
+"""Starting: what is imported before the first words are seen, odd terminals, and the command line's sentences."""
 
 from __future__ import annotations
 

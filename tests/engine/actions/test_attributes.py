@@ -53,7 +53,7 @@ def test_declarations_are_read_and_spelled_back():
     ],
 )
 def test_what_cannot_be_declared_is_said(text, says):
-    with pytest.raises(EditError, match=".") as caught:
+    with pytest.raises(EditError, match=r".") as caught:
         parse(text)
     assert says in str(caught.value)
 
@@ -83,7 +83,7 @@ def test_a_value_that_fits_is_kept_in_its_type_and_undone(parked, name, value, k
 )  # fmt: skip
 def test_a_value_that_does_not_fit_is_refused_and_nothing_is_set(parked, name, value, says):
     before = parked.session.document
-    with pytest.raises(EditError, match=".") as caught:
+    with pytest.raises(EditError, match=r".") as caught:
         set_several(parked.session, {"plate": "X", name: value})
     assert says in str(caught.value)
     assert parked.session.document == before
@@ -119,7 +119,8 @@ def test_a_tag_is_put_on_a_frame_and_taken_off(parked):
 
 def test_all_that_bears_a_label_follows_its_new_name_in_one_step(parked):
     session = parked.session
-    session.commit("More", PutShape(Shape(2, 5, "car", "rectangle", BOX)), PutShape(Shape(3, 5, "person", "points", BOX)))
+    more = Shape(2, 5, "car", "rectangle", BOX), Shape(3, 5, "person", "points", BOX)
+    session.commit("More", *(PutShape(shape) for shape in more))
     session.commit("Track", PutTrack(Track(4, "car", "rectangle", keyframes=(Keyframe(0, BOX),))))
     session.commit("Map", PutLabelMap("yolo", {"automobile": "car", "man": "person"}))
     toggle_tag(session, "car")
@@ -146,7 +147,7 @@ def test_all_that_bears_a_label_follows_its_new_name_in_one_step(parked):
 )  # fmt: skip
 def test_a_label_that_cannot_be_is_refused(parked, changes, says):
     before = parked.session.document
-    with pytest.raises(EditError, match=".") as caught:
+    with pytest.raises(EditError, match=r".") as caught:
         edit_label(parked.session, "car", **changes)
     assert says in str(caught.value)
     assert parked.session.document == before
