@@ -105,6 +105,8 @@ class Media:
     filter: str = ""
     """Id of the filter that is on, or ""."""
     playing: bool = False
+    refused: frozenset[int] = frozenset()
+    """Frames that could not be shown: stepping passes over them."""
 
     @property
     def loading(self) -> bool:

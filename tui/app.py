@@ -133,7 +133,7 @@ class TermwandApp(App[int]):
 
     def _steps(self, key: str) -> bool:
         command = self.keymap.command(self.session.work.mode, key)
-        return command is not None and command.action.startswith("frames.")
+        return command is not None and command.action.startswith(("frames.", "app.quit"))
 
     def _key(self, key: str) -> bool:
         """Do what a key means now; return whether it means anything."""

@@ -60,10 +60,14 @@ def _carried(session: Session) -> Work:
 
 
 def failed(session: Session, error: AppError) -> None:
-    """Stay on the frame that is shown."""
+    """Stay on the frame that is shown; where there is none yet, try the next one."""
     media = session.media
-    media.target, media.playing = max(media.shown, 0), False
+    media.refused, media.playing = media.refused | {media.target}, False
     session.tell(f"{error.title}. {error.detail}", "error")
+    if media.shown >= 0:
+        media.target = media.shown
+    elif media.target + 1 < len(media.frames):
+        show(session, media.target + 1)
 
 
 def may_leave(session: Session) -> bool:
@@ -91,7 +95,9 @@ def step(session: Session, count: str | int = 1) -> None:
     """Go on from the frame that was asked for last, so that no key press is lost."""
     if not may_leave(session):
         return
-    target = session.media.target + int(count)
+    target, onwards = session.media.target + int(count), 1 if int(count) > 0 else -1
+    while target in session.media.refused:
+        target += onwards
     if not 0 <= target < len(session.media.frames):
         edge = "last" if target > 0 else "first"
         if session.media.target == min(max(target, 0), len(session.media.frames) - 1):

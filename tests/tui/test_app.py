@@ -65,3 +65,19 @@ def test_a_folder_without_pictures_is_refused_with_a_sentence(launch: Launch, tm
     assert app.pty.process.wait(20) == 1
     app.pty.settle()
     assert "termwand:" in app.text() and "empty" in app.text()
+
+
+def test_a_broken_first_picture_is_named_and_passed_over(launch: Launch, street):
+    (street / "aaa.png").write_bytes(b"")
+    app = launch(street, options=("--labels", "car")).sees("1/6").sees("aaa.png")
+    app.press("b", "was", "a", "wdf", "a").sees("car 1 rect").leave()
+    assert len(saved(street / YAML)[0].shapes(1)) == 1
+
+
+def test_a_folder_of_nothing_but_broken_pictures_can_be_left(launch: Launch, tmp_path):
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    for name in ("a.png", "b.png"):
+        (folder / name).write_bytes(b"")
+    app = launch(folder, options=("--labels", "car")).sees("b.png")
+    assert app.leave() == 0

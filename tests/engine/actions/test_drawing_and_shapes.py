@@ -265,3 +265,26 @@ def test_a_held_key_moves_faster_and_single_presses_never_do():
     assert [after(0.033, count) for count in (1, 9, 12, 40)] == [1, 1, 2, 4]
     assert after(0.15, 40) == after(0.001, 40) == 1
     assert factor(paced(Pace("left", 40, 1.0), "right", 1.03)) == 1
+
+
+def test_stepping_passes_over_frames_that_cannot_be_shown(bench):
+    from engine.errors import MediaError
+
+    whole = bench.session.media.frames.get
+
+    def get(index):
+        if index in (1, 2, 9):
+            raise MediaError("Cannot read it", f"number {index}")
+        return whole(index)
+
+    bench.session.media.frames.get = get
+    bench.do("frames.step 1")
+    assert bench.session.frame == 0 and "number 1" in bench.said[-1] and not bench.session.media.loading
+    bench.do("frames.step 1")
+    assert "number 2" in bench.said[-1]
+    bench.do("frames.step 1")
+    assert bench.session.frame == 3
+    bench.do("frames.step -1")
+    assert bench.session.frame == 0
+    bench.do("frames.go 8", "frames.step 1", "frames.step 1")
+    assert bench.session.frame == 8
