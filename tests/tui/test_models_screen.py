@@ -70,7 +70,8 @@ def test_a_fetch_goes_on_when_the_list_is_closed_and_ends_when_it_is_stopped(sta
     app.press("M").sees("A toy").press("k", "g").sees("Fetch toy.bin?").press("y").sees("fetching 4 %")
     app.press("esc").gone("Models and their weights").sees("Fetching toy.bin 4 %")
     app.press("b", "was", "a", "wdf", "a").sees("car 1 rect")
-    app.press("M").sees("fetching 4 %").press("k", "x").sees("Stopped").press("esc").gone("Fetching")
+    app.press("M").sees("fetching 4 %").press("k", "x").sees("Stopped")
+    app.press("esc").gone("Models and their weights").gone("Fetching")
     part = tmp_path / "weights" / "toy.bin.part"
     assert part.stat().st_size >= 4 * len(CONTENT) // 100
     publisher.hurry.set()
