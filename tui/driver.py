@@ -12,6 +12,8 @@ import os
 import selectors
 import struct
 import termios
+import threading
+import time
 from codecs import getincrementaldecoder
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["CtrlHeld", "Listener", "TerminalDriver", "make_driver_class", "window_cell"]
 QUEUED_WRITES = 4096
 """Writes that may wait for a slow terminal before the event loop has to; the canvas keeps its own share small."""
+ASK = "\x1b[6n"
+DRAIN = 3.0
+"""Seconds that a slow terminal may take, at the end, to swallow what is still on its way to it."""
 LAST_RESORT = "\x1b[?2026l\x1b[?1016l\x1b[?1003l\x1b[?1000l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[?2048l\x1b[<u\x1b[?7h"
 LAST_RESORT += "\x1b[?1049l\x1b[?25h"
 
@@ -66,6 +71,15 @@ class TerminalDriver(LinuxDriver):
         self._running = False
         self._own_pixels = False
         self._cell = window_cell(self.fileno)
+        self._asked = self._heard = 0
+        """Questions of the form CSI 6n that were written, and answers to them."""
+        self._counting = threading.Lock()
+
+    def write(self, data: str) -> None:
+        """Queue some output; questions in it are counted."""
+        with self._counting:
+            self._asked += data.count(ASK)
+        super().write(data)
 
     @property
     def cell(self) -> tuple[float, float] | None:
@@ -87,11 +101,19 @@ class TerminalDriver(LinuxDriver):
 
     def stop_application_mode(self) -> None:
         """Free the canvas's pictures, then give the terminal back."""
-        if self.listener is not None and (data := self.listener.released()):
-            self.write(data.decode())
+        if self._writer_thread is not None:
+            self.write((self.listener.released().decode() if self.listener is not None else "") + ASK)
+            self._drain()
         super().stop_application_mode()
         self._running = False
         atexit.unregister(self._last_resort)
+
+    def _drain(self) -> None:
+        """Wait until the terminal has taken all and answered: later answers would be echoed into the shell."""
+        patience = DRAIN if self.capabilities.round_trip else 0.1
+        end = time.monotonic() + patience
+        while self._heard < self._asked and time.monotonic() < end:
+            time.sleep(0.005)
 
     def run_input_thread(self) -> None:
         """Read the terminal until the driver stops."""
@@ -109,9 +131,11 @@ class TerminalDriver(LinuxDriver):
 
     def process_message(self, message: Message) -> None:
         """Keep acknowledgements and cell sizes from the stream, pass on the rest."""
-        if isinstance(message, events.CursorPosition) and self.listener is not None:
-            self.listener.acknowledged(None)
-            return
+        if isinstance(message, events.CursorPosition):
+            self._heard += 1
+            if self.listener is not None:
+                self.listener.acknowledged(None)
+                return
         if isinstance(message, Acknowledged):
             if self.listener is not None:
                 self.listener.acknowledged(message.number)
