@@ -52,6 +52,8 @@ class Scheduler:
         self._scene: Scene | None = None
         self._area: Area | None = None
         self._fresh = self._held = self._stopped = self._incomplete = False
+        self._begun = False
+        """Something has been sent: before that, the terminal has nothing to put a crosshair on."""
         self._base_time = self._mended = 0.0
         self.crosshair = Crosshair(self._write_crosshair, self._wake, quick=getattr(surface, "quick_cursor", False))
 
@@ -94,7 +96,7 @@ class Scheduler:
     def release(self) -> bytes:
         """Return what frees the terminal's memory; nothing is written after it until the next `resize`."""
         with self._wake:
-            self._held, self._area = True, None
+            self._held, self._area, self._begun = True, None, False
             self._controls.clear()
         with self._encoding:
             return self._surface.close()
@@ -108,7 +110,7 @@ class Scheduler:
 
     def _write_crosshair(self, point: Point | None) -> bool:
         """Write the crosshair from the event loop; return whether it went out."""
-        if self.link.is_stuck(time.monotonic()):
+        if not self._begun or self.link.is_stuck(time.monotonic()):
             return False
         if not self._held and (data := self._surface.cursor(point)):
             self._outlet.write(data)
@@ -218,6 +220,7 @@ class Scheduler:
             with self._wake:
                 self.link.sent(len(data), now)
             self._outlet.write(data + self.link.question() if self.link.acknowledged else data)
+            self._begun = True
         if cells:
             with self._wake:
                 self.link.sent(CELL_BYTES * sum(rect[2] * rect[3] for rect in cells), now)
