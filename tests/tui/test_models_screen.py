@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -65,6 +67,18 @@ def test_the_picker_leads_to_the_weights_and_they_are_fetched_behind_it(start, p
     assert "libtorch" not in screens_maps(app) and app.leave() == 0
 
 
+def carriers(app) -> list[str]:
+    """Return the processes that fetch for the app."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            text = stat.read_text()
+            if text.rpartition(")")[2].split()[1] == str(app.pty.process.pid) and ") Z" not in text:
+                command = (stat.parent / "cmdline").read_bytes()
+                found += [command.decode()] if b"carrier" in command else []
+    return found
+
+
 def test_a_fetch_goes_on_when_the_list_is_closed_and_ends_when_it_is_stopped(start, publisher, tmp_path):
     app = start(publisher.url("drip/toy.bin"))
     app.press("M").sees("A toy").press("k", "g").sees("Fetch toy.bin?").press("y").sees("fetching 4 %")
@@ -72,6 +86,8 @@ def test_a_fetch_goes_on_when_the_list_is_closed_and_ends_when_it_is_stopped(sta
     app.press("b", "was", "a", "wdf", "a").sees("car 1 rect")
     app.press("M").sees("fetching 4 %").press("k", "x").sees("Stopped")
     app.press("esc").gone("Models and their weights").gone("Fetching")
+    while carriers(app):  # it is being stopped: what is let go now must not reach it
+        time.sleep(0.05)
     part = tmp_path / "weights" / "toy.bin.part"
     assert part.stat().st_size >= 4 * len(CONTENT) // 100
     publisher.hurry.set()
