@@ -69,8 +69,13 @@ def open_session(options: Options) -> Opened:
     try:
         path, notes = place_of(options)
         project, found, more = Project.open(path, read_only=options.read_only)
+    except BaseException:
+        media.close()
+        raise
+    try:
         return _session(options, media, project, found, [*notes, *more])
     except BaseException:
+        project.close()
         media.close()
         raise
 
@@ -94,6 +99,7 @@ def _session(
     if labels != document.labels:
         session.commit("Labels of the command line", PutLabels(labels))
         session.history = History()  # nobody did this by a key: nothing to undo
+    session.read_only = options.read_only
     return Opened(session, project, frames, project.path, notes)
 
 

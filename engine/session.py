@@ -117,6 +117,9 @@ class Media:
 class Session:
     """An open document and everything around it that is not saved."""
 
+    read_only = False
+    """Refuse every commit."""
+
     def __init__(
         self,
         document: Document,
@@ -164,6 +167,8 @@ class Session:
         """Apply edits as one undo step; raise EditError, with nothing changed, if one does not fit."""
         if not edits:
             return
+        if self.read_only:
+            raise EditError("Opened read-only", "nothing can be changed")
         self.document, inverses = apply_all(self.document, edits)
         self.history.push(title, inverses)
         self._committed(title, edits)

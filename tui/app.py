@@ -9,10 +9,10 @@ from textual import events
 from textual.app import App
 from textual.screen import ModalScreen
 
-from engine.errors import AppError
 from engine.keymap import Keymap
 from engine.text import plain
 from tui.commands import Commands
+from tui.guard import attempt
 from tui.keys import key_name
 from tui.loading import Loading
 from tui.screens.main import MainScreen
@@ -97,19 +97,16 @@ class TermwandApp(App[int]):
         self.push_screen(screen, lambda value: take(value) if value is not None else None)
 
     def do(self, name: str, *args: Any) -> None:
-        """Run an action by name; the one place where expected failures are shown."""
+        """Run an action by name."""
         if self.life is None:
             return
         from engine.actions import perform
         from tui import dialogs
 
-        try:
-            if name in dialogs.OWN:
-                dialogs.OWN[name][0](self)
-            else:
-                perform(self.actions, self.session, name, *args)
-        except AppError as error:
-            self.say(f"{error.title}. {error.detail}" if error.detail else error.title, "error")
+        if name in dialogs.OWN:
+            attempt(self, dialogs.OWN[name][0], self)
+        else:
+            attempt(self, perform, self.actions, self.session, name, *args)
 
     async def on_event(self, event: events.Event) -> None:
         """Take keys and the canvas's mouse at the one place where both come by in the order in which they were made."""

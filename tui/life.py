@@ -16,6 +16,7 @@ from engine.jobs import Failed, Job, Step
 from engine.opening import Opened, Options, open_session
 from engine.process.steps import Overdue
 from engine.session import Session
+from tui.guard import attempt
 from tui.workers import Workers
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class Life:
         elif isinstance(step, Overdue):
             self._overdue(app, job)
         else:
-            steps.accept(self.session, job, step)
+            attempt(app, steps.accept, self.session, job, step)
 
     def _overdue(self, app: TermwandApp, job: Job) -> None:
         """Ask whether to wait for a model that says nothing; while that is open, other requests are given time."""

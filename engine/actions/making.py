@@ -36,10 +36,10 @@ def put_shapes(session: Session, shapes: list[Shape], replaces: int | None) -> N
     if old is not None:
         kept = {"label": old.label, "attributes": old.attributes, "z": old.z, "occluded": old.occluded}
         numbered[0] = changed_shape(numbered[0], id=old.id, group=old.group or group, **kept)
-    session.work, session.past, session.future = Idle(), [], []
-    session.selected = numbered[0].id
     verb = "Redraw" if old is not None else "Draw"
     session.commit(f"{verb} {numbered[0].label} {numbered[0].id}", *(PutShape(shape) for shape in numbered))
+    session.selected = numbered[0].id  # only now: where the commit is refused, what is in hand stays there
+    session.take(Idle())
 
 
 def replace_ids(shape: Shape, shape_id: int, group: int) -> Shape:

@@ -6,7 +6,7 @@ The panels stand at once, with their keys; the canvas, which brings numpy and ha
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from engine.keymap import Keymap
+from tui.guard import attempt
 from tui.surfaces.base import Capabilities
 from tui.widgets.canvas_mouse import MouseReports
 from tui.widgets.frame_bar import FrameBar
@@ -24,6 +25,7 @@ from tui.widgets.tool_panel import ToolPanel
 
 if TYPE_CHECKING:
     from engine.session import Session
+    from tui.app import TermwandApp
     from tui.pointer import Pointer
     from tui.widgets.canvas import Canvas
 
@@ -102,7 +104,7 @@ class MainScreen(Screen[None]):
             MouseReports.Moved: self._moved, MouseReports.Pressed: self._pressed,
             MouseReports.Released: self._released, MouseReports.Scrolled: self._scrolled,
         }  # fmt: skip
-        handlers[type(report)](report)
+        attempt(cast("TermwandApp", self.app), handlers[type(report)], report)
 
     def cover(self, covered: bool) -> None:
         """Take floating graphics away while something is over the canvas, show them again afterwards."""

@@ -288,3 +288,16 @@ def test_stepping_passes_over_frames_that_cannot_be_shown(bench):
     assert bench.session.frame == 0
     bench.do("frames.go 8", "frames.step 1", "frames.step 1")
     assert bench.session.frame == 8
+
+
+def test_what_is_in_hand_stays_when_the_commit_is_refused(bench):
+    bench.do("draw.start polygon")
+    for x, y in [(10, 10), (110, 10), (60, 90)]:
+        bench.at(x, y).do("point.positive")
+    bench.session.read_only = True
+    with pytest.raises(AppError, match="read-only"):
+        bench.do("tool.finish")
+    assert len(bench.session.work.points) == 3 and not bench.session.shapes
+    bench.session.read_only = False
+    bench.do("tool.finish")
+    assert len(bench.session.shapes) == 1 and bench.session.work.mode == "main"
