@@ -19,13 +19,13 @@ CHUNK = 4096
 def command(keys: str, payload: bytes = b"", again: str = "") -> list[bytes]:
     """Return the escape sequences of one command; `again` are the keys that every later chunk has to repeat."""
     text = b64encode(payload)
-    chunks = [text[start : start + CHUNK] for start in range(0, len(text), CHUNK)] or [b""]
-    if len(chunks) == 1:
+    if len(text) <= CHUNK:
         return [b"\x1b_G%b%b\x1b\\" % (keys.encode(), b";" + text if text else b"")]
-    first = b"\x1b_G%b,m=1;%b\x1b\\" % (keys.encode(), chunks[0])
-    more, last = (f"{again}{',' if again else ''}q=2,m={flag}".encode() for flag in (1, 0))
-    middle = [b"\x1b_G%b;%b\x1b\\" % (more, chunk) for chunk in chunks[1:-1]]
-    return [first, *middle, b"\x1b_G%b;%b\x1b\\" % (last, chunks[-1])]
+    more, last = (f"\x1b_G{again}{',' if again else ''}q=2,m={flag};".encode() for flag in (1, 0))
+    starts = range(CHUNK, len(text), CHUNK)
+    heads = [f"\x1b_G{keys},m=1;".encode(), *[more] * (len(starts) - 1), last]
+    places = zip(heads, (0, *starts), strict=True)
+    return [b"%b%b\x1b\\" % (head, text[start : start + CHUNK]) for head, start in places]
 
 
 def through_tmux(sequence: bytes) -> bytes:

