@@ -1,8 +1,8 @@
-"""Times and bytes of the canvas on a pty, beside textual-image's widget in the same run: `python benchmarks/canvas.py`.
+"""Times and bytes of the canvas on a pty, beside textual-image's widgets in one run: `python benchmarks/canvas.py`.
 
-Prints one line per row of the table in issue "A canvas that is fast over SSH": ours, the peer's, their ratio. Times of
-one machine mean little, the ratios do. Pictures are mosaics of real video frames where the shared data is there, else
-drawn. The terminal at the other end is the tests' model, which answers at once and draws nothing.
+Prints each goal of a canvas of 1600 x 900 pixels in 160 x 45 cells: what it is, the goal, and the peer. Bytes are the
+same everywhere; times depend on the machine and on what else it does, so the ratios count. Pictures are mosaics of real
+video frames where the shared data is there, else drawn. The terminal at the other end answers at once.
 """
 
 from __future__ import annotations
@@ -15,163 +15,149 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
+from pty_harness import PEER, PROGRAM, Session, Shown, Taken, pictures, run, shown_since, timed
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from tests.tui.terminal_model import Session, Terminal  # noqa: E402
-
-PROGRAM = ROOT / "tests" / "tui" / "canvas_program.py"
-BASES = (str(0x070707), str(0x070707 + 2))
+BASE, DRAFT = str(0x070707), str(0x070707 + 2)
 """Numbers of the images that show a whole frame: the base and its draft."""
 MOVE = b"\x1b[<35;%d;%dM"
-PEER = """
-import sys
-import numpy as np
-from PIL import Image, ImageDraw
-from textual.app import App
-from textual_image.widget import TGPImage
-
-class Peer(App):
-    BINDINGS = [("n", "frame", ""), ("v", "vertex", ""), ("c", "cross", ""), ("q", "quit", "")]
-    CSS = "TGPImage { width: 160; height: 45; }"
-    def compose(self):
-        self.pictures = [Image.open(path).convert("RGB").resize((1600, 900)) for path in sys.argv[1:]]
-        self.number = self.step = 0
-        yield TGPImage(self.pictures[0])
-    def show(self, draw):
-        picture = self.pictures[self.number].copy()
-        draw(ImageDraw.Draw(picture))
-        self.query_one(TGPImage).image = picture
-    def action_frame(self):
-        self.number = (self.number + 1) % len(self.pictures)
-        self.show(lambda pen: None)
-    def action_vertex(self):
-        self.step += 3
-        self.show(lambda pen: pen.polygon([(700, 300), (999 - self.step, 340), (999, 600), (700, 600)]))
-    def action_cross(self):
-        self.step += 3
-        self.show(lambda pen: pen.line([(self.step, 0), (self.step, 899)], fill="white"))
-
-Peer().run()
-"""
+ROUND_TRIP = 0.05
 
 
-class Silent(Terminal):
-    """Answers questions, and skips the decoding of pictures, so that the terminal costs as little as can be."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.finished: list[tuple[float, dict[str, str], int]] = []
-        """When the last byte of each picture came, its keys, its size."""
-        self._current: tuple[dict[str, str], int] = ({}, 0)
-
-    def _graphics(self, text: str) -> None:
-        head, _, payload = text.partition(";")
-        if "a=q" in head or "i=32," in head:
-            super()._graphics(text)
-            return
-        if "f=100" in head:
-            self._current = (dict(item.split("=", 1) for item in head.split(",")), 0)
-        self._current = (self._current[0], self._current[1] + len(payload))
-        if ("f=100" in head and "m=1" not in head) or "m=0" in head:
-            self.finished.append((time.monotonic(), *self._current))
+def number(values: list[float], share: float = 0.5) -> float:
+    """Return a quantile."""
+    return sorted(values)[round(share * (len(values) - 1))]
 
 
-def pictures(folder: Path) -> list[Path]:
-    """Return three pictures of 1920 x 1080."""
-    shared = Path(os.environ.get("TERMWAND_SHARED", ROOT.parent / "shared")) / "data" / "tracks"
-    frames = [sorted((sequence / "frames").glob("*.jpg")) for sequence in sorted(shared.glob("davis_*"))]
-    paths = []
-    for number in range(3):
-        whole = Image.new("RGB", (1920, 1080))
-        for place in range(9):
-            if frames:
-                part = Image.open(frames[place % len(frames)][number + 9 * (place // len(frames))]).resize((640, 360))
-            else:
-                noise = np.random.default_rng(9 * number + place).integers(0, 255, (90, 160, 3), np.uint8)
-                part = Image.fromarray(noise).resize((640, 360), Image.Resampling.BICUBIC)
-            whole.paste(part, (place % 3 * 640, place // 3 * 360))
-        paths.append(folder / f"{number}.png")
-        whole.save(paths[-1])
-    return paths
+def line(name: str, goal: str, got: str, peer: str = "") -> None:
+    """Print one row."""
+    print(f"{name:34} goal {goal:28} {got:44} {peer}")
 
 
-def timed(session: Session, keys: Callable[[int], bytes], repeats: int, quiet: float) -> tuple[list[float], float]:
-    """Return milliseconds from each input to the last byte of what follows, and the mean bytes."""
-    times, begun = [], session.total
-    for repeat in range(repeats):
-        session.settle(quiet)
-        mark, now = len(session.log), time.monotonic()
-        session.write(keys(repeat))
-        session.settle(quiet)
-        arrivals = [at for at, _ in session.log[mark:]]
-        times.append(1000 * ((arrivals[-1] if arrivals else time.monotonic()) - now))
-    return times, (session.total - begun) / repeats
+def compared(name: str, goal: str, ours: Taken, peer: Taken) -> None:
+    """Print bytes and times of both."""
+    size, other = statistics.mean(ours.sizes), statistics.mean(peer.sizes)
+    got = f"{size / 1000:.2f} kB, {number(ours.last):.1f} ms, p95 {number(ours.last, 0.95):.1f} ms"
+    beside = f"peer {other / 1000:.0f} kB, {number(peer.last):.0f} ms"
+    line(name, goal, got, f"{beside}: 1/{other / max(size, 1):.0f}, 1/{number(peer.last) / number(ours.last):.1f}")
 
 
-def run(command: list[str], **options: float) -> Session:
-    """Start a program and wait until its first picture is complete."""
-    session = Session(command, Silent(), environment={"TEXTUAL_COLOR_SYSTEM": "truecolor"}, **options)  # type: ignore[arg-type]
-    session.settle(1.5, 60)
-    return session
+class Noted:
+    """What the program wrote about itself."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def since(self, word: str, begun: float) -> list[tuple[float, float]]:
+        """Return moments and numbers of a kind of line after a moment."""
+        rows = [row.split() for row in self._path.read_text().splitlines()]
+        return [(float(row[1]), float(row[2])) for row in rows if row[0] == word and float(row[1]) >= begun]
 
 
-def row(name: str, ours: tuple[list[float], float], peer: tuple[list[float], float]) -> None:
-    """Print one comparison."""
-    (times, size), (peer_times, peer_size) = ours, peer
-    middle, peer_middle = statistics.median(times), statistics.median(peer_times)
-    worst = sorted(times)[int(0.95 * (len(times) - 1))]
-    print(
-        f"{name:28} {size / 1000:9.2f} kB {middle:7.1f} ms (p95 {worst:6.1f})   peer {peer_size / 1000:8.0f} kB"
-        f" {peer_middle:6.0f} ms   bytes /{peer_size / max(size, 1):8.0f}  time /{peer_middle / max(middle, 0.01):6.1f}"
+def kitty(paths: list[str], folder: Path) -> None:
+    """Rows of the way with layers and frame edits."""
+    noted = Noted(folder / "kitty.times")
+    ours = run([sys.executable, str(PROGRAM), *paths], {"CANVAS_TIMES": str(folder / "kitty.times")})
+    peer = run([sys.executable, str(folder / "peer.py"), "kitty", *paths])
+    cross, small = timed(peer, lambda _: b"c", 3, 0.5), timed(peer, lambda _: b"s", 3, 0.5)
+    vertex, frame = timed(peer, lambda _: b"v", 3, 0.5), timed(peer, lambda _: b"n", 3, 0.6)
+    moves = timed(ours, lambda n: MOVE % (300 + 7 * n, 200 + 3 * n), 60, 0.05)
+    compared("crosshair move", "0.2 kB, 3 ms, p95 12", moves, cross)
+    compared("64 px change", "16 kB, 5 ms", timed(ours, lambda _: b"s", 12, 0.1), small)
+    compared("drag a vertex, 300 px", "8 kB, 10 ms", timed(ours, lambda _: b"v", 20, 0.1), vertex)
+    compared("preview mask, 300 px", "16 kB, 15 ms", timed(ours, lambda _: b"m", 12, 0.1), cross)
+    begun = time.monotonic()
+    new = timed(ours, lambda _: b"n", 7, 0.6)
+    compared("new lossless frame", "150 ms", new, frame)
+    busy = sum(taken for _, taken in noted.since("turn", begun)) / 7
+    line("  encoded; loop busy", "60 ms; 15 ms", f"{number(new.first):.1f} ms; {1000 * busy:.1f} ms")
+    queued_moves(ours)
+    ours.close()
+    peer.close()
+
+
+def queued_moves(session: Session) -> None:
+    """Send 300 moves at once."""
+    session.settle(0.3)
+    begun = time.monotonic()
+    session.write(b"".join(MOVE % (100 + n, 200 + n) for n in range(300)))
+    session.settle(0.3)
+    shown = shown_since(session, begun)
+    seconds = shown[-1].at - begun
+    line("300 queued moves", "0.5 s, 60 writes/s", f"{seconds:.3f} s, {len(shown) // 2} writes")
+
+
+def flat(paths: list[str], folder: Path, kind: str, goals: tuple[str, str, str]) -> None:
+    """Rows of a way without layers."""
+    ours = run([sys.executable, str(PROGRAM), *paths], {"TERMWAND_GRAPHICS": kind})
+    peer = run([sys.executable, str(folder / "peer.py"), kind, *paths])
+    rows: tuple[tuple[str, str, Callable[[int], bytes], bytes, int], ...] = (
+        ("full frame", goals[0], lambda _: b"n", b"n", 5),
+        ("64 px change", goals[1], lambda _: b"s", b"s", 8),
+        ("crosshair move", goals[2], lambda n: MOVE % (300 + 37 * n, 200 + 13 * n), b"c", 20),
     )
+    for name, goal, keys, key, repeats in rows:
+        beside = timed(peer, lambda _, key=key: key, 3, 1.5)  # type: ignore[misc]
+        begun = time.monotonic()
+        compared(f"{kind}: {name}", goal, timed(ours, keys, repeats, 0.4), beside)
+        if kind == "sixel" and key == b"n":
+            line("  images for each frame", "1", f"{len(shown_since(ours, begun)) / repeats:.1f}")
+    ours.close()
+    peer.close()
 
 
-def slow_link(paths: list[str], rate: float) -> None:
-    """Print what scrubbing is like on a link of so many bytes per second with 25 ms each way."""
-    session = run([sys.executable, str(PROGRAM), *paths], rate=rate, delay=0.025)
+def whole_frames(session: Session, begun: float) -> list[Shown]:
+    """Return the pictures of whole frames, drafts or not, that came in after a moment."""
+    shown = [item for item in shown_since(session, begun) if item.keys.get("i") in (BASE, DRAFT)]
+    return [item for item in shown if item.keys.get("f") == "100" and not {"x", "y"} & item.keys.keys()]
+
+
+def slow_link(paths: list[str], folder: Path, rate: float, goal: str) -> None:
+    """Print what stepping and playing are like on a link of so many bytes per second."""
+    noted = Noted(folder / f"{rate:g}.times")
+    command, watched = [sys.executable, str(PROGRAM), *paths], {"CANVAS_TIMES": str(folder / f"{rate:g}.times")}
+    session = run(command, watched, rate=rate, delay=ROUND_TRIP / 2)
     session.settle(2.0, 60)
     begun = time.monotonic()
     session.write(b"n")
     session.settle(1.0, 60)
-    finished = [item for item in session.terminal.finished if item[0] > begun]
-    first = next(place for place, (_, keys, _) in enumerate(finished) if keys["i"] in BASES)
-    size = sum(item[2] for item in finished[: first + 1]) / 1000
-    seconds = finished[first][0] - begun
-    print(f"first picture of a frame at {rate / 1e6:g} MB/s, 50 ms round trip: {1000 * seconds:.0f} ms, {size:.0f} kB")
+    first = whole_frames(session, begun)[0].at
+    size = sum(item.size for item in shown_since(session, begun) if item.at <= first) / 1000
+    line(f"first picture, {rate / 1e6:g} MB/s", "250 kB, 350 ms", f"{size:.0f} kB, {1000 * (first - begun):.0f} ms")
     begun = time.monotonic()
     session.write(b"p")
-    time.sleep(6)
-    shown = [keys for at, keys, _ in session.terminal.finished if at > begun and keys["i"] in BASES]
-    frames = [keys for keys in shown if "x" not in keys and "y" not in keys]
-    seconds = time.monotonic() - begun
-    used = sum(len(data) for at, data in session.log if at > begun) / seconds / rate
-    print(f"play at {rate / 1e6:g} MB/s: {len(frames) / seconds:.1f} frames/s of 30 asked for, {used:.0%} of the link")
+    time.sleep(8)
+    frames = whole_frames(session, begun)
+    seconds = frames[-1].at - begun
+    used = sum(len(data) for at, data in session.log if begun < at <= frames[-1].at) / seconds / rate
+    line(f"play, {rate / 1e6:g} MB/s", goal, f"{len(frames) / seconds:.1f} frames/s, {used:.0%} of the link")
+    asked = {int(picture): at for at, picture in noted.since("asked", begun)}
+    painted = [int(picture) for _, picture in noted.since("paint", begun)]
+    ages = [item.at - asked[picture] for item, picture in zip(frames, painted, strict=False) if picture in asked]
+    turns = [taken for _, taken in noted.since("turn", begun)]
+    limit = seconds / len(frames) + ROUND_TRIP
+    age = f"{1000 * number(ages):.0f} ms, p95 {1000 * number(ages, 0.95):.0f} ms"
+    worst = f"{1000 * max(turns, default=0):.0f} ms"
+    line("  age of what is shown; worst stall", f"{1000 * limit:.0f} ms; 50 ms", f"{age}; {worst}")
     session.close()
 
 
 def main() -> None:
-    """Run all rows."""
-    print(f"load average {os.getloadavg()[0]:.1f}")
+    """Run all rows, or those that are named: kitty, sixel, symbols, slow."""
+    wanted = sys.argv[1:] or ["kitty", "sixel", "symbols", "slow"]
+    print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} processors")
     with tempfile.TemporaryDirectory() as name:
-        paths = [str(path) for path in pictures(Path(name))]
-        script = Path(name) / "peer.py"
-        script.write_text(PEER)
-        ours = run([sys.executable, str(PROGRAM), *paths])
-        peer = run([sys.executable, str(script), *paths])
-        cross = timed(peer, lambda _: b"c", 3, 0.5)
-        row("crosshair move", timed(ours, lambda n: MOVE % (300 + 7 * n, 200 + 3 * n), 60, 0.05), cross)
-        row("drag a vertex, 300 px", timed(ours, lambda _: b"v", 20, 0.1), timed(peer, lambda _: b"v", 3, 0.5))
-        row("preview mask, 300 px", timed(ours, lambda _: b"m", 10, 0.1), cross)
-        row("64 px change", timed(ours, lambda _: b"s", 10, 0.1), cross)
-        row("new lossless frame", timed(ours, lambda _: b"n", 5, 0.6), timed(peer, lambda _: b"n", 3, 0.6))
-        ours.close()
-        peer.close()
-        for rate in (1e6, 1e7):
-            slow_link(paths, rate)
+        folder = Path(name)
+        paths = [str(path) for path in pictures(folder)]
+        (folder / "peer.py").write_text(PEER)
+        if "kitty" in wanted:
+            kitty(paths, folder)
+        if "sixel" in wanted:
+            flat(paths, folder, "sixel", ("150 ms", "12 kB, 10 ms", "30 kB"))
+        if "symbols" in wanted:
+            flat(paths, folder, "symbols", ("300 kB, 40 ms", "", "10 kB"))
+        if "slow" in wanted:
+            for rate, goal in ((1e6, "4 frames/s"), (1e7, "20 frames/s")):
+                slow_link(paths, folder, rate, goal)
 
 
 if __name__ == "__main__":

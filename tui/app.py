@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from textual import events
-from textual.app import App
 from textual.screen import ModalScreen
 
 from engine.keymap import Keymap
@@ -15,9 +14,11 @@ from tui.commands import Commands
 from tui.guard import attempt
 from tui.keys import key_name
 from tui.loading import Loading
+from tui.painting import PaintingApp
 from tui.screens.main import MainScreen
 from tui.surfaces.base import Capabilities
 from tui.terminal_input import CtrlHeld
+from tui.widgets.messages import Messages
 
 if TYPE_CHECKING:  # the first screen waits for none of these
     from engine.actions import Action
@@ -31,7 +32,7 @@ WARM_AFTER = 1.0
 """Seconds after which the first picture is there and the annotator looks at it."""
 
 
-class TermwandApp(App[int]):
+class TermwandApp(PaintingApp[int]):
     """One window on one session."""
 
     TITLE = "termwand"
@@ -89,8 +90,12 @@ class TermwandApp(App[int]):
         self.main.show()
 
     def say(self, text: str, severity: Severity = "information") -> None:
-        """Show a short message."""
-        self.notify(plain(text), severity=severity, markup=False, timeout=6 if severity == "error" else 3)
+        """Show a short message: over the picture, or over the dialog that is open."""
+        seconds = 6 if severity == "error" else 3
+        if self.screen is self.main and self.main.is_mounted:
+            self.main.query_one(Messages).say(plain(text), severity, seconds)
+        else:
+            self.notify(plain(text), severity=severity, markup=False, timeout=seconds)
 
     def ask(self, screen: ModalScreen[Any], take: Callable[[Any], None]) -> None:
         """Show a dialog and pass on what it returns, unless it was given up."""

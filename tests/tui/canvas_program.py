@@ -1,13 +1,16 @@
 """The program that tests and the benchmark run on a pty: a canvas over the whole screen, driven by keys and the mouse.
 
 `python canvas_program.py PICTURE...`; the keys are in BINDINGS. `scene` says what each state looks like, so that a test
-can draw the expected pixels itself.
+can draw the expected pixels itself. With the variable CANVAS_TIMES it writes there when what happened: how long each
+turn of the event loop took, when each picture was asked for and when it was painted.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -52,9 +55,7 @@ def scene(state: State, pictures: list[np.ndarray], view_size: tuple[int, int]) 
         box = [(0, 400), (60, 400), (60 - state.small, 460), (0, 460)]
         shapes.append(_polygon(2, box, corner, step, BLUE))
     preview = PreviewView((_blob(state.mask, corner, step),), BLUE, vertices=False) if state.mask else None
-    return Scene(
-        Picture(pixels, state.picture % len(pictures)), view, tuple(shapes), preview=preview, cursor=state.cursor
-    )
+    return Scene(Picture(pixels, state.picture), view, tuple(shapes), preview=preview, cursor=state.cursor)
 
 
 def _polygon(
@@ -78,18 +79,55 @@ def _blob(seed: int, corner: tuple[float, float], step: float) -> tuple[tuple[fl
     return tuple(zip(xs.tolist(), ys.tolist(), strict=True))
 
 
+class Times:
+    """Writes lines of a word, a moment (monotonic seconds) and a number to a file."""
+
+    def __init__(self, path: str) -> None:
+        self.file = open(path, "a", buffering=1)  # noqa: SIM115
+
+    def note(self, word: str, at: float, number: float) -> None:
+        self.file.write(f"{word} {at:.6f} {number:.6f}\n")
+
+    def watch_loop(self) -> None:
+        """Note every turn of the event loop that takes more than a fifth of a millisecond."""
+        run = asyncio.Handle._run
+
+        def timed(handle: asyncio.Handle) -> None:
+            began = time.monotonic()
+            run(handle)
+            if (taken := time.monotonic() - began) > 0.0002:
+                self.note("turn", began, taken)
+
+        asyncio.Handle._run = timed  # type: ignore[method-assign]
+
+    def painter(self) -> object:
+        """Return a painter that notes when it paints which picture."""
+        from engine.render import Renderer
+
+        note = self.note
+
+        class Noting(Renderer):
+            def paint_base(self, scene: Scene, divisor: int = 1) -> np.ndarray:
+                note("paint", time.monotonic(), scene.picture.key if scene.picture else -1)
+                return super().paint_base(scene, divisor)
+
+        return Noting()
+
+
 def main(paths: list[str]) -> None:
     """Run the app."""
     from tui.surfaces.probe import probe
 
     capabilities = probe()
-    from textual.app import App, ComposeResult
+    from textual.app import ComposeResult
     from textual.screen import ModalScreen
     from textual.widgets import Static
 
     from tui.driver import CtrlHeld, make_driver_class
+    from tui.painting import PaintingApp
     from tui.surfaces import make_surface
     from tui.widgets.canvas import Canvas
+    from tui.widgets.messages import Messages
 
     class Dialog(ModalScreen[None]):
         CSS = "Dialog { background: transparent; align: center middle; } Static { width: 40; height: 9; }"
@@ -98,27 +136,35 @@ def main(paths: list[str]) -> None:
         def compose(self) -> ComposeResult:
             yield Static("a dialog")
 
-    class Program(App[None]):
+    class Program(PaintingApp[None]):
         BINDINGS = (
             ("n", "change('picture', 1)", ""), ("v", "change('dragged', 1)", ""), ("m", "change('mask', 1)", ""),
             ("s", "change('small', 1)", ""), ("z", "change('zoom', 1)", ""), ("d", "dialog", ""), ("q", "quit", ""),
-            ("x", "crash", ""), ("p", "play", ""), ("k", "kill", ""), ("u", "suspend_process", ""),
+            ("x", "crash", ""), ("p", "play", ""), ("k", "kill", ""), ("u", "suspend_process", ""), ("t", "toast", ""),
         )  # fmt: skip
         ENABLE_COMMAND_PALETTE = False
+        CSS = "Screen { layers: default messages; }"
 
         def __init__(self) -> None:
             super().__init__(driver_class=make_driver_class(capabilities))
             self.pictures = [load(Path(path)) for path in paths]
             self.state = State()
+            self.times = Times(os.environ["CANVAS_TIMES"]) if os.environ.get("CANVAS_TIMES") else None
+            if self.times is not None:
+                self.times.watch_loop()
 
         def compose(self) -> ComposeResult:
-            yield Canvas(make_surface(capabilities), capabilities)
+            painter = {} if self.times is None else {"painter": self.times.painter}
+            yield Canvas(make_surface(capabilities), capabilities, **painter)
+            yield Messages()
 
         @property
         def canvas(self) -> Canvas:
             return self.screen_stack[0].query_one(Canvas)
 
         def update(self, state: State) -> None:
+            if self.times is not None and state.picture != self.state.picture:
+                self.times.note("asked", time.monotonic(), state.picture)
             self.state = state
             self.canvas.show(scene(state, self.pictures, self.canvas.view_size))
 
@@ -147,6 +193,9 @@ def main(paths: list[str]) -> None:
         def action_dialog(self) -> None:
             self.canvas.suspend_graphics()
             self.push_screen(Dialog(), lambda _: self.canvas.resume_graphics())
+
+        def action_toast(self) -> None:
+            self.query_one(Messages).say("a message", "warning", 1.5)
 
         def action_crash(self) -> None:
             raise RuntimeError("a bug")

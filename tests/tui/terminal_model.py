@@ -70,7 +70,7 @@ class Terminal:
         self.commands: list[tuple[dict[str, str], int]] = []
         self.position, self.saved, self.ink = (0, 0), (0, 0), 0
         self.replies: list[bytes] = []
-        self._rest = ""
+        self._rest, self._more = "", list[str]()
         self._decode = getincrementaldecoder("utf-8")().decode
         self._pending: tuple[dict[str, str], list[str]] | None = None
 
@@ -78,7 +78,11 @@ class Terminal:
 
     def feed(self, data: bytes) -> bytes:
         """Take bytes, return what the terminal answers."""
-        text = self._rest + self._decode(data)
+        text = self._decode(data)
+        if self._rest[:2] in ("\x1bP", "\x1b]") and "\x1b" not in text and "\x07" not in text:
+            self._more.append(text)  # an image of megabytes: looked at when its end is there
+            return b""
+        text, self._more = "".join([self._rest, *self._more, text]), []
         tail = UNFINISHED.search(text)
         text, self._rest = (text[: tail.start()], tail[0]) if tail else (text, "")
         for match in TOKEN.finditer(text):

@@ -284,3 +284,25 @@ def test_waiting_for_a_silent_terminal_is_short(start: Start, pictures: list[Pat
     session.settle()
     assert not session.terminal.images
     assert os.path.exists(pictures[0])
+
+
+@pytest.mark.parametrize(("graphics", "move"), [("sixel", 4_000), ("iterm2", 12_000), ("symbols", 8_000)])
+def test_moves_and_messages_do_not_send_the_picture_again(
+    start: Start, pictures: list[Path], graphics: str, move: int
+) -> None:
+    session = start(pictures, environment={"TERMWAND_GRAPHICS": graphics})
+    session.wait_for(lambda: session.total > 50_000)
+    session.settle(1.0)
+    before = session.total
+    session.write(b"n")
+    session.settle(1.5)
+    frame = session.total - before
+    measure(session, lambda: session.write(b"\x1b[<35;401;701M"))
+    assert 0 < measure(session, lambda: session.write(b"\x1b[<35;405;707M")) <= move
+    session.settle(0.6)
+    before = session.total
+    session.write(b"t")
+    session.wait_for(lambda: "a message" in session.terminal.text())
+    session.wait_for(lambda: "a message" not in session.terminal.text())
+    session.settle(0.6)
+    assert session.total - before <= frame / 3

@@ -19,6 +19,7 @@ from tui.guard import attempt
 from tui.surfaces.base import Capabilities
 from tui.widgets.canvas_mouse import MouseReports
 from tui.widgets.frame_bar import FrameBar
+from tui.widgets.messages import Messages
 from tui.widgets.object_list import ObjectList
 from tui.widgets.status_bar import HintBar, StatusBar
 from tui.widgets.tool_panel import ToolPanel
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 NARROW = 100
 """Columns below which panels take less room."""
+BELOW = 4
+"""Rows at the lower edge that messages leave free: frames, state, keys."""
 FOLDS: tuple[tuple[type, ...], ...] = (
     (), (ToolPanel,), (ToolPanel, ObjectList), (ToolPanel, ObjectList, FrameBar, HintBar),
 )  # fmt: skip
@@ -43,6 +46,7 @@ class MainScreen(Screen[None]):
     """Canvas in the middle, tools at the left, objects at the right, frames and state below."""
 
     DEFAULT_CSS = """
+    MainScreen { layers: default messages; }
     MainScreen #body { height: 1fr; }
     MainScreen #picture { width: 1fr; height: 1fr; background: black; }
     MainScreen.narrow ToolPanel { width: 4; }
@@ -69,6 +73,7 @@ class MainScreen(Screen[None]):
         yield FrameBar()
         yield StatusBar()
         yield HintBar(self._keymap)
+        yield Messages()
 
     def prepare(self) -> None:
         """Make the canvas, importing what it needs; called in a thread while the first screen is looked at."""
@@ -144,6 +149,7 @@ class MainScreen(Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         """Give panels less room on a small terminal."""
         self.set_class(event.size.width < NARROW, "narrow")
+        self.query_one(Messages).place(event.size.width, BELOW)
 
     def on_canvas_resized(self, event: Canvas.Resized) -> None:
         """Keep what is looked at in a canvas of another size."""

@@ -64,7 +64,7 @@ class SixelSurface:
 
     def cursor(self, point: Point | None) -> bytes:
         """Move the crosshair, a short cross: the old one's pixels are painted again, and the new one's."""
-        return self._send(self.picture.set_cursor(point))
+        return self._send(self.picture.set_cursor(point), colours=False)
 
     def damaged(self, rows: range) -> bytes:
         """Paint some rows of cells again, whatever is there."""
@@ -95,8 +95,8 @@ class SixelSurface:
         self._shown = None
         return b""
 
-    def _send(self, rects: list[Rect], quality: Quality = "full") -> bytes:
-        """Send what looks different within some rectangles of view pixels."""
+    def _send(self, rects: list[Rect], quality: Quality = "full", *, colours: bool = True) -> bytes:
+        """Send what looks different within some rectangles of view pixels; `colours`: new ones may be needed for it."""
         if self._palette is None:
             return b""
         grid = self.picture.grid([self.picture.whole] if self._shown is None else rects)
@@ -104,7 +104,8 @@ class SixelSurface:
             return b""
         x, y, width, height = around = pixels_of(_bounds(grid), self.picture.area.cell)
         pixels = self.picture.compose(around)
-        self._give_colours(pixels, around)
+        if colours:
+            self._give_colours(pixels, around)
         index = self._palette.indices(pixels, quality)
         if self._shown is None:
             self._shown = np.full(self.picture.base.shape[:2], LEAVE, np.uint8)

@@ -16,6 +16,7 @@ from textual.strip import Strip
 
 from engine.scene import Scene
 from engine.viewport import Rect
+from tui.painting import PaintingApp
 from tui.surfaces.base import Area, Capabilities, Surface
 from tui.surfaces.link import DENSITY, Link
 from tui.surfaces.scheduler import Outlet, Scheduler
@@ -91,7 +92,6 @@ class Canvas(MouseReports):
         self._first_cell: tuple[float, float] | None = None
         self.scheduler: Scheduler | None = None
         self._covered = False
-        self._painted: set[int] = set()
 
     @property
     def view_size(self) -> tuple[int, int]:
@@ -134,6 +134,8 @@ class Canvas(MouseReports):
         self.scheduler = Scheduler(self._surface, self._painter, outlet, link)
         if own:
             driver.listener = Heard(self)
+        if isinstance(self.app, PaintingApp):
+            self.app.on_painted = self._after_paint
         self.app.app_resume_signal.subscribe(self, lambda _: self._resume())
 
     def _resume(self) -> None:
@@ -203,23 +205,26 @@ class Canvas(MouseReports):
         return strip.apply_style(Style.null())  # the filter for NO_COLOR fails on text without any style
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return the lines that Textual is about to draw, and note that it draws over what was there."""
+        """Return the lines that Textual asks for; measure again if the canvas has moved."""
         if self._area is not None and self.content_region.offset != (self._area.column, self._area.row):
             self.call_later(self.measure)
-        if not self._painted:
-            self.call_after_refresh(self._report_painted)
-        self._painted.update(crop.line_range)
         return super().render_lines(crop)
 
-    def _report_painted(self) -> None:
-        rows, self._painted = self._painted, set()
+    def _after_paint(self, rows_of: Callable[[Region], list[int]]) -> None:
+        """Have what Textual has drawn over shown again; it may have drawn messages there, which stay."""
+        if self._area is None or self._covered:
+            return
+        rows = [row - self.content_region.y for row in rows_of(self.content_region)]
+        if not rows:
+            return
         if cover := getattr(self._surface, "cover", None):
             cover(self._messages())
-        if self.scheduler is not None and rows and not self._covered:
-            self.scheduler.damaged(range(min(rows), max(rows) + 1))
+        if self.scheduler is not None:
+            self.scheduler.damaged(range(rows[0], rows[-1] + 1))
 
     def _messages(self) -> list[Rect]:
-        """Return the cells of the canvas that toasts lie over: surfaces that paint on cells must leave them alone."""
-        region, toasts = self.content_region, self.screen.query("Toast")
-        parts = [toast.region.intersection(region).translate(-region.offset) for toast in toasts]
+        """Return the cells of the canvas that messages lie over: surfaces that paint on cells must leave them alone."""
+        region, messages = self.content_region, self.screen.query("Messages, Toast")
+        shown = [message.region for message in messages if message.visible]
+        parts = [part.intersection(region).translate(-region.offset) for part in shown]
         return [(part.x, part.y, part.width, part.height) for part in parts if part.area]
