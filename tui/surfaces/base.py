@@ -20,7 +20,8 @@ Rgb: TypeAlias = "NDArray[np.uint8]"
 """(h, w, 3)."""
 Rgba: TypeAlias = "NDArray[np.uint8]"
 """(h, w, 4), straight alpha."""
-Quality = Literal["draft", "full"]
+Quality = Literal["rough", "draft", "full"]
+"""Rough: one of many, gone in a moment. Draft: looked at until the full one has come."""
 
 
 @dataclass(frozen=True, slots=True)

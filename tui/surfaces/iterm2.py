@@ -16,7 +16,7 @@ from tui.surfaces.base import Area, Quality, Rgb, Rgba
 from tui.surfaces.composed import WASTE, Composed, Point, merged, pixels_of
 from tui.surfaces.stand_in import StandIn
 
-JPEG = {"draft": 75, "full": 90}
+JPEG = {"rough": 60, "draft": 75, "full": 90}
 """JPEG quality; thin coloured lines need the upper one and colour at full resolution."""
 
 

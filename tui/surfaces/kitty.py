@@ -54,7 +54,7 @@ class KittySurface:
 
     def base(self, pixels: Rgb, quality: Quality) -> bytes:
         if (pixels.shape[1], pixels.shape[0]) != self._area.size:
-            return self._show_draft(pixels)
+            return self._show_draft(pixels, quality)
         return self._images.edit(BASE, png(pixels), (0, 0)) + self._drop_draft()
 
     def patch(self, pixels: Rgb, rect: Rect) -> bytes:
@@ -123,8 +123,8 @@ class KittySurface:
             )
         )
 
-    def _show_draft(self, pixels: Rgb) -> bytes:
-        file, size = png_draft(pixels), (pixels.shape[1], pixels.shape[0])
+    def _show_draft(self, pixels: Rgb, quality: Quality) -> bytes:
+        file, size = png_draft(pixels, quality), (pixels.shape[1], pixels.shape[0])
         shown, self._draft = self._draft is not None, np.ones((size[1], size[0]), bool)
         if size == self._draft_size:
             return self._images.edit(DRAFT, file, (0, 0)) + (b"" if shown else self._place_draft())

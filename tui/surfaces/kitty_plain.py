@@ -36,7 +36,7 @@ class PlainKittySurface(KittySurface):
 
     def base(self, pixels: Rgb, quality: Quality) -> bytes:
         self._picture = pixels if quality == "full" else None
-        file = png(pixels) if quality == "full" else png_draft(pixels)
+        file = png(pixels) if quality == "full" else png_draft(pixels, quality)
         out = self._images.transmit(BASE, file) + self._place_base()
         return out + self._place_layers() if self._relative else out
 

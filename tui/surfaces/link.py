@@ -13,6 +13,8 @@ import os
 from collections import deque
 from typing import Literal
 
+from tui.surfaces.base import Quality
+
 QUESTION = b"\x1b[6n"
 FIRST_NUMBER, NUMBERS = 1024, 512
 REMOTE_SPEED, LOCAL_SPEED = 3e6, 10e6
@@ -23,6 +25,8 @@ BULK = 16_384
 """Bytes below which a write says more about the round trip than about the speed."""
 DENSITY = {"kitty": 2.1, "sixel": 0.9, "iterm2": 0.5, "symbols": 0.18}
 """Bytes on the wire per pixel of a full picture, typical, by protocol."""
+SMOOTH = 1 / 6
+"""Seconds that a draft may travel while one follows the other; longer ones are made rough."""
 DRAFT_SHARE = 0.3
 """What a draft costs per pixel that it really has, as a part of that."""
 
@@ -142,6 +146,13 @@ class Link:
             if DRAFT_SHARE * size / divisor**2 <= min(0.35 * self.speed, limit):
                 return divisor
         return 8
+
+    def quality(self, pixels: int, divisor: int, *, moving: bool) -> Quality:
+        """Return how good a new picture that is so coarse should be: playing, being in time comes first."""
+        if divisor == 1:
+            return "full"
+        size = DRAFT_SHARE * self.density * pixels / divisor**2
+        return "rough" if moving and size > SMOOTH * self.speed else "draft"
 
     def is_stuck(self, now: float) -> bool:
         """Whether the oldest write has waited so long that even small ones should wait too."""

@@ -44,7 +44,7 @@ class Palette:
 
     def indices(self, pixels: Rgb, quality: Quality = "full") -> NDArray[np.uint8]:
         """Return the palette index of every pixel of an (h, w, 3) picture, as (h, w)."""
-        return (self.coarse if quality == "draft" else self.table)[_key(pixels)]
+        return (self.coarse if quality != "full" else self.table)[_key(pixels)]
 
     def suits(self, pixels: Rgb) -> bool:
         """Return whether a picture is shown about as well as the one that the palette was made for."""

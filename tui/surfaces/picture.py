@@ -71,10 +71,9 @@ class Picture:
             scene = wordless(scene)
         return [self._surface.overlay(self._painter.paint_overlay(scene, rect), rect) for rect in rects]
 
-    def show_base(self, scene: Scene, divisor: int) -> list[bytes]:
+    def show_base(self, scene: Scene, divisor: int = 1, quality: Quality = "full") -> list[bytes]:
         """Return what shows the scene's base, with sides so much smaller, and its overlay with it."""
         overlay = self.show_overlay(scene)
-        quality: Quality = "full" if divisor == 1 else "draft"
         base = self._surface.base(self._painter.paint_base(scene, divisor), quality)
         self._shown.base, self._shown.full, self._tiles, self._draft = scene, None, [], divisor > 1
         return [*overlay, base]
@@ -86,7 +85,7 @@ class Picture:
             return []
         width, height = scene.viewport.view_size
         if not getattr(self._surface, "tiled", False) or pixels >= width * height:
-            return self.show_base(scene if self._shown.overlay is None else self._shown.overlay, 1)
+            return self.show_base(scene if self._shown.overlay is None else self._shown.overlay)
         if self._shown.full is None:
             self._shown.full = self._painter.paint_base(scene, 1)
             self._tiles = tiles((width, height), pixels)

@@ -13,7 +13,7 @@ import numpy as np
 from isal import isal_zlib
 from numpy.typing import NDArray
 
-from tui.surfaces.base import Rgb, Rgba
+from tui.surfaces.base import Quality, Rgb, Rgba
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 RGB, PALETTE, RGBA = 2, 3, 6
@@ -22,7 +22,7 @@ SMALL = 200_000
 """Bytes of raw pixels below which zlib's better compression costs less time than it saves on the wire."""
 FLAT = 4_000_000
 """The same for rows of palette indices of an overlay, which are mostly runs."""
-DRAFT_COLORS = 128
+COLORS = {"rough": 64, "draft": 128}
 _HASHES = (2654435761, 2246822519, 3266489917)
 
 
@@ -32,11 +32,11 @@ def png(pixels: Rgb | Rgba) -> bytes:
     return _file(pixels.shape[1], pixels.shape[0], 8, kind, _deflate(_filtered(pixels), SMALL))
 
 
-def png_draft(pixels: Rgb) -> bytes:
+def png_draft(pixels: Rgb, quality: Quality = "draft") -> bytes:
     """Return a PNG of few colours (an octree's): a fifth of the bytes."""
     from PIL import Image  # 30 ms of import that the first text on the screen need not wait for
 
-    image = Image.fromarray(pixels).quantize(DRAFT_COLORS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    image = Image.fromarray(pixels).quantize(COLORS[quality], Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     palette = np.array(image.getpalette(), np.uint8).reshape(-1, 3)
     return _indexed(np.asarray(image), palette, SMALL)
 

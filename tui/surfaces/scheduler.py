@@ -55,6 +55,7 @@ class Scheduler:
         self._begun = False
         """Something has been sent: before that, the terminal has nothing to put a crosshair on."""
         self._base_time = self._mended = 0.0
+        self._base_size = 0
         self.crosshair = Crosshair(self._write_crosshair, self._wake, quick=getattr(surface, "quick_cursor", False))
 
     def show(self, scene: Scene) -> None:
@@ -196,11 +197,12 @@ class Scheduler:
             self._fresh = self._scene is not scene
         if not base:
             return picture.show_overlay(scene)
-        moving = now - self._base_time < STILL
+        moving = now - self._base_time < STILL + self._base_size / self.link.speed
         self._base_time = now
         width, height = scene.viewport.view_size
-        parts = picture.show_base(scene, self.link.divisor(width * height, moving=moving))
-        self._base_time = time.monotonic()
+        divisor = self.link.divisor(width * height, moving=moving)
+        parts = picture.show_base(scene, divisor, self.link.quality(width * height, divisor, moving=moving))
+        self._base_time, self._base_size = time.monotonic(), sum(map(len, parts))
         return parts
 
     def _resize(self, picture: Picture, area: Area) -> list[bytes]:

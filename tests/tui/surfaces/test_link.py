@@ -90,3 +90,11 @@ def test_inside_tmux_silence_is_noticed_and_the_first_answer_ends_it() -> None:
     link.sent(0, 5.0)
     link.answered(5.1, FIRST_NUMBER + 2)
     assert link.lost == "gap"
+
+
+def test_drafts_get_rough_only_where_they_would_be_late_one_after_the_other() -> None:
+    pixels, slow, fast = 1_440_000, Link(acknowledged=True, remote=True), Link(acknowledged=True, remote=False)
+    slow.speed, fast.speed = 1e6, 1e7
+    assert slow.quality(pixels, 2, moving=True) == "rough"
+    assert slow.quality(pixels, 2, moving=False) == fast.quality(pixels, 2, moving=True) == "draft"
+    assert slow.quality(pixels, 1, moving=True) == "full"
