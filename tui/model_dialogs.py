@@ -159,7 +159,7 @@ def _weights(spec: ToolSpec) -> str:
 
 def has_weights(spec: ToolSpec) -> bool:
     """Say whether a tool can be used now: it needs no weights, or has some."""
-    return not spec.weights or weights.installed(spec) is not None
+    return not spec.weights or weights.in_use(spec) is not None
 
 
 def take_or_fetch(app: TermwandApp, tool: str, *command: str) -> None:

@@ -43,7 +43,7 @@ class EngineClient:
         """Ask for the answer to a prompt: Progress, then one of Answer, Failed, Replaced; return the ticket.
 
         In one `queue` (default: the tool's) a newer request replaces the one that still waits. Steps carry `label`
-        in place of the ticket if it is given. `options["weights"]` names a weights file, default the first installed.
+        in place of the ticket if it is given. `options["weights"]` names a weights file, default the one in use.
         """
         request = Request(next(self._tickets), tool, picture, "ask", queue or tool, on_step, label)
         request.prompt, request.previous, request.options = prompt, previous, dict(options or {})

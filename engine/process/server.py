@@ -147,11 +147,10 @@ class Server:
             raise ToolError("The picture is not there any more", "show the frame again")
         weights = ask.options.get("weights", "")
         quick = self._first if ask.lane == "ask" else contextlib.nullcontext
-        features = self.workshop.features(ask.tool, weights, ask.picture, image, quick)
+        tool, features = self.workshop.prepared(ask.tool, weights, ask.picture, image, quick)
         if ask.prompt is None:
             return []
         previous = None if ask.previous is None else wire.unwire_mask(ask.previous)
-        tool = self.workshop.tool(ask.tool, weights)
         prediction = tool.predict(features, wire.unwire_prompt(ask.prompt), previous)
         return [wire.wire_mask(answer) for answer in answers(prediction)]
 

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from engine.errors import ToolError
@@ -25,6 +26,9 @@ FEATURES = 1 << 30
 UNKNOWN = 32 << 20
 """Bytes that features are taken for when they have no `nbytes`."""
 Find = Callable[[str], ToolModule]
+Key = tuple[str, str, str]
+"""A loaded tool: its id, its weights file and the file's sha256, so that a file taken in anew under the same name is
+another model; "" twice for a tool without weights."""
 
 
 @dataclass
@@ -48,40 +52,50 @@ class Workshop:
         self._find = find
         self._device = device
         self._limit = limit
-        self._tools: OrderedDict[tuple[str, str], Interactor] = OrderedDict()
-        self._cells: OrderedDict[tuple[str, str, int], Cell] = OrderedDict()
+        self._tools: OrderedDict[Key, Interactor] = OrderedDict()
+        self._cells: OrderedDict[tuple[Key, int], Cell] = OrderedDict()
         self._loading = threading.Lock()
         self._guard = threading.Lock()
 
-    def features(self, tool: str, weights: str, number: int, image: Image, urgent: Callable[[], Any]) -> Any:
-        """Return a picture's features, computing them (inside the context `urgent()`) if nobody has or does."""
-        interactor = self.tool(tool, weights)
-        cell = self._cell((tool, weights, number))
+    def prepared(
+        self, tool: str, weights: str, number: int, image: Image, urgent: Callable[[], Any]
+    ) -> tuple[Interactor, Any]:  # fmt: skip
+        """Return a loaded tool and a picture's features, computing them (inside `urgent()`) if nobody has or does.
+
+        `weights` names a file, "" the one in use. What was adopted, fetched or chosen since the last request counts.
+        Raise ToolError or WeightsError.
+        """
+        module = self._find(tool)
+        path = checkpoint(module, weights)
+        key = (tool, path.name, digest(path)) if path else (tool, "", "")
+        interactor = self._tool(key, module, path)
+        cell = self._cell((key, number))
         with _patiently(cell.lock):
             if not cell.ready:
                 with urgent():
                     cell.features = interactor.prepare(image)
                     cell.ready = True
         self._shrink()
-        return cell.features
+        return interactor, cell.features
 
-    def tool(self, tool: str, weights: str) -> Interactor:
-        """Return a loaded tool; raise ToolError or WeightsError if it cannot be."""
+    def _tool(self, key: Key, module: ToolModule, path: Path | None) -> Interactor:
         with _patiently(self._loading):
-            found = self._tools.get((tool, weights))
+            found = self._tools.get(key)
             if found is None:
-                report(f"Loading {tool}")
-                found = load(self._find(tool), weights, self._device)
-                self._tools[tool, weights] = found
-            self._tools.move_to_end((tool, weights))
+                for old in [old for old in self._tools if old[:2] == key[:2]]:
+                    self._drop_tool(old)  # first: there may be no room for both
+                report(f"Loading {key[0]}")
+                found = load(module, path, self._device)
+                self._tools[key] = found
+            self._tools.move_to_end(key)
             while len(self._tools) > MODELS:
-                self._drop_tool(*self._tools.popitem(last=False)[0])
+                self._drop_tool(next(iter(self._tools)))
         return found
 
     def forget(self, number: int) -> None:
         """Drop what was computed for a picture."""
         with self._guard:
-            for key in [key for key in self._cells if key[2] == number]:
+            for key in [key for key in self._cells if key[1] == number]:
                 del self._cells[key]
 
     def clear(self) -> None:
@@ -90,7 +104,7 @@ class Workshop:
             self._cells.clear()
             self._tools.clear()
 
-    def _cell(self, key: tuple[str, str, int]) -> Cell:
+    def _cell(self, key: tuple[Key, int]) -> Cell:
         with self._guard:
             cell = self._cells.setdefault(key, Cell())
             self._cells.move_to_end(key)
@@ -101,9 +115,10 @@ class Workshop:
             while len(self._cells) > 1 and sum(cell.nbytes for cell in self._cells.values()) > self._limit:
                 self._cells.popitem(last=False)
 
-    def _drop_tool(self, tool: str, weights: str) -> None:
+    def _drop_tool(self, tool: Key) -> None:
         with self._guard:
-            for key in [key for key in self._cells if key[:2] == (tool, weights)]:
+            self._tools.pop(tool, None)
+            for key in [key for key in self._cells if key[0] == tool]:
                 del self._cells[key]
 
 
@@ -118,14 +133,28 @@ def _patiently(lock: threading.Lock) -> Iterator[None]:
         lock.release()
 
 
-def load(module: ToolModule, weights: str, device: str) -> Interactor:
-    """Load a tool with the weights file of that name, or the first that is installed."""
-    path = None
-    if module.SPEC.weights:
-        from engine.process.devices import resolve
-        from engine.weights import weights_for
+def checkpoint(module: ToolModule, weights: str) -> Path | None:
+    """Return a tool's verified weights file: the one of that name, or the one in use; None if it needs none."""
+    if not module.SPEC.weights:
+        return None
+    from engine.weights import weights_for
 
-        path = weights_for(module.SPEC, weights, report)
+    return weights_for(module.SPEC, weights, report)
+
+
+def digest(path: Path) -> str:
+    """Return the checksum under which a file was taken in."""
+    from engine.weights import record_of
+
+    record = record_of(path)
+    return record.sha256 if record else ""
+
+
+def load(module: ToolModule, path: Path | None, device: str) -> Interactor:
+    """Load a tool with a weights file."""
+    if path is not None:
+        from engine.process.devices import resolve
+
         device = resolve(device)
     options: dict[str, Any] = {}
     if device.startswith("cuda") and "half" in inspect.signature(module.load).parameters:

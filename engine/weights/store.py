@@ -13,7 +13,7 @@ import shutil
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
-from engine.errors import WeightsError, nearest
+from engine.errors import WeightsError
 from engine.weights.declared import Owner
 from engine.weights.digests import OnProgress, check, quiet
 
@@ -83,12 +83,6 @@ def write(record: Record) -> None:
         raise WeightsError("The folder of weights cannot be written", f"{error.strerror} ({path})") from error
 
 
-def installed(owner: Owner) -> Path | None:
-    """Return the file that the tool will use, or None if it has none here yet; nothing is read or verified."""
-    paths = files(owner)
-    return paths[0] if paths else None
-
-
 def files(owner: Owner) -> list[Path]:
     """Return a tool's files that are there and have a record: the declared ones in their order, then adopted ones."""
     mine = {record.file for record in records() if record.tool == owner.id}
@@ -97,20 +91,8 @@ def files(owner: Owner) -> list[Path]:
     return [folder() / name for name in order]
 
 
-def weights_for(owner: Owner, choice: str = "", on_progress: OnProgress = quiet) -> Path:
-    """Return the tool's checkpoint (`choice`: its file name, default the first), verified; raise WeightsError."""
-    paths = files(owner)
-    if choice:
-        known = {*(weights.file for weights in owner.weights), *(path.name for path in paths)}
-        if choice not in known:
-            raise WeightsError(f'{owner.name} has no weights called "{choice}"', nearest(choice, known))
-        paths = [path for path in paths if path.name == choice]
-    if not paths:
-        raise WeightsError(f"{owner.name} has no weights here yet", _how_to_get(owner, choice))
-    return _trusted(paths[0], on_progress)
-
-
-def _how_to_get(owner: Owner, choice: str) -> str:
+def how_to_get(owner: Owner, choice: str) -> str:
+    """Say how a file ("": the first) comes here."""
     wanted = choice or (owner.weights[0].file if owner.weights else "")
     lying = [name for name in (wanted,) if name and (folder() / name).is_file()]
     if lying:
@@ -120,10 +102,16 @@ def _how_to_get(owner: Owner, choice: str) -> str:
     return f"{get}termwand models add {owner.id} FILE for a file you have ({wanted})"
 
 
-def _trusted(path: Path, on_progress: OnProgress) -> Path:
+def record_of(path: Path) -> Record | None:
+    """Return the record of a file in the folder, or None."""
+    return _read(path.with_name(path.name + SUFFIX))
+
+
+def trusted(path: Path, on_progress: OnProgress) -> Path:
     """Return the path if the file is the one that was verified; it is read whole only if its time has changed."""
-    record = _read(path.with_name(path.name + SUFFIX))
-    assert record is not None
+    record = record_of(path)
+    if record is None:
+        raise WeightsError(f"{path.name} has just been removed", f"it was in {path.parent}")
     state = path.stat()
     if (state.st_size, state.st_mtime_ns) != (record.size, record.mtime_ns):
         verify(record, on_progress)

@@ -34,7 +34,7 @@ def hrnet(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TERMWAND_WEIGHTS", str(folder / "weights"))
         adopt(find("hrnet").SPEC, publish("hrnet", folder))
-        assert weights.installed(find("hrnet").SPEC)
+        assert weights.in_use(find("hrnet").SPEC)
     return folder / "weights"
 
 

@@ -30,6 +30,7 @@ SPEC = InteractorSpec(id="toy", name="Toy", help="A toy.\\x1b[31m", weights=(
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("TERMWAND_WEIGHTS", str(tmp_path / "weights"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv(registry.EXTRA, str(tmp_path / "tools"))
     registry.tools.cache_clear()
     yield tmp_path / "weights"

@@ -23,6 +23,7 @@ from engine.tools.base import Image, Prediction
 from engine.tools.clicking.embeddings import EmbeddingStore, key_of
 from engine.tools.clicking.turns import fingerprint, windowed
 from engine.tools.running import report
+from engine.weights import record_of
 
 KEPT = 24
 """Answers remembered for each picture, 256 KB each."""
@@ -168,9 +169,16 @@ def load_sam(weights: Path | None, device: str, *, half: bool = False) -> SamInt
     nets, place = ready(weights, net, device)
     assert weights is not None
     lower = lower_precision(place) if half else None
+    return SamInteractor(nets[0], place, EmbeddingStore(SHAPE), f"{identity(weights)} {lower}", half=lower)
+
+
+def identity(weights: Path) -> str:
+    """Return what names a checkpoint by its content: embeddings on disk outlive its name and its time."""
+    record = record_of(weights)
+    if record is not None:
+        return record.sha256
     state = weights.stat()
-    model = f"{weights.name} {state.st_size} {state.st_mtime_ns} {lower}"
-    return SamInteractor(nets[0], place, EmbeddingStore(SHAPE), model, half=lower)
+    return f"{weights.name} {state.st_size} {state.st_mtime_ns}"
 
 
 def lower_precision(place: torch.device) -> Any:

@@ -126,7 +126,7 @@ def test_what_is_wrong_is_said_and_nothing_is_installed(
     with pytest.raises(WeightsError, match=says) as failure:
         weights.fetch(owner, item)
     assert "\n" not in str(failure.value)
-    assert not (folder / "net.bin").exists() and not weights.installed(owner)
+    assert not (folder / "net.bin").exists() and not weights.in_use(owner)
     with pytest.raises(WeightsError, match="no weights"):
         weights.weights_for(owner)
 

@@ -17,6 +17,7 @@ from engine.tools.base import InteractorSpec, Weights
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TERMWAND_WEIGHTS", str(tmp_path / "weights"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     return tmp_path / "weights"
 
 
@@ -37,7 +38,7 @@ def put(path: Path, content: bytes = GOOD) -> Path:
 
 
 def test_nothing_here_says_how_to_get_it() -> None:
-    assert weights.installed(SPEC) is None and weights.records() == []
+    assert weights.in_use(SPEC) is None and weights.records() == []
     with pytest.raises(WeightsError) as failure:
         weights.weights_for(SPEC)
     assert "termwand models get net" in failure.value.detail
@@ -45,7 +46,7 @@ def test_nothing_here_says_how_to_get_it() -> None:
 
 def test_an_adopted_file_is_used(tmp_path: Path, folder: Path) -> None:
     record = weights.adopt(put(tmp_path / "a.pth"), SPEC)
-    assert weights.weights_for(SPEC) == folder / "a.pth" == weights.installed(SPEC)
+    assert weights.weights_for(SPEC) == folder / "a.pth" == weights.in_use(SPEC)
     assert record.published.startswith("md5:") and record.sha256 == hashlib.sha256(GOOD).hexdigest()
 
 
@@ -104,7 +105,7 @@ def test_choosing_among_several(tmp_path: Path, folder: Path) -> None:
 def test_a_damaged_record_counts_as_none(damage: str, tmp_path: Path, folder: Path) -> None:
     weights.adopt(put(tmp_path / "a.pth"), SPEC)
     (folder / "a.pth.verified.json").write_text(damage)
-    assert weights.records() == [] and weights.installed(SPEC) is None
+    assert weights.records() == [] and weights.in_use(SPEC) is None
 
 
 def test_a_record_cannot_point_elsewhere(tmp_path: Path, folder: Path) -> None:
@@ -133,3 +134,51 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, folder: Path, monkeyp
 def test_which_terms_are_asked_about(licence: str, non_commercial: bool, asks: bool) -> None:
     found = weights.terms(Weights("x.pth", licence=licence, non_commercial=non_commercial))
     assert bool(found) is asks
+
+
+def test_a_choice_is_kept_and_can_be_taken_back(tmp_path: Path, folder: Path) -> None:
+    for name, content in (("a.pth", GOOD), ("b.pth", b"b"), ("mine.pth", b"my own")):
+        weights.adopt(put(tmp_path / name, content), SPEC)
+    weights.choose(SPEC, "mine.pth")
+    assert weights.weights_for(SPEC) == folder / "mine.pth" == weights.in_use(SPEC)
+    assert (tmp_path / "config" / "termwand" / "models.yaml").read_text() == "net: mine.pth\n"
+    assert weights.weights_for(SPEC, "a.pth") == folder / "a.pth"
+    with pytest.raises(WeightsError) as failure:
+        weights.choose(SPEC, "mime.pth")
+    assert 'did you mean "mine.pth"?' in failure.value.detail
+    (folder / "mine.pth").unlink()
+    assert weights.in_use(SPEC) is None
+    with pytest.raises(WeightsError, match=r"mine\.pth, which is chosen for Net") as failure:
+        weights.weights_for(SPEC)
+    assert "models use net FILE takes another (a.pth, b.pth)" in failure.value.detail
+    weights.choose(SPEC, "")
+    assert weights.weights_for(SPEC) == folder / "a.pth"
+    (folder / "b.pth").unlink()
+    with pytest.raises(WeightsError, match="not here yet") as failure:
+        weights.choose(SPEC, "b.pth")
+    assert "termwand models get net" in failure.value.detail
+
+
+@pytest.mark.parametrize("text", ["", "[", "- a", "net: 3", "3: a.pth", "\x00"])
+def test_a_damaged_file_of_choices_counts_as_none(text: str, tmp_path: Path, folder: Path) -> None:
+    weights.adopt(put(tmp_path / "a.pth"), SPEC)
+    put(tmp_path / "config" / "termwand" / "models.yaml", text.encode())
+    assert weights.chosen(SPEC) == "" and weights.weights_for(SPEC) == folder / "a.pth"
+    weights.choose(SPEC, "a.pth")
+    assert weights.chosen(SPEC) == "a.pth"
+
+
+@pytest.mark.parametrize(
+    ("file", "others", "wanted"),
+    [
+        ("coco_lvis_h18s_itermask.pth", ["coco_lvis_h18_itermask.pth", "coco_lvis_h32_itermask.pth"], "h18s"),
+        ("coco_lvis_h18_itermask.pth", ["coco_lvis_h18_baseline.pth"], "itermask"),
+        ("sam_vit_b_01ec64.pth", ["mobile_sam.pt"], "sam_vit_b_01ec64"),
+        ("sam_vit_b_01ec64.pth", ["sam_vit_l_0b3195.pth"], "b_01ec64"),
+        ("net.pth", ["net.pt"], "net"),
+        ("net.pth", [], "net"),
+        ("net.pth", ["net_big.pth"], "net"),
+    ],
+)
+def test_a_short_name_tells_files_apart(file: str, others: list[str], wanted: str) -> None:
+    assert weights.short(file, [file, *others]) == wanted

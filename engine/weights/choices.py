@@ -1,0 +1,124 @@
+"""Which of a model's installed files the user wants: one line a model in `models.yaml`, beside the user's settings.
+
+Apart from the folder of checkpoints, which several users may share, and from `settings.yaml`, which belongs to the
+user's own editor: this file is written by the program.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from engine.errors import WeightsError, nearest
+from engine.weights.declared import Owner
+from engine.weights.digests import OnProgress, quiet
+from engine.weights.store import files, folder, how_to_get, trusted
+
+NAME = "models.yaml"
+
+
+def path() -> Path:
+    """Return the file of choices."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_path("termwand")) / NAME
+
+
+def chosen(owner: Owner) -> str:
+    """Return the file that the user chose for a tool, "" if none; a damaged file of choices counts as none."""
+    return _read().get(owner.id, "")
+
+
+def in_use(owner: Owner) -> Path | None:
+    """Return the file that the tool will use: the chosen one, or else the first; None if that is not here."""
+    here, wanted = files(owner), chosen(owner)
+    if wanted:
+        return next((file for file in here if file.name == wanted), None)
+    return here[0] if here else None
+
+
+def choose(owner: Owner, file: str) -> None:
+    """Let a tool use this file from now on ("": the first that is here); raise WeightsError if it is not here."""
+    here = _names(files(owner))
+    if file and file not in here:
+        if file in {weights.file for weights in owner.weights}:
+            raise WeightsError(f"{file} is not here yet", how_to_get(owner, file))
+        hint = nearest(file, here) if here else how_to_get(owner, "")
+        raise WeightsError(f'{owner.name} has no file here called "{file}"', hint)
+    choices = {**_read(), owner.id: file}
+    _write({tool: name for tool, name in sorted(choices.items()) if name})
+
+
+def weights_for(owner: Owner, file: str = "", on_progress: OnProgress = quiet) -> Path:
+    """Return the tool's checkpoint (`file`: its name, default the one in use), verified; raise WeightsError."""
+    here, wanted = files(owner), file or chosen(owner)
+    if not wanted:
+        if not here:
+            raise WeightsError(f"{owner.name} has no weights here yet", how_to_get(owner, ""))
+        return trusted(here[0], on_progress)
+    found = next((path for path in here if path.name == wanted), None)
+    if found is not None:
+        return trusted(found, on_progress)
+    known = {weights.file for weights in owner.weights}
+    if wanted not in known and file:
+        raise WeightsError(f'{owner.name} has no weights called "{file}"', nearest(file, {*known, *_names(here)}))
+    if not here:
+        raise WeightsError(f"{owner.name} has no weights here yet", how_to_get(owner, wanted))
+    raise missing(owner, wanted)
+
+
+def missing(owner: Owner, file: str) -> WeightsError:
+    """Return the error that says that the chosen file is not here."""
+    others = ", ".join(_names(files(owner)))
+    other = f"termwand models use {owner.id} FILE takes another ({others})" if others else ""
+    advice = "; ".join(part for part in (how_to_get(owner, file), other) if part)
+    return WeightsError(f"{file}, which is chosen for {owner.name}, is not in {folder()}", advice)
+
+
+def short(file: str, others: list[str]) -> str:
+    """Return what tells a file's name from the others': `h18s` for coco_lvis_h18s_itermask.pth beside its kin."""
+    parts, kin = _parts(file), [_parts(other) for other in others if other != file]
+    if not kin:
+        return "_".join(parts)
+    start = min(_alike(parts, other) for other in kin)
+    left = parts[start:]
+    end = min(_alike(left[::-1], other[start:][::-1]) for other in kin)
+    return "_".join(left[: len(left) - end] or parts)
+
+
+def _names(paths: list[Path]) -> list[str]:
+    return [path.name for path in paths]
+
+
+def _alike(one: list[str], other: list[str]) -> int:
+    """Return how many of the first parts are the same."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _parts(file: str) -> list[str]:
+    return Path(file).stem.replace("-", "_").split("_")
+
+
+def _read() -> dict[str, str]:
+    import yaml
+
+    try:
+        data = yaml.safe_load(path().read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return {}
+    found = data.items() if isinstance(data, dict) else ()
+    return {tool: name for tool, name in found if isinstance(tool, str) and isinstance(name, str)}
+
+
+def _write(choices: dict[str, str]) -> None:
+    import yaml
+
+    target = path()
+    temporary = target.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(yaml.safe_dump(choices, allow_unicode=True), encoding="utf-8")
+        temporary.replace(target)
+    except OSError as error:
+        raise WeightsError("The choice cannot be kept", f"{error.strerror} ({target})") from error
