@@ -97,6 +97,8 @@ class Heavy:
     """Called in a thread: it may have to decode a frame."""
     prompt: Prompt | None = None
     previous: Prediction | None = None
+    weights: str = ""
+    """The model's weights file; "" the one in use, whichever that is when the engine process comes to it."""
 
 
 @dataclass(frozen=True)

@@ -160,6 +160,8 @@ class Session:
         self._about: dict[str, object] = {}
         self.speeds: dict[str, tuple[float, ...]] = {}
         """Tool -> seconds that its last answers took, the newest last."""
+        self.variants: dict[str, str] = {}
+        """Tool -> what tells the weights file that it uses from its others; "" if it has no others here."""
 
     # the door to the document
 

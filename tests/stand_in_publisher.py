@@ -1,6 +1,6 @@
 """Writes checkpoint files in the published formats, filled with stand-in weights: they load and run, and mean nothing.
 
-For trying the program where no real checkpoint can be had: `python tests/stand_in_publisher.py FOLDER [TOOL ...]`, then
+For trying the program where no real checkpoint can be had: `python tests/stand_in_publisher.py FOLDER [NAME ...]`, then
 `termwand models add TOOL FILE`. The masks are those of an untrained network. The file names begin with `standin`, so
 that they are never taken for the real ones; no tool declares them, and they are not shipped.
 """
@@ -53,6 +53,8 @@ class StandIn:
     wrapped: Callable[[dict[str, Any]], Any] = bare
     counters: bool = True
     """False: without `num_batches_tracked`, as files from older or other frameworks are."""
+    tool: str = ""
+    """The tool that it belongs to, if its own name is another."""
 
 
 STAND_INS = {
@@ -63,7 +65,14 @@ STAND_INS = {
                     "overrides_resnet101_dh256_sbd.npz", counters=False),
     "hrnet": StandIn("standin_hrnet_h18.pth", "ritm", "manifest_coco_lvis_h18_itermask.txt.gz", "overrides.npz",
                      with_config),
+    "hrnet-small": StandIn("standin_hrnet_h18s.pth", "ritm", "manifest_coco_lvis_h18s_itermask.txt.gz",
+                           "overrides.npz", with_config, tool="hrnet"),
+    "fbrs-resnet34": StandIn("standin_fbrs_resnet34.pth", "fbrs", "manifest_resnet34_dh128_sbd.txt.gz",
+                             "overrides_resnet101_dh256_sbd.npz", counters=False, tool="fbrs"),
+    "fbrs-hrnet18": StandIn("standin_fbrs_hrnet18.pth", "fbrs", "manifest_hrnet18_ocr64_sbd.txt.gz",
+                            "overrides_hrnet18_ocr64_sbd.npz", counters=False, tool="fbrs"),
 }  # fmt: skip
+"""By tool; of some tools other sizes too, which borrow the measured values that fit them."""
 
 
 def publish(tool: str, folder: Path, shared: Path = SHARED) -> Path:
@@ -75,7 +84,9 @@ def publish(tool: str, folder: Path, shared: Path = SHARED) -> Path:
     fill = _filler(shared)
     tensors = {name: fill(name, shape) for name, shape in entries(source / what.manifest).items()}
     if what.overrides:
-        tensors |= {name: values for name, values in np.load(source / what.overrides).items() if name in tensors}
+        measured = np.load(source / what.overrides).items()
+        tensors |= {name: values for name, values in measured
+                    if name in tensors and values.shape == tensors[name].shape}  # fmt: skip
     kept = {
         name: torch.from_numpy(np.ascontiguousarray(values))
         for name, values in tensors.items()
@@ -109,13 +120,13 @@ def main(argv: list[str]) -> int:
     """Write the files that were asked for and say how to adopt them."""
     parser = argparse.ArgumentParser(description="Write stand-in checkpoints: they run, their masks mean nothing.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("tools", nargs="*", metavar="TOOL", help=f"some of {', '.join(STAND_INS)} (default: all)")
+    parser.add_argument("tools", nargs="*", metavar="NAME", help=f"some of {', '.join(STAND_INS)} (default: all)")
     options = parser.parse_args(argv)
     unknown = set(options.tools) - set(STAND_INS)
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     for tool in options.tools or STAND_INS:
-        print(f"termwand models add {tool} {publish(tool, options.folder)}", flush=True)
+        print(f"termwand models add {STAND_INS[tool].tool or tool} {publish(tool, options.folder)}", flush=True)
     return 0
 
 

@@ -11,7 +11,7 @@ commands:
   check FILE…            say what is wrong with annotation files, by line and column
   doctor                 what this terminal and this machine can do, and what to do about the rest
   keys                   print the keymap as a table
-  models …               model files: list, info, get, add, verify, path
+  models …               model files: list, info, get, add, use, verify, path
   (termwand COMMAND --help says more about each)
 
 examples:

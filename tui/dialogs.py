@@ -54,10 +54,11 @@ def refine(app: TermwandApp) -> None:
 
 
 def models(app: TermwandApp) -> None:
-    """Show the models and their weights."""
+    """Show the models and their weights, those of the tool in hand marked."""
     from tui.model_dialogs import show_models
 
-    show_models(app)
+    work = app.session.work
+    show_models(app, work.tool if isinstance(work, Interact) else "")
 
 
 def detectors(app: TermwandApp) -> None:

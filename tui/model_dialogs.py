@@ -13,7 +13,8 @@ from engine.jobs import Progress
 from engine.session import Session
 from engine.tools import registry
 from engine.tools.base import InteractorSpec, ToolSpec, Weights
-from tui.models_cli import prompts, size, specs
+from tui.guard import attempt
+from tui.models_cli import prompts, size, specs, state_of
 from tui.screens.ask import Ask
 from tui.screens.confirm import Confirm
 from tui.screens.models import Details, Models, Row
@@ -27,7 +28,7 @@ def show_models(app: TermwandApp, tool: str = "") -> None:
     """Show the list of weights, a tool's first file marked."""
 
     def do(what: str, row: Row) -> None:
-        {"details": _details, "fetch": _fetch, "adopt": _adopt, "verify": _verify, "stop": _stop}[what](app, row)
+        KEYS[what](app, row)
 
     app.push_screen(Models(lambda: rows(app.session), do, marked=tool))
 
@@ -37,23 +38,26 @@ def rows(session: Session) -> list[Row]:
     here = {record.file: record for record in weights.records()}
     found = []
     for spec in specs().values():
+        used = weights.in_use(spec)
         declared = {item.file: item for item in spec.weights}
         added = [name for name, record in here.items() if record.tool == spec.id and name not in declared]
         for file in (*declared, *added):
             item, record = declared.get(file), here.get(file)
-            found.append(_row(session, spec, file, item, record))
+            found.append(_row(session, spec, file, item, record, used=used is not None and used.name == file))
     return found
 
 
-def _row(session: Session, spec: ToolSpec, file: str, item: Weights | None, record: weights.Record | None) -> Row:
+def _row(
+    session: Session, spec: ToolSpec, file: str, item: Weights | None, record: weights.Record | None, *, used: bool
+) -> Row:  # fmt: skip
     count = record.size if record else item.size if item else 0
     licence = (item.licence if item else record.licence if record else "") or "none stated"
-    state = "yes" if record and item else "yes, added" if record else "no" if item and item.url else "no, add it"
+    state = state_of(item, here=record is not None, used=used)
     progress = session.progress.get(models.kind_of(file))
     if models.kind_of(file) in session.running:
         state = _share(progress)
     text = details(session, spec, item, record)
-    return Row(spec.id, spec.name, file, size(count), state, licence, record is not None, text)
+    return Row(spec.id, spec.name, file, size(count), state, licence, record is not None, used, text)
 
 
 def _share(progress: Progress | None) -> str:
@@ -95,6 +99,13 @@ def _details(app: TermwandApp, row: Row) -> None:
     app.push_screen(Details(f"{row.name}: {row.file}", row.details))
 
 
+def _use(app: TermwandApp, row: Row) -> None:
+    if row.here:
+        attempt(app, models.use, app.session, row.tool, row.file)
+    else:
+        app.say(f"{row.file} is not here: g fetches it, a takes in a file that you have", "warning")
+
+
 def _fetch(app: TermwandApp, row: Row) -> None:
     """Say what would come, from where and under which terms, and ask."""
     spec = specs()[row.tool]
@@ -134,6 +145,10 @@ def _stop(app: TermwandApp, row: Row) -> None:
     app.say(f"Stopped. What has arrived of {row.file} is kept" if stopped else "Nothing is under way for this file")
 
 
+KEYS = {"details": _details, "use": _use, "fetch": _fetch, "adopt": _adopt, "verify": _verify, "stop": _stop}
+"""What the list's keys ask for."""
+
+
 # in a picker
 
 
@@ -153,8 +168,12 @@ def choice(session: Session, spec: ToolSpec, *, on: bool = False) -> Choice:
 
 
 def _weights(spec: ToolSpec) -> str:
-    here = weights.files(spec)
-    return f"{here[0].name} (here)" if here else f"{spec.weights[0].file}, {size(spec.weights[0].size)} (not here)"
+    here, used, wanted = weights.files(spec), weights.in_use(spec), weights.chosen(spec)
+    if used is None:
+        first = wanted or spec.weights[0].file
+        return f"{first} (chosen, not here)" if wanted else f"{first}, {size(spec.weights[0].size)} (not here)"
+    others = [path.name for path in here if path != used]
+    return f"{used.name} (in use){'; also here: ' if others else ''}{', '.join(others)}"
 
 
 def has_weights(spec: ToolSpec) -> bool:

@@ -46,11 +46,14 @@ def parser() -> argparse.ArgumentParser:
     get.set_defaults(run=get_weights)
     add = commands.add_parser("add", help="adopt a file that is there already")
     add.set_defaults(run=add_file)
-    for command in (info, get, add):
+    use = commands.add_parser("use", help="choose which of a model's files is used")
+    use.set_defaults(run=use_file)
+    for command in (info, get, add, use):
         command.add_argument("id", metavar="ID", help="the model's id, as in the list")
     get.add_argument("--file", default="", help="which of its files (default: the first)")
     get.add_argument("--accept", action="store_true", help="agree to the terms that it would ask about")
     add.add_argument("path", metavar="FILE", type=Path)
+    use.add_argument("file", metavar="FILE", nargs="?", default="", help="default: the first that is here")
     commands.add_parser("verify", help="read every installed file whole and compare").set_defaults(run=verify_all)
     commands.add_parser("path", help="print the folder of weights").set_defaults(run=show_path)
     return top
@@ -62,15 +65,27 @@ def show_list(_options: argparse.Namespace) -> int:
     for spec in specs().values():
         here = {path.name for path in weights.files(spec)}
         known = [item.file for item in spec.weights]
+        used = weights.in_use(spec)
         for item in spec.weights:
-            state = "yes" if item.file in here else "no" if item.url else "no, add a file"
+            state = state_of(item, here=item.file in here, used=used is not None and used.name == item.file)
             rows.append((spec.id, item.file, size(item.size), state, item.licence or "none stated"))
-        rows += [(spec.id, name, size(_size_here(name)), "yes, added", "") for name in sorted(here - set(known))]
+        for name in sorted(here - set(known)):
+            state = state_of(None, here=True, used=used is not None and used.name == name)
+            rows.append((spec.id, name, size(_size_here(name)), state, ""))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row[:4], widths, strict=True)]
         print(plain("  ".join([*cells, row[4]]).rstrip()))
     return 0
+
+
+def state_of(item: Weights | None, *, here: bool, used: bool) -> str:
+    """Say whether a file is here: `item` is its declaration, None if it was added."""
+    if not here:
+        return "no" if item and item.url else "no, add it"
+    if used:
+        return "yes, in use" if item else "added, in use"
+    return "yes" if item else "yes, added"
 
 
 def show_info(options: argparse.Namespace) -> int:
@@ -81,6 +96,8 @@ def show_info(options: argparse.Namespace) -> int:
         print(f"Prompt:  {prompts(spec)}")
     print(f"Code:    {plain(spec.licence)}\nSource:  {plain(spec.source)}")
     here = {record.file: record for record in weights.records() if record.tool == spec.id}
+    used = weights.in_use(spec)
+    print(f"In use:  {plain(used.name) if used else _why_none(spec)}")
     for item in spec.weights:
         print(f"\n{item.file}  {size(item.size)}{'  installed' if item.file in here else ''}")
         print(f"  from       {item.url or '(no address: termwand models add)'}")
@@ -90,6 +107,20 @@ def show_info(options: argparse.Namespace) -> int:
             print(f"  note       {plain(terms)}")
     for record in here.values():
         print(f"\n{record.file} here: sha256 {record.sha256}, from {plain(record.source)}")
+    return 0
+
+
+def _why_none(spec: ToolSpec) -> str:
+    wanted = weights.chosen(spec)
+    return f"nothing: {plain(wanted)} is chosen and not here" if wanted else "nothing: no file is here yet"
+
+
+def use_file(options: argparse.Namespace) -> int:
+    """Choose the file that a model uses."""
+    spec = spec_of(options.id)
+    weights.choose(spec, options.file)
+    used = weights.in_use(spec)
+    print(f"{spec.name} uses {plain(used.name)} from now on." if used else f"{spec.name}: no file is here yet.")
     return 0
 
 
@@ -104,7 +135,7 @@ def get_weights(options: argparse.Namespace) -> int:
         print("Nothing was fetched.", file=sys.stderr)
         return 1
     record = weights.fetch(spec, item, _progress())
-    _tell(record)
+    _tell(spec, record)
     return 0
 
 
@@ -112,8 +143,8 @@ def add_file(options: argparse.Namespace) -> int:
     """Adopt a local file."""
     from engine.tools.adopting import adopt
 
-    record = adopt(spec_of(options.id), options.path, _progress())
-    _tell(record)
+    spec = spec_of(options.id)
+    _tell(spec, adopt(spec, options.path, _progress()))
     return 0
 
 
@@ -182,13 +213,17 @@ def _agreed(terms: str) -> bool:
     return input("Fetch it under these terms? [y/N] ").strip().lower() in ("y", "yes")
 
 
-def _tell(record: weights.Record) -> None:
+def _tell(spec: ToolSpec, record: weights.Record) -> None:
     what = f" ({record.variant})" if record.variant else ""
     print(f"{plain(record.file)}{what} is installed in {weights.folder()}")
     if record.published:
         print(f"It has its publisher's checksum, {record.published}.")
     else:
         print(f"Its publisher gives no checksum; its sha256 is pinned from now on:\n{record.sha256}")
+    used = weights.in_use(spec)
+    if used is None or used.name != record.file:
+        now = plain(used.name) if used else _why_none(spec)
+        print(f"{spec.name} uses {now}; to use this one: termwand models use {spec.id} {plain(record.file)}")
 
 
 def _progress() -> Callable[[str, int, int], None]:

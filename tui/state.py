@@ -28,7 +28,9 @@ def in_hand(session: Session) -> str:
         choice = f", mask {work.choice + 1} of {len(many) + 1}" if many else ""
         empty = ", an empty mask" if work.chosen is not None and not work.chosen.mask.any() else ""
         points = f"{len(work.prompt.positive)}+ {len(work.prompt.negative)}-"
-        return f"{spec_of(work.tool).name} {points}{choice}{empty}{state}{stale_text(work.prompt, work.answered)}"
+        variant = plain(session.variants.get(work.tool, ""), 12)
+        name = f"{spec_of(work.tool).name}{' ' if variant else ''}{variant}"
+        return f"{name} {points}{choice}{empty}{state}{stale_text(work.prompt, work.answered)}"
     if isinstance(work, Scissors):
         return f"{spec_of(work.tool).name} {len(work.points)} pts, reach {session.reach}"
     if isinstance(work, Draw):

@@ -108,7 +108,8 @@ class Workers:
 
             self._engine = EngineClient(self._device)
             self._engine.start()
-        picture, options = (heavy.key, pixels), {"queue": job.kind, "label": job.ticket}
+        picture, wanted = (heavy.key, pixels), {"weights": heavy.weights}
+        options = {"options": wanted, "queue": job.kind, "label": job.ticket}
 
         def heard(step: Step) -> None:
             self._post(self._hear, job, step)

@@ -1,4 +1,4 @@
-"""Models' weights as the screen works with them: fetched, adopted and verified in the background, by jobs of their own.
+"""Models' weights as the screen works with them: chosen, and in the background fetched, adopted and verified.
 
 No keys lead here: the dialog that lists the models calls these functions. A job for each file, so that several may be
 under way; closing the dialog ends none of them.
@@ -9,7 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.actions import prompts
 from engine.session import Session
+from engine.tools.registry import find
 
 if TYPE_CHECKING:
     from engine.process.carrier import What
@@ -34,6 +36,18 @@ def adopt(session: Session, tool: str, path: str) -> None:
 def verify(session: Session, tool: str, file: str) -> None:
     """Read an installed file whole and compare it with what is known of it."""
     _start(session, "verify", tool, file, file)
+
+
+def use(session: Session, tool: str, file: str) -> None:
+    """Let a tool use this file from now on, in later sessions too; raise WeightsError if it is not here."""
+    from engine import weights  # brings what fetching needs
+
+    spec = find(tool).SPEC
+    weights.choose(spec, file)
+    session.speeds.pop(tool, None)
+    session.tell(f"{spec.name} uses {file} from now on")
+    prompts.changed_model(session, tool)
+    session.changed()
 
 
 def stop(session: Session, file: str) -> bool:

@@ -45,11 +45,22 @@ def stop(session: Session) -> None:
         session.cancel(kind)
 
 
+def file_of(session: Session, tool: str) -> str:
+    """Return the name of the weights file that a tool uses now, "" if it has none; note it for the screen."""
+    from engine import weights
+
+    spec = interactors()[tool]
+    found, here = weights.in_use(spec), [path.name for path in weights.files(spec)]
+    session.variants[tool] = weights.short(found.name, here) if found and len(here) > 1 else ""
+    return found.name if found else ""
+
+
 def _model(session: Session, tool: str, frame: int, image: NDArray[np.uint8] | None) -> None:
     frames, kind, key = session.media.frames, AHEAD[frame % 2], (frame, "original")
+    about = (tool, file_of(session, tool), key)
 
     def pixels() -> NDArray[np.uint8]:
         return image if image is not None else frames.get(frame)
 
-    if not session.runs(kind, (tool, key)):
-        session.start(kind, lambda ticket: iter(()), Heavy(tool, key, pixels), about=(tool, key))
+    if not session.runs(kind, about):
+        session.start(kind, lambda ticket: iter(()), Heavy(tool, key, pixels, weights=about[1]), about=about)

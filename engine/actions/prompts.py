@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from engine.actions import action
 from engine.actions.making import put, record_of
-from engine.actions.preparing import prepare, stop
+from engine.actions.preparing import file_of, prepare, stop
 from engine.actions.reach import reached
 from engine.document import Point, Shape
 from engine.errors import ToolError
@@ -140,7 +140,8 @@ def request(session: Session, *, forced: bool = False) -> None:
     image, key = session.media.original, (session.frame, "original")
     prompt, previous = work.prompt, work.chosen or work.start
     tool, tools = work.tool, session.tools
-    about = (tool, key, prompt)
+    file = file_of(session, tool) if spec.weights else ""
+    about = (tool, file, key, prompt)
     if session.runs("interact", about):
         session.changed()
         return
@@ -151,9 +152,20 @@ def request(session: Session, *, forced: bool = False) -> None:
         prediction = tools.interactor(tool).predict(features, prompt, previous)
         yield Answer(ticket, prompt, prediction, time.perf_counter() - began)
 
-    heavy = Heavy(tool, key, lambda: image, prompt, previous) if spec.family == "ai" else None
+    heavy = Heavy(tool, key, lambda: image, prompt, previous, file) if spec.family == "ai" else None
     session.start("interact", run, heavy, about=about)
     session.changed()
+
+
+def changed_model(session: Session, tool: str) -> None:
+    """Ask again what is in hand, if it is this tool's: the answer that is there was another model's."""
+    grid = session.work if isinstance(session.work, Jump) else None
+    work = grid.under if grid else session.work
+    if isinstance(work, Interact) and work.tool == tool:
+        session.work = replace(work, answer=None, answered=None, choice=0)
+        prepare(session)
+        request(session)
+        _under(session, grid)
 
 
 def receive(session: Session, step: Answer) -> None:

@@ -47,12 +47,12 @@ def app(launch: Launch, street: Path, hrnet: Path) -> Iterator[Termwand]:
     assert app.pty.process.poll() is None or app.pty.process.returncode == 0
 
 
-def take(app: Termwand) -> Termwand:
+def take(app: Termwand, wanted: str = "HRNet 0+ 0-") -> Termwand:
     """Take HRNet in hand, by the number that the picker gives it."""
     app.press("i").sees("Interactors").sees("HRNet")
     number = re.search(r"(\d) HRNet", app.text())
     assert number
-    return app.press(number[1]).sees("HRNet 0+ 0-")
+    return app.press(number[1]).sees(wanted)
 
 
 def mouse(app: Termwand, column: int, row: int, button: int = 0) -> None:
@@ -87,6 +87,29 @@ def shapes(app: Termwand, street: Path, frame: int = 0) -> tuple[Shape, ...]:
     """Leave, and return what was saved of a frame."""
     assert app.leave() == 0
     return saved(street / YAML)[0].shapes(frame)
+
+
+def test_another_of_a_models_files_is_chosen_while_it_is_in_hand_and_kept(launch, street, shared, tmp_path):
+    folder = tmp_path / "both"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TERMWAND_WEIGHTS", str(folder))
+        for name in ("hrnet", "hrnet-small"):
+            adopt(find("hrnet").SPEC, publish(name, tmp_path))
+    environment = {"TERMWAND_WEIGHTS": str(folder), "OMP_NUM_THREADS": "1"}
+
+    def begin() -> Termwand:
+        return launch(street, options=("--labels", "car"), environment=environment).sees("0/5")
+
+    app = take(begin(), "HRNet h18 0+ 0-").press("was", "a")
+    answered(app, "h18 1+ 0-").press("M").sees("Models and their weights").sees("added, in use")
+    app.press("u").sees("uses standin_hrnet_h18.pth").press("j", "u").sees("uses standin_hrnet_h18s.pth from now on")
+    app.press("k", "k", "u").sees("is not here: g fetches it")
+    app.press("esc").gone("Models and their weights")  # and the prompt has been asked again meanwhile
+    answered(app, "h18s 1+ 0-").press("n").sees("Objects 1").press("i").sees("Interactors").press("k", "j")
+    app.sees("standin_hrnet_h18s.pth (in use); also here:").press("esc")
+    assert len(shapes(app, street)) == 1
+    assert (tmp_path / ".config" / "termwand" / "models.yaml").read_text() == "hrnet: standin_hrnet_h18s.pth\n"
+    take(begin(), "HRNet h18s 0+ 0-")
 
 
 def prompt_of(shape: Shape) -> list[bool]:

@@ -129,6 +129,30 @@ def test_add_recognises_a_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert [record.tool for record in weights.records()] == ["sam"]
 
 
+def test_the_file_that_is_used_can_be_chosen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:  # fmt: skip
+    for name, width in (("sam_large.pth", 64), ("sam_small.pth", 32)):
+        torch.save(sam.SamNet(sam.Plan(width, 2, 14, (False, True))).state_dict(), tmp_path / name)
+        assert main(["add", "sam", str(tmp_path / name)]) == 0
+    told = capsys.readouterr().out
+    assert "uses sam_large.pth; to use this one: termwand models use sam sam_small.pth" in told
+    assert main(["use", "sam", "sam_smal.pth"]) == 1
+    assert 'did you mean "sam_small.pth"?' in capsys.readouterr().err
+    assert main(["use", "sam", "sam_vit_h_4b8939.pth"]) == 1
+    assert "not here yet: termwand models get sam" in capsys.readouterr().err
+    assert main(["use", "sam", "sam_small.pth"]) == 0 and main(["list"]) == 0 and main(["info", "sam"]) == 0
+    told = capsys.readouterr().out
+    rows = [line.split("MB") for line in told.splitlines() if "MB  " in line]
+    states = {name.split()[1]: state.strip() for name, state in rows if name.startswith("sam ")}
+    assert states["sam_large.pth"] == "yes, added" and states["sam_small.pth"] == "added, in use"
+    assert "uses sam_small.pth from now on." in told and "In use:  sam_small.pth" in told
+    (folder / "sam_small.pth").unlink()
+    assert main(["info", "sam"]) == 0 and main(["use", "sam"]) == 0
+    told = capsys.readouterr().out
+    assert "nothing: sam_small.pth is chosen and not here" in told and "uses sam_large.pth from now on." in told
+
+
 class Evil:
     def __reduce__(self) -> Any:
         return (print, ("executed",))

@@ -106,6 +106,6 @@ def test_a_wrong_file_is_refused_and_a_right_one_adopted_without_torch_in_this_p
     app.gone("Path of a file").sees("is a text, not a", 60)
     file = publish("hrnet", tmp_path)
     app.press("a").sees("Path of a file of HRNet").press(str(file), "enter").sees("HRNet is ready", 90)
-    app.sees("yes, added")
+    app.sees("added, in use")
     assert "libtorch" not in screens_maps(app)
     assert os.path.samefile(file.parent / file.name, file) and (tmp_path / "weights" / file.name).exists()

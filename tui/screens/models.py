@@ -20,8 +20,8 @@ from tui.screens.modal import Dialog
 
 EVERY = 0.4
 """Seconds between two looks at what has changed."""
-KEYS = {"g": "fetch", "a": "adopt", "v": "verify", "x": "stop", "enter": "details", "i": "details"}
-HINT = "Enter details  g fetch  a adopt a file  v verify  x stop  Esc closes (what runs goes on)"
+KEYS = {"u": "use", "g": "fetch", "a": "adopt", "v": "verify", "x": "stop", "enter": "details", "i": "details"}
+HINT = "Enter details  u use  g fetch  a adopt a file  v verify  x stop  Esc closes, what runs goes on"
 WIDTHS = (20, 27, 9, 13)
 """Columns of model, file, size and state; the licence takes the rest."""
 
@@ -37,6 +37,7 @@ class Row:
     state: str
     licence: str
     here: bool = False
+    used: bool = False
     details: str = ""
 
 
@@ -56,7 +57,8 @@ class Models(Dialog[str]):
         super().__init__()
         self._ask, self._do = rows, do
         self._rows = rows()
-        self._marked = next((i for i, row in enumerate(self._rows) if row.tool == marked), 0)
+        own = [i for i, row in enumerate(self._rows) if row.tool == marked]
+        self._marked = next((i for i in own if self._rows[i].used), own[0] if own else 0)
 
     def compose(self) -> ComposeResult:
         """Lay out the list."""
