@@ -1,7 +1,8 @@
 """SAM (segment-anything): its published network, with an encoder pass of our own that is twice as fast on a CPU.
 
 The modules are segment-anything's, so the parameter names are those of its checkpoints, ViT-B, L and H alike: widths
-and depths are read from the file. The encoder pass computes the same numbers; it adds the relative positions as the
+and depths are read from the file; MobileSAM's checkpoint has the same decoder behind an encoder of its own
+(`tinyvit.py`). The encoder pass computes the same numbers; it adds the relative positions as the
 bias of a fused attention, a head at a time, in one buffer that is used again, so the 4096 x 4096 tables of all heads
 never exist at once (1.5 GB instead of 3.6 GB for ViT-B). It can be stopped between layers.
 """
@@ -20,8 +21,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine.nets.checkpoint import Identity, Shapes
+from engine.nets.tinyvit import MOBILE_SAM, TinyPlan, TinyVit, plan_of
 
-EXPECTS = "a SAM checkpoint (ViT-B, ViT-L or ViT-H), a bare dict of 314, 482 or 594 tensors"
+EXPECTS = "a SAM checkpoint (ViT-B, ViT-L, ViT-H or MobileSAM), a bare dict of 314, 482, 594 or 439 tensors"
 SIDE = 1024
 """Pixels of the square that the encoder sees."""
 PATCH = 16
@@ -30,6 +32,7 @@ LOW = 256
 MEAN = (123.675, 116.28, 103.53)
 STD = (58.395, 57.12, 57.375)
 CHANNELS = 256
+ENCODER = "image_encoder."
 VARIANTS = {(768, 12): "vit_b", (1024, 24): "vit_l", (1280, 32): "vit_h"}
 OnStep = Callable[[str, int, int], None]
 """Takes (text, done, total); may raise to stop the encoder."""
@@ -47,12 +50,17 @@ class Plan:
 
 def recognise(shapes: Shapes) -> Identity | None:
     """Say which SAM the tensors are, or None if they are none."""
+    if "mask_decoder.iou_token.weight" not in shapes:
+        return None
+    tiny = plan_of(shapes, ENCODER)
+    if tiny is not None:
+        return Identity("sam", "mobile_sam" if tiny == MOBILE_SAM else f"tiny_vit_{tiny.widths[-1]}", tiny)
     start = shapes.get("image_encoder.pos_embed")
     tables = [
         shapes.get(f"image_encoder.blocks.{i}.attn.rel_pos_h")
         for i in range(sum(".attn.rel_pos_h" in name for name in shapes))
     ]
-    if start is None or not tables or "mask_decoder.iou_token.weight" not in shapes:
+    if start is None or not tables:
         return None
     if start[:3] != (1, SIDE // PATCH, SIDE // PATCH) or any(table is None or len(table) != 2 for table in tables):
         return None
@@ -66,22 +74,16 @@ def recognise(shapes: Shapes) -> Identity | None:
 class SamNet(nn.Module):
     """Image encoder, prompt encoder and mask decoder under their published names."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan | TinyPlan) -> None:
         super().__init__()
         from segment_anything.modeling import (
-            ImageEncoderViT,
             MaskDecoder,
             PromptEncoder,
             TwoWayTransformer,
         )
 
         grid = SIDE // PATCH
-        self.image_encoder = ImageEncoderViT(
-            img_size=SIDE, patch_size=PATCH, embed_dim=plan.width, depth=len(plan.overall), num_heads=plan.heads,
-            mlp_ratio=4, out_chans=CHANNELS, qkv_bias=True, norm_layer=partial(nn.LayerNorm, eps=1e-6),
-            use_rel_pos=True, window_size=plan.window,
-            global_attn_indexes=tuple(i for i, overall in enumerate(plan.overall) if overall),
-        )  # fmt: skip
+        self.image_encoder = TinyVit(plan) if isinstance(plan, TinyPlan) else large_encoder(plan)
         self.prompt_encoder = PromptEncoder(
             embed_dim=CHANNELS, image_embedding_size=(grid, grid), input_image_size=(SIDE, SIDE), mask_in_chans=16
         )
@@ -98,8 +100,21 @@ class SamNet(nn.Module):
         return self._positions
 
 
+def large_encoder(plan: Plan) -> nn.Module:
+    """Return segment-anything's own encoder."""
+    from segment_anything.modeling import ImageEncoderViT
+
+    encoder: nn.Module = ImageEncoderViT(
+        img_size=SIDE, patch_size=PATCH, embed_dim=plan.width, depth=len(plan.overall), num_heads=plan.heads,
+        mlp_ratio=4, out_chans=CHANNELS, qkv_bias=True, norm_layer=partial(nn.LayerNorm, eps=1e-6),
+        use_rel_pos=True, window_size=plan.window,
+        global_attn_indexes=tuple(i for i, overall in enumerate(plan.overall) if overall),
+    )  # fmt: skip
+    return encoder
+
+
 def build(options: Any) -> nn.Module:
-    """Return the network of a Plan, its weights undefined."""
+    """Return the network of a Plan or TinyPlan, its weights undefined."""
     return SamNet(options)
 
 
@@ -133,7 +148,9 @@ def quiet(text: str, done: int, total: int) -> None:
 
 def encode(net: SamNet, pixels: Tensor, on_step: OnStep = quiet) -> Tensor:
     """Return the embedding (1, 256, 64, 64) of normalised pixels; `on_step` hears of every half layer."""
-    encoder = net.image_encoder
+    encoder: Any = net.image_encoder
+    if isinstance(encoder, TinyVit):
+        return encoder(pixels, on_step)  # type: ignore[no-any-return]
     x = encoder.patch_embed(pixels) + encoder.pos_embed
     scratch = x.new_empty((SIDE // PATCH) ** 4)
     total = 2 * len(encoder.blocks) + 1

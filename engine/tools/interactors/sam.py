@@ -8,15 +8,22 @@ from engine.tools.base import Interactor, InteractorSpec, Weights
 
 _FOLDER = "https://dl.fbaipublicfiles.com/segment_anything/"
 _LICENCE = "Apache-2.0"
+_MOBILE = (
+    "https://raw.githubusercontent.com/ChaoningZhang/MobileSAM/f706ad9c4eb7f219c00d9050e46328518ffb65d2/"
+    "weights/mobile_sam.pt"
+)
+_MOBILE_DIGEST = "sha256:6dbb90523a35330fedd7f1d3dfc66f995213d81b29a5ca8108dbcdd4e37d6c2f"
+"""As many projects give it that fetch this very revision; the authors publish none."""
 _CODE = "Apache-2.0 (the segment-anything package)"
 
 SPEC = InteractorSpec(
     id="sam",
     name="SAM (Segment Anything)",
     help="Click on the object, or draw a box round it; add points inside and outside until it fits. "
-    "One click gives three masks to choose from.",
+    "One click gives three masks to choose from. MobileSAM, one of its files, is the quick one.",
     licence=_CODE,
-    source="Kirillov et al.: Segment Anything (2023), github.com/facebookresearch/segment-anything",
+    source="Kirillov et al.: Segment Anything (2023), github.com/facebookresearch/segment-anything; "
+    "Zhang et al.: Faster Segment Anything (2023), github.com/ChaoningZhang/MobileSAM",
     min_points=1,
     min_points_with_box=0,
     negatives=True,
@@ -44,6 +51,7 @@ SPEC = InteractorSpec(
             2_564_550_879,
             _LICENCE,
         ),
+        Weights("mobile_sam.pt", _MOBILE, _MOBILE_DIGEST, 40_728_226, _LICENCE + " (MobileSAM)"),
     ),
 )
 """The publisher names its files by the beginning of their md5; the whole sums are given alike by many projects."""
