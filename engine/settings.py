@@ -22,6 +22,8 @@ class Settings:
     """auto, kitty, sixel, iterm2, symbols or basic."""
     device: str = "auto"
     """Where networks run: auto, cpu, cuda, cuda:N or mps."""
+    patience: float = 60.0
+    """Seconds for which a model may say nothing before you are asked whether to wait on."""
     points: int = 9
     """Slider of polygon points, 0 (fewest) to 13 (all)."""
     polygons: bool = True

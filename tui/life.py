@@ -21,14 +21,15 @@ from tui.workers import Workers
 
 if TYPE_CHECKING:
     from tui.app import TermwandApp
+    from tui.screens.confirm import Confirm
 
 FRAME_CLOCK = 1 / 30
 LOOK = 0.4
 """Seconds for which the first picture is seen before anything is asked."""
 SLIDE = 0.5
 """Seconds for which each picture of a folder is played."""
-PATIENCE = 120.0
-"""Seconds that a silent model is given when the annotator says so."""
+LONGER = 2
+"""A silent model is given so many times the usual patience when the annotator says so."""
 
 
 class Life:
@@ -43,6 +44,8 @@ class Life:
         self._marker = first_run_marker
         self.leaving = False
         """The file is being saved for the last time: what is typed now would come too late."""
+        self._silent: tuple[str, Confirm] | None = None
+        """The kind of job that says nothing, and the dialog that asks whether to wait."""
         self._due = 0.0
         """When the next frame is to be played."""
         self._asked = False
@@ -88,6 +91,7 @@ class Life:
             lambda job: steps.ended(session, job),
             lambda job: session.running.get(job.kind) == job.ticket,
             self.options.settings.device,
+            self.options.settings.patience,
         )
         session.connect(self.workers.start, self.workers.stop)
         app.opened()
@@ -107,6 +111,10 @@ class Life:
             app.set_timer(LOOK, lambda: self._welcome(app, session))
 
     def _deliver(self, app: TermwandApp, job: Job, step: Step) -> None:
+        if self._silent is not None and self._silent[0] == job.kind and not isinstance(step, Overdue):
+            dialog, self._silent = self._silent[1], None
+            if app.screen is dialog:
+                dialog.dismiss(None)  # it has said something, or it has been stopped: nothing is left to ask
         if isinstance(step, Failed) and isinstance(step.error, ChangedError):
             from tui import dialogs
 
@@ -122,18 +130,24 @@ class Life:
         """Ask whether to wait for a model that says nothing; while that is open, other requests are given time."""
         from tui.screens.confirm import Confirm
 
-        if isinstance(app.screen, Confirm) and self.workers is not None:
-            self.workers.extend(job.kind, PATIENCE)
+        assert self.workers is not None
+        workers, longer = self.workers, LONGER * self.options.settings.patience
+        if isinstance(app.screen, Confirm):
+            workers.extend(job.kind, longer)
             return
 
         def take(key: str) -> None:
-            if key == "w" and self.workers is not None:
-                self.workers.extend(job.kind, PATIENCE)
+            if key == "w":
+                workers.extend(job.kind, longer)
             elif key == "s":
+                workers.abandon(job.kind)
                 self.session.cancel(job.kind)
+                self.session.changed()
 
         text = "Your prompt is kept either way. If it is stopped, N or another point asks again."
-        app.ask(Confirm("The model has said nothing for a while", text, {"w": "Wait", "s": "Stop it"}), take)
+        dialog = Confirm("The model has said nothing for a while", text, {"w": "Wait", "s": "Stop it"})
+        self._silent = (job.kind, dialog)
+        app.ask(dialog, take)
 
     def _welcome(self, app: TermwandApp, session: Session) -> None:
         from tui import dialogs

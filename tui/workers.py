@@ -27,12 +27,13 @@ class Workers:
         ended: Callable[[Job], None],
         is_current: Callable[[Job], bool],
         device: str = "auto",
+        patience: float = 60.0,
     ) -> None:
         self._post, self._deliver, self._ended, self._is_current = post, deliver, ended, is_current
         self._waiting: dict[str, Job] = {}
         self._busy: set[str] = set()
         self._closed = False
-        self._device = device
+        self._device, self._patience = device, patience
         self._engine: EngineClient | None = None
         self._asked: dict[str, int] = {}
         """Kind of job -> the engine's ticket of the request that is under way."""
@@ -60,6 +61,12 @@ class Workers:
         """Give a model that is silent more time."""
         if self._engine is not None and kind in self._asked:
             self._engine.extend(self._asked[kind], seconds)
+
+    def abandon(self, kind: str) -> None:
+        """Stop a model that is silent, and the engine process with it; a new one is started."""
+        ticket = self._asked.pop(kind, None)
+        if ticket is not None and self._engine is not None:
+            self._engine.abandon(ticket)
 
     def close(self) -> None:
         """Start nothing more, deliver nothing more, end the engine process."""
@@ -106,7 +113,7 @@ class Workers:
         if self._engine is None:
             from engine.process.client import EngineClient
 
-            self._engine = EngineClient(self._device)
+            self._engine = EngineClient(self._device, timeout=self._patience)
             self._engine.start()
         picture, wanted = (heavy.key, pixels), {"weights": heavy.weights}
         options = {"options": wanted, "queue": job.kind, "label": job.ticket}

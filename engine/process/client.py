@@ -11,7 +11,8 @@ import itertools
 from collections.abc import Mapping
 
 from engine.process import protocol as wire
-from engine.process.keeper import Keeper, OnStep, Picture, Request
+from engine.process.keeper import Keeper
+from engine.process.requests import OnStep, Picture, Request
 from engine.prompt import Prompt
 from engine.tools.base import Prediction
 
@@ -69,6 +70,10 @@ class EngineClient:
     def extend(self, ticket: int, seconds: float) -> None:
         """Give a model that is overdue, or any other, this much time from now on."""
         self._keeper.do(lambda: self._keeper.extend(ticket, seconds))
+
+    def abandon(self, ticket: int) -> None:
+        """Give up a model that hangs: the request gets no more steps, and another engine process is started."""
+        self._keeper.do(lambda: self._keeper.abandon(ticket))
 
     def resend(self, ticket: int) -> None:
         """Ask again what was in flight when the engine died, under the same ticket."""

@@ -8,61 +8,32 @@ together with the thread that started it.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import selectors
 import socket
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine import errors
 from engine.errors import AppError, ToolError
-from engine.jobs import Answer, Failed, Progress, Step
+from engine.jobs import Failed, Progress, Step
 from engine.process import protocol as wire
 from engine.process.child import Child, launch
 from engine.process.pictures import Shared, Shelf
-from engine.process.steps import Overdue, Prepared, Replaced
-from engine.prompt import Prompt
-from engine.tools.base import Prediction
+from engine.process.requests import Picture, Request, answer, ask_of, pause
+from engine.process.steps import Overdue, Replaced
 
-Picture = tuple[Hashable, NDArray[np.uint8]]
-"""What identifies the picture (its content must never change under one key), and its RGB pixels."""
-OnStep = Callable[[Step], None]
 KEPT = 32
 """Requests kept for `resend` after the engine died."""
 MANY_DEATHS = 3
+STARTING = 60.0
+"""Seconds that the engine process has at least to begin to listen."""
 SHORT_TIME = 30.0
 """After so many deaths in so many seconds the engine is started again only when it is asked for something."""
-
-
-@dataclass
-class Request:
-    """A request as the caller made it, and how it stands."""
-
-    ticket: int
-    tool: str
-    picture: Picture
-    lane: wire.Lane
-    queue: str
-    on_step: OnStep
-    number: int | None = None
-    """What the steps carry in place of the ticket."""
-    prompt: Prompt | None = None
-    previous: Prediction | None = None
-    options: dict[str, str] = field(default_factory=dict)
-    moved: float = 0.0
-    """When the engine last said something about it; 0 while it waits."""
-    patience: float = 0.0
-    overdue: bool = False
-
-    @property
-    def label(self) -> int:
-        """The ticket of its steps."""
-        return self.ticket if self.number is None else self.number
 
 
 class Keeper:
@@ -70,7 +41,7 @@ class Keeper:
 
     def __init__(self, device: str, timeout: float, memory: int, environment: dict[str, str]) -> None:
         self.device = device
-        self.timeout = timeout
+        self.timeout, self.starting = timeout, STARTING
         self.environment = environment
         self.child: Child | None = None
         self.log: deque[str] = deque(maxlen=200)
@@ -78,6 +49,10 @@ class Keeper:
         self._wake, self._woken = socket.socketpair()
         self._wake.setblocking(False)  # a full pipe wakes just as well
         self._requests: OrderedDict[int, Request] = OrderedDict()
+        self._left: dict[int, Request] = {}
+        """Cancelled, but the engine still works on them: one that hangs holds up all others."""
+        self._ready = False
+        """The engine has begun to listen; until then everybody waits for that."""
         self._kept: OrderedDict[int, Request] = OrderedDict()
         self._shelf = Shelf(memory)
         self._deaths: deque[float] = deque(maxlen=MANY_DEATHS)
@@ -110,6 +85,9 @@ class Keeper:
         if self.child is None:
             self._spawn()
         request.moved, request.patience, request.overdue = 0.0, self.timeout, False
+        if not self._ready:
+            request.moves()
+            request.patience = max(self.timeout, self.starting)
         self._requests[request.ticket] = request
         try:
             shared = self._share(request.picture)
@@ -118,25 +96,29 @@ class Keeper:
             return
         if request.ticket not in self._requests:
             return  # the engine died of the picture; the caller knows
-        previous = None if request.previous is None else wire.wire_mask(request.previous)
-        prompt = None if request.prompt is None else wire.wire_prompt(request.prompt)
-        self.send(wire.Ask(request.ticket, request.queue, request.tool, shared.number, request.lane, prompt,
-                            previous, request.options))  # fmt: skip
+        self.send(ask_of(request, shared.number))
         if self.child is None and request.ticket in self._requests:
             self._lost("it could not be started", [request])
 
     def cancel(self, ticket: int) -> None:
         """Drop a request."""
-        if self._requests.pop(ticket, None) is not None:
+        request = self._requests.pop(ticket, None)
+        if request is not None:
+            if self.child is not None:
+                self._left[ticket] = request
             self.send(wire.Cancel(ticket))
         self._kept.pop(ticket, None)
 
     def extend(self, ticket: int, seconds: float) -> None:
-        """Give a request more time."""
-        request = self._requests.get(ticket)
-        if request is not None:
-            request.patience, request.overdue = seconds, False
-            request.moved = request.moved and time.monotonic()
+        """Give a request more time, and whatever holds it up."""
+        if ticket in self._requests:
+            for request in (self._requests[ticket], *self._left.values()):
+                request.give(seconds)
+
+    def abandon(self, ticket: int) -> None:
+        """Drop a request and end the engine that hangs on it, or on what holds it up; another is started."""
+        if self._requests.pop(ticket, None) is not None:
+            self._died("a model that did not answer was stopped")
 
     def resend(self, ticket: int) -> None:
         """Send a request again that was lost."""
@@ -175,7 +157,7 @@ class Keeper:
                 selector.register(child.link, selectors.EVENT_READ)
                 if not child.silent:
                     selector.register(child.output, selectors.EVENT_READ)
-            ready = {key.fileobj for key, _events in selector.select(pause(self._requests.values()))}
+            ready = {key.fileobj for key, _events in selector.select(pause(self._watched()))}
         if child is not None and child.output in ready:
             child.read_output(self.log)
         if child is not None and child.link in ready:
@@ -188,6 +170,7 @@ class Keeper:
 
     def _spawn(self) -> None:
         try:
+            self._ready = False
             self.child = launch(self.device, self.environment)
         except OSError as error:
             self.child = None
@@ -219,10 +202,17 @@ class Keeper:
             self._heard(message)
 
     def _heard(self, message: object) -> None:
-        request = self._requests.get(getattr(message, "ticket", 0))
+        if isinstance(message, wire.Ready):
+            self._listens()
+        ticket = getattr(message, "ticket", 0)
+        request = self._requests.get(ticket) or self._left.get(ticket)
         if request is None:
-            return  # cancelled meanwhile
-        request.moved, request.overdue = time.monotonic(), False
+            return
+        request.moves()
+        if ticket in self._left:
+            if isinstance(message, wire.Answered | wire.Dropped | wire.Refused):
+                del self._left[ticket]
+            return
         match message:
             case wire.Paused():
                 request.moved = 0.0
@@ -235,6 +225,11 @@ class Keeper:
             case wire.Refused():
                 kind = getattr(errors, message.kind, ToolError)
                 self._finish(request, Failed(request.label, kind(message.title, message.detail)))
+
+    def _listens(self) -> None:
+        self._ready = True
+        for request in self._watched():
+            request.moved, request.patience = 0.0, self.timeout  # from now on each waits for its turn
 
     def _finish(self, request: Request, step: Step) -> None:
         self._requests.pop(request.ticket, None)
@@ -249,18 +244,28 @@ class Keeper:
     def _watch(self) -> None:
         """Tell of requests that stand still; end the engine when one has done so for twice its patience."""
         now = time.monotonic()
-        for request in list(self._requests.values()):
+        for request in self._watched():
             if not request.moved or now < request.moved + request.patience:
                 continue
             if request.overdue:
                 self._died(f"{request.tool} did not answer for {2 * request.patience:.0f} s and was stopped")
                 return
             request.overdue, request.moved = True, now
-            self._pass(request, Overdue(request.label, request.patience))
+            held_up = [request] if request.ticket in self._requests else self._waiting()
+            for other in held_up:
+                self._pass(other, Overdue(other.label, request.patience))
+
+    def _watched(self) -> list[Request]:
+        return list(itertools.chain(self._requests.values(), self._left.values()))
+
+    def _waiting(self) -> list[Request]:
+        """Return the requests that somebody waits for."""
+        return [request for request in self._requests.values() if request.lane == "ask"]
 
     def _died(self, reason: str = "") -> None:
         """Clean up after the engine, start it again unless it keeps dying, tell everybody who waited."""
         ended, self.child = end(self.child, self.log), None
+        self._left.clear()
         now = time.monotonic()
         self._deaths.append(now)
         if len(self._deaths) < MANY_DEATHS or now - self._deaths[0] > SHORT_TIME:
@@ -276,20 +281,6 @@ class Keeper:
             self._finish(request, Failed(request.label, error))
 
 
-def pause(requests: Iterable[Request]) -> float | None:
-    """Return the seconds until a request is overdue; None: nothing runs."""
-    due = [request.moved + request.patience for request in requests if request.moved]
-    return max(0.0, min(due) - time.monotonic()) if due else None
-
-
 def end(child: Child | None, log: deque[str]) -> str:
     """End the engine process if it lives; return how it ended."""
     return child.end(log) if child else "it could not be started"
-
-
-def answer(request: Request, message: wire.Answered) -> Step:
-    """Return the step for what the engine answered."""
-    if request.prompt is None or not message.masks:
-        return Prepared(request.label, message.seconds)
-    others = tuple(wire.unwire_mask(mask) for mask in message.masks[1:])
-    return Answer(request.label, request.prompt, wire.unwire_mask(message.masks[0], others), message.seconds)

@@ -103,11 +103,12 @@ class Server:
 
     def _cancel(self, ticket: int) -> None:
         with self.changed:
-            if self.waiting.cancel(ticket):
-                return
+            waited = self.waiting.cancel(ticket)
             for running in self.running.values():
                 if running.ask.ticket == ticket:
                     running.cancelled = True
+        if waited:
+            self.tell(wire.Dropped(ticket))
 
     def _work(self, lane: wire.Lane) -> None:
         while True:

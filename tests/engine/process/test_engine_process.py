@@ -46,6 +46,14 @@ class Caller:
             if step.ticket == ticket and not isinstance(step, Progress | Overdue):
                 return step
 
+    def ends(self, count: int) -> list[Step]:
+        """Return the last steps of so many requests, in their order."""
+        steps: list[Step] = []
+        while len(steps) < count:
+            step = self.steps.get(timeout=LONG)
+            steps += [] if isinstance(step, Progress | Overdue) else [step]
+        return steps
+
     def until(self, kind: type[Step], ticket: int) -> Step:
         while True:
             step = self.steps.get(timeout=LONG)
@@ -61,8 +69,8 @@ def still(value: int, key: object = None) -> tuple[object, np.ndarray]:
 def make() -> Iterator[Callable[..., Caller]]:
     clients: list[EngineClient] = []
 
-    def started(**options: object) -> Caller:
-        client = EngineClient("cpu", environment={"TERMWAND_EXTRA_TOOLS": str(TOOLS)}, **options)  # type: ignore
+    def started(extra: dict[str, str] = {}, **options: object) -> Caller:  # noqa: B006
+        client = EngineClient("cpu", environment={"TERMWAND_EXTRA_TOOLS": str(TOOLS), **extra}, **options)  # type: ignore
         clients.append(client)
         client.start()
         return Caller(client)
@@ -151,7 +159,7 @@ def test_queues_take_turns(caller: Caller) -> None:
     busy = caller.ask(NAP)
     caller.until(Progress, busy)
     tickets = [caller.ask(ECHO, queue=name) for name in ("anna", "ben", "carl")]
-    ends = [caller.steps.get(timeout=LONG) for _ in range(4)]
+    ends = caller.ends(4)
     assert [step.ticket for step in ends] == [busy, *tickets]
     assert all(isinstance(step, Answer) for step in ends)
 
@@ -268,6 +276,71 @@ def test_a_hung_model_is_told_then_stopped(make: Callable[..., Caller]) -> None:
     assert gone(pid)
     assert isinstance(caller.end(caller.ask(ECHO)), Answer)
 
+
+def hanging(caller: Caller) -> int:
+    """Return a request on which the engine hangs already."""
+    ticket = caller.ask(HANG)
+    caller.until(Progress, ticket)
+    return ticket
+
+
+def test_a_hung_model_that_was_cancelled_does_not_hold_up_others_for_ever(make: Callable[..., Caller]) -> None:
+    caller = make(timeout=0.5)
+    assert isinstance(caller.end(caller.ask(ECHO)), Answer)
+    pid = caller.client.pid
+    caller.client.cancel(hanging(caller))
+    held_up = caller.ask(ECHO)
+    caller.until(Overdue, held_up)
+    caller.client.extend(held_up, 1.0)
+    caller.until(Overdue, held_up)
+    assert caller.client.pid == pid
+    step = caller.end(held_up)
+    assert isinstance(step, Failed) and "did not answer" in step.error.detail
+    caller.client.resend(held_up)
+    assert isinstance(caller.end(held_up), Answer) and gone(pid)
+
+
+def test_a_hung_model_that_nobody_waits_for_is_replaced(make: Callable[..., Caller]) -> None:
+    caller = make(timeout=0.5)
+    assert isinstance(caller.end(caller.ask(ECHO)), Answer)
+    pid = caller.client.pid
+    caller.client.cancel(hanging(caller))
+    assert gone(pid)
+    assert isinstance(caller.end(caller.ask(ECHO)), Answer)
+
+
+def test_a_hung_model_can_be_given_up_at_once(make: Callable[..., Caller]) -> None:
+    caller = make()
+    assert isinstance(caller.end(caller.ask(ECHO)), Answer)
+    pid, hung = caller.client.pid, hanging(caller)
+    behind = caller.ask(ECHO, queue="another")
+    caller.client.abandon(hung)
+    step = caller.steps.get(timeout=LONG)
+    assert step.ticket == behind and isinstance(step, Failed) and "was stopped" in step.error.detail
+    assert gone(pid)
+    assert isinstance(caller.end(caller.ask(ECHO)), Answer)
+
+
+def test_an_engine_that_does_not_begin_is_told_and_stopped(make: Callable[..., Caller], tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import time; time.sleep(1000)")
+    path = os.pathsep.join((str(tmp_path), str(Path(__file__).parents[3])))
+    caller = make(extra={"PYTHONPATH": path}, timeout=0.5)
+    caller.client._keeper.starting = 0.5
+    ticket = caller.ask(ECHO)
+    caller.until(Overdue, ticket)
+    assert isinstance(caller.end(ticket), Failed)
+
+
+def test_a_fast_hand_neither_overtakes_nor_falls_behind(caller: Caller) -> None:
+    busy = caller.ask(NAP)
+    caller.until(Progress, busy)
+    first = [caller.ask(ECHO, y, queue="anna") for y in range(2)]
+    ben = caller.ask(ECHO, queue="ben")
+    more = [caller.ask(ECHO, y, queue="anna") for y in range(9)]
+    carl = caller.ask(ECHO, queue="carl")
+    ends = caller.ends(3 + len(first) + len(more))
+    answered = [step.ticket for step in ends if isinstance(step, Answer)]
+    assert answered == [busy, more[-1], ben, carl]  # anna kept the place of her first request
 
 def test_the_engine_is_niced(caller: Caller) -> None:
     assert isinstance(caller.end(caller.ask(ECHO)), Answer)

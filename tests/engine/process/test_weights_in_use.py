@@ -92,6 +92,13 @@ def test_a_loaded_file_that_is_changed_behind_our_back_is_refused(ask: Ask, tmp_
     assert weighed(ask()) == (9, 9, 2)
 
 
+def test_a_model_that_there_is_no_memory_for_is_told_and_another_of_its_files_loads(ask: Ask, tmp_path: Path) -> None:
+    put(tmp_path, "scales_light.bin", 0)
+    put(tmp_path, "scales_heavy.bin", 7)
+    assert "Not enough memory for scales" in refused(ask())
+    assert weighed(ask("scales_heavy.bin")) == (7, 7, 1)
+
+
 def test_a_choice_counts_from_the_next_request_on(ask: Ask, tmp_path: Path) -> None:
     spec = registry.find("scales").SPEC
     put(tmp_path, "scales_light.bin", 1)

@@ -36,6 +36,7 @@ class Puppet:
 
             torch.empty(1 << 46)
         if x == HANG:
+            report("Hanging")
             time.sleep(1000)
         if x == DIE:
             os.kill(os.getpid(), signal.SIGKILL)
