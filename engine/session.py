@@ -135,11 +135,9 @@ class Session:
         self.settings = settings or Settings()
         self.tools = tools or Loaded()
         self.media = Media(frames, shown=-1, target=min(document.last_frame, len(frames) - 1))
-        self.view = View()
-        self.history = History()
+        self.view, self.history = View(), History()
         self.work: Work = Idle()
-        self.past: list[Work] = []
-        self.future: list[Work] = []
+        self.past, self.future = list[Work](), list[Work]()
         self.selected: int | None = None
         self.label = document.labels[0].name if document.labels else ""
         self.hidden = self.locked = frozenset[int]()

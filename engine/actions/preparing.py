@@ -47,12 +47,10 @@ def stop(session: Session) -> None:
 
 def file_of(session: Session, tool: str) -> str:
     """Return the name of the weights file that a tool uses now, "" if it has none; note it for the screen."""
-    from engine import weights
+    from engine.weights import named
 
-    spec = interactors()[tool]
-    found, here = weights.in_use(spec), [path.name for path in weights.files(spec)]
-    session.variants[tool] = weights.short(found.name, here) if found and len(here) > 1 else ""
-    return found.name if found else ""
+    name, session.variants[tool] = named(interactors()[tool])
+    return name
 
 
 def _model(session: Session, tool: str, frame: int, image: NDArray[np.uint8] | None) -> None:

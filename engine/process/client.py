@@ -73,7 +73,7 @@ class EngineClient:
 
     def abandon(self, ticket: int) -> None:
         """Give up a model that hangs: the request gets no more steps, and another engine process is started."""
-        self._keeper.do(lambda: self._keeper.abandon(ticket))
+        self._keeper.do(lambda: self._keeper.cancel(ticket, hung=True))
 
     def resend(self, ticket: int) -> None:
         """Ask again what was in flight when the engine died, under the same ticket."""

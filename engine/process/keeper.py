@@ -8,13 +8,13 @@ together with the thread that started it.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import selectors
 import socket
 import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from itertools import chain
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from engine.jobs import Failed, Progress, Step
 from engine.process import protocol as wire
 from engine.process.child import Child, launch
 from engine.process.pictures import Shared, Shelf
-from engine.process.requests import Picture, Request, answer, ask_of, pause
+from engine.process.requests import Picture, Request, answer, ask_of, pause, turn_begins
 from engine.process.steps import Overdue, Replaced
 
 KEPT = 32
@@ -100,25 +100,23 @@ class Keeper:
         if self.child is None and request.ticket in self._requests:
             self._lost("it could not be started", [request])
 
-    def cancel(self, ticket: int) -> None:
-        """Drop a request."""
-        request = self._requests.pop(ticket, None)
-        if request is not None:
-            if self.child is not None:
-                self._left[ticket] = request
-            self.send(wire.Cancel(ticket))
+    def cancel(self, ticket: int, *, hung: bool = False) -> None:
+        """Drop a request; `hung`: end the engine that hangs on it, or on what holds it up, and start another."""
         self._kept.pop(ticket, None)
+        request = self._requests.pop(ticket, None)
+        if request is None or self.child is None:
+            return
+        if hung:
+            self._died(f"{request.tool} did not answer and was stopped")
+        else:
+            self._left[ticket] = request
+            self.send(wire.Cancel(ticket))
 
     def extend(self, ticket: int, seconds: float) -> None:
         """Give a request more time, and whatever holds it up."""
         if ticket in self._requests:
             for request in (self._requests[ticket], *self._left.values()):
                 request.give(seconds)
-
-    def abandon(self, ticket: int) -> None:
-        """Drop a request and end the engine that hangs on it, or on what holds it up; another is started."""
-        if self._requests.pop(ticket, None) is not None:
-            self._died("a model that did not answer was stopped")
 
     def resend(self, ticket: int) -> None:
         """Send a request again that was lost."""
@@ -157,7 +155,8 @@ class Keeper:
                 selector.register(child.link, selectors.EVENT_READ)
                 if not child.silent:
                     selector.register(child.output, selectors.EVENT_READ)
-            ready = {key.fileobj for key, _events in selector.select(pause(self._watched()))}
+            wait = pause(chain(self._requests.values(), self._left.values()))
+            ready = {key.fileobj for key, _events in selector.select(wait)}
         if child is not None and child.output in ready:
             child.read_output(self.log)
         if child is not None and child.link in ready:
@@ -203,7 +202,8 @@ class Keeper:
 
     def _heard(self, message: object) -> None:
         if isinstance(message, wire.Ready):
-            self._listens()
+            self._ready = True
+            turn_begins(self._requests.values(), self.timeout)
         ticket = getattr(message, "ticket", 0)
         request = self._requests.get(ticket) or self._left.get(ticket)
         if request is None:
@@ -226,11 +226,6 @@ class Keeper:
                 kind = getattr(errors, message.kind, ToolError)
                 self._finish(request, Failed(request.label, kind(message.title, message.detail)))
 
-    def _listens(self) -> None:
-        self._ready = True
-        for request in self._watched():
-            request.moved, request.patience = 0.0, self.timeout  # from now on each waits for its turn
-
     def _finish(self, request: Request, step: Step) -> None:
         self._requests.pop(request.ticket, None)
         self._pass(request, step)
@@ -244,23 +239,16 @@ class Keeper:
     def _watch(self) -> None:
         """Tell of requests that stand still; end the engine when one has done so for twice its patience."""
         now = time.monotonic()
-        for request in self._watched():
+        for request in list(chain(self._requests.values(), self._left.values())):
             if not request.moved or now < request.moved + request.patience:
                 continue
             if request.overdue:
                 self._died(f"{request.tool} did not answer for {2 * request.patience:.0f} s and was stopped")
                 return
             request.overdue, request.moved = True, now
-            held_up = [request] if request.ticket in self._requests else self._waiting()
-            for other in held_up:
+            others = [other for other in self._requests.values() if other.lane == "ask"]
+            for other in [request] if request.ticket in self._requests else others:
                 self._pass(other, Overdue(other.label, request.patience))
-
-    def _watched(self) -> list[Request]:
-        return list(itertools.chain(self._requests.values(), self._left.values()))
-
-    def _waiting(self) -> list[Request]:
-        """Return the requests that somebody waits for."""
-        return [request for request in self._requests.values() if request.lane == "ask"]
 
     def _died(self, reason: str = "") -> None:
         """Clean up after the engine, start it again unless it keeps dying, tell everybody who waited."""

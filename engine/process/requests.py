@@ -67,6 +67,12 @@ def ask_of(request: Request, picture: int) -> wire.Ask:
     )
 
 
+def turn_begins(requests: Iterable[Request], patience: float) -> None:
+    """Note that the engine listens: from now on each request waits for its turn, not for the engine."""
+    for request in requests:
+        request.moved, request.patience = 0.0, patience
+
+
 def pause(requests: Iterable[Request]) -> float | None:
     """Return the seconds until a request is overdue; None: nothing runs."""
     due = [request.moved + request.patience for request in requests if request.moved]

@@ -31,7 +31,19 @@ def chosen(owner: Owner) -> str:
 
 def in_use(owner: Owner) -> Path | None:
     """Return the file that the tool will use: the chosen one, or else the first; None if that is not here."""
-    here, wanted = files(owner), chosen(owner)
+    return _of(files(owner), chosen(owner))
+
+
+def named(owner: Owner) -> tuple[str, str]:
+    """Return the name of the file in use, and what tells it from the tool's others here; "" where there is none."""
+    here = files(owner)
+    found = _of(here, chosen(owner))
+    if found is None:
+        return "", ""
+    return found.name, short(found.name, _names(here)) if len(here) > 1 else ""
+
+
+def _of(here: list[Path], wanted: str) -> Path | None:
     if wanted:
         return next((file for file in here if file.name == wanted), None)
     return here[0] if here else None

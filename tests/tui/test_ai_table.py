@@ -137,6 +137,7 @@ def test_by_keys(case: Case, begin: Begin, picture: Path) -> None:
         os.kill(engine, signal.SIGKILL)
         app.sees("The engine process stopped")
         tool.rests(full)
+        assert app.text().count("The engine process stopped") == 1
     if case.outside:
         app.press("w", "d", "f", "x")
         tool.answered(f"{case.points}+ 1-")

@@ -1,13 +1,12 @@
-"""A network at the terminal, with stand-in weights: by keys and by mouse, and everything that can happen in flight.
+"""HRNet at the terminal, with stand-in weights: what the preview says, another of its files, frames, refining.
 
-Its masks mean nothing; that they come, which prompt they answer and what is made of them is what is looked at.
+Its masks mean nothing; that they come, which prompt they answer and what is made of them is what is looked at. What
+is the same for every network is in `test_ai_table.py`.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,12 +18,10 @@ from engine.document import Shape
 from engine.tools.adopting import adopt
 from engine.tools.registry import find
 from tests.stand_in_publisher import publish
+from tests.tui.ai_hands import engine_of
 from tests.tui.conftest import Launch, Termwand, saved
 
 YAML = "annotations.termwand.yaml"
-RIGHT, MOVED, CTRL = 2, 35, 16
-COLUMN, ROW = 60, 20
-"""A cell of the canvas, well inside the picture."""
 
 
 @pytest.fixture(scope="session")
@@ -55,32 +52,10 @@ def take(app: Termwand, wanted: str = "HRNet 0+ 0-") -> Termwand:
     return app.press(number[1]).sees(wanted)
 
 
-def mouse(app: Termwand, column: int, row: int, button: int = 0) -> None:
-    """Click a cell as a terminal reports it."""
-    place = f"{column * 10 + 5};{row * 20 + 10}" if 1016 in app.pty.terminal.modes else f"{column + 1};{row + 1}"
-    for code, end in ((MOVED + (button & CTRL), "M"), (button, "M"), (button, "m")):
-        app.pty.write(f"\x1b[<{code};{place}{end}".encode())
-        time.sleep(0.01)
-
-
 def answered(app: Termwand, points: str) -> Termwand:
     """Wait until the preview answers the prompt as it is: no ellipsis and no "answers" behind the points."""
     app.pty.wait_for(lambda: re.search(rf"HRNet {re.escape(points)} │ \d+ points", app.text()) is not None, 60)
     return app
-
-
-def engine_of(app: Termwand) -> int:
-    """Return the engine process's number, found among the children of the screen's process."""
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-                command = (folder / "cmdline").read_text()
-            except (OSError, ValueError, IndexError):
-                continue
-            if parent == app.pty.process.pid and "engine.process.server" in command:
-                return int(folder.name)
-    raise AssertionError("no engine process")
 
 
 def shapes(app: Termwand, street: Path, frame: int = 0) -> tuple[Shape, ...]:
@@ -132,32 +107,6 @@ def test_by_keys_with_block_a_deleted_point_and_n_ahead_of_the_answer(app, stree
     app.press("i").sees("Interactors").press("?").sees("s for the last answers here").press("esc")
     first, second = shapes(app, street)
     assert (prompt_of(first), prompt_of(second)) == ([True], [True, False])
-
-
-def test_by_mouse_with_ctrl_held_and_a_right_click(app, street):
-    mouse(app, COLUMN, ROW)
-    answered(app, "1+ 0-")
-    mouse(app, COLUMN + 8, ROW, CTRL)
-    app.sees("BLOCK").sees("HRNet 2+ 0-, answers 1 of 2 points")
-    mouse(app, COLUMN, ROW + 6, RIGHT + CTRL)
-    app.sees("HRNet 2+ 1-, answers 1 of 3 points")
-    mouse(app, COLUMN + 8, ROW)  # without Ctrl: the point there is deleted, and the request goes out
-    app.gone("BLOCK")
-    answered(app, "1+ 1-").press("n").sees("Objects 1")
-    (shape,) = shapes(app, street)
-    assert prompt_of(shape) == [True, False]
-
-
-def test_escape_and_a_killed_engine_in_flight_keep_the_prompt(app, street):
-    app.press("was", "a").sees("HRNet 1+ 0- …").press("esc").gone("HRNet 1+ 0- …").sees("HRNet 1+ 0-")
-    app.press("wdf", "x").sees("HRNet 1+ 1- …")
-    os.kill(engine_of(app), signal.SIGKILL)
-    app.sees("The engine process stopped").sees("HRNet 1+ 1-").gone("HRNet 1+ 1- …")
-    assert app.text().count("The engine process stopped") == 1
-    app.press("wgh", "a")
-    answered(app, "2+ 1-").press("n").sees("Objects 1")
-    (shape,) = shapes(app, street)
-    assert prompt_of(shape) == [True, False, True]
 
 
 def test_frames_refining_a_drawing_and_reopening(app, street):
