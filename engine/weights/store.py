@@ -97,8 +97,9 @@ def how_to_get(owner: Owner, choice: str) -> str:
     lying = [name for name in (wanted,) if name and (folder() / name).is_file()]
     if lying:
         return f"{folder() / lying[0]} is there but not verified: termwand models add {owner.id} {folder() / lying[0]}"
-    fetchable = any(weights.url for weights in owner.weights)
-    get = f"termwand models get {owner.id}, or " if fetchable else ""
+    fetchable = [weights.file for weights in owner.weights if weights.url]
+    which = f" --file {wanted}" if wanted in fetchable[1:] else ""
+    get = f"termwand models get {owner.id}{which}, or " if fetchable else ""
     return f"{get}termwand models add {owner.id} FILE for a file you have ({wanted})"
 
 

@@ -140,7 +140,7 @@ def test_the_file_that_is_used_can_be_chosen(
     assert main(["use", "sam", "sam_smal.pth"]) == 1
     assert 'did you mean "sam_small.pth"?' in capsys.readouterr().err
     assert main(["use", "sam", "sam_vit_h_4b8939.pth"]) == 1
-    assert "not here yet: termwand models get sam" in capsys.readouterr().err
+    assert "not here yet: termwand models get sam --file sam_vit_h_4b8939.pth, or" in capsys.readouterr().err
     assert main(["use", "sam", "sam_small.pth"]) == 0 and main(["list"]) == 0 and main(["info", "sam"]) == 0
     told = capsys.readouterr().out
     rows = [line.split("MB") for line in told.splitlines() if "MB  " in line]
