@@ -22,8 +22,8 @@ EVERY = 0.4
 """Seconds between two looks at what has changed."""
 KEYS = {"u": "use", "g": "fetch", "a": "adopt", "v": "verify", "x": "stop", "enter": "details", "i": "details"}
 HINT = "Enter details  u use  g fetch  a adopt a file  v verify  x stop  Esc closes, what runs goes on"
-WIDTHS = (20, 27, 9, 13)
-"""Columns of model, file, size and state; the licence takes the rest."""
+WIDTHS = (10, 27, 9, 13)
+"""Columns of model, file, size and state, which a terminal of 80 columns has room for; the licence takes the rest."""
 
 
 @dataclass(frozen=True, slots=True)
