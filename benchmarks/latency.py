@@ -233,6 +233,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TERMWAND_WEIGHTS"] = f"{folder}/weights"
         os.environ["TERMWAND_EMBEDDINGS"] = f"{folder}/embeddings"
+        os.environ["XDG_CONFIG_HOME"] = f"{folder}/config"  # where a choice among files would be
         from engine.tools.adopting import adopt
         from engine.tools.registry import find
 

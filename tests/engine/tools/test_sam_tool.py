@@ -15,6 +15,7 @@ from engine.tools.clicking import sam as tool_file
 from engine.tools.clicking.embeddings import EmbeddingStore, key_of
 from engine.tools.clicking.sam import SHAPE, Features, SamInteractor, one_more, start
 from engine.tools.interactors.sam import SPEC, load
+from engine.weights import adopt
 
 IMAGE = np.random.default_rng(1).integers(0, 255, (60, 90, 3), np.uint8)
 
@@ -184,7 +185,25 @@ def test_keys_tell_pictures_and_models_apart() -> None:
     assert key_of(IMAGE, "m") == key_of(IMAGE.copy(), "m")
 
 
+def test_embeddings_outlive_the_checkpoints_name_and_time(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.setenv("TERMWAND_WEIGHTS", str(tmp_path / "weights"))
+    names = []
+    for name in ("one.pth", "two.pth"):
+        record = adopt(checkpoint, SPEC, name=name)
+        names.append(tool_file.identity(tmp_path / "weights" / name))
+        assert names[-1] == record.sha256
+    assert names[0] == names[1]
+    with (tmp_path / "other.pth").open("wb") as file:
+        torch.save({"a": torch.zeros(1)}, file)
+    adopt(tmp_path / "other.pth", SPEC, name="one.pth")  # another content in the same place
+    assert tool_file.identity(tmp_path / "weights" / "one.pth") != names[0]
+
+
 def test_what_it_declares() -> None:
     assert SPEC.ready(Prompt().add((1, 1))) and SPEC.ready(Prompt().with_box((1, 1, 2, 2)))
     assert not SPEC.ready(Prompt()) and not SPEC.ready(Prompt().add((1, 1), positive=False))
-    assert all(weights.digest.startswith("md5:" + weights.file[10:16]) for weights in SPEC.weights)
+    *metas, mobile = SPEC.weights  # quicker and coarser: it comes last, so it is used where it is alone or chosen
+    assert all(weights.digest.startswith("md5:" + weights.file[10:16]) for weights in metas)
+    assert mobile.file == "mobile_sam.pt" and mobile.digest.startswith("sha256:")
