@@ -82,16 +82,18 @@ def _characters(index: NDArray[np.uint8]) -> U64:
                 bits[:shared] |= same.view(np.uint8) << np.uint8(j)
         key = place[: len(row)] | row.astype(np.uint64) << _COLOUR
         keys.append((key | bits)[first & (row != LEAVE)])
-    keys.append(_blank_bands(np.concatenate(keys)))
+    blank = _blank_bands(index)
+    if blank.size:
+        keys.append(blank << _BAND | next(part[0] for part in keys if part.size) & 0xFF << _COLOUR)
     return np.concatenate(keys)
 
 
-def _blank_bands(keys: U64) -> U64:
-    """Return a character without pixels for each band above the last one that has none, so that none is skipped."""
-    if not keys.size:
-        return keys
-    blank = np.setdiff1d(np.arange(keys.max() >> _BAND, dtype=np.uint64), np.unique(keys >> _BAND))
-    return blank << _BAND | keys[0] & 0xFF << _COLOUR
+def _blank_bands(index: NDArray[np.uint8]) -> U64:
+    """Return the bands without any pixel above the last one that has some: they get a character, so none is skipped."""
+    rows = np.flatnonzero((index != LEAVE).any(axis=1))
+    if not rows.size:
+        return np.empty(0, np.uint64)
+    return np.setdiff1d(np.arange(rows[-1] // 6), rows // 6).astype(np.uint64)
 
 
 def _heads(groups: U64) -> U64:

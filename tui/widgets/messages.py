@@ -31,6 +31,7 @@ class Messages(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._lines: list[Text] = []
+        self._right = self._above = 0
 
     def say(self, text: str, severity: Severity, seconds: float) -> None:
         """Show a message for so many seconds; the oldest makes room for it."""
@@ -49,11 +50,17 @@ class Messages(Widget):
 
     def place(self, right: int, above: int) -> None:
         """Lie with the right edge at a column, so many rows above the screen's lower edge."""
-        self.styles.width = min(WIDTH, right)
-        self.styles.offset = Offset(max(right - WIDTH, 0), -above)
+        self._right, self._above = right, above
+        self._fit()
+
+    def _fit(self) -> None:
+        """Cover no more of the picture than the longest line needs."""
+        width = min(max((line.cell_len for line in self._lines), default=0) + 2, WIDTH, self._right)
+        self.styles.width, self.styles.offset = width, Offset(self._right - width, -self._above)
 
     def _put(self, lines: list[Text]) -> None:
         if lines != self._lines:
             self._lines = lines
+            self._fit()
             self.visible = bool(lines)
             self.refresh(layout=True)
