@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine.nets.checkpoint import Identity, Shapes
+from engine.nets.sam_decoder import decoded
 from engine.nets.tinyvit import MOBILE_SAM, TinyPlan, TinyVit, plan_of
 
 EXPECTS = "a SAM checkpoint (ViT-B, ViT-L, ViT-H or MobileSAM), a bare dict of 314, 482, 594 or 439 tensors"
@@ -96,7 +97,7 @@ class SamNet(nn.Module):
     def positions(self) -> Tensor:
         """Return the position encoding of the embedding's places (1, 256, 64, 64), computed once."""
         if self._positions is None:
-            self._positions = self.prompt_encoder.get_dense_pe()
+            self._positions = self.prompt_encoder.get_dense_pe().contiguous(memory_format=torch.channels_last)
         return self._positions
 
 
@@ -237,22 +238,22 @@ def decode(
     """
     clicks = (points[None], labels[None]) if len(points) else None
     sparse, dense = net.prompt_encoder(points=clicks, boxes=None if box is None else box[None], masks=fed)
-    masks, scores = net.mask_decoder.predict_masks(
-        image_embeddings=embedding,
-        image_pe=net.positions(),
-        sparse_prompt_embeddings=sparse,
-        dense_prompt_embeddings=dense,
-    )
-    return masks[0], scores[0]
+    return decoded(net.mask_decoder, embedding, net.positions(), sparse, dense)
 
 
 def enlarged(low: Tensor, size: tuple[int, int]) -> Tensor:
     """Return logits (n, height, width) of the frame from low-resolution ones (n, 256, 256), both steps bilinear.
 
-    Only the rows and columns that show the frame, and one more, are enlarged: the padding is cut off anyway.
+    Only the rows and columns that show the frame, and one more, are enlarged: the padding is cut off anyway. OpenCV
+    does it in a third of torch's time, and a GPU would spend more on sending the result than on computing it.
     """
+    import cv2
+
     height, width = input_size(size)
     factor = SIDE // LOW
-    part = low[None, :, : min(LOW, height // factor + 2), : min(LOW, width // factor + 2)]
-    square = F.interpolate(part, scale_factor=factor, mode="bilinear", align_corners=False)[..., :height, :width]
-    return F.interpolate(square, size, mode="bilinear", align_corners=False)[0]
+    part = low[:, : min(LOW, height // factor + 2), : min(LOW, width // factor + 2)].cpu().numpy()
+    whole = np.empty((len(part), *size), np.float32)
+    for one, out in zip(part, whole, strict=True):
+        square = cv2.resize(one, (one.shape[1] * factor, one.shape[0] * factor), interpolation=cv2.INTER_LINEAR)
+        cv2.resize(square[:height, :width], size[::-1], dst=out, interpolation=cv2.INTER_LINEAR)
+    return torch.from_numpy(whole)

@@ -75,11 +75,11 @@ class SamInteractor:
         key = key_of(image, self.model) if self.store else ""
         known = self.store.get(key) if self.store else None
         if known is not None:
-            return Features(torch.from_numpy(known).to(self.device), size)
+            return Features(in_rows(torch.from_numpy(known).to(self.device)), size)
         embedding = self._encode(image)
         if self.store:
             self.store.put(key, embedding.cpu().numpy())
-        return Features(embedding, size)
+        return Features(in_rows(embedding), size)
 
     def _encode(self, image: Image) -> Tensor:
         pixels = net.normalised(net.resized(image), self.device)
@@ -97,7 +97,7 @@ class SamInteractor:
         low, scores = net.decode(self.sam, features.embedding, points, labels, box, fed)
         which = [0] if fed is not None or not ambiguous(prompt) else [1 + int(i) for i in scores[1:].argsort().flip(0)]
         logits = net.enlarged(low[which], features.size)
-        masks = (logits > 0).cpu().numpy()
+        masks = (logits > 0).numpy()
         answers = [windowed(mask, score=float(scores[i])) for mask, i in zip(masks, which, strict=True)]
         turns = [Turn(prompt, fingerprint(answer), low[i]) for answer, i in zip(answers, which, strict=True)]
         features.turns = [*features.turns, *turns][-KEPT:]
@@ -125,6 +125,11 @@ class SamInteractor:
             return torch.from_numpy(start(previous, features.size)).to(self.device)[None, None]
         turn = next((turn for turn in reversed(ours) if one_more(turn.prompt, prompt)), None)
         return None if turn is None else turn.low[None, None]
+
+
+def in_rows(embedding: Tensor) -> Tensor:
+    """Return an embedding whose channels lie side by side, as the decoder reads them."""
+    return embedding.contiguous(memory_format=torch.channels_last)
 
 
 def ambiguous(prompt: Prompt) -> bool:
