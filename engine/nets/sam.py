@@ -93,6 +93,8 @@ class SamNet(nn.Module):
             transformer=TwoWayTransformer(depth=2, embedding_dim=CHANNELS, mlp_dim=2048, num_heads=8),
         )  # fmt: skip
         self._positions: Tensor | None = None
+        self.padding: dict[tuple[int, int], Tensor] = {}
+        """What the encoder made of a picture's padding before its first global layer: the last shape of picture's."""
 
     def positions(self) -> Tensor:
         """Return the position encoding of the embedding's places (1, 256, 64, 64), computed once."""
@@ -147,21 +149,50 @@ def quiet(text: str, done: int, total: int) -> None:
     """Take no notice of progress."""
 
 
-def encode(net: SamNet, pixels: Tensor, on_step: OnStep = quiet) -> Tensor:
-    """Return the embedding (1, 256, 64, 64) of normalised pixels; `on_step` hears of every half layer."""
+def encode(net: SamNet, pixels: Tensor, on_step: OnStep = quiet, shown: tuple[int, int] = (SIDE, SIDE)) -> Tensor:
+    """Return the embedding (1, 256, 64, 64) of normalised pixels; `on_step` hears of every half layer.
+
+    `shown` is the (height, width) of the frame in them. Until the first layer that looks at everything, windows that
+    show nothing but padding are the same for every picture: they are computed for the first one and kept.
+    """
     encoder: Any = net.image_encoder
     if isinstance(encoder, TinyVit):
         return encoder(pixels, on_step)  # type: ignore[no-any-return]
     x = encoder.patch_embed(pixels) + encoder.pos_embed
     scratch = x.new_empty((SIDE // PATCH) ** 4)
     total = 2 * len(encoder.blocks) + 1
+    first = next((i for i, layer in enumerate(encoder.blocks) if layer.window_size == 0), 0)
+    part = seen(shown, encoder.blocks[0].window_size)
+    whole = net.padding.get(part)
+    if whole is not None and first:
+        x = x[:, : part[0], : part[1]].contiguous()
     for i, layer in enumerate(encoder.blocks):
+        if i == first and i:
+            x = _completed(net, x, part, whole)
         on_step("Encoding the picture", 2 * i, total)
         x += attended(layer, x, scratch)
         on_step("Encoding the picture", 2 * i + 1, total)
         x += layer.mlp(layer.norm2(x))
     on_step("Encoding the picture", total - 1, total)
     return encoder.neck(x.permute(0, 3, 1, 2))  # type: ignore[no-any-return]
+
+
+def seen(shown: tuple[int, int], window: int) -> tuple[int, int]:
+    """Return the rows and columns of places in the windows that show something of (height, width) pixels."""
+    grid, step = SIDE // PATCH, PATCH * max(1, window)
+    rows, columns = (min(grid, -(-side // step) * max(1, window)) for side in shown)
+    return rows, columns
+
+
+def _completed(net: SamNet, x: Tensor, part: tuple[int, int], whole: Tensor | None) -> Tensor:
+    """Return all places: those that were computed beside those that are known, or all of them, to be known."""
+    if whole is None:
+        if part != x.shape[1:3]:
+            net.padding = {part: x.clone()}
+        return x
+    whole = whole.clone()
+    whole[:, : part[0], : part[1]] = x
+    return whole
 
 
 def attended(layer: Any, x: Tensor, scratch: Tensor) -> Tensor:
@@ -172,40 +203,47 @@ def attended(layer: Any, x: Tensor, scratch: Tensor) -> Tensor:
     )
 
     rows, columns = x.shape[1:3]
-    tokens = layer.norm1(x)
-    if layer.window_size == 0:
-        return attention(layer.attn, tokens, scratch)
-    windows, padded = window_partition(tokens, layer.window_size)
-    result: Tensor = window_unpartition(
-        attention(layer.attn, windows, scratch), layer.window_size, padded, (rows, columns)
-    )
-    return result
+    part, window = layer.attn, layer.window_size
+    projected = part.qkv(layer.norm1(x))
+    if window == 0:
+        return part.proj(attention(part, projected, scratch))  # type: ignore[no-any-return]
+    windows, padded = window_partition(_widened(projected, part.qkv.bias, window), window)
+    found = window_unpartition(attention(part, windows, scratch), window, padded, (rows, columns))
+    return part.proj(found)  # type: ignore[no-any-return]
 
 
-def attention(part: Any, x: Tensor, scratch: Tensor) -> Tensor:
-    """Return multi-head attention with decomposed relative positions over (windows, rows, columns, width).
+def _widened(projected: Tensor, bias: Tensor, window: int) -> Tensor:
+    """Fill (1, rows, columns, 3 width) up to whole windows: a place beyond is zero, so its projection is the bias."""
+    _, rows, columns, width = projected.shape
+    full = projected.new_empty(1, -(-rows // window) * window, -(-columns // window) * window, width)
+    full[:, :rows, :columns] = projected
+    full[:, rows:] = bias
+    full[:, :rows, columns:] = bias
+    return full
+
+
+def attention(part: Any, projected: Tensor, scratch: Tensor) -> Tensor:
+    """Return multi-head attention with decomposed relative positions: (windows, rows, columns, width) from 3 width.
 
     The score of query (r, c) and key (s, d) gets q . Rh[r - s] + q . Rw[c - d] (MViTv2, eq. 4), the unscaled q.
     """
-    windows, rows, columns, width = x.shape
+    windows, rows, columns, _ = projected.shape
     heads, size = part.num_heads, rows * columns
-    q, k, v = part.qkv(x).reshape(windows, size, 3, heads, -1).permute(2, 0, 3, 1, 4).flatten(1, 2)
+    q, k, v = projected.reshape(windows, size, 3, heads, -1).permute(2, 0, 3, 1, 4).flatten(1, 2)
     grid = q.reshape(windows * heads, rows, columns, -1)
     down = torch.einsum("nrcd,rsd->nrcs", grid, _table(part.rel_pos_h, rows))
     across = torch.einsum("nrcd,csd->nrcs", grid, _table(part.rel_pos_w, columns))
     result = torch.empty_like(q)
     many = windows * heads
-    step = many if x.device.type == "cuda" else max(1, scratch.numel() // size**2)
+    step = many if projected.device.type == "cuda" else max(1, scratch.numel() // size**2)
     for start in range(0, many, step):
         part_of = slice(start, min(start + step, many))
-        room = None if x.device.type == "cuda" else scratch[: (part_of.stop - start) * size**2]
+        room = None if projected.device.type == "cuda" else scratch[: (part_of.stop - start) * size**2]
         bias = _bias(down[part_of], across[part_of], room)
         result[part_of] = F.scaled_dot_product_attention(
             q[part_of][None], k[part_of][None], v[part_of][None], attn_mask=bias[None], scale=part.scale
         )[0]
-    merged = result.view(windows, heads, size, -1).transpose(1, 2).reshape(windows, rows, columns, width)
-    projected: Tensor = part.proj(merged)
-    return projected
+    return result.view(windows, heads, size, -1).transpose(1, 2).reshape(windows, rows, columns, -1)
 
 
 def _table(positions: Tensor, side: int) -> Tensor:

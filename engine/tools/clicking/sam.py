@@ -82,9 +82,10 @@ class SamInteractor:
         return Features(in_rows(embedding), size)
 
     def _encode(self, image: Image) -> Tensor:
-        pixels = net.normalised(net.resized(image), self.device)
+        small = net.resized(image)
+        pixels = net.normalised(small, self.device)
         with torch.autocast(self.device.type, dtype=self.half, enabled=self.half is not None):
-            embedding = net.encode(self.sam, pixels, report)
+            embedding = net.encode(self.sam, pixels, report, (small.shape[0], small.shape[1]))
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
         return embedding.float()

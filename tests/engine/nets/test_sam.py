@@ -145,6 +145,17 @@ def test_a_small_net_gives_what_the_package_gives(tmp_path: Path) -> None:
     assert torch.allclose(sam.encode(net, x), wanted, atol=1e-4)
 
 
+@pytest.mark.parametrize("shown", [(576, 1024), (1024, 500), (1024, 1024)])
+def test_padding_that_is_known_from_another_picture_gives_the_same(shown: tuple[int, int]) -> None:
+    torch.manual_seed(0)
+    net = sam.SamNet(TINY).eval().requires_grad_(False)
+    pictures = torch.zeros(3, 1, 3, 1024, 1024)
+    pictures[:, :, :, : shown[0], : shown[1]] = torch.randn(3, 1, 3, *shown)
+    for x in pictures:
+        assert torch.allclose(sam.encode(net, x, shown=shown), net.image_encoder(x), atol=1e-4)
+    assert len(net.padding) == (shown != (1024, 1024))
+
+
 def test_the_encoder_can_be_stopped_between_layers() -> None:
     net = sam.SamNet(TINY).eval().requires_grad_(False)
     heard: list[int] = []
