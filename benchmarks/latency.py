@@ -26,6 +26,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks import click  # noqa: E402
+
 FRAME = (1080, 1920)
 CLICKS = ((900.0, 500.0), (1000.0, 560.0), (200.0, 900.0))
 
@@ -198,6 +200,10 @@ def measure(weights: Path, picture: np.ndarray, rounds: int) -> None:
         row("embedding from disk / encoder", min(disk), min(encoder), "0.01")
         row("encoder / published encoder, float32 eager", min(encoder), min(eager), "0.5 on a CPU")
         lateness(screen)
+        screen.client.close()  # the program that follows has an engine process of its own
+        compare("onnx")
+        for name, ours, theirs in click.measure(lambda: compare("onnx"), max(3, rounds // 2)):
+            row(name, ours, theirs, "1.3")
     finally:
         screen.client.close()
         compare.close()
@@ -217,6 +223,17 @@ def lateness(screen: Screen) -> None:
           f"{busy[1]:.1f} ms   goal: median 2 x idle, p95 idle + 16 ms")  # fmt: skip
 
 
+def adopted(weights: Path, folder: str) -> None:
+    """Install a checkpoint in a folder, for this process and those that it starts."""
+    os.environ["TERMWAND_WEIGHTS"] = f"{folder}/weights"
+    os.environ["TERMWAND_EMBEDDINGS"] = f"{folder}/embeddings"
+    os.environ["XDG_CONFIG_HOME"] = f"{folder}/config"  # where a choice among files would be
+    from engine.tools.adopting import adopt
+    from engine.tools.registry import find
+
+    adopt(find("sam").SPEC, weights)
+
+
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -231,13 +248,7 @@ def main() -> None:
         parser.error("--weights is needed: python tests/stand_in_publisher.py FOLDER sam")
     picture = np.random.default_rng(0).integers(0, 255, (*FRAME, 3), np.uint8)
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["TERMWAND_WEIGHTS"] = f"{folder}/weights"
-        os.environ["TERMWAND_EMBEDDINGS"] = f"{folder}/embeddings"
-        os.environ["XDG_CONFIG_HOME"] = f"{folder}/config"  # where a choice among files would be
-        from engine.tools.adopting import adopt
-        from engine.tools.registry import find
-
-        adopt(find("sam").SPEC, options.weights)
+        adopted(click.calm(options.weights, Path(folder)), folder)
         measure(options.weights, picture, options.rounds)
 
 
