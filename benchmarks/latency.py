@@ -202,8 +202,7 @@ def measure(weights: Path, picture: np.ndarray, rounds: int) -> None:
         lateness(screen)
         screen.client.close()  # the program that follows has an engine process of its own
         compare("onnx")
-        for name, ours, theirs in click.measure(lambda: compare("onnx"), max(3, rounds // 2)):
-            row(name, ours, theirs, "1.3")
+        row(*click.measure(lambda: compare("onnx"), rounds), "1.3")
     finally:
         screen.client.close()
         compare.close()

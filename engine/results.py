@@ -22,10 +22,18 @@ SMALLEST_PART = 0.005
 
 def rings_of(prediction: Prediction, settings: Settings, clicked: Iterable[Point] = ()) -> list[tuple[Point, ...]]:
     """Return the outlines that a mask's polygons would have, largest first, without specks that nobody clicked."""
+    points = tuple(clicked)
+    key = (settings.points, settings.largest_part, points)
+    if key not in prediction.kept:
+        prediction.kept[key] = _rings(prediction, settings, points)
+    return list(prediction.kept[key])
+
+
+def _rings(prediction: Prediction, settings: Settings, points: tuple[Point, ...]) -> list[tuple[Point, ...]]:
     rings = outlines(prediction.mask, prediction.origin, slider_epsilon(settings.points))
     if settings.largest_part or len(rings) < 2:
         return [tuple(ring) for ring in rings[:1]]
-    least, points = area(rings[0]) * SMALLEST_PART, list(clicked)
+    least = area(rings[0]) * SMALLEST_PART
     kept = (ring for ring in rings if area(ring) >= least or any(contains(ring, point) for point in points))
     return [rounded(ring) for ring in kept]
 
@@ -34,7 +42,11 @@ def stays_mask(prediction: Prediction, settings: Settings) -> bool:
     """Say whether the answer is kept as a mask: polygons are off, or it has holes that a polygon cannot show."""
     if not settings.polygons:
         return True
-    return not settings.holes_as_polygon and has_holes(prediction.mask)
+    if settings.holes_as_polygon:
+        return False
+    if "holes" not in prediction.kept:
+        prediction.kept["holes"] = has_holes(prediction.mask)
+    return bool(prediction.kept["holes"])
 
 
 def shapes_from(

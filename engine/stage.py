@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from statistics import median
 from typing import Literal
 
 from engine.actions import editing, prompts, scissors
@@ -19,6 +20,8 @@ from engine.tracks import shape_at
 from engine.work import Brush, Draw, Edit, Idle, Interact, Jump, Scissors, Work
 
 REACH_COLOR = (255, 64, 64)
+BLINK = 0.3
+"""Seconds: of a preview that is replaced sooner, nobody needs to see that it is an old one."""
 
 
 def scene_of(session: Session) -> Scene:
@@ -75,7 +78,7 @@ def interact_preview(session: Session, work: Interact, color: Color) -> PreviewV
     chosen = work.chosen
     if chosen is None or not chosen.mask.any():
         return None
-    stale = work.answered != work.prompt
+    stale = work.answered != work.prompt and not _is_replaced_at_once(session, work)
     if stays_mask(chosen, session.settings):
         from engine.masks import encode_window
 
@@ -83,6 +86,12 @@ def interact_preview(session: Session, work: Interact, color: Color) -> PreviewV
         rings = rings_of_mask(encode_window(chosen.mask, chosen.origin, (height, width)))
         return PreviewView(tuple(tuple(ring) for ring in rings), color, stale, vertices=False)
     return PreviewView(tuple(rings_of(chosen, session.settings, work.prompt.positive)), color, stale)
+
+
+def _is_replaced_at_once(session: Session, work: Interact) -> bool:
+    """Say whether an answer is on its way from a tool so quick that marking the old one would only delay the new."""
+    speeds = session.speeds.get(work.tool, ())
+    return "interact" in session.running and bool(speeds) and median(speeds) < BLINK
 
 
 def _with_scissors(session: Session, scene: Scene, work: Scissors, color: Color) -> Scene:

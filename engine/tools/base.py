@@ -8,7 +8,7 @@ program knows a tool by name: the registry finds it, the picker and the help sho
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -109,6 +109,8 @@ class Prediction:
     score: float | None = None
     alternatives: tuple[Prediction, ...] = ()
     """Other answers to the same prompt, best first (SAM's three masks for one click)."""
+    kept: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What was worked out of the mask (see `engine.results`): the screen asks for it at every redraw."""
 
 
 @dataclass(frozen=True)
