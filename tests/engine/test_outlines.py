@@ -132,7 +132,18 @@ def test_a_pixel_is_inside_if_its_centre_is(ring):
     for y in range(12):
         for x in range(12):
             near = any(abs(c - math.floor(c) - 0.5) < 1e-9 for p in ring for c in p)
+            near = near or on_edge((x + 0.5, y + 0.5), ring)
             assert near or mask[y, x] == contains(ring, (x + 0.5, y + 0.5))
+
+
+def on_edge(point, ring):
+    """Say whether a point lies on a ring, but for rounding: it is neither inside nor outside then."""
+    for (ax, ay), (bx, by) in zip(ring, [*ring[1:], ring[0]], strict=True):
+        along, length = (point[0] - ax) * (bx - ax) + (point[1] - ay) * (by - ay), (bx - ax) ** 2 + (by - ay) ** 2
+        t = min(max(along / length, 0.0), 1.0) if length else 0.0
+        if math.dist(point, (ax + t * (bx - ax), ay + t * (by - ay))) < 1e-6:
+            return True
+    return False
 
 
 def test_rings_of_shapes_fill_their_area():
