@@ -195,7 +195,9 @@ def main(paths: list[str]) -> None:
             self.push_screen(Dialog(), lambda _: self.canvas.resume_graphics())
 
         def action_toast(self) -> None:
-            self.query_one(Messages).say("a message", "warning", 1.5)
+            messages = self.query_one(Messages)
+            messages.place(self.size.width, 0)
+            messages.say("a message", "warning", 1.5)
 
         def action_crash(self) -> None:
             raise RuntimeError("a bug")

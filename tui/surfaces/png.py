@@ -49,10 +49,11 @@ def png_overlay(pixels: Rgba) -> bytes:
     return _indexed(indices, colors.view(np.uint8).reshape(-1, 4), FLAT)
 
 
-def coarse_edges(pixels: Rgba) -> Rgba:
-    """Return a drawing with 4 bits a channel wherever a pixel differs from one beside it, else exact.
+def coarse_edges(pixels: Rgba, choice: tuple[int, ...] = (4, 3)) -> Rgba:
+    """Return a drawing with few bits a channel wherever a pixel differs from one beside it, else exact.
 
-    The mixed colours along edges then fit into a palette: a fifth of the bytes, and no difference that can be seen.
+    The mixed colours along edges then fit into a palette: a fifth of the bytes, and no difference that can be seen. Of
+    the numbers of bits the first is taken with which they fit, or the last.
     """
     values = np.ascontiguousarray(pixels).view(np.uint32)[..., 0]
     edge = np.zeros(values.shape, bool)
@@ -61,9 +62,13 @@ def coarse_edges(pixels: Rgba) -> Rgba:
     edge[:-1] |= down
     edge[:, 1:] |= right
     edge[:, :-1] |= right
-    high = values & np.uint32(0xF0F0F0F0)
-    coarse = np.where(edge, high | high >> 4, values)
-    return np.where(coarse >> 24 != 0, coarse, 0).astype(np.uint32)[..., None].view(np.uint8)
+    for bits in choice:
+        high = values & np.uint32((0xFF << 8 - bits & 0xFF) * 0x01010101)
+        coarse = np.where(edge, high | high >> np.uint32(bits), values)
+        coarse = np.where(coarse >> 24 != 0, coarse, 0).astype(np.uint32)
+        if _palette(coarse) is not None:
+            break
+    return coarse[..., None].view(np.uint8)
 
 
 def _palette(values: NDArray[np.uint32]) -> tuple[NDArray[np.uint8], NDArray[np.uint32]] | None:
