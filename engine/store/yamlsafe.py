@@ -19,6 +19,7 @@ from engine.errors import FormatError
 from engine.text import plain
 
 DEEPEST = 64
+_TOO_DEEP = f"more than {DEEPEST} levels deep"
 LARGEST = 256 * 2**20
 """Bytes that are read this way; about a minute and a half per 100 MB."""
 _INT = re.compile(r"[-+]?[0-9]+\Z")
@@ -59,7 +60,9 @@ def parse(data: bytes, name: str, first_line: int = 1) -> Node:
     try:
         return builder.build(iter(yaml.parse(_text(data, name), Loader=loader)))
     except yaml.MarkedYAMLError as error:
-        builder.refuse(error.problem or "cannot be read as YAML", error.problem_mark or error.context_mark)
+        problem = error.problem or "cannot be read as YAML"
+        # libyaml looks ahead and has a limit of its own, which a line of a thousand brackets reaches before ours
+        builder.refuse(_TOO_DEEP if "nesting depth" in problem else problem, error.problem_mark or error.context_mark)
     except yaml.YAMLError as error:
         before = data[: getattr(error, "position", 0) or 0]
         column = len(before) - before.rfind(b"\n")
@@ -111,7 +114,7 @@ class _Builder:
         if event.tag is not None and event.tag != "!":
             self.refuse(f"tags such as {event.tag} are not allowed", event.start_mark)
         if depth > DEEPEST:
-            self.refuse(f"more than {DEEPEST} levels deep", event.start_mark)
+            self.refuse(_TOO_DEEP, event.start_mark)
         line, column = event.start_mark.line + 1 + self.shift, event.start_mark.column + 1
         if isinstance(event, yaml.ScalarEvent):
             value = event.value if event.style or event.tag else self.scalar(event)

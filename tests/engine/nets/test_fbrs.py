@@ -24,7 +24,8 @@ from tests.engine.nets.conftest import Taps, cases, manifest, near, read_rgb, ta
 CPU = torch.device("cpu")
 R101, HR18 = "resnet101_dh256_sbd", "hrnet18_ocr64_sbd"
 NAMES = (R101, HR18, "resnet50_dh128_sbd", "resnet34_dh128_sbd", "hrnet32_ocr128_sbd")
-TIGHT, LOOSE = 1e-3, 1e-2
+FIRST, TIGHT, LOOSE = 4e-5, 1e-3, 1e-2
+"""After one click the goldens are 1.5e-5 off the same network in float64, and a processor without AVX-512 2.3e-5."""
 
 
 @pytest.fixture(scope="module")
@@ -102,14 +103,14 @@ def all_clicks(golden: Any, prefix: str = "") -> list[NetClick]:
     return positive + [click((*xy, 0)) for xy in golden[f"{prefix}neg_xy"]]
 
 
-def check_refinement(memory: Memory, golden: Any, prefix: str) -> None:
-    """The first evaluation, which no noise has amplified."""
+def check_refinement(memory: Memory, golden: Any, prefix: str, times: float = 1) -> None:
+    """The first evaluation, which no noise has amplified but that of earlier clicks: `times` widens for it."""
     if f"{prefix}/lbfgs_f_per_eval" not in golden:
         return
     assert memory.refined is not None
     value, gradient = memory.refined.asked[0]
-    assert value == pytest.approx(golden[f"{prefix}/lbfgs_f_per_eval"][0], rel=1e-4, abs=1e-5)
-    near(gradient, golden[f"{prefix}/lbfgs_grad0"], relative=1e-2)
+    assert value == pytest.approx(golden[f"{prefix}/lbfgs_f_per_eval"][0], rel=1e-4 * times, abs=1e-5)
+    near(gradient, golden[f"{prefix}/lbfgs_grad0"], relative=1e-2 * min(times, 10))
 
 
 def check_answer(found: torch.Tensor, golden: Any, prefix: str, tolerance: float) -> None:
@@ -128,7 +129,7 @@ def test_the_deployed_handler_is_matched(folder: Path, named: tuple[str, Fbrs]) 
             for prefix in sorted({key.split("/")[0] for key in golden}):
                 clicks = all_clicks(golden, f"{prefix}/")
                 found, memory = step(net, shown, clicks, Memory(), PUBLISHED)
-                tolerance = 2e-5 if len(clicks) == 1 else LOOSE if len(clicks) > 8 else TIGHT
+                tolerance = FIRST if len(clicks) == 1 else LOOSE if len(clicks) > 8 else TIGHT
                 check_answer(found, golden, prefix, tolerance)
                 check_refinement(memory, golden, prefix)
 
@@ -162,14 +163,14 @@ ONE_EVALUATION = replace(PUBLISHED, brs=replace(PUBLISHED.brs, evaluations=1))
 def check_step(found: torch.Tensor, memory: Memory, golden: Any, prefix: str, tolerance: float) -> None:
     crop = [int(value) for value in golden[f"{prefix}/roi_rmin_rmax_cmin_cmax"]]
     assert list(memory.crop or (-1, -1, -1, -1)) == crop
-    check_refinement(memory, golden, prefix)
+    check_refinement(memory, golden, prefix, 1 if tolerance else 100)
     if tolerance:
         check_answer(found, golden, prefix, tolerance)
 
 
 def test_a_predictor_kept_over_clicks_is_matched(folder: Path, named: tuple[str, Fbrs]) -> None:
     name, net = named
-    tolerances = (2e-5, TIGHT, LOOSE, 0.0) if name == R101 else (2e-5, TIGHT, TIGHT, TIGHT)
+    tolerances = (FIRST, TIGHT, LOOSE, 0.0) if name == R101 else (FIRST, TIGHT, TIGHT, TIGHT)
     for letter, golden in cases(folder, f"sequential_{name}_{{}}.npz"):
         shown, memory, clicks = pipeline.picture(read_rgb(folder / f"image_{letter}.png"), CPU), Memory(), []
         for number, tolerance in enumerate(tolerances):
