@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.canvas import Silent  # noqa: E402
+from benchmarks.pty_harness import Sink, shown_since  # noqa: E402
 from tests.tui.conftest import Termwand  # noqa: E402
 
 CELLS = ((50, 14), (62, 18), (74, 22))
@@ -70,7 +70,7 @@ class Hand:
         draw(media / "picture.png")
         names = ("TERMWAND_WEIGHTS", "TERMWAND_EMBEDDINGS", "XDG_CONFIG_HOME")
         environment = {name: os.environ[name] for name in names} | {"TEXTUAL_COLOR_SYSTEM": "truecolor"}
-        self.terminal = Silent()
+        self.terminal = Sink()
         self.app = Termwand([media], home, "--labels", "car", graphics="kitty", terminal=self.terminal,
                             environment=environment)  # fmt: skip
         self.app.sees("0/0", 60).press("i").sees("Interactors").sees("SAM")
@@ -95,8 +95,7 @@ class Hand:
         answered = re.compile(r"SAM \(Segment Anything\) 1\+ 0-, mask 1 of 3 │ \d+ points")
         pty.wait_for(lambda: answered.search(self.app.text()) is not None, 300)
         pty.settle(QUIET)
-        patches = [at for at, keys, _size in self.terminal.finished if at > began and keys.get("a") == "f"]
-        return patches[-1] - began
+        return [shown.at for shown in shown_since(pty, began) if shown.keys.get("a") == "f"][-1] - began
 
     def again(self) -> None:
         """Take the prompt back, so that the next click is the first one."""
