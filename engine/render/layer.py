@@ -35,6 +35,8 @@ class Layer:
         x, y, width, height = rect
         self.rect = (x - PAD, y - PAD, width + 2 * PAD, height + 2 * PAD)
         self._tables: dict[tuple[Color, float], NDArray[np.uint8]] = {}
+        self._blank = True
+        """Nothing has been drawn yet: a fill need not be mixed with what is there."""
         self.pixels: Rgba = np.zeros((height + 2 * PAD, width + 2 * PAD, 4), np.uint8)
 
     def straight(self) -> Rgba:
@@ -52,8 +54,14 @@ class Layer:
         if box is None or opacity <= 0:
             return
         x1, y1, x2, y2 = box
-        inside = np.zeros((y2 - y1, x2 - x1), np.uint8)
         shift = np.array((self.rect[0] + x1, self.rect[1] + y1))
+        if self._blank:
+            over = tuple(self._table(color, opacity)[0, 0].tolist())
+            fixed = [_fixed(ring - shift) for ring in rings]
+            cv2.fillPoly(self.pixels[y1:y2, x1:x2], fixed, over, lineType=cv2.LINE_8, shift=SHIFT)
+            self._blank = False
+            return
+        inside = np.zeros((y2 - y1, x2 - x1), np.uint8)
         cv2.fillPoly(inside, [_fixed(ring - shift) for ring in rings], (255,), lineType=cv2.LINE_8, shift=SHIFT)
         part = self.pixels[y1:y2, x1:x2]
         mixed = cv2.LUT(part, self._table(color, opacity))
@@ -64,6 +72,7 @@ class Layer:
         import cv2
 
         x1, y1, x2, y2 = self._clip(rect)
+        self._blank = False
         if x1 < x2 and y1 < y2:
             self.pixels[y1:y2, x1:x2] = cv2.LUT(self.pixels[y1:y2, x1:x2], self._table((0, 0, 0), opacity))
 
@@ -74,12 +83,23 @@ class Layer:
         import cv2
 
         fixed = [_fixed(chain - self.rect[:2]) for chain in chains if len(chain) > 1]
+        self._blank = False
         if fixed:
             cv2.polylines(self.pixels, fixed, closed, _value(color, alpha), max(width, 1), cv2.LINE_AA, SHIFT)
 
     def disc(self, centre: tuple[float, float], radius: float, color: Color, *, alpha: int = 255) -> None:
         """Draw a filled circle."""
         self._circle(centre, radius, color, -1, alpha)
+
+    def rimmed_discs(self, centres: Chain, radii: tuple[float, float], colors: tuple[Color, Color]) -> None:
+        """Draw a filled circle with a smaller one on it at each of many points."""
+        import cv2
+
+        self._blank = False
+        sizes, values = [round(radius * 2**SHIFT) for radius in radii], [_value(color, 255) for color in colors]
+        for centre in _fixed(centres - self.rect[:2]).tolist():
+            for size, value in zip(sizes, values, strict=True):
+                cv2.circle(self.pixels, centre, size, value, -1, cv2.LINE_AA, SHIFT)
 
     def circle(self, centre: tuple[float, float], radius: float, color: Color, width: int, *, alpha: int = 255) -> None:
         """Draw a circle's outline."""
@@ -91,12 +111,14 @@ class Layer:
         square = np.array([(x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half)])
         import cv2
 
+        self._blank = False
         cv2.fillPoly(self.pixels, [_fixed(square - self.rect[:2])], _value(color, 255), cv2.LINE_AA, SHIFT)
 
     def paste(self, picture: Rgba, at: tuple[int, int]) -> None:
         """Lay a premultiplied picture over the pixels, its upper left corner at the view point `at`."""
         height, width = picture.shape[:2]
         x1, y1, x2, y2 = self._clip((at[0], at[1], width, height))
+        self._blank = False
         if x1 >= x2 or y1 >= y2:
             return
         left, top = at[0] - self.rect[0], at[1] - self.rect[1]
@@ -115,6 +137,7 @@ class Layer:
     def _circle(self, centre: tuple[float, float], radius: float, color: Color, width: int, alpha: int) -> None:
         import cv2
 
+        self._blank = False
         x, y = _fixed(np.array([centre]) - self.rect[:2])[0].tolist()
         size = min(round(radius * 2**SHIFT), 1 << 24)
         cv2.circle(self.pixels, (x, y), size, _value(color, alpha), width, cv2.LINE_AA, SHIFT)

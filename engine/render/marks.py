@@ -55,9 +55,7 @@ def _preview(layer: Layer, scene: Scene, preview: PreviewView) -> None:
     paint_outline(layer, rings, brighter(preview.color), scene.style.outline, closed=True, dash=dash)
     if preview.vertices:
         for ring in rings:
-            for x, y in ring[_close(ring, layer.rect)].tolist():
-                layer.disc((x, y), 3.2, HALO)
-                layer.disc((x, y), 2.2, WHITE)
+            layer.rimmed_discs(ring[_close(ring, layer.rect)], (3.2, 2.2), (HALO, WHITE))
 
 
 def _close(chain: Chain, rect: Rect) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -55,36 +55,50 @@ def coarse_edges(pixels: Rgba, choice: tuple[int, ...] = (4, 3)) -> Rgba:
     The mixed colours along edges then fit into a palette: a fifth of the bytes, and no difference that can be seen. Of
     the numbers of bits the first is taken with which they fit, or the last.
     """
-    values = np.ascontiguousarray(pixels).view(np.uint32)[..., 0]
-    edge = np.zeros(values.shape, bool)
-    down, right = values[1:] != values[:-1], values[:, 1:] != values[:, :-1]
-    edge[1:] |= down
-    edge[:-1] |= down
-    edge[:, 1:] |= right
-    edge[:, :-1] |= right
+    import cv2
+
+    values = np.ascontiguousarray(pixels).view(np.uint32)[..., 0].copy()
+    signed, edge = values.view(np.int32), np.zeros(values.shape, np.uint8)
+    for axis in (0, 1) if values.size else ():
+        first, second = ((edge[1:], edge[:-1]), (edge[:, 1:], edge[:, :-1]))[axis]
+        if first.size:
+            beside = ((signed[1:], signed[:-1]), (signed[:, 1:], signed[:, :-1]))[axis]
+            differs = np.asarray(cv2.compare(*beside, cv2.CMP_NE), np.uint8)
+            first |= differs
+            second |= differs
+    flat, places = values.reshape(-1), np.flatnonzero(edge.view(np.bool_))
+    exact = flat[places]
+    flat[flat < np.uint32(1 << 24)] = 0
     for bits in choice:
-        high = values & np.uint32((0xFF << 8 - bits & 0xFF) * 0x01010101)
-        coarse = np.where(edge, high | high >> np.uint32(bits), values)
-        coarse = np.where(coarse >> 24 != 0, coarse, 0).astype(np.uint32)
-        if _palette(coarse) is not None:
+        high = exact & np.uint32((0xFF << 8 - bits & 0xFF) * 0x01010101)
+        coarse = high | high >> np.uint32(bits)
+        flat[places] = np.where(coarse >> 24 != 0, coarse, 0)
+        if _palette(values) is not None:
             break
-    return coarse[..., None].view(np.uint8)
+    return values[..., None].view(np.uint8)
 
 
 def _palette(values: NDArray[np.uint32]) -> tuple[NDArray[np.uint8], NDArray[np.uint32]] | None:
-    """Return indices into at most 256 values and these, None if there are more; hashing, as sorting takes ten times."""
+    """Return indices into at most 256 values and these, None if there are more.
+
+    Values are found by runs, as a drawing is mostly flat, and by hashing, as sorting takes ten times as long.
+    """
+    flat = values.reshape(-1)
+    starts = np.append(0, np.flatnonzero(flat[1:] != flat[:-1]) + 1) if flat.size else np.zeros(0, np.intp)
+    runs = flat[starts]
     for factor in _HASHES:
-        places = (values * np.uint32(factor)) >> np.uint32(16)
+        places = (runs * np.uint32(factor)) >> np.uint32(16)
         table = np.zeros(65536, np.uint32)
-        table[places] = values
-        if not np.array_equal(table[places], values):
+        table[places] = runs
+        if not np.array_equal(table[places], runs):
             continue
-        used = np.flatnonzero(np.bincount(places.ravel(), minlength=65536))
+        used = np.flatnonzero(np.bincount(places, minlength=65536))
         if len(used) > 256:
             return None
         numbers = np.zeros(65536, np.uint8)
         numbers[used] = np.arange(len(used))
-        return numbers[places], table[used]
+        lengths = np.diff(np.append(starts, flat.size))
+        return np.repeat(numbers[places], lengths).reshape(values.shape), table[used]
     return None
 
 
