@@ -93,8 +93,8 @@ class Heavy:
     tool: str
     key: Hashable
     """Names the picture; the pixels under one key never change."""
-    image: Callable[[], NDArray[np.uint8]]
-    """Called in a thread: it may have to decode a frame."""
+    image: NDArray[np.uint8] | Callable[[], NDArray[np.uint8]]
+    """The pixels, or what is called in a thread to get them: it may have to decode a frame."""
     prompt: Prompt | None = None
     previous: Prediction | None = None
     weights: str = ""

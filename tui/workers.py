@@ -95,10 +95,13 @@ class Workers:
     def _ask(self, job: Job, heavy: Heavy) -> None:
         """Decode the picture if need be, in a thread, then ask the engine."""
         self.stop(job.kind)
+        if not callable(image := heavy.image):
+            self._send(job, heavy, image)
+            return
 
         def fetch() -> None:
             try:
-                pixels = heavy.image()
+                pixels = image()
             except AppError as error:
                 self._post(self._deliver, job, Failed(job.ticket, error))
                 self._post(self._ended, job)

@@ -152,7 +152,7 @@ def request(session: Session, *, forced: bool = False) -> None:
         prediction = tools.interactor(tool).predict(features, prompt, previous)
         yield Answer(ticket, prompt, prediction, time.perf_counter() - began)
 
-    heavy = Heavy(tool, key, lambda: image, prompt, previous, file) if spec.family == "ai" else None
+    heavy = Heavy(tool, key, image, prompt, previous, file) if spec.family == "ai" else None
     session.start("interact", run, heavy, about=about)
     session.changed()
 

@@ -280,18 +280,38 @@ def decode(
 
 
 def enlarged(low: Tensor, size: tuple[int, int]) -> Tensor:
-    """Return logits (n, height, width) of the frame from low-resolution ones (n, 256, 256), both steps bilinear.
+    """Return logits (n, height, width) of the frame from low-resolution ones (n, 256, 256), both steps bilinear."""
+    whole = np.empty((len(low), *size), np.float32)
+    for part, out in zip(_shown(low, size), whole, strict=True):
+        _enlarge(part, size, out)
+    return torch.from_numpy(whole)
 
-    Only the rows and columns that show the frame, and one more, are enlarged: the padding is cut off anyway. OpenCV
-    does it in a third of torch's time, and a GPU would spend more on sending the result than on computing it.
+
+def masks(low: Tensor, size: tuple[int, int]) -> list[NDArray[np.bool_]]:
+    """Return where `enlarged` is positive, one mask after the other in the same memory."""
+    room, found = np.empty(size, np.float32), []
+    for part in _shown(low, size):
+        _enlarge(part, size, room)
+        found.append(room > 0)
+    return found
+
+
+def _shown(low: Tensor, size: tuple[int, int]) -> NDArray[np.float32]:
+    """Return the rows and columns that show the frame, and one more: the padding is cut off anyway.
+
+    On the CPU: OpenCV enlarges in a third of torch's time, and a GPU would spend more on sending the result than on
+    computing it.
     """
+    height, width = input_size(size)
+    factor = SIDE // LOW
+    part = low[:, : min(LOW, height // factor + 2), : min(LOW, width // factor + 2)]
+    return np.asarray(part.cpu().numpy(), np.float32)
+
+
+def _enlarge(part: NDArray[np.float32], size: tuple[int, int], out: NDArray[np.float32]) -> None:
     import cv2
 
     height, width = input_size(size)
     factor = SIDE // LOW
-    part = low[:, : min(LOW, height // factor + 2), : min(LOW, width // factor + 2)].cpu().numpy()
-    whole = np.empty((len(part), *size), np.float32)
-    for one, out in zip(part, whole, strict=True):
-        square = cv2.resize(one, (one.shape[1] * factor, one.shape[0] * factor), interpolation=cv2.INTER_LINEAR)
-        cv2.resize(square[:height, :width], size[::-1], dst=out, interpolation=cv2.INTER_LINEAR)
-    return torch.from_numpy(whole)
+    square = cv2.resize(part, (part.shape[1] * factor, part.shape[0] * factor), interpolation=cv2.INTER_LINEAR)
+    cv2.resize(square[:height, :width], size[::-1], dst=out, interpolation=cv2.INTER_LINEAR)

@@ -11,10 +11,12 @@ import array
 import socket
 import struct
 from collections import deque
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 import numpy as np
+from isal import isal_zlib
 
 from engine.prompt import Click, Prompt
 from engine.tools.base import Prediction
@@ -28,7 +30,7 @@ Lane = Literal["ask", "ahead"]
 
 
 class WireMask(msgspec.Struct, array_like=True, frozen=True):
-    """A Prediction without its alternatives: bits of `mask` in row-major order."""
+    """A Prediction without its alternatives: bits of `mask` in row-major order, deflated."""
 
     rows: int
     columns: int
@@ -200,11 +202,11 @@ def wire_mask(prediction: Prediction) -> WireMask:
     rows, columns = prediction.mask.shape
     x, y = prediction.origin
     score = None if prediction.score is None else float(prediction.score)
-    return WireMask(rows, columns, (int(x), int(y)), np.packbits(prediction.mask).tobytes(), score)
+    return WireMask(rows, columns, (int(x), int(y)), isal_zlib.compress(np.packbits(prediction.mask), 1), score)
 
 
-def unwire_mask(wire: WireMask, alternatives: tuple[Prediction, ...] = ()) -> Prediction:
+def unwire_mask(wire: WireMask, alternatives: Sequence[Prediction] = ()) -> Prediction:
     """Return the prediction that travelled."""
-    bits = np.unpackbits(np.frombuffer(wire.bits, np.uint8), count=wire.rows * wire.columns)
-    mask = bits.reshape(wire.rows, wire.columns).astype(bool)
+    packed = np.frombuffer(isal_zlib.decompress(wire.bits), np.uint8)
+    mask = np.unpackbits(packed, count=wire.rows * wire.columns).view(np.bool_).reshape(wire.rows, wire.columns)
     return Prediction(mask, wire.origin, wire.score, alternatives)

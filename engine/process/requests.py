@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from engine.jobs import Answer, Step
 from engine.process import protocol as wire
 from engine.process.steps import Prepared
 from engine.prompt import Prompt
-from engine.tools.base import Prediction
+from engine.tools.base import Later, Prediction
 
 Picture = tuple[Hashable, NDArray[np.uint8]]
 """What identifies the picture (its content must never change under one key), and its RGB pixels."""
@@ -83,5 +84,5 @@ def answer(request: Request, message: wire.Answered) -> Step:
     """Return the step for what the engine answered."""
     if request.prompt is None or not message.masks:
         return Prepared(request.label, message.seconds)
-    others = tuple(wire.unwire_mask(mask) for mask in message.masks[1:])
+    others = Later([partial(wire.unwire_mask, mask) for mask in message.masks[1:]])
     return Answer(request.label, request.prompt, wire.unwire_mask(message.masks[0], others), message.seconds)

@@ -7,7 +7,7 @@ program knows a tool by name: the registry finds it, the picker and the help sho
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -107,10 +107,29 @@ class Prediction:
     mask: BoolMask
     origin: tuple[int, int] = (0, 0)
     score: float | None = None
-    alternatives: tuple[Prediction, ...] = ()
+    alternatives: Sequence[Prediction] = ()
     """Other answers to the same prompt, best first (SAM's three masks for one click)."""
     kept: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
     """What was worked out of the mask (see `engine.results`): the screen asks for it at every redraw."""
+
+
+class Later(Sequence[Prediction]):
+    """Predictions that are made when they are first looked at: of three answers, mostly one is."""
+
+    def __init__(self, makers: Sequence[Callable[[], Prediction]]) -> None:
+        self._makers = makers
+        self._made: dict[int, Prediction] = {}
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        number = range(len(self))[index]
+        if number not in self._made:
+            self._made[number] = self._makers[number]()
+        return self._made[number]
 
 
 @dataclass(frozen=True)

@@ -97,8 +97,7 @@ class SamInteractor:
         points, labels, box = self._places(prompt, features.size)
         low, scores = net.decode(self.sam, features.embedding, points, labels, box, fed)
         which = [0] if fed is not None or not ambiguous(prompt) else [1 + int(i) for i in scores[1:].argsort().flip(0)]
-        logits = net.enlarged(low[which], features.size)
-        masks = (logits > 0).numpy()
+        masks = net.masks(low[which], features.size)
         answers = [windowed(mask, score=float(scores[i])) for mask, i in zip(masks, which, strict=True)]
         turns = [Turn(prompt, fingerprint(answer), low[i]) for answer, i in zip(answers, which, strict=True)]
         features.turns = [*features.turns, *turns][-KEPT:]
