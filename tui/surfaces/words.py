@@ -22,8 +22,8 @@ def words_of(scene: Scene, cell: tuple[int, int]) -> Words:
         return _grid(scene, scene.grid, cell)
     found: Words = {}
     if scene.style.texts and not scene.style.hidden:
-        for view in scene.shapes:
-            found |= _name(scene, view, cell)
+        for view in sorted(scene.shapes, key=lambda view: not view.selected):
+            found |= _name(scene, view, cell, found)
     return found
 
 
@@ -49,15 +49,21 @@ def _grid(scene: Scene, grid: GridView, cell: tuple[int, int]) -> Words:
     return found
 
 
-def _name(scene: Scene, view: ShapeView, cell: tuple[int, int]) -> Words:
+def _name(scene: Scene, view: ShapeView, cell: tuple[int, int], taken: Words) -> Words:
+    """Return the name above the shape's corner, else below that or under the shape; nothing where all are taken."""
     box = shape_box(view.shape)
     if box is None or not view.text:
         return {}
-    x, y = scene.viewport.to_view(box[:2])
+    (x, y), (_, bottom) = scene.viewport.to_view(box[:2]), scene.viewport.to_view(box[2:])
     width, height = scene.viewport.view_size
     if x > width or y > height or x < -width or y < 0:
         return {}
-    return _spread(plain(view.text, LONGEST), max(int(x / cell[0]), 0), max(int(y / cell[1]) - 1, 0))
+    text, column, top = plain(view.text, LONGEST), max(int(x / cell[0]), 0), int(y / cell[1])
+    for row in (max(top - 1, 0), top, int(bottom / cell[1]) + 1):
+        around = _spread(f" {text} ", column - 1, row)  # two names side by side would read as one
+        if taken.keys().isdisjoint(around) and row < height / cell[1]:
+            return _spread(text, column, row)
+    return {}
 
 
 def _spread(text: str, column: int, row: int) -> Words:

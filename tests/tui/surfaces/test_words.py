@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from msgspec.structs import replace
 
 from engine.document import Shape
 from engine.scene import GridView, Scene, ShapeView, Style
@@ -21,6 +22,14 @@ def test_a_shapes_name_stands_above_its_corner():
     assert "".join(words[column, 2] for column in range(5, 10)) == "car 7"
     assert not words_of(Scene(None, VIEW, scene.shapes, style=Style(texts=False)), (10, 20))
     assert not wordless(scene).style.texts
+
+
+def test_a_name_does_not_run_into_one_that_stands_there():
+    shapes = [replace(SHAPE, id=number) for number in range(1, 6)]
+    views = [ShapeView(shape, (1, 2, 3), f"car {shape.id}", selected=shape.id == 4) for shape in shapes]
+    words = words_of(Scene(None, VIEW, shapes=tuple(views)), (10, 20))
+    lines = ["".join(words.get((column, row), " ") for column in range(40)).strip() for row in range(10)]
+    assert lines == ["", "", "car 4", "car 1", "", "", "", "car 2", "", ""]
 
 
 def test_the_grid_shows_the_places_that_can_still_be_meant():
