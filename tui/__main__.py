@@ -8,10 +8,16 @@ from __future__ import annotations
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # not from typing: nothing is imported before the first byte
+    from collections.abc import Callable
+
 OPENING = "termwand is opening …"
 GONE = "\r\x1b[2K"
 """Takes the line away again."""
 COMMANDS = ("check", "doctor", "keys", "models")
+READER_LEFT = 141
+"""Exit status when nobody reads the output any more: what a shell says of a program that SIGPIPE ended."""
 NOTHING = """termwand: nothing to open. Name a picture, a folder, a pattern or a video: termwand photos/
 termwand --help shows everything that it can do."""
 
@@ -25,10 +31,21 @@ def main(argv: list[str] | None = None) -> int:
             return 2
         if arguments[0] in COMMANDS and not os.path.exists(arguments[0]):
             run = {"check": check, "doctor": doctor, "keys": keys, "models": models}[arguments[0]]
-            return run(arguments[1:])
+            return printed(run, arguments[1:])
         return annotate(arguments)
     except KeyboardInterrupt:
         return 130
+
+
+def printed(run: Callable[[list[str]], int], arguments: list[str]) -> int:
+    """Run a command that prints; end quietly when its reader, as `head` does, has left."""
+    try:
+        status = run(arguments)
+        sys.stdout.flush()  # here, not at the interpreter's end, where nothing could catch it
+        return status
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes once more
+        return READER_LEFT
 
 
 def annotate(arguments: list[str]) -> int:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 import pickle
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,7 @@ from engine.nets import sam
 from engine.tools import registry
 from tui.models_cli import main
 
+ROOT = Path(__file__).parents[2]
 PUBLISHER = Path(__file__).parents[1] / "engine" / "weights" / "publisher.py"
 CONTENT = bytes(range(200)) * 999
 TOOL = '''
@@ -170,3 +174,18 @@ def test_add_refuses_anything_else(
     told = capsys.readouterr()
     assert "executed" not in told.out and told.err
     assert not folder.exists() or not list(folder.iterdir())
+
+
+@pytest.mark.parametrize("arguments", [["models", "list"], ["models", "info", "sam"], ["keys"]])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_leaves_early_is_no_error(arguments: list[str], unbuffered: str) -> None:
+    """As `| head -1` does: the output's reader is gone before the last line is written, or before the first."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", "tui", *arguments], stdout=closed, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered}, timeout=60,
+        )  # fmt: skip
+    assert done.stderr == ""
+    assert done.returncode == 141
