@@ -21,6 +21,8 @@ Result = TypeVar("Result")
 class PaintingApp(App[Result]):
     """Calls `on_painted` after each write of Textual's own, with a test for rows of a region."""
 
+    ALLOW_SELECT = False
+    """Textual draws the whole screen, 55 kB and the picture, when a click could begin to mark text; Shift does it too."""
     on_painted: Callable[[Callable[[Region], list[int]]], None] | None = None
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:

@@ -294,7 +294,7 @@ def test_waiting_for_a_silent_terminal_is_short(start: Start, pictures: list[Pat
     assert os.path.exists(pictures[0])
 
 
-@pytest.mark.parametrize(("graphics", "move"), [("sixel", 4_000), ("iterm2", 12_000), ("symbols", 8_000)])
+@pytest.mark.parametrize(("graphics", "move"), [("kitty", 1_000), ("sixel", 4_000), ("iterm2", 12_000), ("symbols", 8_000)])
 def test_moves_and_messages_do_not_send_the_picture_again(
     start: Start, pictures: list[Path], graphics: str, move: int
 ) -> None:
@@ -307,6 +307,7 @@ def test_moves_and_messages_do_not_send_the_picture_again(
     frame = session.total - before
     measure(session, lambda: session.write(b"\x1b[<35;401;701M"))
     assert 0 < measure(session, lambda: session.write(b"\x1b[<35;405;707M")) <= move
+    assert measure(session, lambda: session.write(b"\x1b[<0;409;709M\x1b[<0;409;709m")) <= move
     session.settle(0.6)
     before = session.total
     session.write(b"t")
