@@ -1,39 +1,97 @@
-"""An application that tells which cells Textual has just drawn: what was painted over them by other means is gone.
+"""An application that writes no more than is new, and tells which cells Textual has drawn over what was painted there.
 
 Textual asks a widget for its lines for many reasons (for all of them whenever anything over it changes, for one of them
-at every move of the mouse), so only what it writes in the end says what has to be shown again. Apart from `app.py`
-because the canvas's tests have an application of their own.
+at every move of the mouse), so only what it writes in the end says what has to be shown again. It also writes
+the whole screen two or three times when a dialog opens or closes, which is left out where it stands there already.
+Apart from `app.py` because the canvas's tests have an application of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from textual._compositor import ChopsUpdate
+from rich.control import Control
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.geometry import Region
 from textual.screen import Screen
+from textual.strip import Strip
 
 Result = TypeVar("Result")
+
+
+Piece = tuple[int, int, Strip]
+"""Row, column and cells."""
 
 
 class PaintingApp(App[Result]):
     """Calls `on_painted` after each write of Textual's own, with a test for rows of a region."""
 
     ALLOW_SELECT = False
-    """Textual draws the whole screen, 55 kB and the picture, when a click could begin to mark text; Shift does it too."""
+    """Textual draws the whole screen, 55 kB and the picture, when a click could begin to mark text; Shift marks too."""
+
     on_painted: Callable[[Callable[[Region], list[int]]], None] | None = None
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._rows: dict[int, Strip] = {}
+        """What Textual has last written in each row; missing where that is not known as a whole."""
+
+    def forget_rows(self) -> None:
+        """Write everything again from now on: the terminal may show something else."""
+        self._rows = {}
+
+    def on_resize(self) -> None:
+        """Trust nothing that was drawn at another size."""
+        self.forget_rows()
+
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        if isinstance(renderable, CompositorUpdate) and not self._batch_count:  # in a batch nothing is written
+            pieces = [piece for piece in _pieces(renderable) if self._is_new(*piece)]
+            renderable = PiecesUpdate(pieces) if pieces else None
         super()._display(screen, renderable)
         if renderable is not None and self.on_painted is not None:
             self.on_painted(lambda region: drawn_rows(renderable, region))
 
+    def _is_new(self, y: int, x: int, strip: Strip) -> bool:
+        """Take note of cells; return whether they are others than those that stand there."""
+        strip, end, before = strip.simplify(), x + strip.cell_length, self._rows.get(y)
+        if x == 0 and end >= self.size.width:
+            self._rows[y] = strip
+        elif before is not None:
+            if before.crop(x, end).simplify() == strip:
+                return False
+            self._rows[y] = Strip.join([before.crop(0, x), strip, before.crop(end)]).simplify()
+        return before != strip
+
+
+class PiecesUpdate(CompositorUpdate):
+    """Cells to write at their places."""
+
+    def __init__(self, pieces: list[Piece]) -> None:
+        self.pieces = pieces
+
+    def render_segments(self, console: Any) -> str:
+        """Return what to write."""
+        return "".join(Control.move_to(x, y).segment.text + strip.render(console) for y, x, strip in self.pieces)
+
+
+def _pieces(update: CompositorUpdate) -> Iterator[Piece]:
+    if isinstance(update, LayoutUpdate):
+        for y, line in enumerate(update.strips, update.region.y):
+            yield y, update.region.x, Strip.join(line)
+    elif isinstance(update, ChopsUpdate):
+        for y, left, right in update.spans:
+            for x, strip in update.chops[y].items():
+                if strip is not None and x < right and x + strip.cell_length > left:
+                    start = max(left, x)
+                    yield y, start, strip.crop(start - x, right - x)
+
 
 def drawn_rows(update: Any, region: Region) -> list[int]:
-    """Return the screen rows of a region in which an update of Textual's compositor has drawn."""
-    if not isinstance(update, ChopsUpdate):
+    """Return the screen rows of a region in which an update has drawn."""
+    if not isinstance(update, PiecesUpdate):
         return list(region.line_range)
-    rows = {y for y, left, right in update.spans if left < region.right and right > region.x}
-    return sorted(rows.intersection(region.line_range))
+    over = (y for y, x, strip in update.pieces if x < region.right and x + strip.cell_length > region.x)
+    return sorted(set(over).intersection(region.line_range))

@@ -176,6 +176,32 @@ def test_dialog_covers_and_gives_back(start: Start, pictures: list[Path]) -> Non
     session.wait_for(shows(session, whole))
 
 
+@pytest.mark.parametrize(("graphics", "screens"), [("kitty", 2), ("sixel", 4)])
+def test_a_dialog_writes_each_cell_once_and_the_picture_once(
+    start: Start, pictures: list[Path], graphics: str, screens: int
+) -> None:
+    """A screen is what the cells of one drawing take: those below a dialog and after it, and in Sixel their stand-in."""
+    session = start(pictures, environment={"TERMWAND_GRAPHICS": graphics})
+    session.wait_for(lambda: session.total > 20_000)
+    session.settle(1.0)
+
+    def change() -> int:
+        before = session.total
+        session.write(b"d")
+        session.settle(1.0)
+        return session.total - before
+
+    before = session.total
+    session.write(b"n")
+    session.settle(1.5)
+    frame = session.total - before if graphics == "sixel" else 0
+    change()
+    change()
+    again = change() + change()
+    screen = 160 * 45 * 10
+    assert again <= screens * screen + 1.2 * frame
+
+
 @pytest.mark.parametrize("key", ["q", "x", "k"])
 def test_terminal_is_left_as_it_was_found(start: Start, pictures: list[Path], key: str) -> None:
     session = start(pictures)

@@ -17,6 +17,7 @@ from engine.scene import Scene
 from engine.viewport import Rect
 from tui.surfaces.base import Area, Surface
 from tui.surfaces.crosshair import Crosshair, Point
+from tui.surfaces.damage import Damage
 from tui.surfaces.link import Link
 from tui.surfaces.picture import Painter, Picture
 
@@ -54,6 +55,7 @@ class Scheduler:
         self._fresh = self._held = self._stopped = self._incomplete = False
         self._begun = False
         """Something has been sent: before that, the terminal has nothing to put a crosshair on."""
+        self._damage = Damage()
         self._base_time = self._mended = 0.0
         self._base_size = 0
         self.crosshair = Crosshair(self._write_crosshair, self._wake, quick=getattr(surface, "quick_cursor", False))
@@ -76,17 +78,20 @@ class Scheduler:
     def damaged(self, rows: range) -> None:
         """Say that Textual has drawn over these rows."""
         if not self._held:
-            self._control(lambda picture: [self._surface.damaged(rows)])
+            with self._wake:
+                self._damage.add(rows)
+                self._wake.notify()
 
     def suspend(self) -> None:
         """Take floating layers away and send nothing until `resume`."""
         self._held = True
+        self._damage.drop()
         self._control(lambda picture: [self._surface.suspend()])
 
     def resume(self, rows: int) -> None:
         """Show everything again after `suspend`."""
         self._held = False
-        self._control(lambda picture: [self._surface.damaged(range(rows))])
+        self.damaged(range(rows))
 
     def answered(self, number: int | None) -> None:
         """Note the terminal's answer to a question; called by the driver's input thread."""
@@ -98,6 +103,7 @@ class Scheduler:
         """Return what frees the terminal's memory; nothing is written after it until the next `resize`."""
         with self._wake:
             self._held, self._area, self._begun = True, None, False
+            self._damage.drop()
             self._controls.clear()
         with self._encoding:
             return self._surface.close()
@@ -136,7 +142,7 @@ class Scheduler:
         """Wait until there is something to do that may be done now; return False when the thread has to end."""
         with self._wake:
             while not self._stopped and not self._may_work():
-                self._wake.wait(0.01 if self._incomplete or self._fresh else 0.5)
+                self._wake.wait(0.01 if self._incomplete or self._fresh or self._damage.rows else 0.5)
                 self._mend(time.monotonic())
             return not self._stopped
 
@@ -154,7 +160,7 @@ class Scheduler:
 
     def _may_work(self) -> bool:
         now = time.monotonic()
-        if self._controls:
+        if self._controls or self._damage.is_due():
             return True
         if self._held or self._area is None:
             return False
@@ -172,10 +178,13 @@ class Scheduler:
     def _step(self, picture: Picture) -> None:
         with self._wake:
             control = self._controls.popleft() if self._controls else None
+            damage = self._damage.take() if control is None else None
             scene, fresh, fits = self._scene, self._fresh, self._fits()
         with self._encoding:
             if control is not None:
                 parts = control(picture)
+            elif damage:
+                parts = [self._surface.damaged(damage)]
             elif self.crosshair.waits:
                 parts = [self._surface.cursor(self.crosshair.take())]
             elif fresh and fits and scene is not None:

@@ -140,9 +140,14 @@ class Canvas(MouseReports):
 
     def _resume(self) -> None:
         """Draw everything again after the program was stopped: the terminal forgot it, and Textual does not know."""
+        self._forget_rows()
         for widget in self.screen.walk_children(with_self=True):
             widget.refresh()
         self.measure(again=True)
+
+    def _forget_rows(self) -> None:
+        if isinstance(self.app, PaintingApp):
+            self.app.forget_rows()
 
     def on_unmount(self) -> None:
         if self.scheduler is not None:
@@ -160,6 +165,9 @@ class Canvas(MouseReports):
         if self.scheduler is None or not region.area or (area == self._area and not again):
             return
         resized = self._area is None or area.size != self._area.size
+        if self._area is not None:  # what was painted where the canvas was is no text that Textual could miss
+            self._forget_rows()
+            self.screen.refresh()
         self._area, self.cell = area, area.cell
         self.scheduler.resize(area)
         self.refresh()
