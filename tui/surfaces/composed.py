@@ -55,6 +55,8 @@ def merged(grid: NDArray[np.bool_], *, waste: int = WASTE) -> list[Rect]:
 
     With no waste allowed they cover nothing else, however many they are.
     """
+    if grid.all():  # a new picture: no need to look for it row by row
+        return [(0, 0, grid.shape[1], grid.shape[0])]
     while len(rects := _covered(grid, waste)) > MANY and waste:
         waste *= 2
     return rects

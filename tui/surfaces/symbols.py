@@ -167,7 +167,10 @@ class SymbolsSurface:
         columns, rows = cells[2] * set_.columns, cells[3] * set_.rows
         x, y, width, height = pixels_of(cells, self.picture.area.cell)
         inside = slice(y, y + height), slice(x, x + width)
-        base = cv2.resize(self.picture.base[inside], (columns, rows), interpolation=cv2.INTER_AREA)
+        base = self.picture.base[inside]
+        if not any(side % 2 for side in self.picture.area.cell):  # pairs first: OpenCV is three times as fast at that
+            base = cv2.resize(base, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+        base = cv2.resize(base, (columns, rows), interpolation=cv2.INTER_AREA)
         layer = self.picture.layer[inside]
         out = blended(np.asarray(base), strongest(layer, columns=columns, rows=rows)) if layer.any() else base
         if self.picture.point is not None:
