@@ -94,9 +94,11 @@ class Peer:
     """The peer's process, asked for one measurement at a time."""
 
     def __init__(self, weights: Path) -> None:
+        from engine.process.child import THREADS
+
         self.process = subprocess.Popen(
             [sys.executable, __file__, "--peer", str(weights)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True, env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE"},
+            stderr=subprocess.DEVNULL, text=True, env={**os.environ, **THREADS},
         )  # fmt: skip
         assert self.process.stdout
         self.device = json.loads(self.process.stdout.readline())["device"]

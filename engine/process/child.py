@@ -31,6 +31,9 @@ ALLOCATOR = {
 """glibc (others ignore it) keeps freed memory for the next layer of a network, up to half a gigabyte. Without it every
 4 MB of activations are mapped, faulted in page by page and unmapped again: a fifth of the time of a pass, and more on
 several threads."""
+THREADS = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "300000"}
+"""A thread of torch that has done its part of a layer looks out for the next one for a few ms before it sleeps: a
+decoder pass has ninety such pauses, and waking up for each takes as long as the arithmetic. After a pass all sleep."""
 
 
 @dataclass
@@ -81,8 +84,8 @@ def launch(device: str, extra: Mapping[str, str]) -> Child:
     with theirs:
         command = [sys.executable, "-P", "-m", "engine.process.server", str(theirs.fileno()), device, str(os.getpid())]
         path = os.pathsep.join(part for part in (str(ROOT), os.environ.get("PYTHONPATH", "")) if part)
-        environment = {**ALLOCATOR, **os.environ, "PYTHONPATH": path, "OMP_WAIT_POLICY": "PASSIVE",
-                       "PYTHONUNBUFFERED": "1", **extra}  # fmt: skip
+        environment = {**ALLOCATOR, **os.environ, **THREADS, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1",
+                       **extra}  # fmt: skip
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             pass_fds=[theirs.fileno()], env=environment, start_new_session=True, bufsize=0,

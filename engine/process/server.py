@@ -117,7 +117,7 @@ class Server:
                     self.changed.wait()
                 running = self.running[lane] = Running(ask)
             self.tell(wire.Started(ask.ticket))
-            end = self._run(running)
+            end = self._run(running) if lane == "ask" else apart(self._run, running)
             with self.changed:
                 del self.running[lane]
                 if running.interrupted and isinstance(end, wire.Dropped) and not running.cancelled:
@@ -189,6 +189,19 @@ class Server:
         free_device_memory()
         advice = "loaded models were dropped; close other programs, or use a smaller model or --device cpu"
         return wire.Refused(ask.ticket, "ToolError", f"Not enough memory for {ask.tool}", f"{advice} ({reason})")
+
+
+def apart(work: Callable[[Running], wire.ToScreen], running: Running) -> wire.ToScreen:
+    """Work in a thread that ends with the work, and torch's helpers for it with it.
+
+    libgomp lets helpers watch for the next layer (see `THREADS` in `child.py`) only while there are no more of them
+    than processors: those of a thread that has nothing to do would make each answer to a prompt half as slow again.
+    """
+    ends: list[wire.ToScreen] = []
+    thread = threading.Thread(target=lambda: ends.append(work(running)), name="ahead, one picture", daemon=True)
+    thread.start()
+    thread.join()
+    return ends[0]
 
 
 def superseded(old: wire.Ask, new: wire.Ask) -> bool:
