@@ -11,9 +11,10 @@ import numpy as np
 from engine.document import Box
 from engine.geometry import box_from, corners, ellipse_ring
 from engine.prompt import Prompt
-from engine.render.layer import Chain, Layer
+from engine.render.layer import Layer
 from engine.render.shapes import HALO, HALO_ALPHA, WHITE, brighter, dot, handle, paint_outline, to_view, view_box
 from engine.render.text import Texts
+from engine.render.thin import Chain, chains_of, dense, spread, thinned
 from engine.scene import Color, DraftView, GridView, PreviewView, Scene
 from engine.viewport import Rect
 
@@ -49,13 +50,14 @@ def _chain(scene: Scene, points: object) -> Chain:
 
 
 def _preview(layer: Layer, scene: Scene, preview: PreviewView) -> None:
-    rings = [_chain(scene, ring) for ring in preview.rings if ring]
+    whole = [to_view(scene.viewport, ring) for ring in chains_of([ring for ring in preview.rings if ring])]
+    rings = thinned(whole, scene.viewport.view_size)
     layer.fill(rings, preview.color, 0.22 if preview.stale else 0.38)
     dash = DASH if preview.stale else None
     paint_outline(layer, rings, brighter(preview.color), scene.style.outline, closed=True, dash=dash)
-    if preview.vertices:
-        for ring in rings:
-            layer.rimmed_discs(ring[_close(ring, layer.rect)], (3.2, 2.2), (HALO, WHITE))
+    if preview.vertices and not dense(rings):
+        corners_seen = np.concatenate([ring[_close(ring, layer.rect)] for ring in rings or [np.zeros((0, 2))]])
+        layer.rimmed_discs(spread(corners_seen, CLOSE), (3.2, 2.2), (HALO, WHITE))
 
 
 def _close(chain: Chain, rect: Rect) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from engine.document import Box
 from engine.handles import handles
 from engine.render.cache import Outlines
-from engine.render.layer import Chain, Layer, dashes
+from engine.render.layer import Layer, dashes
 from engine.render.text import LONGEST, Texts
+from engine.render.thin import Chain, dense, thinned
 from engine.scene import Color, Scene, ShapeView
 from engine.viewport import Rect, Viewport
 
@@ -97,7 +98,8 @@ def _meet(a: Rect, b: Rect) -> bool:
 
 def _paint(layer: Layer, scene: Scene, view: ShapeView, outlines: Outlines) -> None:
     shape, style = view.shape, scene.style
-    chains = [to_view(scene.viewport, chain) for chain in outlines.entry(shape).chains]
+    whole = [to_view(scene.viewport, chain) for chain in outlines.entry(shape).chains]
+    chains = thinned(whole, scene.viewport.view_size)
     color = brighter(view.color) if view.selected else view.color
     if shape.type == "points":
         for chain in chains:
@@ -130,14 +132,16 @@ def paint_outline(
     closed: bool,
     dash: tuple[float, float] | None = None,
 ) -> None:
-    """Draw chains with a dark halo, so that they are seen on any background."""
+    """Draw chains with a dark halo, so that they are seen on any background; what is all outline, as hairlines."""
+    if dense(chains):
+        layer.hairlines(chains, color, closed=closed)
+        return
     layer.lines(chains, HALO, width + 2, closed=closed, alpha=HALO_ALPHA)
     if dash is None:
         layer.lines(chains, color, width, closed=closed)
         return
-    for chain in chains:
-        cut = dashes(chain, layer.rect, on=dash[0], off=dash[1], closed=closed)
-        layer.lines(cut, color, width)
+    cut = [dashes(chain, layer.rect, on=dash[0], off=dash[1], closed=closed) for chain in chains]
+    layer.lines([piece for pieces in cut for piece in pieces], color, width)
 
 
 def _paint_handles(layer: Layer, viewport: Viewport, view: ShapeView, color: Color) -> None:
