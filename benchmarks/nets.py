@@ -3,7 +3,8 @@
 Run: python benchmarks/nets.py [TOOL ...] [--device cpu] [--threads 2] [--times 5] [--shared FOLDER]
 
 Weights are stand-ins (they cost what real ones do), the picture is a parity picture. The bare pass of f-BRS and HRNet
-is that of the two mirrored crops which the pipeline must compute; "again" is a further click on the same object.
+is that of the two mirrored crops which the pipeline must compute; "again" is a further click on the same object, of
+f-BRS beside the passes that its refinement asks for.
 The passes alternate, so that a busy machine slows both.
 """
 
@@ -82,24 +83,35 @@ def hrnet(tool: Any, image: Any, torch: Any) -> dict[str, tuple[Work, Work]]:
 
 
 def fbrs(tool: Any, image: Any, torch: Any) -> dict[str, tuple[Work, Work]]:
-    """Return a first click beside the bare pass of two pictures, and a second, refined one (its crop is larger)."""
+    """Return a first click beside the bare pass of two pictures, and a second beside the passes of its refinement.
+
+    Those are one pass of the crop that the second click sees, and one of the head, there and back, for each question
+    of the optimiser.
+    """
+    from engine.nets.brs import shifted
     from engine.prompt import Prompt
 
-    height, width = tool.prepare(image).shown.size
-    x = torch.rand(2, 3, height, width, device=tool.device)
-    points = torch.full((2, 2, 2), 100.0, device=tool.device)
     once, shift = Prompt().add(CLICK), itertools.count()
     kept = tool.prepare(image)
     answer = tool.predict(kept, once)
-
-    def bare() -> object:
-        return tool.net(x, points)
+    points = torch.full((2, 2, 2), 100.0, device=tool.device)
 
     def refined() -> object:
         """Click somewhere new each time: for the same clicks the features would be there already."""
         return tool.predict(kept, once.add((SECOND[0] + next(shift) / 8, SECOND[1])), answer)
 
-    return {"first": (lambda: tool.predict(tool.prepare(image), once), bare), "again, refined": (refined, bare)}
+    def bare() -> object:
+        return tool.net(torch.rand(2, 3, *tool.prepare(image).shown.size, device=tool.device), points)
+
+    def passes() -> None:
+        size = kept.shown.features[0][1]
+        with torch.no_grad():
+            features = tool.net.features(torch.rand(2, 3, *size, device=tool.device), points)
+        for _ in kept.turns.turns[-1].memory.refined.asked:
+            moves = torch.zeros(2 * tool.net.channels, device=tool.device, requires_grad=True)
+            torch.autograd.grad(tool.net.logits(shifted(features, moves), size).sum(), moves)
+
+    return {"first": (lambda: tool.predict(tool.prepare(image), once), bare), "again, refined": (refined, passes)}
 
 
 CASES = {"dextr": dextr, "iog": iog, "hrnet": hrnet, "fbrs": fbrs}

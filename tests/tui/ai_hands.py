@@ -106,3 +106,9 @@ class Tool:
         """Wait until there are so many objects."""
         self.app.sees(f"Objects {count}", SECONDS)
         return self
+
+
+def hold_ctrl(app: Termwand, held: bool) -> None:
+    """Press or release the Ctrl key itself, as a terminal with the Kitty keyboard protocol reports it."""
+    app.pty.write(b"\x1b[57442;5u" if held else b"\x1b[57442;5:3u")
+    time.sleep(0.05)
