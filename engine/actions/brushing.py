@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from engine.actions import action
 from engine.actions.making import put_shapes
+from engine.actions.taking import begin
 from engine.document import Point, Rle, Shape
 from engine.masks import brush, encode_window, mask_area
 from engine.session import Session
@@ -24,7 +25,7 @@ def start(session: Session) -> None:
     session.last_tool = ("brush.start",)
     shape = session.shape(session.selected)
     if shape is None or shape.id in session.locked or shape.type in ("points", "polyline"):
-        session.take(Brush())
+        begin(session, Brush())
         return
     size = session.view.viewport.frame_size
     mask = shape.mask
@@ -32,7 +33,7 @@ def start(session: Session) -> None:
         found = mask_of(shape, size)
         mask = encode_window(found.mask, found.origin, (size[1], size[0]))
     session.label = shape.label
-    session.take(Brush(mask=mask, replaces=shape.id))
+    begin(session, Brush(mask=mask, replaces=shape.id))
 
 
 @action("brush.erase", "Brush or eraser")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from engine.actions import action
 from engine.actions.making import put_shapes
+from engine.actions.taking import begin
 from engine.document import SHAPE_TYPES, Point, Shape
 from engine.errors import ToolError, nearest
 from engine.geometry import box_from
@@ -23,16 +24,16 @@ def start(session: Session, kind: str) -> None:
         raise ToolError(f'No shape type is called "{kind}"', nearest(kind, SHAPE_TYPES))
     session.labelled()
     session.last_tool = ("draw.start", kind)
-    session.take(Brush() if kind == "mask" else Draw(kind))
+    begin(session, Brush() if kind == "mask" else Draw(kind))
 
 
 def redraw(session: Session, shape: Shape) -> None:
     """Draw a shape that has no prompt anew, with the tool for its type."""
     session.label = shape.label
     if shape.type == "mask":
-        session.take(Brush(mask=shape.mask, replaces=shape.id))
+        begin(session, Brush(mask=shape.mask, replaces=shape.id))
     else:
-        session.take(Draw(shape.type, replaces=shape.id))
+        begin(session, Draw(shape.type, replaces=shape.id))
 
 
 def hot_vertex(session: Session) -> int | None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from engine.actions import action
 from engine.actions.reach import REACH, reached
+from engine.actions.taking import begin
 from engine.document import Point, Shape
 from engine.edits import DropShape, PutShape
 from engine.errors import EditError
@@ -22,7 +23,7 @@ def start(session: Session) -> None:
 
     shape = chosen(session)
     if shape is not None:
-        session.take(Edit(shape))
+        begin(session, Edit(shape))
 
 
 def hot_vertex(session: Session) -> int | None:

@@ -14,6 +14,7 @@ from engine.actions import action
 from engine.actions.making import put, record_of
 from engine.actions.preparing import file_of, prepare, stop
 from engine.actions.reach import reached
+from engine.actions.taking import begin
 from engine.document import Point, Shape
 from engine.errors import ToolError
 from engine.geometry import box_from
@@ -34,7 +35,7 @@ def interact(session: Session, tool: str) -> None:
     spec = spec_of(tool)
     session.last_tool = ("tool.interact", tool)
     session.selected = None
-    session.take(Scissors(tool) if spec.path else Interact(tool, boxing=spec.needs_box))
+    begin(session, Scissors(tool) if spec.path else Interact(tool, boxing=spec.needs_box))
     prepare(session)
 
 

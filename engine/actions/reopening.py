@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.actions import action, drawing, scissors
 from engine.actions.preparing import prepare
 from engine.actions.prompts import request, spec_of
+from engine.actions.taking import begin
 from engine.prompt import Click, Prompt
 from engine.results import mask_of
 from engine.session import Session
@@ -30,7 +31,7 @@ def reopen(session: Session) -> None:
     prompt = Prompt(tuple(Click((x, y), inside) for x, y, inside in record.points), record.box)
     session.label = shape.label
     start = mask_of(shape, session.view.viewport.frame_size)
-    session.take(Interact(record.tool, prompt, replaces=shape.id, start=start))
+    begin(session, Interact(record.tool, prompt, replaces=shape.id, start=start))
     request(session)
     prepare(session)
 
@@ -50,7 +51,7 @@ def refine(session: Session, tool: str) -> None:
         kept = tuple(Click((x, y), inside) for x, y, inside in shape.prompt.points if inside or spec.negatives)
         prompt = Prompt(kept, shape.prompt.box if spec.accepts_box or spec.needs_box else None)
     session.label = shape.label
-    session.take(Interact(tool, prompt, replaces=shape.id, start=start, boxing=spec.needs_box and prompt.box is None))
+    begin(session, Interact(tool, prompt, replaces=shape.id, start=start, boxing=spec.needs_box and prompt.box is None))
     if prompt:
         request(session)
     prepare(session)

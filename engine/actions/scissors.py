@@ -9,6 +9,7 @@ from engine.actions import action
 from engine.actions.making import put_shapes
 from engine.actions.prompts import spec_of
 from engine.actions.reach import reached
+from engine.actions.taking import begin
 from engine.document import Box, Point, PromptRecord, Shape
 from engine.jobs import Step, Traced
 from engine.outlines import simplified, slider_epsilon
@@ -186,7 +187,7 @@ def reopen(session: Session, shape: Shape, record: PromptRecord) -> None:
     points = tuple((x, y) for x, y, _ in record.points)
     session.label = shape.label
     session.reach = round(record.options.get("reach", session.reach))
-    session.take(Scissors(record.tool, points, ((),) * max(len(points) - 1, 0), replaces=shape.id))
+    begin(session, Scissors(record.tool, points, ((),) * max(len(points) - 1, 0), replaces=shape.id))
     request(session)
 
 

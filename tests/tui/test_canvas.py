@@ -180,7 +180,7 @@ def test_dialog_covers_and_gives_back(start: Start, pictures: list[Path]) -> Non
 def test_a_dialog_writes_each_cell_once_and_the_picture_once(
     start: Start, pictures: list[Path], graphics: str, screens: int
 ) -> None:
-    """A screen is what the cells of one drawing take: those below a dialog and after it, and in Sixel their stand-in."""
+    """A screen is what the cells of one drawing take: below a dialog, after it, and in Sixel those of the stand-in."""
     session = start(pictures, environment={"TERMWAND_GRAPHICS": graphics})
     session.wait_for(lambda: session.total > 20_000)
     session.settle(1.0)
@@ -320,7 +320,9 @@ def test_waiting_for_a_silent_terminal_is_short(start: Start, pictures: list[Pat
     assert os.path.exists(pictures[0])
 
 
-@pytest.mark.parametrize(("graphics", "move"), [("kitty", 1_000), ("sixel", 4_000), ("iterm2", 12_000), ("symbols", 8_000)])
+@pytest.mark.parametrize(
+    ("graphics", "move"), [("kitty", 1_000), ("sixel", 4_000), ("iterm2", 12_000), ("symbols", 8_000)]
+)
 def test_moves_and_messages_do_not_send_the_picture_again(
     start: Start, pictures: list[Path], graphics: str, move: int
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.errors import AppError
 from engine.masks import mask_area, pixel_at
 from engine.results import rle_of_shape
 from engine.work import Idle, Interact, Jump
@@ -82,6 +83,16 @@ def test_n_waits_for_the_answer_to_the_prompt_as_it_is(cutting):
     assert not cutting.session.shapes and cutting.session.work.finishing
     cutting.release()
     assert len(cutting.session.shapes[0].prompt.points) == 2
+
+
+@pytest.mark.parametrize("other", ["draw.start rectangle", "brush.start", "tool.interact graphcut"])
+def test_another_tool_does_not_take_the_object_that_n_waits_for(cutting, other):
+    waiting(cutting)
+    cutting.at(*INSIDE).do("point.positive", "tool.finish")
+    with pytest.raises(AppError, match="waits for its answer"):
+        cutting.do(other)
+    cutting.release()
+    assert len(cutting.session.shapes) == 1
 
 
 def test_an_answer_to_an_older_prompt_is_never_saved(cutting):
