@@ -12,7 +12,7 @@ import msgspec
 from engine.document import Point, Rle, Shape
 from engine.geometry import area, contains, rounded
 from engine.masks import encode_window, window
-from engine.outlines import has_holes, outlines, shape_mask, slider_epsilon
+from engine.outlines import has_holes, outlines, rings_of_mask, shape_mask, slider_epsilon
 from engine.settings import Settings
 from engine.tools.base import Prediction
 
@@ -36,6 +36,15 @@ def _rings(prediction: Prediction, settings: Settings, points: tuple[Point, ...]
     least = area(rings[0]) * SMALLEST_PART
     kept = (ring for ring in rings if area(ring) >= least or any(contains(ring, point) for point in points))
     return [rounded(ring) for ring in kept]
+
+
+def mask_rings_of(prediction: Prediction, size: tuple[int, int]) -> list[tuple[Point, ...]]:
+    """Return the outlines of an answer that stays a mask, holes too, in a frame of so many columns and rows."""
+    key = ("mask", size)
+    if key not in prediction.kept:
+        rle = encode_window(prediction.mask, prediction.origin, size[::-1])
+        prediction.kept[key] = [tuple(ring) for ring in rings_of_mask(rle)]
+    return list(prediction.kept[key])
 
 
 def stays_mask(prediction: Prediction, settings: Settings) -> bool:

@@ -13,7 +13,7 @@ from engine.document import Box, Shape
 from engine.outlines import rings_of_mask, simplified, slider_epsilon
 from engine.palette import label_color, rgb
 from engine.prompt import Prompt
-from engine.results import rings_of, stays_mask
+from engine.results import mask_rings_of, rings_of, stays_mask
 from engine.scene import Color, DraftView, GridView, PreviewView, Scene, ShapeView, Style
 from engine.session import Session
 from engine.tracks import shape_at
@@ -80,11 +80,8 @@ def interact_preview(session: Session, work: Interact, color: Color) -> PreviewV
         return None
     stale = work.answered != work.prompt and not _is_replaced_at_once(session, work)
     if stays_mask(chosen, session.settings):
-        from engine.masks import encode_window
-
-        width, height = session.view.viewport.frame_size
-        rings = rings_of_mask(encode_window(chosen.mask, chosen.origin, (height, width)))
-        return PreviewView(tuple(tuple(ring) for ring in rings), color, stale, vertices=False)
+        rings = mask_rings_of(chosen, session.view.viewport.frame_size)
+        return PreviewView(tuple(rings), color, stale, vertices=False)
     return PreviewView(tuple(rings_of(chosen, session.settings, work.prompt.positive)), color, stale)
 
 

@@ -71,14 +71,16 @@ class HintBar(Widget):
         super().__init__()
         self._keymap = keymap
         self._mode = "main"
+        self._without: frozenset[str] = frozenset()
 
     def show(self, session: Session) -> None:
         """Show the keys of what is in hand."""
         from engine.work import Scissors
 
         mode = "scissors" if isinstance(session.work, Scissors) else session.work.mode
-        if mode != self._mode:
-            self._mode = mode
+        without = useless(session)
+        if (mode, without) != (self._mode, self._without):
+            self._mode, self._without = mode, without
             self.refresh()
 
     def render(self) -> Text:
@@ -90,7 +92,19 @@ class HintBar(Widget):
             text.append(" choose a place, arrows halve it ")
         for command, what in HINTS[self._mode]:
             keys = self._keymap.keys(*command.split(), mode=mode)
-            if keys:
+            if keys and command not in self._without:
                 text.append(f" {spelled(keys[0])}", style="bold")
                 text.append(f" {what} ")
         return text
+
+
+def useless(session: Session) -> frozenset[str]:
+    """Return the commands that the interactor in hand has no use for: DEXTR takes no points outside and no box."""
+    from engine.actions.prompts import spec_of
+    from engine.work import Interact
+
+    if not isinstance(session.work, Interact):
+        return frozenset()
+    spec = spec_of(session.work.tool)
+    taken = {"point.negative": spec.negatives, "prompt.box": spec.accepts_box}
+    return frozenset(command for command, has_use in taken.items() if not has_use)
