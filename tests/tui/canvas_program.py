@@ -119,6 +119,7 @@ def main(paths: list[str]) -> None:
     from tui.surfaces.probe import probe
 
     capabilities = probe()
+    from textual import events
     from textual.app import ComposeResult
     from textual.screen import ModalScreen
     from textual.widgets import Static
@@ -155,7 +156,9 @@ def main(paths: list[str]) -> None:
 
         def compose(self) -> ComposeResult:
             painter = {} if self.times is None else {"painter": self.times.painter}
-            yield Canvas(make_surface(capabilities), capabilities, **painter)
+            canvas = Canvas(make_surface(capabilities), capabilities, **painter)
+            canvas.direct = self.reported
+            yield canvas
             yield Messages()
 
         @property
@@ -171,9 +174,16 @@ def main(paths: list[str]) -> None:
         def on_canvas_resized(self) -> None:
             self.update(self.state)
 
-        def on_canvas_moved(self, event: Canvas.Moved) -> None:
-            view = scene(self.state, self.pictures, self.canvas.view_size).viewport
-            self.update(replace(self.state, cursor=view.to_frame(event.point)))
+        async def on_event(self, event: events.Event) -> None:
+            """Take the mouse where it enters, as termwand does."""
+            if isinstance(event, events.MouseEvent) and not event.is_forwarded and len(self.screen_stack) == 1:
+                self.canvas.take(event)
+            await super().on_event(event)
+
+        def reported(self, report: object) -> None:
+            if isinstance(report, Canvas.Moved):
+                view = scene(self.state, self.pictures, self.canvas.view_size).viewport
+                self.update(replace(self.state, cursor=view.to_frame(report.point)))
 
         def on_ctrl_held(self, event: CtrlHeld) -> None:
             self.sub_title = str(event.held)
