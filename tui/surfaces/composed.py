@@ -96,6 +96,16 @@ def blank(columns: int) -> Strip:
     return Strip.blank(columns, Style.from_color(None, Color.from_rgb(0, 0, 0)))
 
 
+def drawn_cells(layer: Rgba, cell: tuple[int, int]) -> Rect | None:
+    """Return the cells in which something is drawn: to do something with every pixel of a layer takes longer."""
+    values, (width, height) = layer.view("<u4")[..., 0], cell
+    rows = np.flatnonzero(values.any(axis=1)) // height
+    if not len(rows):
+        return None
+    columns = np.flatnonzero(values[rows[0] * height : (rows[-1] + 1) * height].any(axis=0)) // width
+    return int(columns[0]), int(rows[0]), int(columns[-1] - columns[0] + 1), int(rows[-1] - rows[0] + 1)
+
+
 def blended(base: Rgb, layer: Rgba) -> Rgb:
     """Return the base with a straight-alpha layer of the same size over it; costs what the layer covers."""
     out = np.array(base, copy=True, order="C")

@@ -18,7 +18,7 @@ from textual.strip import Strip
 from engine.scene import Scene
 from engine.viewport import Rect
 from tui.surfaces.base import Area, Quality, Rgb, Rgba
-from tui.surfaces.composed import Composed, Point, blended, clipped, merged, pixels_of
+from tui.surfaces.composed import Composed, Point, blended, clipped, drawn_cells, merged, pixels_of
 from tui.surfaces.glyphs import Kind, glyphs, indexed, matched, strongest
 from tui.surfaces.symbol_code import CELL, LETTERS, character, written
 from tui.surfaces.words import Words, words_of
@@ -171,8 +171,15 @@ class SymbolsSurface:
         if not any(side % 2 for side in self.picture.area.cell):  # pairs first: OpenCV is three times as fast at that
             base = cv2.resize(base, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
         base = cv2.resize(base, (columns, rows), interpolation=cv2.INTER_AREA)
-        layer = self.picture.layer[inside]
-        out = blended(np.asarray(base), strongest(layer, columns=columns, rows=rows)) if layer.any() else base
+        out = np.asarray(base)
+        if (drawn := drawn_cells(self.picture.layer[inside], self.picture.area.cell)) is not None:
+            left, top, across, down = drawn
+            x, y, width, height = pixels_of(drawn, self.picture.area.cell)
+            layer = self.picture.layer[inside][y : y + height, x : x + width]
+            small = strongest(layer, columns=across * set_.columns, rows=down * set_.rows)
+            x, y = left * set_.columns, top * set_.rows
+            part = out[y : y + small.shape[0], x : x + small.shape[1]]
+            part[:] = blended(part, small)
         if self.picture.point is not None:
             self._draw_cross(out, (cells[0] * set_.columns, cells[1] * set_.rows))
         return out
