@@ -84,8 +84,9 @@ class Scheduler:
 
     def suspend(self) -> None:
         """Take floating layers away and send nothing until `resume`."""
-        self._held = True
-        self._damage.drop()
+        with self._wake:
+            self._held = True
+            self._damage.drop()
         self._control(lambda picture: [self._surface.suspend()])
 
     def resume(self, rows: int) -> None:

@@ -91,6 +91,9 @@ def test_another_tool_does_not_take_the_object_that_n_waits_for(cutting, other):
     cutting.at(*INSIDE).do("point.positive", "tool.finish")
     with pytest.raises(AppError, match="waits for its answer"):
         cutting.do(other)
+    cutting.do("cursor.jump")
+    with pytest.raises(AppError, match="waits for its answer"):
+        cutting.do(other)  # also from the grid that is open over it
     cutting.release()
     assert len(cutting.session.shapes) == 1
 
