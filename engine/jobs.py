@@ -62,6 +62,11 @@ class Answer(Step):
 
 
 @dataclass(frozen=True)
+class Others(Step):
+    """The alternatives to an answer that was given are there now."""
+
+
+@dataclass(frozen=True)
 class Traced(Step):
     """The scissors' line from one point to another."""
 

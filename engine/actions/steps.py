@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.actions import files, frames, prompts, scissors
 from engine.actions.preparing import AHEAD
-from engine.jobs import Answer, Done, Failed, FrameReady, Job, Progress, Saved, Step, Traced
+from engine.jobs import Answer, Done, Failed, FrameReady, Job, Others, Progress, Saved, Step, Traced
 from engine.session import Session
 from engine.work import Interact, Jump
 
@@ -13,6 +13,9 @@ def accept(session: Session, job: Job, step: Step) -> None:
     """Take a step of a job; drop it if the job is not the newest of its kind."""
     if isinstance(step, Saved):
         files.receive(session, step)  # true whatever was started since
+        return
+    if isinstance(step, Others):
+        session.changed()  # they belong to an answer that is there, which is shown if it still counts
         return
     if session.running.get(job.kind) != step.ticket:
         return

@@ -24,13 +24,6 @@ WAIT = 5.0
 LINE = 500
 """Characters kept of a line that the engine prints."""
 ROOT = Path(__file__).resolve().parents[2]
-ALLOCATOR = {
-    "MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(512 << 20),
-    "MALLOC_TOP_PAD_": str(64 << 20), "MALLOC_ARENA_MAX": "1",
-}  # fmt: skip
-"""glibc (others ignore it) keeps freed memory for the next layer of a network, up to half a gigabyte. Without it every
-4 MB of activations are mapped, faulted in page by page and unmapped again: a fifth of the time of a pass, and more on
-several threads."""
 THREADS = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "300000"}
 """A thread of torch that has done its part of a layer looks out for the next one for a few ms before it sleeps: a
 decoder pass has ninety such pauses, and waking up for each takes as long as the arithmetic. After a pass all sleep."""
@@ -84,7 +77,7 @@ def launch(device: str, extra: Mapping[str, str]) -> Child:
     with theirs:
         command = [sys.executable, "-P", "-m", "engine.process.server", str(theirs.fileno()), device, str(os.getpid())]
         path = os.pathsep.join(part for part in (str(ROOT), os.environ.get("PYTHONPATH", "")) if part)
-        environment = {**ALLOCATOR, **os.environ, **THREADS, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1",
+        environment = {**os.environ, **THREADS, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1",
                        **extra}  # fmt: skip
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

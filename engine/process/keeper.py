@@ -20,12 +20,13 @@ import numpy as np
 
 from engine import errors
 from engine.errors import AppError, ToolError
-from engine.jobs import Failed, Progress, Step
+from engine.jobs import Failed, Others, Progress, Step
 from engine.process import protocol as wire
 from engine.process.child import Child, launch
 from engine.process.pictures import Shared, Shelf
-from engine.process.requests import Picture, Request, answer, ask_of, pause, turn_begins
+from engine.process.requests import Picture, Request, answer, ask_of, makers, pause, turn_begins
 from engine.process.steps import Overdue, Replaced
+from engine.tools.base import Later
 
 KEPT = 32
 """Requests kept for `resend` after the engine died."""
@@ -51,6 +52,8 @@ class Keeper:
         self._requests: OrderedDict[int, Request] = OrderedDict()
         self._left: dict[int, Request] = {}
         """Cancelled, but the engine still works on them: one that hangs holds up all others."""
+        self._coming: dict[int, tuple[Request, Later]] = {}
+        """Answered, but alternatives to the answer are still to come."""
         self._ready = False
         """The engine has begun to listen; until then everybody waits for that."""
         self._kept: OrderedDict[int, Request] = OrderedDict()
@@ -205,6 +208,11 @@ class Keeper:
             self._ready = True
             turn_begins(self._requests.values(), self.timeout)
         ticket = getattr(message, "ticket", 0)
+        if isinstance(message, wire.Others) and ticket in self._coming:
+            answered, others = self._coming.pop(ticket)
+            others.come(makers(message))
+            self._pass(answered, Others(answered.label))
+            return
         request = self._requests.get(ticket) or self._left.get(ticket)
         if request is None:
             return
@@ -219,7 +227,10 @@ class Keeper:
             case wire.Progressed():
                 self._pass(request, Progress(request.label, message.text, message.done, message.total))
             case wire.Answered():
-                self._finish(request, answer(request, message))
+                others = Later()
+                if message.more:
+                    self._coming[ticket] = (request, others)
+                self._finish(request, answer(request, message, others))
             case wire.Dropped():
                 self._finish(request, Replaced(request.label))
             case wire.Refused():
@@ -254,6 +265,7 @@ class Keeper:
         """Clean up after the engine, start it again unless it keeps dying, tell everybody who waited."""
         ended, self.child = end(self.child, self.log), None
         self._left.clear()
+        self._coming.clear()
         now = time.monotonic()
         self._deaths.append(now)
         if len(self._deaths) < MANY_DEATHS or now - self._deaths[0] > SHORT_TIME:

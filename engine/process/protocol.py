@@ -112,11 +112,20 @@ class Progressed(msgspec.Struct, tag=True, frozen=True):
 
 
 class Answered(msgspec.Struct, tag=True, frozen=True):
-    """The end of a request: masks, best first; none for a picture that was only prepared."""
+    """The end of a request: the best mask; None for a picture that was only prepared."""
+
+    ticket: int
+    mask: WireMask | None
+    seconds: float
+    more: bool = False
+    """Others follows."""
+
+
+class Others(msgspec.Struct, tag=True, frozen=True):
+    """The alternatives to a mask that was answered, best first: they follow it, so that nobody waits for them."""
 
     ticket: int
     masks: list[WireMask]
-    seconds: float
 
 
 class Dropped(msgspec.Struct, tag=True, frozen=True):
@@ -135,7 +144,7 @@ class Refused(msgspec.Struct, tag=True, frozen=True):
 
 
 ToEngine = Share | Forget | Ask | Cancel | Unload
-ToScreen = Ready | Started | Paused | Progressed | Answered | Dropped | Refused
+ToScreen = Ready | Started | Paused | Progressed | Answered | Others | Dropped | Refused
 
 
 def pack(message: ToEngine | ToScreen) -> bytes:

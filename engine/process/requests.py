@@ -80,9 +80,13 @@ def pause(requests: Iterable[Request]) -> float | None:
     return max(0.0, min(due) - time.monotonic()) if due else None
 
 
-def answer(request: Request, message: wire.Answered) -> Step:
-    """Return the step for what the engine answered."""
-    if request.prompt is None or not message.masks:
+def answer(request: Request, message: wire.Answered, others: Later) -> Step:
+    """Return the step for what the engine answered; `others` are the alternatives that are still to come."""
+    if request.prompt is None or message.mask is None:
         return Prepared(request.label, message.seconds)
-    others = Later([partial(wire.unwire_mask, mask) for mask in message.masks[1:]])
-    return Answer(request.label, request.prompt, wire.unwire_mask(message.masks[0], others), message.seconds)
+    return Answer(request.label, request.prompt, wire.unwire_mask(message.mask, others), message.seconds)
+
+
+def makers(message: wire.Others) -> list[Callable[[], Prediction]]:
+    """Return what unpacks the alternatives."""
+    return [partial(wire.unwire_mask, mask) for mask in message.masks]

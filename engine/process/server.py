@@ -16,18 +16,22 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.allocator import keep_freed_memory
 from engine.errors import AppError, ToolError
 from engine.process import protocol as wire
 from engine.process.pictures import Pixels, attach
 from engine.process.waiting import Waiting
-from engine.process.workshop import Workshop, answers
+from engine.process.workshop import Workshop
+from engine.tools.base import Prediction
 from engine.tools.running import Stopped, heard
 
 NICE = 10
+MEMORY = 512 << 20
+"""Bytes of freed memory kept for a network's next layer."""
 BEAT = 0.5
 """Seconds between two progress messages of the same text."""
 
@@ -41,6 +45,8 @@ class Running:
     cancelled: bool = False
     interrupted: bool = False
     told: tuple[str, float] = ("", 0.0)
+    others: Sequence[Prediction] = ()
+    """Alternatives to the answer, made when the answer has been sent."""
 
 
 class Server:
@@ -123,6 +129,8 @@ class Server:
                 if running.interrupted and isinstance(end, wire.Dropped) and not running.cancelled:
                     end = wire.Paused(ask.ticket) if self.waiting.back(ask) else end
             self.tell(end)
+            if isinstance(end, wire.Answered) and end.more:
+                self.tell(wire.Others(ask.ticket, self._others(running)))
 
     def _next(self, lane: wire.Lane) -> wire.Ask | None:
         return None if lane == "ahead" and self.urgent else self.waiting.take(lane)
@@ -132,8 +140,12 @@ class Server:
         ask = running.ask
         try:
             with heard(self._listener(running)):
-                masks = self._answer(ask)
-            return wire.Answered(ask.ticket, masks, time.perf_counter() - running.began)
+                best = self._answer(ask)
+            seconds = time.perf_counter() - running.began
+            if best is None:
+                return wire.Answered(ask.ticket, None, seconds)
+            running.others = best.alternatives
+            return wire.Answered(ask.ticket, wire.wire_mask(best), seconds, more=bool(best.alternatives))
         except Stopped:
             return wire.Dropped(ask.ticket)
         except AppError as error:
@@ -142,7 +154,14 @@ class Server:
             traceback.print_exc()
             return self._refused(ask, error)
 
-    def _answer(self, ask: wire.Ask) -> list[wire.WireMask]:
+    def _others(self, running: Running) -> list[wire.WireMask]:
+        try:
+            return [wire.wire_mask(other) for other in running.others]
+        except Exception:
+            traceback.print_exc()  # the answer itself is there: its alternatives are missing, no more
+            return []
+
+    def _answer(self, ask: wire.Ask) -> Prediction | None:
         image = self.pictures.get(ask.picture)
         if image is None:
             raise ToolError("The picture is not there any more", "show the frame again")
@@ -150,10 +169,9 @@ class Server:
         quick = self._first if ask.lane == "ask" else contextlib.nullcontext
         tool, features = self.workshop.prepared(ask.tool, weights, ask.picture, image, quick)
         if ask.prompt is None:
-            return []
+            return None
         previous = None if ask.previous is None else wire.unwire_mask(ask.previous)
-        prediction = tool.predict(features, wire.unwire_prompt(ask.prompt), previous)
-        return [wire.wire_mask(answer) for answer in answers(prediction)]
+        return tool.predict(features, wire.unwire_prompt(ask.prompt), previous)
 
     @contextlib.contextmanager
     def _first(self) -> Iterator[None]:
@@ -244,6 +262,7 @@ def be_humble(parent: int) -> None:
 def main(argv: list[str]) -> None:
     """Serve until the socket ends."""
     be_humble(int(argv[2]))
+    keep_freed_memory(MEMORY, shared=True)
     from engine.tools.registry import find
 
     link = socket.socket(fileno=int(argv[0]))

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import ToolError
-from engine.tools.base import Image, Interactor, Prediction, ToolModule
+from engine.tools.base import Image, Interactor, ToolModule
 from engine.tools.running import report
 
 MODELS = 3
@@ -163,8 +163,3 @@ def load(module: ToolModule, path: Path | None, device: str) -> Interactor:
     if not hasattr(loaded, "prepare"):
         raise ToolError(f"{module.SPEC.name} takes no prompts", "only interactors answer prompts")
     return loaded  # type: ignore[no-any-return]
-
-
-def answers(prediction: Prediction) -> list[Prediction]:
-    """Return a prediction and its alternatives as one list, best first."""
-    return [prediction, *prediction.alternatives]

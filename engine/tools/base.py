@@ -114,11 +114,18 @@ class Prediction:
 
 
 class Later(Sequence[Prediction]):
-    """Predictions that are made when they are first looked at: of three answers, mostly one is."""
+    """Predictions that are made when they are first looked at: of three answers, mostly one is.
 
-    def __init__(self, makers: Sequence[Callable[[], Prediction]]) -> None:
+    There may be none at first: they can `come` after the answer that they are alternatives to.
+    """
+
+    def __init__(self, makers: Sequence[Callable[[], Prediction]] = ()) -> None:
         self._makers = makers
         self._made: dict[int, Prediction] = {}
+
+    def come(self, makers: Sequence[Callable[[], Prediction]]) -> None:
+        """Have these from now on."""
+        self._makers = makers
 
     def __len__(self) -> int:
         return len(self._makers)

@@ -15,7 +15,7 @@ from PIL import Image
 from engine.render import Renderer
 from tests.tui.canvas_program import State, load, scene
 from tests.tui.terminal_model import Session, Terminal
-from tui.surfaces.png import coarse_edges
+from tui.surfaces.png import BITS, with_edges_of
 
 PROGRAM = Path(__file__).with_name("canvas_program.py")
 VIEW = (1600, 900)
@@ -73,8 +73,8 @@ def expected(state: State, paths: list[Path], size: tuple[int, int] = VIEW) -> n
     wanted, renderer = scene(state, [load(path) for path in paths], size), Renderer()
     base, overlay = renderer.paint_base(wanted), renderer.paint_overlay(wanted, (0, 0, *size))
     blends = []
-    for bits in (4, 3):
-        drawing = coarse_edges(overlay, (bits,))
+    for bits in BITS:
+        drawing = with_edges_of(bits, overlay)
         alpha = drawing[..., 3:].astype(np.uint16)
         blends.append(((drawing[..., :3] * alpha + base * (255 - alpha) + 127) // 255).astype(np.uint8))
     return np.stack(blends)

@@ -15,7 +15,7 @@ from engine.viewport import Rect
 from tui.surfaces import placeholders
 from tui.surfaces.base import Area, Capabilities, Quality, Rgb, Rgba
 from tui.surfaces.kitty_images import Images
-from tui.surfaces.png import coarse_edges, png, png_blank, png_draft, png_overlay
+from tui.surfaces.png import png, png_blank, png_draft, png_overlay
 
 BASE, OVERLAY, DRAFT, UPRIGHT, LEVEL = range(5)
 """The images, counted from the surface's first number."""
@@ -61,7 +61,6 @@ class KittySurface:
         return self._images.edit(BASE, png(pixels), rect[:2]) + self._uncover(rect, pixels)
 
     def overlay(self, pixels: Rgba, rect: Rect) -> bytes:
-        pixels = coarse_edges(pixels)
         x, y, width, height = drawn = _drawn(pixels)
         if width * height > 0.7 * rect[2] * rect[3]:
             return self._images.edit(OVERLAY, png_overlay(pixels), rect[:2])
@@ -175,13 +174,15 @@ class KittySurface:
 
 
 def _drawn(pixels: Rgba) -> Rect:
-    """Return the rectangle outside which nothing is drawn; all zeros if there is nothing at all."""
-    rows = np.flatnonzero(pixels[..., 3].any(axis=1))
-    if not len(rows):
+    """Return the rectangle outside which nothing is drawn, a pixel wider; all zeros if there is nothing at all."""
+    import cv2
+
+    x, y, width, height = cv2.boundingRect(np.ascontiguousarray(pixels[..., 3]))
+    if not width:
         return 0, 0, 0, 0
-    y, end = int(rows[0]), int(rows[-1]) + 1
-    columns = np.flatnonzero(pixels[y:end, :, 3].any(axis=0))
-    return int(columns[0]), y, int(columns[-1]) + 1 - int(columns[0]), end - y
+    left, top = max(x - 1, 0), max(y - 1, 0)
+    right, bottom = min(x + width + 1, pixels.shape[1]), min(y + height + 1, pixels.shape[0])
+    return left, top, right - left, bottom - top
 
 
 def crosshair_pixels(width: int, height: int) -> tuple[Rgba, Rgba]:

@@ -13,7 +13,7 @@ from textual.strip import Strip
 from engine.viewport import Rect
 from tui.surfaces.base import Area, Capabilities, Quality, Rgb, Rgba
 from tui.surfaces.kitty import BASE, LEVEL, OVERLAY_Z, UPRIGHT, KittySurface, crosshair_pixels
-from tui.surfaces.png import coarse_edges, png, png_draft, png_overlay
+from tui.surfaces.png import coarse_edges, png, png_coarse, png_draft
 
 TILE = 200
 """Side of an overlay image in pixels."""
@@ -93,7 +93,7 @@ class PlainKittySurface(KittySurface):
         pixels = self._drawn[y : y + TILE, x : x + TILE]
         if pixels[..., 3].any():
             self._tiles.add(tile)
-            return self._images.transmit(self._tile(tile), png_overlay(pixels)) + self._place_tile(tile)
+            return self._images.transmit(self._tile(tile), png_coarse(pixels)) + self._place_tile(tile)
         if tile not in self._tiles:
             return b""
         self._tiles.remove(tile)

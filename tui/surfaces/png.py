@@ -20,16 +20,18 @@ RGB, PALETTE, RGBA = 2, 3, 6
 SUB, UP = 1, 2
 SMALL = 200_000
 """Bytes of raw pixels below which zlib's better compression costs less time than it saves on the wire."""
-FLAT = 4_000_000
-"""The same for rows of palette indices of an overlay, which are mostly runs."""
 COLORS = {"rough": 64, "draft": 128}
+BITS = (4, 3)
+"""Bits a channel along the edges of a drawing."""
+Indexed = tuple[NDArray[np.uint8], NDArray[np.uint32]]
+"""Indices into colours, and these."""
 _HASHES = (2654435761, 2246822519, 3266489917)
 
 
 def png(pixels: Rgb | Rgba) -> bytes:
     """Return a lossless PNG of (h, w, 3) RGB or (h, w, 4) RGBA pixels."""
     kind = RGB if pixels.shape[2] == 3 else RGBA
-    return _file(pixels.shape[1], pixels.shape[0], 8, kind, _deflate(_filtered(pixels), SMALL))
+    return _file(pixels.shape[1], pixels.shape[0], 8, kind, _deflate(_filtered(pixels)))
 
 
 def png_draft(pixels: Rgb, quality: Quality = "draft") -> bytes:
@@ -38,23 +40,42 @@ def png_draft(pixels: Rgb, quality: Quality = "draft") -> bytes:
 
     image = Image.fromarray(pixels).quantize(COLORS[quality], Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     palette = np.array(image.getpalette(), np.uint8).reshape(-1, 3)
-    return _indexed(np.asarray(image), palette, SMALL)
+    return _indexed(np.asarray(image), palette)
 
 
 def png_overlay(pixels: Rgba) -> bytes:
-    """Return a lossless PNG of a drawing, with a palette if it has few colours (see `coarse_edges`)."""
-    if (found := _palette(np.ascontiguousarray(pixels).view(np.uint32)[..., 0])) is None:
-        return png(pixels)
-    indices, colors = found
-    return _indexed(indices, colors.view(np.uint8).reshape(-1, 4), FLAT)
+    """Return a PNG of a drawing with coarse edges (see there)."""
+    return _few_colors(*_coarse(pixels))
 
 
-def coarse_edges(pixels: Rgba, choice: tuple[int, ...] = (4, 3)) -> Rgba:
+def png_coarse(pixels: Rgba) -> bytes:
+    """Return a lossless PNG of a drawing, or a part of one, whose edges are coarse already."""
+    return _few_colors(pixels, _palette(np.ascontiguousarray(pixels).view(np.uint32)[..., 0]))
+
+
+def coarse_edges(pixels: Rgba) -> Rgba:
     """Return a drawing with few bits a channel wherever a pixel differs from one beside it, else exact.
 
-    The mixed colours along edges then fit into a palette: a fifth of the bytes, and no difference that can be seen. Of
-    the numbers of bits the first is taken with which they fit, or the last.
+    The mixed colours along edges then fit into a palette: a fifth of the bytes, and no difference that can be seen.
     """
+    return _coarse(pixels)[0]
+
+
+def _coarse(pixels: Rgba) -> tuple[Rgba, Indexed | None]:
+    """Return a drawing with coarse edges and its palette; of the numbers of bits the first with which there is one."""
+    for bits in BITS:
+        coarse = with_edges_of(bits, pixels)
+        if (found := _palette(coarse.view(np.uint32)[..., 0])) is not None:
+            break
+    return coarse, found
+
+
+def _few_colors(pixels: Rgba, found: Indexed | None) -> bytes:
+    return png(pixels) if found is None else _indexed(found[0], found[1].view(np.uint8).reshape(-1, 4))
+
+
+def with_edges_of(bits: int, pixels: Rgba) -> Rgba:
+    """Return a drawing with so many bits a channel along edges."""
     import cv2
 
     values = np.ascontiguousarray(pixels).view(np.uint32)[..., 0].copy()
@@ -69,16 +90,13 @@ def coarse_edges(pixels: Rgba, choice: tuple[int, ...] = (4, 3)) -> Rgba:
     flat, places = values.reshape(-1), np.flatnonzero(edge.view(np.bool_))
     exact = flat[places]
     flat[flat < np.uint32(1 << 24)] = 0
-    for bits in choice:
-        high = exact & np.uint32((0xFF << 8 - bits & 0xFF) * 0x01010101)
-        coarse = high | high >> np.uint32(bits)
-        flat[places] = np.where(coarse >> 24 != 0, coarse, 0)
-        if _palette(values) is not None:
-            break
+    high = exact & np.uint32((0xFF << 8 - bits & 0xFF) * 0x01010101)
+    coarse = high | high >> np.uint32(bits)
+    flat[places] = np.where(coarse >> 24 != 0, coarse, 0)
     return values[..., None].view(np.uint8)
 
 
-def _palette(values: NDArray[np.uint32]) -> tuple[NDArray[np.uint8], NDArray[np.uint32]] | None:
+def _palette(values: NDArray[np.uint32]) -> Indexed | None:
     """Return indices into at most 256 values and these, None if there are more.
 
     Values are found by runs, as a drawing is mostly flat, and by hashing, as sorting takes ten times as long.
@@ -137,17 +155,17 @@ def _is_rougher_down(flat: NDArray[np.uint8], depth: int) -> bool:
     return bool(down[:, depth:].sum() > across.sum())
 
 
-def _indexed(indices: NDArray[np.uint8], colors: NDArray[np.uint8], small: int) -> bytes:
+def _indexed(indices: NDArray[np.uint8], colors: NDArray[np.uint8]) -> bytes:
     """Return a palette PNG; its rows are not filtered, as differences of indices mean nothing."""
     palette = _chunk(b"PLTE", colors[:, :3].tobytes())
     if colors.shape[1] == 4:
         palette += _chunk(b"tRNS", colors[:, 3].tobytes())
     rows = np.pad(indices, ((0, 0), (1, 0)))
-    return _file(indices.shape[1], indices.shape[0], 8, PALETTE, _deflate(rows, small), palette)
+    return _file(indices.shape[1], indices.shape[0], 8, PALETTE, _deflate(rows), palette)
 
 
-def _deflate(rows: NDArray[np.uint8], small: int) -> bytes:
-    return zlib.compress(rows, 6) if rows.nbytes <= small else bytes(isal_zlib.compress(rows, 2))
+def _deflate(rows: NDArray[np.uint8]) -> bytes:
+    return zlib.compress(rows, 6) if rows.nbytes <= SMALL else bytes(isal_zlib.compress(rows, 2))
 
 
 def _file(width: int, height: int, depth: int, kind: int, data: bytes, colors: bytes = b"") -> bytes:

@@ -8,7 +8,8 @@ is fed as a start.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from torch import Tensor
 from engine.document import Point
 from engine.nets import sam as net
 from engine.prompt import Prompt
-from engine.tools.base import Image, Prediction
+from engine.tools.base import Image, Later, Prediction
 from engine.tools.clicking.embeddings import EmbeddingStore, key_of
 from engine.tools.clicking.turns import fingerprint, windowed
 from engine.tools.running import report
@@ -97,12 +98,16 @@ class SamInteractor:
         points, labels, box = self._places(prompt, features.size)
         low, scores = net.decode(self.sam, features.embedding, points, labels, box, fed)
         which = [0] if fed is not None or not ambiguous(prompt) else [1 + int(i) for i in scores[1:].argsort().flip(0)]
-        masks = net.masks(low[which], features.size)
-        answers = [windowed(mask, score=float(scores[i])) for mask, i in zip(masks, which, strict=True)]
-        turns = [Turn(prompt, fingerprint(answer), low[i]) for answer, i in zip(answers, which, strict=True)]
-        features.turns = [*features.turns, *turns][-KEPT:]
-        best = answers[0]
-        return Prediction(best.mask, best.origin, best.score, tuple(answers[1:]))
+        best, *others = [partial(self._answer, features, prompt, low[i], float(scores[i])) for i in which]
+        answer = best()
+        return replace(answer, alternatives=Later(others)) if others else answer
+
+    def _answer(self, features: Features, prompt: Prompt, low: Tensor, score: float) -> Prediction:
+        """Return the mask of low-resolution logits (256, 256), and remember it: the next click may go on from it."""
+        (mask,) = net.masks(low[None], features.size)
+        answer = windowed(mask, score=score)
+        features.turns = [*features.turns, Turn(prompt, fingerprint(answer), low)][-KEPT:]
+        return answer
 
     def _places(self, prompt: Prompt, size: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor | None]:
         """Return clicks and box in pixels of the encoder's square, positive clicks first."""

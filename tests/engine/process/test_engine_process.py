@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 
 from engine.errors import WeightsError
-from engine.jobs import Answer, Failed, Progress, Step
+from engine.jobs import Answer, Failed, Others, Progress, Step
 from engine.process.client import EngineClient
 from engine.process.steps import Overdue, Prepared, Replaced
 from engine.prompt import Prompt
 from engine.tools.base import Prediction
 
 TOOLS = Path(__file__).parent / "extra_tools"
-ECHO, MEMORY, HANG, DIE, PRINT, NAP, REFUSE, BUG, ABORT, HUGE = range(1, 11)
+ECHO, MEMORY, HANG, DIE, PRINT, NAP, REFUSE, BUG, ABORT, HUGE, SLOWLY, BROKEN = range(1, 13)
 LONG = 60.0
 """Seconds after which a test gives up; nothing here should take a tenth of it."""
 
@@ -40,10 +40,12 @@ class Caller:
         return self.client.predict("puppet", picture, prompt, on_step=self.steps.put, **more)  # type: ignore[arg-type]
 
     def end(self, ticket: int) -> Step:
-        """Return the last step of a request; steps of others are dropped."""
+        """Return the last step of a request, an answer with its alternatives; steps of others are dropped."""
         while True:
             step = self.steps.get(timeout=LONG)
             if step.ticket == ticket and not isinstance(step, Progress | Overdue):
+                if isinstance(step, Answer):
+                    self.until(Others, ticket)
                 return step
 
     def ends(self, count: int) -> list[Step]:
@@ -51,7 +53,7 @@ class Caller:
         steps: list[Step] = []
         while len(steps) < count:
             step = self.steps.get(timeout=LONG)
-            steps += [] if isinstance(step, Progress | Overdue) else [step]
+            steps += [] if isinstance(step, Progress | Overdue | Others) else [step]
         return steps
 
     def until(self, kind: type[Step], ticket: int) -> Step:
@@ -114,6 +116,24 @@ def test_an_answer_comes_back_whole(caller: Caller) -> None:
     assert np.array_equal(step.prediction.alternatives[0].mask, ~wanted)
 
 
+def test_nobody_waits_for_the_alternatives(caller: Caller) -> None:
+    ticket = caller.ask(SLOWLY)
+    step = caller.steps.get(timeout=LONG)
+    while not isinstance(step, Answer) or step.ticket != ticket:
+        step = caller.steps.get(timeout=LONG)
+    assert not step.prediction.alternatives  # they take a while, and the answer is here
+    caller.until(Others, ticket)
+    assert [other.score for other in step.prediction.alternatives] == [1, 2]
+
+
+def test_an_answer_stands_whose_alternatives_fail(caller: Caller) -> None:
+    ticket = caller.ask(BROKEN)
+    step = caller.end(ticket)
+    assert isinstance(step, Answer) and step.prediction.score == 40 and not step.prediction.alternatives
+    assert any("division by zero" in line for line in caller.client.log())
+    assert isinstance(caller.end(caller.ask(ECHO)), Answer)
+
+
 def test_the_previous_mask_travels(caller: Caller) -> None:
     previous = Prediction(np.eye(9, dtype=bool), (2, 3))
     ticket = caller.ask(ECHO, previous=previous)
@@ -148,7 +168,7 @@ def test_newest_wins_and_everybody_is_told(caller: Caller) -> None:
     busy = caller.ask(NAP)
     caller.until(Progress, busy)
     tickets = [caller.ask(ECHO, y) for y in range(20)]
-    ends = {step.ticket: step for step in (caller.steps.get(timeout=LONG) for _ in range(21))}
+    ends = {step.ticket: step for step in caller.ends(21)}
     assert set(ends) == {busy, *tickets}
     answered = [ticket for ticket in tickets if isinstance(ends[ticket], Answer)]
     assert answered[-1] == tickets[-1] and len(answered) <= 2

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine import weights
-from engine.jobs import Answer, Failed, Step
+from engine.jobs import Answer, Failed, Others, Step
 from engine.process.client import EngineClient
 from engine.prompt import Prompt
 from engine.tools import registry
@@ -40,6 +40,9 @@ def ask() -> Iterator[Ask]:
         client.predict("scales", PICTURE, Prompt().add((1, 1)), options={"weights": file}, on_step=steps.put)
         while not isinstance(step := steps.get(timeout=60), Answer | Failed):
             pass
+        if isinstance(step, Answer):
+            while not isinstance(steps.get(timeout=60), Others):
+                pass
         return step
 
     yield again

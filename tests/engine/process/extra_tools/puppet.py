@@ -7,11 +7,11 @@ import time
 import numpy as np
 
 from engine.errors import WeightsError
-from engine.tools.base import InteractorSpec, Prediction
+from engine.tools.base import InteractorSpec, Later, Prediction
 from engine.tools.running import report
 
 SPEC = InteractorSpec(id="puppet", name="Puppet", help="For tests.", refines=True)
-ECHO, MEMORY, HANG, DIE, PRINT, NAP, REFUSE, BUG, ABORT, HUGE = range(1, 11)
+ECHO, MEMORY, HANG, DIE, PRINT, NAP, REFUSE, BUG, ABORT, HUGE, SLOWLY, BROKEN = range(1, 13)
 
 
 class Puppet:
@@ -54,7 +54,16 @@ class Puppet:
         mask = np.zeros((3, 5), bool)
         mask[1, 1:4] = True
         score = features["mean"] if previous is None else float(previous.mask.sum())
+        if x == SLOWLY:
+            return Prediction(mask, alternatives=Later([lambda: late(1), lambda: late(2)]))
+        if x == BROKEN:
+            return Prediction(mask, (0, 0), score, Later([lambda: 1 / 0]))
         return Prediction(mask, (int(x), int(y)), score, (Prediction(~mask, (0, 0), self.prepared),))
+
+
+def late(score):
+    time.sleep(0.2)
+    return Prediction(np.ones((1, 1), bool), score=score)
 
 
 def load(weights, device):
