@@ -30,6 +30,8 @@ from benchmarks import click  # noqa: E402
 
 FRAME = (1080, 1920)
 CLICKS = ((900.0, 500.0), (1000.0, 560.0), (200.0, 900.0))
+REST = 0.2
+"""Seconds before each call, for both: threads of the other process look out for work for a while after its call."""
 
 
 # the peer: the published package, called directly
@@ -105,6 +107,7 @@ class Peer:
 
     def __call__(self, command: str) -> float:
         assert self.process.stdin and self.process.stdout
+        time.sleep(REST)
         self.process.stdin.write(command + "\n")
         self.process.stdin.flush()
         return float(json.loads(self.process.stdout.readline()))
@@ -144,6 +147,7 @@ class Screen:
 
         prompt = Prompt().add(CLICKS[0]).add(CLICKS[1]).add(CLICKS[2], positive=False)
         steps: queue.Queue[Any] = queue.Queue()
+        time.sleep(REST)
         began = time.perf_counter()
         self.client.predict("sam", (key, self.picture), prompt, on_step=steps.put)
         self._end(steps)
