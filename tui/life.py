@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.actions import files, frames, steps
+from engine.actions import files, frames, steps, taking
 from engine.errors import AppError, ChangedError, LockedError
 from engine.jobs import Failed, Job, Step
 from engine.opening import Opened, Options, open_session
@@ -186,7 +186,7 @@ class Life:
         media = session.media
         if not media.playing or media.loading or time.monotonic() < self._due:
             return
-        begun = frames.unfinished(session)  # while it played
+        begun = taking.unfinished(session)  # while it played
         if begun or media.shown + 1 >= len(media.frames):
             media.playing = False
             session.changed()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from engine.actions.files import is_dirty
+from engine.actions.preparing import AHEAD
 from engine.actions.prompts import spec_of
 from engine.declarations import shown
 from engine.jobs import Progress
@@ -82,6 +83,14 @@ def status_text(session: Session) -> Text:
     return text
 
 
+def under_way(session: Session) -> list[str]:
+    """Return what jobs are at: the shown frame's before the next one's, each thing once."""
+    ahead = AHEAD[(session.frame + 1) % 2]
+    told = sorted(session.progress.items(), key=lambda item: item[0] == ahead)
+    texts = [("next: " if kind == ahead else "") + progress_text(step) for kind, step in told if step.text]
+    return list(dict.fromkeys(texts))
+
+
 def progress_text(step: Progress) -> str:
     """Return what a job is at, and how far where that is known."""
     share = f" {100 * step.done // step.total} %" if step.total else ""
@@ -105,7 +114,7 @@ def lamps(session: Session) -> list[Text]:
         lit.append(Text(f" {session.media.filter[:2].upper()} ", style="bold black on yellow"))
     if session.media.playing:
         lit.append(Text(" ▶ ", style="bold black on green"))
-    lit += [Text(f" {progress_text(step)} ", style="black on cyan") for step in session.progress.values()]
+    lit += [Text(f" {text} ", style="black on cyan") for text in under_way(session)]
     if "save" in session.running:
         lit.append(Text(" saving ", style="black on cyan"))
     elif session.disk is None:

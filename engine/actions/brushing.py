@@ -22,18 +22,18 @@ def start(session: Session) -> None:
     from engine.results import mask_of
 
     session.labelled()
-    session.last_tool = ("brush.start",)
     shape = session.shape(session.selected)
     if shape is None or shape.id in session.locked or shape.type in ("points", "polyline"):
         begin(session, Brush())
+        session.last_tool = ("brush.start",)
         return
     size = session.view.viewport.frame_size
     mask = shape.mask
     if mask is None:
         found = mask_of(shape, size)
         mask = encode_window(found.mask, found.origin, (size[1], size[0]))
-    session.label = shape.label
     begin(session, Brush(mask=mask, replaces=shape.id))
+    session.label, session.last_tool = shape.label, ("brush.start",)
 
 
 @action("brush.erase", "Brush or eraser")

@@ -23,17 +23,15 @@ def start(session: Session, kind: str) -> None:
     if kind not in SHAPE_TYPES:
         raise ToolError(f'No shape type is called "{kind}"', nearest(kind, SHAPE_TYPES))
     session.labelled()
-    session.last_tool = ("draw.start", kind)
     begin(session, Brush() if kind == "mask" else Draw(kind))
+    session.last_tool = ("draw.start", kind)
 
 
 def redraw(session: Session, shape: Shape) -> None:
     """Draw a shape that has no prompt anew, with the tool for its type."""
+    again = Brush(mask=shape.mask) if shape.type == "mask" else Draw(shape.type)
+    begin(session, replace(again, replaces=shape.id))
     session.label = shape.label
-    if shape.type == "mask":
-        begin(session, Brush(mask=shape.mask, replaces=shape.id))
-    else:
-        begin(session, Draw(shape.type, replaces=shape.id))
 
 
 def hot_vertex(session: Session) -> int | None:

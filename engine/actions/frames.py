@@ -9,12 +9,13 @@ from dataclasses import replace
 from engine.actions import action
 from engine.actions.preparing import prepare
 from engine.actions.prompts import spec_of
+from engine.actions.taking import unfinished
 from engine.errors import AppError
 from engine.jobs import FrameReady, Step
 from engine.scene import Picture
 from engine.session import Session
 from engine.viewport import Viewport
-from engine.work import Draw, Edit, Idle, Interact, Jump, Scissors, Work
+from engine.work import Idle, Interact, Work
 
 
 def show(session: Session, index: int) -> None:
@@ -76,18 +77,6 @@ def may_leave(session: Session) -> bool:
         return True
     session.tell("Finish with N or drop with Esc before you leave the frame", "warning")
     return False
-
-
-def unfinished(session: Session) -> bool:
-    """Say whether what is in hand holds something that another frame would take away."""
-    work = session.work.under if isinstance(session.work, Jump) else session.work
-    if isinstance(work, Edit):
-        return work.grabbed
-    if isinstance(work, Interact) and not work.prompt and work.corner is None:
-        return False
-    if isinstance(work, Scissors | Draw) and not work.points:
-        return False
-    return bool(session.past) and not isinstance(work, Idle)
 
 
 @action("frames.step", "Step by {0} frame(s)")

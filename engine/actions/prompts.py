@@ -33,9 +33,8 @@ def interact(session: Session, tool: str) -> None:
     """Begin with an interactor; scissors and others alike."""
     session.labelled()
     spec = spec_of(tool)
-    session.last_tool = ("tool.interact", tool)
-    session.selected = None
     begin(session, Scissors(tool) if spec.path else Interact(tool, boxing=spec.needs_box))
+    session.last_tool, session.selected = ("tool.interact", tool), None
     prepare(session)
 
 

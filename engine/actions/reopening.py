@@ -29,9 +29,9 @@ def reopen(session: Session) -> None:
         scissors.reopen(session, shape, record)
         return
     prompt = Prompt(tuple(Click((x, y), inside) for x, y, inside in record.points), record.box)
-    session.label = shape.label
     start = mask_of(shape, session.view.viewport.frame_size)
     begin(session, Interact(record.tool, prompt, replaces=shape.id, start=start))
+    session.label = shape.label
     request(session)
     prepare(session)
 
@@ -50,8 +50,8 @@ def refine(session: Session, tool: str) -> None:
     if shape.prompt is not None and not spec.path:
         kept = tuple(Click((x, y), inside) for x, y, inside in shape.prompt.points if inside or spec.negatives)
         prompt = Prompt(kept, shape.prompt.box if spec.accepts_box or spec.needs_box else None)
-    session.label = shape.label
     begin(session, Interact(tool, prompt, replaces=shape.id, start=start, boxing=spec.needs_box and prompt.box is None))
+    session.label = shape.label
     if prompt:
         request(session)
     prepare(session)

@@ -185,9 +185,9 @@ def _finished(session: Session) -> None:
 def reopen(session: Session, shape: Shape, record: PromptRecord) -> None:
     """Take a finished path in hand again."""
     points = tuple((x, y) for x, y, _ in record.points)
+    begin(session, Scissors(record.tool, points, ((),) * max(len(points) - 1, 0), replaces=shape.id))
     session.label = shape.label
     session.reach = round(record.options.get("reach", session.reach))
-    begin(session, Scissors(record.tool, points, ((),) * max(len(points) - 1, 0), replaces=shape.id))
     request(session)
 
 

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from engine.errors import AppError
 from engine.session import Session
-from engine.work import Jump, Work
+from engine.work import Draw, Edit, Idle, Interact, Jump, Scissors, Work
 
 
 def begin(session: Session, work: Work) -> None:
-    """Take something else in hand; AppError while an object still waits for its answer, which would be lost."""
+    """Take something else in hand; AppError while that would lose what is begun, or waits for its answer."""
     held = session.work.under if isinstance(session.work, Jump) else session.work
     if getattr(held, "finishing", False):
         raise AppError("The object is not there yet", "it waits for its answer; Esc gives it up")
+    if unfinished(session):
+        raise AppError("What you began is not finished", "N finishes it, Esc drops it; then take another tool")
     session.take(work)
+
+
+def unfinished(session: Session) -> bool:
+    """Say whether what is in hand holds something that another frame would take away."""
+    work = session.work.under if isinstance(session.work, Jump) else session.work
+    if isinstance(work, Edit):
+        return work.grabbed
+    if isinstance(work, Interact) and not work.prompt and work.corner is None:
+        return False
+    if isinstance(work, Scissors | Draw) and not work.points:
+        return False
+    return bool(session.past) and not isinstance(work, Idle)

@@ -84,7 +84,7 @@ class Workshop:
             if found is None:
                 for old in [old for old in self._tools if old[:2] == key[:2]]:
                     self._drop_tool(old)  # first: there may be no room for both
-                report(f"Loading {key[0]}")
+                report(f"Loading {module.SPEC.name}")
                 found = load(module, path, self._device)
                 self._tools[key] = found
             self._tools.move_to_end(key)
@@ -124,9 +124,12 @@ class Workshop:
 
 @contextmanager
 def _patiently(lock: threading.Lock) -> Iterator[None]:
-    """Hold a lock; while waiting for it, learn every 50 ms whether the request is still wanted."""
+    """Hold a lock; while waiting for it, learn every 50 ms whether the request is still wanted.
+
+    There is nothing to say meanwhile: whoever holds it says how far it is.
+    """
     while not lock.acquire(timeout=0.05):
-        report("Waiting for the picture")
+        report()
     try:
         yield
     finally:

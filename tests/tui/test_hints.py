@@ -6,7 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from engine.actions.preparing import AHEAD
+from engine.jobs import Progress
 from engine.work import Idle, Interact
+from tui.state import under_way
 from tui.widgets.status_bar import HINTS, useless
 
 
@@ -20,3 +23,12 @@ def test_what_a_tool_does_not_take_is_not_offered(tool: str, left_out: set[str])
 
 def test_everything_is_offered_without_a_tool() -> None:
     assert not useless(SimpleNamespace(work=Idle()))
+
+
+def test_progress_says_what_belongs_to_the_next_frame_and_nothing_twice() -> None:
+    half = Progress(1, "Encoding the picture", 1, 2)
+    progress = {AHEAD[0]: half, AHEAD[1]: half, "interact": Progress(2, "")}
+    session = SimpleNamespace(frame=7, progress=progress)
+    assert under_way(session) == ["Encoding the picture 50 %", "next: Encoding the picture 50 %"]
+    progress["interact"] = half  # the same work: whoever asked for it
+    assert under_way(session) == ["Encoding the picture 50 %", "next: Encoding the picture 50 %"]

@@ -98,6 +98,17 @@ def test_another_tool_does_not_take_the_object_that_n_waits_for(cutting, other):
     assert len(cutting.session.shapes) == 1
 
 
+@pytest.mark.parametrize("other", ["tool.interact graphcut", "draw.start rectangle", "brush.start"])
+def test_no_tool_takes_away_what_is_begun(cutting, other):
+    cutting.at(*INSIDE).do("point.positive")
+    work = cutting.session.work
+    with pytest.raises(AppError, match="not finished"):
+        cutting.do(other)
+    assert cutting.session.work is work and cutting.session.last_tool == ("tool.interact", "graphcut")
+    cutting.do("tool.cancel", other)  # dropped, and nothing holds the other one up
+    assert cutting.session.work != work
+
+
 def test_an_answer_to_an_older_prompt_is_never_saved(cutting):
     waiting(cutting)
     cutting.at(*INSIDE).do("point.positive", "tool.finish")
