@@ -22,7 +22,7 @@ from engine.prompt import Prompt
 from engine.tools.base import Prediction
 
 TOOLS = Path(__file__).parent / "extra_tools"
-ECHO, MEMORY, HANG, DIE, PRINT, NAP, REFUSE, BUG, ABORT, HUGE, SLOWLY, BROKEN = range(1, 13)
+ECHO, MEMORY, HANG, DIE, PRINT, NAP, REFUSE, BUG, ABORT, HUGE, SLOWLY, BROKEN, THREADS = range(1, 14)
 LONG = 60.0
 """Seconds after which a test gives up; nothing here should take a tenth of it."""
 
@@ -182,6 +182,23 @@ def test_queues_take_turns(caller: Caller) -> None:
     ends = caller.ends(4)
     assert [step.ticket for step in ends] == [busy, *tickets]
     assert all(isinstance(step, Answer) for step in ends)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts threads in /proc")
+def test_torch_keeps_no_helpers_of_what_was_prepared_ahead(make: Callable[..., Caller]) -> None:
+    caller = make()  # one in which nothing was prepared before
+
+    def threads() -> int:
+        return len(os.listdir(f"/proc/{caller.client.pid}/task"))
+
+    caller.end(caller.ask(THREADS))
+    before = threads()
+    ticket = caller.client.prepare("puppet", still(97), on_step=caller.steps.put)
+    assert isinstance(caller.end(ticket), Prepared)
+    deadline = time.monotonic() + 10
+    while threads() > before and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert threads() == before
 
 
 def test_cancel_ends_a_long_preparation(caller: Caller) -> None:

@@ -11,7 +11,7 @@ from engine.tools.base import InteractorSpec, Later, Prediction
 from engine.tools.running import report
 
 SPEC = InteractorSpec(id="puppet", name="Puppet", help="For tests.", refines=True)
-ECHO, MEMORY, HANG, DIE, PRINT, NAP, REFUSE, BUG, ABORT, HUGE, SLOWLY, BROKEN = range(1, 13)
+ECHO, MEMORY, HANG, DIE, PRINT, NAP, REFUSE, BUG, ABORT, HUGE, SLOWLY, BROKEN, THREADS = range(1, 14)
 
 
 class Puppet:
@@ -24,6 +24,8 @@ class Puppet:
                 time.sleep(0.01)
         if image[0, 0, 0] == 98:
             time.sleep(0.3)
+        if image[0, 0, 0] == 97:
+            multiply()
         self.prepared += 1
         return {"mean": float(image.mean()), "shape": image.shape[:2]}
 
@@ -42,6 +44,8 @@ class Puppet:
             os.kill(os.getpid(), signal.SIGKILL)
         if x == ABORT:
             os.abort()
+        if x == THREADS:
+            multiply()
         if x == PRINT:
             print("hello \x1b[31mred\x1b[0m \x07" + "x" * 9000)
         if x == NAP:
@@ -59,6 +63,16 @@ class Puppet:
         if x == BROKEN:
             return Prediction(mask, (0, 0), score, Later([lambda: 1 / 0]))
         return Prediction(mask, (int(x), int(y)), score, (Prediction(~mask, (0, 0), self.prepared),))
+
+
+def multiply():
+    """Have torch use two threads."""
+    import torch
+
+    torch.set_num_threads(2)
+    with torch.inference_mode():
+        torch.rand(500, 500) @ torch.rand(500, 500)
+        torch.rand(1 << 20).exp()
 
 
 def late(score):
