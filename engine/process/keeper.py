@@ -14,7 +14,7 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from itertools import chain
+from functools import partial
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from engine.jobs import Failed, Others, Progress, Step
 from engine.process import protocol as wire
 from engine.process.child import Child, launch
 from engine.process.pictures import Shared, Shelf
-from engine.process.requests import Picture, Request, answer, ask_of, makers, pause, turn_begins
+from engine.process.requests import Picture, Request, answer, ask_of, makers, pause, turn_begins, watched
 from engine.process.steps import Overdue, Replaced
 from engine.tools.base import Later
 
@@ -54,6 +54,7 @@ class Keeper:
         """Cancelled, but the engine still works on them: one that hangs holds up all others."""
         self._coming: dict[int, tuple[Request, Later]] = {}
         """Answered, but alternatives to the answer are still to come."""
+        self._watched = partial(watched, self._requests, self._left, self._coming)
         self._ready = False
         """The engine has begun to listen; until then everybody waits for that."""
         self._kept: OrderedDict[int, Request] = OrderedDict()
@@ -88,18 +89,21 @@ class Keeper:
         if self.child is None:
             self._spawn()
         request.moved, request.patience, request.overdue = 0.0, self.timeout, False
+        if not any(other.moved for other in self._watched()):
+            request.moves()  # nothing holds it up: it begins at once, or the engine stands still
         if not self._ready:
             request.moves()
             request.patience = max(self.timeout, self.starting)
         self._requests[request.ticket] = request
         try:
             shared = self._share(request.picture)
-        except AppError as error:
-            self._finish(request, Failed(request.label, error))
+            if request.ticket not in self._requests:
+                return  # the engine died of the picture; the caller knows
+            self.send(ask_of(request, shared.number))
+        except Exception as error:  # what cannot be sent must not end the thread that everybody else depends on
+            told = error if isinstance(error, AppError) else ToolError("The request cannot be sent", repr(error)[:200])
+            self._finish(request, Failed(request.label, told))
             return
-        if request.ticket not in self._requests:
-            return  # the engine died of the picture; the caller knows
-        self.send(ask_of(request, shared.number))
         if self.child is None and request.ticket in self._requests:
             self._lost("it could not be started", [request])
 
@@ -107,6 +111,8 @@ class Keeper:
         """Drop a request; `hung`: end the engine that hangs on it, or on what holds it up, and start another."""
         self._kept.pop(ticket, None)
         request = self._requests.pop(ticket, None)
+        if ticket in self._coming:
+            self._left[ticket] = self._coming.pop(ticket)[0]
         if request is None or self.child is None:
             return
         if hung:
@@ -118,8 +124,9 @@ class Keeper:
     def extend(self, ticket: int, seconds: float) -> None:
         """Give a request more time, and whatever holds it up."""
         if ticket in self._requests:
-            for request in (self._requests[ticket], *self._left.values()):
-                request.give(seconds)
+            for request in self._watched():
+                if request.ticket == ticket or request.ticket not in self._requests:
+                    request.give(seconds)
 
     def resend(self, ticket: int) -> None:
         """Send a request again that was lost."""
@@ -158,7 +165,7 @@ class Keeper:
                 selector.register(child.link, selectors.EVENT_READ)
                 if not child.silent:
                     selector.register(child.output, selectors.EVENT_READ)
-            wait = pause(chain(self._requests.values(), self._left.values()))
+            wait = pause(self._watched())
             ready = {key.fileobj for key, _events in selector.select(wait)}
         if child is not None and child.output in ready:
             child.read_output(self.log)
@@ -167,7 +174,10 @@ class Keeper:
         if self._woken in ready:
             self._woken.recv(4096)
         while self._box:
-            self._box.popleft()()
+            try:
+                self._box.popleft()()
+            except Exception as error:
+                self.log.append(f"a request could not be taken: {type(error).__name__}: {error}")
         self._watch()
 
     def _spawn(self) -> None:
@@ -184,7 +194,7 @@ class Keeper:
         if shared is None:
             if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
                 raise ToolError("The picture cannot be sent to a model", f"{image.dtype} {image.shape}")
-            shared, gone = self._shelf.add(key, image)
+            shared, gone = self._shelf.add(key, image, {request.picture[0] for request in self._requests.values()})
             for item in gone:
                 self.send(wire.Forget(item.number))
         if self.child is not None and shared.number not in self.child.pictures:
@@ -195,7 +205,7 @@ class Keeper:
     def _receive(self, child: Child) -> None:
         try:
             messages = child.inbox.receive(child.link)
-        except (OSError, ValueError):
+        except Exception:  # whatever it sent, the two no longer understand each other
             messages = None
         if messages is None:
             self._died()
@@ -218,7 +228,8 @@ class Keeper:
             return
         request.moves()
         if ticket in self._left:
-            if isinstance(message, wire.Answered | wire.Dropped | wire.Refused):
+            more = isinstance(message, wire.Answered) and message.more
+            if isinstance(message, wire.Answered | wire.Others | wire.Dropped | wire.Refused) and not more:
                 del self._left[ticket]
             return
         match message:
@@ -250,7 +261,7 @@ class Keeper:
     def _watch(self) -> None:
         """Tell of requests that stand still; end the engine when one has done so for twice its patience."""
         now = time.monotonic()
-        for request in list(chain(self._requests.values(), self._left.values())):
+        for request in list(self._watched()):
             if not request.moved or now < request.moved + request.patience:
                 continue
             if request.overdue:

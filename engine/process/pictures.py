@@ -11,7 +11,7 @@ import mmap
 import os
 import tempfile
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Container, Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from engine.errors import ToolError
 
 Pixels = NDArray[np.uint8]
+MOST = 64
+"""Pictures held at a time: each is a descriptor here and one in the engine, and a process has about a thousand."""
 
 
 def nameless(size: int) -> int:
@@ -86,7 +88,10 @@ class Shared:
 
 
 class Shelf:
-    """The pictures that the engine may still be asked about, bounded in bytes; the least recently used goes first."""
+    """The pictures that the engine may still be asked about, bounded in bytes and in number.
+
+    The least recently used goes first.
+    """
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -100,15 +105,20 @@ class Shelf:
             self._held.move_to_end(key)
         return found
 
-    def add(self, key: Hashable, image: Pixels) -> tuple[Shared, list[Shared]]:
-        """Copy a picture in; return it and those that had to go (their descriptors are closed)."""
+    def add(self, key: Hashable, image: Pixels, needed: Container[Hashable] = ()) -> tuple[Shared, list[Shared]]:
+        """Copy a picture in; return it and those that had to go (their descriptors are closed).
+
+        Those that are needed stay, even beyond the bytes: somebody waits for an answer about them.
+        """
         self._numbers += 1
         rows, columns = image.shape[:2]
         shared = Shared(self._numbers, put(image), rows, columns)
         self._held[key] = shared
         gone = []
-        while len(self._held) > 1 and sum(item.size for item in self._held.values()) > self.limit:
-            gone.append(self._held.popitem(last=False)[1])
+        for old in [old for old in self._held if old != key]:
+            large = sum(item.size for item in self._held.values()) > self.limit
+            if len(self._held) > MOST or (large and old not in needed):
+                gone.append(self._held.pop(old))
         for item in gone:
             os.close(item.descriptor)
         return shared, gone

@@ -196,6 +196,11 @@ def send(link: socket.socket, message: ToEngine | ToScreen, descriptor: int | No
     link.sendall(data)
 
 
+def said(text: object) -> str:
+    """Return a text, of an error perhaps, in characters that can travel: a file's name need not be UTF-8."""
+    return str(text).encode("utf-8", "replace").decode()
+
+
 def wire_prompt(prompt: Prompt) -> WirePrompt:
     """Return a prompt as it travels."""
     return WirePrompt([(*click.point, click.positive) for click in prompt.clicks], prompt.box)

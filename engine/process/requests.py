@@ -6,9 +6,10 @@ Apart from the keeper, which moves requests along; here is no process and no soc
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +73,13 @@ def turn_begins(requests: Iterable[Request], patience: float) -> None:
     """Note that the engine listens: from now on each request waits for its turn, not for the engine."""
     for request in requests:
         request.moved, request.patience = 0.0, patience
+
+
+def watched(
+    asked: Mapping[int, Request], left: Mapping[int, Request], coming: Mapping[int, tuple[Request, Later]]
+) -> Iterator[Request]:
+    """Return all requests that the engine may be at work on: asked, cancelled, or answered but for alternatives."""
+    return chain(asked.values(), left.values(), (request for request, _ in coming.values()))
 
 
 def pause(requests: Iterable[Request]) -> float | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import queue
 import signal
 import socket
 import sys
@@ -62,11 +63,14 @@ class Server:
         """Threads that prepare a picture which somebody waits for: preparing ahead pauses."""
         self.changed = threading.Condition()
         self._sending = threading.Lock()
+        self._dropped: queue.SimpleQueue[int] = queue.SimpleQueue()
+        """Tickets to be told of by a thread of its own: the one that reads must never wait until it can send."""
 
     def serve(self) -> None:
         """Read messages until the screen's side is gone."""
         for lane in ("ask", "ahead"):
             threading.Thread(target=self._work, args=(lane,), name=lane, daemon=True).start()
+        threading.Thread(target=self._drops, name="dropped", daemon=True).start()
         self.tell(wire.Ready(os.getpid()))
         inbox = wire.Inbox(wire.ToEngine)
         while (messages := inbox.receive(self.link)) is not None:
@@ -105,7 +109,7 @@ class Server:
                 ahead.cancelled = True  # the annotator has moved on: nobody needs the picture being prepared
             self.changed.notify_all()
         if replaced is not None:
-            self.tell(wire.Dropped(replaced))
+            self._dropped.put(replaced)
 
     def _cancel(self, ticket: int) -> None:
         with self.changed:
@@ -114,7 +118,11 @@ class Server:
                 if running.ask.ticket == ticket:
                     running.cancelled = True
         if waited:
-            self.tell(wire.Dropped(ticket))
+            self._dropped.put(ticket)
+
+    def _drops(self) -> None:
+        while True:
+            self.tell(wire.Dropped(self._dropped.get()))
 
     def _work(self, lane: wire.Lane) -> None:
         while True:
@@ -149,12 +157,16 @@ class Server:
         except Stopped:
             return wire.Dropped(ask.ticket)
         except AppError as error:
-            return wire.Refused(ask.ticket, type(error).__name__, error.title, error.detail)
+            return wire.Refused(ask.ticket, type(error).__name__, wire.said(error.title), wire.said(error.detail))
         except BaseException as error:
             traceback.print_exc()
             return self._refused(ask, error)
 
     def _others(self, running: Running) -> list[wire.WireMask]:
+        """Return the alternatives to an answer; none where a newer prompt waits, for which they would be in the way."""
+        with self.changed:
+            if self.waiting.waits("ask", running.ask.queue):
+                return []
         try:
             return [wire.wire_mask(other) for other in running.others]
         except Exception:
@@ -194,12 +206,12 @@ class Server:
             now = time.monotonic()
             if text != running.told[0] or now - running.told[1] > BEAT:
                 running.told = (text, now)
-                self.tell(wire.Progressed(running.ask.ticket, text, done, total))
+                self.tell(wire.Progressed(running.ask.ticket, wire.said(text), done, total))
 
         return listen
 
     def _refused(self, ask: wire.Ask, error: BaseException) -> wire.Refused:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        reason = wire.said(" ".join(f"{type(error).__name__}: {error}".split())[:300])
         if not out_of_memory(error):
             return wire.Refused(ask.ticket, "ToolError", f"{ask.tool} failed", reason)
         traceback.clear_frames(error.__traceback__)

@@ -26,6 +26,10 @@ class Waiting:
         self._asks[place] = ask
         return old.ticket if old else None
 
+    def waits(self, lane: Lane, queue: str) -> bool:
+        """Say whether a request of a queue waits."""
+        return (lane, queue) in self._asks
+
     def back(self, ask: Ask) -> bool:
         """Let a request that was interrupted wait in front; say False if a newer one of its queue is there."""
         place = (ask.lane, ask.queue)

@@ -17,12 +17,14 @@ import pytest
 from engine.errors import WeightsError
 from engine.jobs import Answer, Failed, Others, Progress, Step
 from engine.process.client import EngineClient
+from engine.process.pictures import MOST
 from engine.process.steps import Overdue, Prepared, Replaced
 from engine.prompt import Prompt
 from engine.tools.base import Prediction
 
 TOOLS = Path(__file__).parent / "extra_tools"
-ECHO, MEMORY, HANG, DIE, PRINT, NAP, REFUSE, BUG, ABORT, HUGE, SLOWLY, BROKEN, THREADS = range(1, 14)
+ECHO, MEMORY, HANG, DIE, PRINT, NAP, REFUSE, BUG, ABORT, HUGE = range(1, 11)
+SLOWLY, BROKEN, THREADS, NEVER, WORDS, ODD, NOISE = range(11, 18)
 LONG = 60.0
 """Seconds after which a test gives up; nothing here should take a tenth of it."""
 
@@ -132,6 +134,93 @@ def test_an_answer_stands_whose_alternatives_fail(caller: Caller) -> None:
     assert isinstance(step, Answer) and step.prediction.score == 40 and not step.prediction.alternatives
     assert any("division by zero" in line for line in caller.client.log())
     assert isinstance(caller.end(caller.ask(ECHO)), Answer)
+
+
+def test_alternatives_that_never_come_do_not_hold_up_others_for_ever(make: Callable[..., Caller]) -> None:
+    caller = make(timeout=0.5)
+    assert isinstance(caller.end(caller.ask(ECHO)), Answer)
+    caller.until(Answer, caller.ask(NEVER))
+    held_up = caller.ask(ECHO, queue="another")
+    caller.until(Overdue, held_up)
+    assert isinstance(caller.until(Failed, held_up), Failed)
+    assert isinstance(caller.end(caller.ask(ECHO)), Answer)
+
+
+def test_a_newer_prompt_does_not_wait_for_the_alternatives_to_an_older_answer(caller: Caller) -> None:
+    slow = caller.ask(SLOWLY, queue="hand")
+    caller.until(Progress, slow)
+    newer = caller.ask(ECHO, queue="hand")
+    answer = caller.until(Answer, slow)
+    caller.until(Answer, newer)
+    assert isinstance(answer, Answer) and not answer.prediction.alternatives
+
+
+def test_a_cancelled_request_gets_no_alternatives(caller: Caller) -> None:
+    ticket = caller.ask(SLOWLY)
+    caller.until(Answer, ticket)
+    caller.client.cancel(ticket)
+    assert isinstance(caller.end(caller.ask(ECHO, queue="another")), Answer)
+    assert caller.steps.empty()
+
+
+@pytest.mark.parametrize(("command", "said"), [(WORDS, "caf?.pth"), (ODD, "no text")])
+def test_words_that_cannot_travel_are_told_as_far_as_they_can(caller: Caller, command: int, said: str) -> None:
+    pid = caller.client.pid
+    step = caller.end(caller.ask(command))
+    assert isinstance(step, Failed) and step.error.detail == said
+    assert isinstance(caller.end(caller.ask(ECHO)), Answer) and caller.client.pid == pid
+
+
+@pytest.mark.parametrize(
+    "request_", [
+        {"options": {"weights": "caf\udce9.pth"}}, {"picture": (["unhashable"], still(1)[1])},
+        {"picture": ("none", None)}, {"previous": Prediction(np.zeros((4, 4), np.float32))},  # type: ignore[arg-type]
+    ],
+)  # fmt: skip
+def test_a_request_that_cannot_be_sent_fails_alone(caller: Caller, request_: dict[str, object]) -> None:
+    assert isinstance(caller.end(caller.ask(ECHO, **request_)), Failed)
+    assert isinstance(caller.end(caller.ask(ECHO)), Answer)
+
+
+def test_many_small_pictures_do_not_use_up_the_descriptors(caller: Caller) -> None:
+    def descriptors(pid: int | None) -> int:
+        return len(os.listdir(f"/proc/{pid}/fd"))
+
+    before = descriptors(os.getpid()), descriptors(caller.client.pid)
+    for number in range(300):
+        ticket = caller.ask(ECHO, picture=still(40, ("many", number)))
+    assert isinstance(caller.end(ticket), Answer)
+    after = descriptors(os.getpid()), descriptors(caller.client.pid)
+    assert after[0] - before[0] <= MOST and after[1] - before[1] <= MOST
+
+
+def test_a_picture_that_somebody_waits_for_stays(make: Callable[..., Caller]) -> None:
+    caller = make(memory=4000)  # room for one
+    busy = caller.ask(NAP)
+    caller.until(Progress, busy)
+    waiting = caller.ask(ECHO, picture=still(41, "wanted"), queue="another")
+    caller.client.prepare("puppet", still(42, "ahead"), on_step=caller.steps.put)
+    assert isinstance(caller.end(waiting), Answer)
+
+
+def test_an_engine_that_stands_still_when_it_is_asked_is_told_and_stopped(make: Callable[..., Caller]) -> None:
+    caller = make(timeout=0.5)
+    assert isinstance(caller.end(caller.ask(ECHO)), Answer)
+    os.kill(caller.client.pid or 0, signal.SIGSTOP)
+    ticket = caller.ask(ECHO)
+    caller.until(Overdue, ticket)
+    assert isinstance(caller.end(ticket), Failed)
+
+
+def test_large_masks_both_ways_do_not_block_each_other(make: Callable[..., Caller]) -> None:
+    caller, noise = make(), np.random.default_rng(1).random((2000, 3000)) < 0.5
+    assert isinstance(caller.end(caller.ask(ECHO)), Answer)
+    pid = caller.client.pid
+    for _ in range(4):
+        for _ in range(8):
+            ticket = caller.ask(NOISE, previous=Prediction(noise))
+        caller.until(Answer, ticket)
+    assert caller.client.pid == pid
 
 
 def test_the_previous_mask_travels(caller: Caller) -> None:

@@ -6,12 +6,13 @@ import time
 
 import numpy as np
 
-from engine.errors import WeightsError
+from engine.errors import ToolError, WeightsError
 from engine.tools.base import InteractorSpec, Later, Prediction
 from engine.tools.running import report
 
 SPEC = InteractorSpec(id="puppet", name="Puppet", help="For tests.", refines=True)
-ECHO, MEMORY, HANG, DIE, PRINT, NAP, REFUSE, BUG, ABORT, HUGE, SLOWLY, BROKEN, THREADS = range(1, 14)
+ECHO, MEMORY, HANG, DIE, PRINT, NAP, REFUSE, BUG, ABORT, HUGE = range(1, 11)
+SLOWLY, BROKEN, THREADS, NEVER, WORDS, ODD, NOISE = range(11, 18)
 
 
 class Puppet:
@@ -59,7 +60,19 @@ class Puppet:
         mask[1, 1:4] = True
         score = features["mean"] if previous is None else float(previous.mask.sum())
         if x == SLOWLY:
+            report("Slowly")
+            time.sleep(0.2)
             return Prediction(mask, alternatives=Later([lambda: late(1), lambda: late(2)]))
+        if x == NEVER:
+            return Prediction(mask, alternatives=Later([lambda: time.sleep(1000)]))
+        if x == WORDS:
+            report("Reading caf\udce9.pth")
+            raise WeightsError("No such weights", "caf\udce9.pth")
+        if x == ODD:
+            raise ToolError("Odd", ValueError("no text"))
+        if x == NOISE:
+            noise = np.random.default_rng(0).random((2000, 3000)) < 0.5
+            return Prediction(noise, alternatives=(Prediction(noise),))
         if x == BROKEN:
             return Prediction(mask, (0, 0), score, Later([lambda: 1 / 0]))
         return Prediction(mask, (int(x), int(y)), score, (Prediction(~mask, (0, 0), self.prepared),))
