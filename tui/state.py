@@ -17,6 +17,7 @@ from engine.session import Session
 from engine.stage import color_of, vertices_now
 from engine.text import plain
 from engine.work import Brush, Draw, Edit, Interact, Jump, Scissors
+from tui.widgets.status_bar import Part
 
 
 def in_hand(session: Session) -> str:
@@ -53,34 +54,36 @@ def stale_text(prompt: Prompt, answered: Prompt | None) -> str:
     return ", answers an older prompt"
 
 
-def status_text(session: Session) -> Text:
+def status_parts(session: Session) -> list[Part]:
     """Return the status line: frame, cursor, zoom, label, tool, slider, lamps."""
-    media, view, frames = session.media, session.view, session.media.frames
-    text = Text(no_wrap=True, overflow="ellipsis")
-    waiting = "…" if media.target != media.shown else ""
-    text.append(f" {session.frame}{waiting}/{len(frames) - 1}", style="bold")
-    seconds = frames.time(session.frame)
-    text.append(f" {seconds:.2f}s " if seconds is not None else f" {plain(frames.name(session.frame), 28)} ")
+    view, work = session.view, session.work.under if isinstance(session.work, Jump) else session.work
     x, y = view.cursor
     precise = "precise " if view.precise else ""
-    text.append(f"│ {x:.1f},{y:.1f} {precise}{view.viewport.scale * 100:.0f}% │ ", style="dim")
-    if session.label:
-        red, green, blue = color_of(session, session.label)
-        text.append("■ ", style=f"rgb({red},{green},{blue})")
-        text.append(plain(session.label, 16), style="bold")
-    else:
-        text.append("no label", style="yellow")
-    tool = in_hand(session)
-    text.append(f" │ {tool}" if tool else "")
-    vertices = vertices_now(session)
-    if vertices:
-        text.append(f" │ {vertices} points [{session.settings.points}/13]")
-    for note in notes(session):
-        text.append(f" │ {plain(note, 40)}")
-    for lamp in lamps(session):
-        text.append(" ")
-        text.append_text(lamp)
-    return text
+    place = Text(f"│ {x:.1f},{y:.1f} {precise}{view.viewport.scale * 100:.0f}% ", style="dim")
+    parts = [*_media(session), Part(place, 3), Part(_label(session))]
+    if tool := in_hand(session):
+        full = spec_of(work.tool).name if isinstance(work, Interact | Scissors) else ""
+        brief = tool.replace(full, full.partition(" (")[0], 1)
+        parts.append(Part(Text(f" │ {tool}"), brief=Text(f" │ {brief}")))
+    if vertices := vertices_now(session):
+        parts.append(Part(Text(f" │ {vertices} points [{session.settings.points}/13]"), 2))
+    parts += [Part(Text(f" │ {plain(note, 40)}"), 5) for note in notes(session)]
+    return [*parts, *(Part(Text(" ") + lamp) for lamp in lamps(session))]
+
+
+def _media(session: Session) -> list[Part]:
+    media, frames = session.media, session.media.frames
+    waiting = "…" if media.target != media.shown else ""
+    seconds = frames.time(session.frame)
+    name = f"{seconds:.2f}s " if seconds is not None else f"{plain(frames.name(session.frame), 28)} "
+    return [Part(Text(f" {session.frame}{waiting}/{len(frames) - 1} ", style="bold")), Part(Text(name), 4)]
+
+
+def _label(session: Session) -> Text:
+    if not session.label:
+        return Text.assemble(("│ ", "dim"), ("no label", "yellow"))
+    red, green, blue = color_of(session, session.label)
+    return Text.assemble(("│ ", "dim"), ("■ ", f"rgb({red},{green},{blue})"), (plain(session.label, 16), "bold"))
 
 
 def under_way(session: Session) -> list[str]:

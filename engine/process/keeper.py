@@ -28,7 +28,7 @@ from engine.process.requests import Picture, Request, answer, ask_of, makers, pa
 from engine.process.steps import Overdue, Replaced
 from engine.tools.base import Later
 
-KEPT = 32
+KEPT = 4
 """Requests kept for `resend` after the engine died."""
 MANY_DEATHS = 3
 STARTING = 60.0

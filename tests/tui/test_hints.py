@@ -5,12 +5,13 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from rich.text import Text
 
 from engine.actions.preparing import AHEAD
 from engine.jobs import Progress
 from engine.work import Idle, Interact
 from tui.state import under_way
-from tui.widgets.status_bar import HINTS, useless
+from tui.widgets.status_bar import HINTS, Part, fitted, useless
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,13 @@ def test_progress_says_what_belongs_to_the_next_frame_and_nothing_twice() -> Non
     assert under_way(session) == ["Encoding the picture 50 %", "next: Encoding the picture 50 %"]
     progress["interact"] = half  # the same work: whoever asked for it
     assert under_way(session) == ["Encoding the picture 50 %", "next: Encoding the picture 50 %"]
+
+
+def test_what_is_under_way_is_seen_in_a_narrow_line() -> None:
+    words = {" 0/5 ": 0, "a.jpg ": 4, "│ 640.0,360.0 44% ": 3, "│ ■ car": 0, " │ 12 points": 2, " Encoding 40 % ": 0}
+    parts = [Part(Text(text), rank) for text, rank in words.items()]
+    parts.insert(4, Part(Text(" │ SAM (Segment Anything) 1+ 0-"), brief=Text(" │ SAM 1+ 0-")))
+    assert fitted(parts, 160).plain == "".join(part.text.plain for part in parts)
+    assert fitted(parts, 84).plain == " 0/5 a.jpg │ 640.0,360.0 44% │ ■ car │ SAM 1+ 0- │ 12 points Encoding 40 % "
+    assert fitted(parts, 60).plain == " 0/5 │ ■ car │ SAM 1+ 0- │ 12 points Encoding 40 % "
+    assert fitted(parts, 10).plain == " 0/5 │ ■ car │ SAM 1+ 0- Encoding 40 % "
