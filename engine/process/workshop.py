@@ -84,7 +84,7 @@ class Workshop:
             if found is None:
                 for old in [old for old in self._tools if old[:2] == key[:2]]:
                     self._drop_tool(old)  # first: there may be no room for both
-                report(f"Loading {module.SPEC.name.partition(" (")[0]}")
+                report("Loading " + module.SPEC.name.partition(" (")[0])
                 found = load(module, path, self._device)
                 self._tools[key] = found
             self._tools.move_to_end(key)
