@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.document import Box, Point, Shape, ShapeType
 from engine.prompt import Prompt
-from engine.viewport import Viewport
+from engine.viewport import Rect, Viewport
 
 Color = tuple[int, int, int]
 """Red, green, blue, 0..255."""
@@ -123,3 +123,5 @@ class Scene:
     contrast: float = 0.0
     """-1..1, 0 leaves the picture as it is."""
     style: Style = field(default_factory=Style)
+    covered: tuple[Rect, ...] = ()
+    """View rectangles in which nothing is drawn over the picture: a message stands there, to be read."""

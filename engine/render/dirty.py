@@ -86,6 +86,7 @@ def _changes(old: Scene, new: Scene, outlines: Outlines, texts: Texts) -> Iterat
     if old.draft != new.draft:
         yield from _draft_changes(new, old.draft, new.draft)
     yield from _prompt_changes(old, new)
+    yield from set(old.covered) ^ set(new.covered)
     if old.reach != new.reach:
         yield from _borders(new, old.reach, new.reach)
     if old.brush != new.brush:

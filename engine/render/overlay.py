@@ -32,7 +32,11 @@ class Renderer:
         layer = Layer(rect)
         paint_shapes(layer, scene, self._outlines, self._texts)
         paint_marks(layer, scene, self._texts)
-        return layer.straight()
+        pixels = layer.straight()
+        for x, y, width, height in scene.covered:
+            left, top = max(x - rect[0], 0), max(y - rect[1], 0)
+            pixels[top : max(y + height - rect[1], top), left : max(x + width - rect[0], left)] = 0
+        return pixels
 
     def dirty(self, old: Scene | None, new: Scene) -> list[Rect]:
         """Return the view rectangles in which the overlays may differ; none if they are equal."""

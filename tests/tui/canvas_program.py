@@ -142,6 +142,7 @@ def main(paths: list[str]) -> None:
             ("n", "change('picture', 1)", ""), ("v", "change('dragged', 1)", ""), ("m", "change('mask', 1)", ""),
             ("s", "change('small', 1)", ""), ("z", "change('zoom', 1)", ""), ("d", "dialog", ""), ("q", "quit", ""),
             ("x", "crash", ""), ("p", "play", ""), ("k", "kill", ""), ("u", "suspend_process", ""), ("t", "toast", ""),
+            ("o", "toast(40, 20)", ""),
         )  # fmt: skip
         ENABLE_COMMAND_PALETTE = False
         CSS = "Screen { layers: default messages; }"
@@ -204,9 +205,9 @@ def main(paths: list[str]) -> None:
             self.canvas.suspend_graphics()
             self.push_screen(Dialog(), lambda _: self.canvas.resume_graphics())
 
-        def action_toast(self) -> None:
+        def action_toast(self, right: int = 0, above: int = 0) -> None:
             messages = self.query_one(Messages)
-            messages.place(self.size.width, 0)
+            messages.place(right or self.size.width, above)
             messages.say("a message", "warning", 1.5)
 
         def action_crash(self) -> None:

@@ -343,3 +343,19 @@ def test_moves_and_messages_do_not_send_the_picture_again(
     session.wait_for(lambda: "a message" not in session.terminal.text())
     session.settle(0.6)
     assert session.total - before <= frame / 3
+
+
+def test_nothing_is_drawn_over_a_message(start: Start, pictures: list[Path]) -> None:
+    session = start(pictures)
+    session.wait_for(lambda: session.total > 50_000)
+    session.settle(1.0)
+    session.write(b"m")
+    drawn, bare = expected(State(mask=1), pictures), expected(State(), pictures)
+    session.wait_for(shows(session, drawn))
+    row, columns = slice(480, 500), slice(300, 390)
+    assert (drawn[:, row, columns] != bare[:, row, columns]).any()
+    session.write(b"o")
+    session.wait_for(lambda: "a message" in session.terminal.text())
+    session.wait_for(lambda: not session.terminal.screen()[row, columns].any())
+    session.wait_for(shows(session, drawn))  # and what was there is back when it has gone
+    assert "a message" not in session.terminal.text()

@@ -7,6 +7,7 @@ gets to the terminal is the surface's and the scheduler's.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from rich.style import Style
@@ -96,6 +97,9 @@ class Canvas(MouseReports):
         self._first_cell: tuple[float, float] | None = None
         self.scheduler: Scheduler | None = None
         self._covered = False
+        self._scene: Scene | None = None
+        self._under: tuple[Rect, ...] = ()
+        """View rectangles of the messages that lie over a picture which floats above the text."""
 
     @property
     def view_size(self) -> tuple[int, int]:
@@ -108,7 +112,8 @@ class Canvas(MouseReports):
             return
         point = scene.cursor
         self.scheduler.crosshair.move(None if point is None or self._covered else scene.viewport.to_view(point))
-        self.scheduler.show(scene)
+        self._scene = scene
+        self.scheduler.show(replace(scene, covered=self._under) if self._under else scene)
 
     def suspend_graphics(self) -> None:
         """Take floating layers away, because a dialog is about to cover the canvas."""
@@ -231,8 +236,19 @@ class Canvas(MouseReports):
             return
         if cover := getattr(self._surface, "cover", None):
             cover(self._messages())
+        else:
+            self._leave_free(self._messages())
         if self.scheduler is not None:
             self.scheduler.damaged(range(rows[0], rows[-1] + 1))
+
+    def _leave_free(self, cells: list[Rect]) -> None:
+        """Draw nothing over messages, and again what was there when they have gone."""
+        width, height = self.cell
+        under = tuple((x * width, y * height, w * width, h * height) for x, y, w, h in cells)
+        if under != self._under:
+            self._under = under
+            if self._scene is not None:
+                self.show(self._scene)
 
     def _messages(self) -> list[Rect]:
         """Return the cells of the canvas that messages lie over: surfaces that paint on cells must leave them alone."""
