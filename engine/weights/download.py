@@ -21,7 +21,7 @@ from typing import IO, Any
 
 from engine.errors import WeightsError
 from engine.weights.declared import Declared, Owner
-from engine.weights.digests import BLOCK, OnProgress, check, quiet, web_page
+from engine.weights.digests import BLOCK, Checked, OnProgress, check, quiet, web_page
 from engine.weights.store import Record, folder, write
 
 TIMEOUT = 30.0
@@ -49,11 +49,10 @@ def fetch(owner: Owner, weights: Declared, on_progress: OnProgress = quiet) -> R
     with _disk(target), _alone(part) as file:
         _fill(file, part, weights, on_progress)
         _refuse_page(part, weights, owner)
-        sha256 = _checked(part, weights, on_progress)
+        found = _checked(part, weights, on_progress)
         part.replace(target)
-    state = target.stat()
     record = Record(
-        file=weights.file, tool=owner.id, sha256=sha256, size=state.st_size, mtime_ns=state.st_mtime_ns,
+        file=weights.file, tool=owner.id, sha256=found.sha256, size=found.size, mtime_ns=found.mtime_ns,
         source=weights.url, published=weights.digest, licence=weights.licence,
     )  # fmt: skip
     write(record)
@@ -198,8 +197,8 @@ def page_error(weights: Declared, owner: Owner | None = None) -> WeightsError:
     return WeightsError(f"A web page came in place of {weights.file}", f"{why}; {advice}")
 
 
-def _checked(part: Path, weights: Declared, on_progress: OnProgress) -> str:
-    """Return the sha256 of what arrived; a file of the wrong size or checksum is deleted."""
+def _checked(part: Path, weights: Declared, on_progress: OnProgress) -> Checked:
+    """Return what arrived, checked; a file of the wrong size or checksum is deleted."""
     size = part.stat().st_size
     try:
         if weights.size and size != weights.size:

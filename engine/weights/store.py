@@ -15,7 +15,7 @@ from pathlib import Path
 
 from engine.errors import WeightsError
 from engine.weights.declared import Owner
-from engine.weights.digests import OnProgress, check, quiet
+from engine.weights.digests import Checked, MismatchError, OnProgress, check, quiet
 
 FOLDER = "TERMWAND_WEIGHTS"
 SUFFIX = ".verified.json"
@@ -123,12 +123,11 @@ def verify(record: Record, on_progress: OnProgress = quiet) -> Record:
     """Read a file whole and compare it with its record; return the record with the file's present time."""
     path = folder() / record.file
     try:
-        check(path, f"sha256:{record.sha256}", on_progress)
-    except WeightsError as error:
+        found = check(path, f"sha256:{record.sha256}", on_progress)
+    except MismatchError as error:
         advice = f"it was changed after it was verified; delete it, or: termwand models add {record.tool} {path}"
-        raise WeightsError(error.title, f"{error.detail}; {advice}") from error
-    state = path.stat()
-    fresh = replace(record, size=state.st_size, mtime_ns=state.st_mtime_ns)
+        raise MismatchError(error.title, f"{error.detail}; {advice}") from error
+    fresh = replace(record, size=found.size, mtime_ns=found.mtime_ns)
     if fresh != record:
         write(fresh)
     return fresh
@@ -147,13 +146,12 @@ def adopt(
     name = name or file.name
     declared = next((weights for weights in owner.weights if weights.file == name), None)
     published = declared.digest if declared else ""
-    sha256 = check(file, published, on_progress)
+    found = check(file, published, on_progress)
     target = folder() / name
     if not (target.exists() and target.samefile(file)):
-        copy(file, target, sha256)
-    state = target.stat()
+        found = copy(file, target, found.sha256)
     record = Record(
-        file=name, tool=owner.id, sha256=sha256, size=state.st_size, mtime_ns=state.st_mtime_ns,
+        file=name, tool=owner.id, sha256=found.sha256, size=found.size, mtime_ns=found.mtime_ns,
         source=source or str(file.resolve()), published=published, variant=variant,
         licence=declared.licence if declared else "",
     )  # fmt: skip
@@ -161,14 +159,15 @@ def adopt(
     return record
 
 
-def copy(file: Path, target: Path, sha256: str) -> None:
-    """Copy a file and check that the copy is the same; nothing half-written stays."""
+def copy(file: Path, target: Path, sha256: str) -> Checked:
+    """Copy a file, check that the copy is the same and return what it is; nothing half-written stays."""
     temporary = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, temporary)
-        check(temporary, f"sha256:{sha256}")
+        found = check(temporary, f"sha256:{sha256}")
         temporary.replace(target)
+        return found
     except OSError as error:
         raise WeightsError(f"{file.name} cannot be copied", f"{error.strerror or error} ({target.parent})") from error
     finally:

@@ -86,6 +86,22 @@ def test_a_new_time_with_the_old_content_is_looked_into_once(tmp_path: Path, fol
     assert not heard
 
 
+def test_a_file_that_changes_while_it_is_read_is_not_trusted(tmp_path: Path, folder: Path) -> None:
+    weights.adopt(put(tmp_path / "b.pth", b"the one"), SPEC)
+    os.utime(folder / "b.pth", (1, 1))
+
+    def meanwhile(text: str, done: int, total: int) -> None:
+        (folder / "b.pth").write_bytes(b"another")
+
+    with pytest.raises(WeightsError, match="changed while it was read"):
+        weights.weights_for(SPEC, on_progress=meanwhile)
+    with pytest.raises(WeightsError, match="wrong checksum"):
+        weights.weights_for(SPEC)
+    with pytest.raises(WeightsError, match="changed while it was read"):
+        weights.adopt(put(tmp_path / "mine.pth"), SPEC, on_progress=lambda *_: put(tmp_path / "mine.pth", b"more"))
+    assert not (folder / "mine.pth").exists()
+
+
 def test_choosing_among_several(tmp_path: Path, folder: Path) -> None:
     weights.adopt(put(tmp_path / "b.pth", b"b"), SPEC)
     assert weights.weights_for(SPEC) == folder / "b.pth"
