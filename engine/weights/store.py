@@ -15,7 +15,7 @@ from pathlib import Path
 
 from engine.errors import WeightsError
 from engine.weights.declared import Owner
-from engine.weights.digests import Checked, MismatchError, OnProgress, check, quiet
+from engine.weights.digests import Checked, MismatchError, OnProgress, check, digests, quiet
 
 FOLDER = "TERMWAND_WEIGHTS"
 SUFFIX = ".verified.json"
@@ -148,6 +148,7 @@ def adopt(
     published = declared.digest if declared else ""
     found = check(file, published, on_progress)
     target = folder() / name
+    _refuse_taken(target, owner, found.sha256, on_progress)
     if not (target.exists() and target.samefile(file)):
         found = copy(file, target, found.sha256)
     record = Record(
@@ -157,6 +158,30 @@ def adopt(
     )  # fmt: skip
     write(record)
     return record
+
+
+def _refuse_taken(target: Path, owner: Owner, sha256: str, on_progress: OnProgress) -> None:
+    """Raise WeightsError if a file of that name is here that would be lost: another tool's, or another content."""
+    record = record_of(target)
+    if not target.is_file() or (record is not None and not _intact(record, on_progress)):
+        return
+    way = f"give this one another name, or delete {target} first"
+    if record is None:
+        if digests(target, {"sha256"}, on_progress)["sha256"] != sha256:
+            raise WeightsError(f"Another file called {target.name} lies in the folder of weights, not verified", way)
+    elif record.tool != owner.id:
+        raise WeightsError(f"A file called {target.name} is here already, and is {record.tool}'s", way)
+    elif record.sha256 != sha256:
+        raise WeightsError(f"{owner.name} has a file called {target.name} already, with another content", way)
+
+
+def _intact(record: Record, on_progress: OnProgress) -> bool:
+    """Say whether the file is still the one of its record."""
+    try:
+        trusted(folder() / record.file, on_progress)
+    except MismatchError:
+        return False
+    return True
 
 
 def copy(file: Path, target: Path, sha256: str) -> Checked:

@@ -102,6 +102,42 @@ def test_a_file_that_changes_while_it_is_read_is_not_trusted(tmp_path: Path, fol
     assert not (folder / "mine.pth").exists()
 
 
+OTHER = InteractorSpec(id="other", name="Other", help="", weights=(Weights("b.pth"),))
+
+
+def test_adding_destroys_no_file_that_is_in_use(tmp_path: Path, folder: Path) -> None:
+    weights.adopt(put(tmp_path / "b.pth", b"the one"), SPEC)
+    another = put(tmp_path / "elsewhere" / "b.pth", b"another")
+    with pytest.raises(WeightsError, match=r"Net has a file called b\.pth already") as failure:
+        weights.adopt(another, SPEC)
+    assert str(folder / "b.pth") in failure.value.detail
+    for file in (another, tmp_path / "b.pth", folder / "b.pth"):
+        with pytest.raises(WeightsError, match="is here already, and is net's"):
+            weights.adopt(file, OTHER)
+    weights.adopt(tmp_path / "b.pth", SPEC)  # the same again
+    assert weights.weights_for(SPEC).read_bytes() == b"the one"
+
+
+@pytest.mark.parametrize("owner", [SPEC, OTHER])
+def test_adding_replaces_what_is_gone_or_damaged(owner: InteractorSpec, tmp_path: Path, folder: Path) -> None:
+    another = put(tmp_path / "elsewhere" / "b.pth", b"another")
+    for content in (b"damaged by now", b""):
+        weights.adopt(put(tmp_path / "b.pth", b"the one"), SPEC)
+        put(folder / "b.pth", content) if content else (folder / "b.pth").unlink()
+        weights.adopt(another, owner)
+        assert weights.weights_for(owner).read_bytes() == b"another"
+        (folder / "b.pth").unlink()
+
+
+def test_adding_destroys_no_file_that_somebody_laid_there(tmp_path: Path, folder: Path) -> None:
+    put(folder / "b.pth", b"laid here")
+    with pytest.raises(WeightsError, match="lies in the folder of weights, not verified"):
+        weights.adopt(put(tmp_path / "b.pth", b"another"), SPEC)
+    assert (folder / "b.pth").read_bytes() == b"laid here"
+    weights.adopt(put(tmp_path / "b.pth", b"laid here"), SPEC)
+    assert weights.weights_for(SPEC) == folder / "b.pth"
+
+
 def test_choosing_among_several(tmp_path: Path, folder: Path) -> None:
     weights.adopt(put(tmp_path / "b.pth", b"b"), SPEC)
     assert weights.weights_for(SPEC) == folder / "b.pth"
