@@ -47,7 +47,7 @@ def fetch(owner: Owner, weights: Declared, on_progress: OnProgress = quiet) -> R
     target = folder() / weights.file
     part = target.with_name(target.name + ".part")
     with _disk(target), _alone(part) as file:
-        _fill(file, part, weights, on_progress)
+        _fill(file, part, weights, owner, on_progress)
         _refuse_page(part, weights, owner)
         found = _checked(part, weights, on_progress)
         part.replace(target)
@@ -83,14 +83,14 @@ def _alone(part: Path) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _fill(file: IO[bytes], part: Path, weights: Declared, on_progress: OnProgress) -> None:
+def _fill(file: IO[bytes], part: Path, weights: Declared, owner: Owner, on_progress: OnProgress) -> None:
     """Append what is missing, over several connections if they are cut."""
     for attempt in range(TRIES):
         before = part.stat().st_size
         if weights.size and before == weights.size:
             return
         try:
-            _one_connection(file, before, weights, on_progress)
+            _one_connection(file, before, weights, owner, on_progress)
             return
         except CutError as error:
             here = part.stat().st_size
@@ -99,18 +99,22 @@ def _fill(file: IO[bytes], part: Path, weights: Declared, on_progress: OnProgres
                 raise WeightsError("The connection was cut", f"{error}; {advice} ({weights.url})") from error
 
 
-def _one_connection(file: IO[bytes], start: int, weights: Declared, on_progress: OnProgress) -> None:
+def _one_connection(
+    file: IO[bytes], start: int, weights: Declared, owner: Owner, on_progress: OnProgress
+) -> None:  # fmt: skip
     with _answer(weights, start) as answer:
         if answer is None:
             return  # all of it was there
+        first = answer.read(HEAD)
+        if _is_page(answer, first, start):  # before what is here is thrown away for it
+            raise page_error(weights, owner)
         if start and not _goes_on(answer, start):
             file.truncate(0)
             start = 0
-        _refuse_type(answer, weights)
         length = answer.headers.get("Content-Length")
         total = start + int(length) if length and length.isdigit() else weights.size
         _room(weights, total - start)
-        done = _copy(answer, file, start, total, weights, on_progress)
+        done = _copy(answer, first, file, start, total, weights, on_progress)
         if total and done < total:
             raise CutError(f"{done} of {total} bytes came")
 
@@ -152,9 +156,10 @@ def _goes_on(answer: Any, start: int) -> bool:
     return answer.status == 206 and str(answer.headers.get("Content-Range", "")).startswith(f"bytes {start}-")
 
 
-def _refuse_type(answer: Any, weights: Declared) -> None:
-    if answer.headers.get_content_type() in ("text/html", "application/xhtml+xml"):
-        raise page_error(weights)
+def _is_page(answer: Any, first: bytes, start: int) -> bool:
+    """Say whether a web page came in place of the file: by its type, or by its beginning if that is the file's."""
+    named = answer.headers.get_content_type() in ("text/html", "application/xhtml+xml")
+    return named or (not _goes_on(answer, start) and web_page(first))
 
 
 def _room(weights: Declared, needed: int) -> None:
@@ -164,11 +169,12 @@ def _room(weights: Declared, needed: int) -> None:
 
 
 def _copy(
-    answer: Any, file: IO[bytes], start: int, total: int, weights: Declared, on_progress: OnProgress
+    answer: Any, block: bytes, file: IO[bytes], start: int, total: int, weights: Declared, on_progress: OnProgress
 ) -> int:  # fmt: skip
+    """Append a block and all that follows it; return how much is there."""
     done = start
     text = f"Fetching {weights.file}"
-    while block := answer.read1(BLOCK):  # what is there, so that a slow link is seen to move
+    while block:
         view = memoryview(block)
         while view:
             view = view[file.write(view) :]
@@ -177,6 +183,7 @@ def _copy(
             file.truncate(0)
             raise WeightsError(f"{weights.file} is too long", f"{weights.size} bytes expected ({weights.url})")
         on_progress(text, done, total)
+        block = answer.read1(BLOCK)  # what is there, so that a slow link is seen to move
     os.fsync(file.fileno())
     return done
 

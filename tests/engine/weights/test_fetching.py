@@ -131,6 +131,20 @@ def test_what_is_wrong_is_said_and_nothing_is_installed(
         weights.weights_for(owner)
 
 
+@pytest.mark.parametrize("path", ["page", "disguised"])
+def test_a_page_in_place_of_the_rest_costs_nothing(path: str, publisher: Any, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "net.bin.part").write_bytes(CONTENT[:5000])
+    owner, item = spec(publisher.url(path))
+    with pytest.raises(WeightsError, match="web page") as failure:
+        weights.fetch(owner, item)
+    assert "termwand models add net FILE" in failure.value.detail
+    assert (folder / "net.bin.part").read_bytes() == CONTENT[:5000]
+    owner, item = spec(publisher.url("good"))
+    weights.fetch(owner, item)
+    assert publisher.seen[-1] == ("/good", "bytes=5000-")
+
+
 def test_a_page_of_google_drive_says_what_to_do(publisher: Any) -> None:
     error = sys.modules["engine.weights.download"].page_error(Weights("x", "https://drive.google.com/uc?id=1"))
     assert "confirmation" in error.detail and "termwand models add" in error.detail
