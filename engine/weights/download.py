@@ -36,6 +36,10 @@ class CutError(Exception):
     """The connection ended before the file did."""
 
 
+class StaleError(Exception):
+    """What is kept is no beginning of what the publisher has: it is longer."""
+
+
 def fetch(owner: Owner, weights: Declared, on_progress: OnProgress = quiet) -> Record:
     """Fetch a checkpoint into the folder and return its record; raise WeightsError in one sentence that says why not.
 
@@ -89,8 +93,15 @@ def _fill(file: IO[bytes], part: Path, weights: Declared, owner: Owner, on_progr
         before = part.stat().st_size
         if weights.size and before == weights.size:
             return
+        if weights.size and before > weights.size:
+            file.truncate(0)
+            before = 0
         try:
-            _one_connection(file, before, weights, owner, on_progress)
+            try:
+                _one_connection(file, before, weights, owner, on_progress)
+            except StaleError:
+                file.truncate(0)
+                _one_connection(file, 0, weights, owner, on_progress)
             return
         except CutError as error:
             here = part.stat().st_size
@@ -131,7 +142,9 @@ def _answer(weights: Declared, start: int) -> Iterator[Any]:
         with urllib.request.build_opener(_Redirects).open(request, timeout=TIMEOUT) as answer:
             yield answer
     except urllib.error.HTTPError as error:
-        if error.code == 416 and error.headers.get("Content-Range", "") in (f"bytes */{start}", ""):
+        if error.code == 416 and start:
+            if not _whole(error.headers.get("Content-Range", ""), start, weights):
+                raise StaleError from error
             yield None
             return
         raise WeightsError(f"{weights.file} is not to be had", f"the publisher answers {error.code} {error.reason} "
@@ -140,6 +153,11 @@ def _answer(weights: Declared, start: int) -> Iterator[Any]:
         raise WeightsError("The publisher cannot be reached", f"{error.reason} ({weights.url})") from error
     except (http.client.HTTPException, TimeoutError, ConnectionError) as error:
         raise CutError(" ".join(str(error).split()) or type(error).__name__) from error
+
+
+def _whole(answered: str, start: int, weights: Declared) -> bool:
+    """Say whether a publisher that has nothing from `start` on means that all is here; a checksum may tell instead."""
+    return answered == f"bytes */{start}" or (not answered and bool(weights.digest))
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):

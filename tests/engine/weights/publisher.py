@@ -51,8 +51,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def serve_good(self) -> None:
         start = self.start()
-        self.head(206 if start else 200, len(self.publisher.content) - start, start)
+        self.head(206 if start else 200, max(0, len(self.publisher.content) - start), start)
         self.body(self.publisher.content[start:])
+
+    def serve_bare(self) -> None:
+        if self.start() < len(self.publisher.content):
+            self.serve_good()
+        else:
+            self.send_error(416)
 
     def serve_norange(self) -> None:
         self.head(200, len(self.publisher.content))
@@ -108,7 +114,7 @@ class Handler(BaseHTTPRequestHandler):
     def head(self, status: int, length: int, start: int = 0, kind: str = "application/octet-stream") -> None:
         if status == 206 and not length:
             self.send_response(416)
-            self.send_header("Content-Range", f"bytes */{start}")
+            self.send_header("Content-Range", f"bytes */{len(self.publisher.content)}")
             self.send_header("Content-Length", "0")
             self.end_headers()
             return

@@ -145,6 +145,20 @@ def test_a_page_in_place_of_the_rest_costs_nothing(path: str, publisher: Any, fo
     assert publisher.seen[-1] == ("/good", "bytes=5000-")
 
 
+@pytest.mark.parametrize("path", ["good", "bare", "norange"])
+@pytest.mark.parametrize("size", [len(CONTENT), 0])
+@pytest.mark.parametrize("digest", [SHA256, ""])
+def test_more_is_kept_than_there_is(path: str, size: int, digest: str, publisher: Any, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "net.bin.part").write_bytes(b"of another edition" + CONTENT)
+    owner, item = spec(publisher.url(path), digest, size)
+    if path == "bare" and digest and not size:  # the publisher does not say whether it is whole: the checksum does
+        with pytest.raises(WeightsError, match="wrong checksum"):
+            weights.fetch(owner, item)
+    weights.fetch(owner, item)
+    assert weights.weights_for(owner).read_bytes() == CONTENT
+
+
 def test_a_page_of_google_drive_says_what_to_do(publisher: Any) -> None:
     error = sys.modules["engine.weights.download"].page_error(Weights("x", "https://drive.google.com/uc?id=1"))
     assert "confirmation" in error.detail and "termwand models add" in error.detail
