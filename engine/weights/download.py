@@ -113,10 +113,11 @@ def _fill(file: IO[bytes], part: Path, weights: Declared, owner: Owner, on_progr
 def _one_connection(
     file: IO[bytes], start: int, weights: Declared, owner: Owner, on_progress: OnProgress
 ) -> None:  # fmt: skip
-    with _answer(weights, start) as answer:
-        if answer is None:
-            return  # all of it was there
-        first = answer.read(HEAD)
+    answer = _ask(weights, start)
+    if answer is None:
+        return  # all of it was there
+    with answer:
+        first = _head(answer)
         if _is_page(answer, first, start):  # before what is here is thrown away for it
             raise page_error(weights, owner)
         if start and not _goes_on(answer, start):
@@ -130,29 +131,56 @@ def _one_connection(
             raise CutError(f"{done} of {total} bytes came")
 
 
-@contextmanager
-def _answer(weights: Declared, start: int) -> Iterator[Any]:
-    """Ask the publisher; yield the answer, or None where nothing is missing; raise CutError or WeightsError."""
+def _ask(weights: Declared, start: int) -> Any:
+    """Return the publisher's answer, or None where nothing is missing; raise CutError, StaleError or WeightsError."""
     request = urllib.request.Request(weights.url, headers={"User-Agent": "termwand"})
     if urllib.parse.urlsplit(weights.url).scheme not in ("http", "https"):
         raise WeightsError("The address is not one of the web", weights.url)
     if start:
         request.add_header("Range", f"bytes={start}-")
     try:
-        with urllib.request.build_opener(_Redirects).open(request, timeout=TIMEOUT) as answer:
-            yield answer
+        return urllib.request.build_opener(_Redirects).open(request, timeout=TIMEOUT)
     except urllib.error.HTTPError as error:
-        if error.code == 416 and start:
-            if not _whole(error.headers.get("Content-Range", ""), start, weights):
-                raise StaleError from error
-            yield None
-            return
-        raise WeightsError(f"{weights.file} is not to be had", f"the publisher answers {error.code} {error.reason} "
-                           f"({weights.url})") from error  # fmt: skip
+        with error:
+            return _refusal(error, weights, start)
     except urllib.error.URLError as error:
         raise WeightsError("The publisher cannot be reached", f"{error.reason} ({weights.url})") from error
-    except (http.client.HTTPException, TimeoutError, ConnectionError) as error:
-        raise CutError(" ".join(str(error).split()) or type(error).__name__) from error
+    except (UnicodeError, http.client.InvalidURL) as error:
+        raise WeightsError("The publisher leads to an address that is none", f"{error} ({weights.url})") from error
+    except (OSError, http.client.HTTPException) as error:
+        raise _cut(error) from error
+    except ValueError as error:
+        raise WeightsError("The publisher leads to an address that is none", f"{error} ({weights.url})") from error
+
+
+def _refusal(error: urllib.error.HTTPError, weights: Declared, start: int) -> None:
+    """Return where the publisher says that nothing is missing; raise StaleError or WeightsError."""
+    if error.code != 416 or not start:
+        told = f"the publisher answers {error.code} {error.reason} ({weights.url})"
+        raise WeightsError(f"{weights.file} is not to be had", told) from error
+    if not _whole(error.headers.get("Content-Range", ""), start, weights):
+        raise StaleError from error
+
+
+def _block(answer: Any, size: int) -> bytes:
+    """Return what is there, so that a slow link is seen to move; b"" at the end. Raise CutError."""
+    try:
+        block: bytes = answer.read1(size)
+    except (OSError, http.client.HTTPException) as error:
+        raise _cut(error) from error
+    return block
+
+
+def _head(answer: Any) -> bytes:
+    """Return the first bytes, enough to tell a web page unless there are fewer."""
+    head = b""
+    while len(head) < HEAD and (block := _block(answer, HEAD - len(head))):
+        head += block
+    return head
+
+
+def _cut(error: Exception) -> CutError:
+    return CutError(" ".join(str(error).split()) or type(error).__name__)
 
 
 def _whole(answered: str, start: int, weights: Declared) -> bool:
@@ -201,7 +229,7 @@ def _copy(
             file.truncate(0)
             raise WeightsError(f"{weights.file} is too long", f"{weights.size} bytes expected ({weights.url})")
         on_progress(text, done, total)
-        block = answer.read1(BLOCK)  # what is there, so that a slow link is seen to move
+        block = _block(answer, BLOCK)
     os.fsync(file.fileno())
     return done
 

@@ -65,16 +65,10 @@ class Handler(BaseHTTPRequestHandler):
         self.body(self.publisher.content)
 
     def serve_redirect(self) -> None:
-        self.send_response(302)
-        self.send_header("Location", "/good/after")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
+        self.lead("/good/after")
 
     def serve_elsewhere(self) -> None:
-        self.send_response(302)
-        self.send_header("Location", "file:///etc/passwd")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
+        self.lead("file:///etc/passwd")
 
     def serve_page(self) -> None:
         self.head(200, len(DRIVE), kind="text/html; charset=utf-8")
@@ -83,6 +77,21 @@ class Handler(BaseHTTPRequestHandler):
     def serve_disguised(self) -> None:
         self.head(200, len(DRIVE))
         self.wfile.write(DRIVE)
+
+    def serve_toolong(self) -> None:
+        self.lead("http://" + "a" * 70 + ".example/x")
+
+    def serve_badport(self) -> None:
+        self.lead("http://127.0.0.1:abc/x")
+
+    def serve_bracket(self) -> None:
+        self.lead("http://[x/x")
+
+    def lead(self, place: str) -> None:
+        self.send_response(302)
+        self.send_header("Location", place)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def serve_drip(self) -> None:
         content, start = self.publisher.content, self.start()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
+import http.client
 import importlib.util
+import ssl
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,6 +78,29 @@ def test_it_goes_on_from_where_it_was_cut(path: str, publisher: Any, folder: Pat
     assert weights.weights_for(owner).read_bytes() == CONTENT
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [OSError(errno.EHOSTUNREACH, "No route to host"), ssl.SSLError(1, "bad record mac"), http.client.LineTooLong("x")],
+)
+def test_it_goes_on_after_any_error_of_the_network(
+    broken: Exception, publisher: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, read = http.client.HTTPResponse.read1, 0
+
+    def read1(answer: http.client.HTTPResponse, size: int = -1) -> bytes:
+        nonlocal read
+        read += 1
+        if read == 4:
+            raise broken
+        return real(answer, min(size, 100_000))
+
+    monkeypatch.setattr(http.client.HTTPResponse, "read1", read1)
+    owner, item = spec(publisher.url("good"))
+    weights.fetch(owner, item)
+    assert len(publisher.seen) == 2 and publisher.seen[1][1] > "bytes="
+    assert weights.weights_for(owner).read_bytes() == CONTENT
+
+
 def test_cut_for_good_keeps_what_came_and_a_later_call_goes_on(publisher: Any, folder: Path) -> None:
     owner, item = spec(publisher.url("good"))
     publisher.cuts = 3
@@ -116,6 +142,9 @@ def test_a_whole_part_is_only_checked(publisher: Any, folder: Path) -> None:
         ("disguised", "", 0, "web page"),
         ("missing", SHA256, len(CONTENT), "404"),
         ("elsewhere", SHA256, len(CONTENT), "not to be had|address"),
+        ("toolong", SHA256, len(CONTENT), "leads to an address that is none"),
+        ("badport", SHA256, len(CONTENT), "leads to an address that is none"),
+        ("bracket", SHA256, len(CONTENT), "leads to an address that is none"),
         ("good", "crc:12", len(CONTENT), "unknown kind"),
     ],
 )
