@@ -156,7 +156,8 @@ def verify_all(_options: argparse.Namespace) -> int:
             weights.verify(record, _progress())
         except WeightsError as error:
             wrong += 1
-            print(f"WRONG  {plain(record.file)}: {plain(error.detail)}")
+            what = f"WRONG  {record.file}" if isinstance(error, weights.MismatchError) else f"unread {error.title}"
+            print(plain(f"{what}: {error.detail}"))
             continue
         against = record.published or "its pinned sha256; its publisher gives no checksum"
         print(f"good   {plain(record.file)} ({plain(against)})")

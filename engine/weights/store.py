@@ -120,7 +120,11 @@ def trusted(path: Path, on_progress: OnProgress) -> Path:
 
 
 def verify(record: Record, on_progress: OnProgress = quiet) -> Record:
-    """Read a file whole and compare it with its record; return the record with the file's present time."""
+    """Read a file whole and compare it with its record; return the record with the file's present time.
+
+    Raise MismatchError where the bytes are others, WeightsError where they cannot be read. That the present time
+    cannot be noted is no fault of the file's, which is only read again the next time.
+    """
     path = folder() / record.file
     try:
         found = check(path, f"sha256:{record.sha256}", on_progress)
@@ -129,7 +133,8 @@ def verify(record: Record, on_progress: OnProgress = quiet) -> Record:
         raise MismatchError(error.title, f"{error.detail}; {advice}") from error
     fresh = replace(record, size=found.size, mtime_ns=found.mtime_ns)
     if fresh != record:
-        write(fresh)
+        with contextlib.suppress(WeightsError):
+            write(fresh)
     return fresh
 
 

@@ -22,7 +22,7 @@ from engine.tools import registry
 from tui.models_cli import main
 
 ROOT = Path(__file__).parents[2]
-PUBLISHER = Path(__file__).parents[1] / "engine" / "weights" / "publisher.py"
+HELPERS = Path(__file__).parents[1] / "engine" / "weights"
 CONTENT = bytes(range(200)) * 999
 TOOL = '''
 from engine.tools.base import InteractorSpec, Weights
@@ -41,13 +41,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     registry.tools.cache_clear()
 
 
-@pytest.fixture
-def publisher() -> Iterator[Any]:
-    spec = importlib.util.spec_from_file_location("publisher", PUBLISHER)
+def helper(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, HELPERS / f"{name}.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    found = module.Publisher(CONTENT)
+    return module
+
+
+@pytest.fixture
+def publisher() -> Iterator[Any]:
+    found = helper("publisher").Publisher(CONTENT)
     yield found
     found.close()
 
@@ -95,6 +99,24 @@ def test_get_installs_and_says_how_it_was_checked(
     (folder / "toy.bin").write_bytes(CONTENT[::-1])
     assert main(["verify"]) == 1
     assert "WRONG  toy.bin" in capsys.readouterr().out
+
+
+def test_only_other_bytes_are_called_wrong(
+    tmp_path: Path, publisher: Any, capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    toy(tmp_path, publisher.url("good"))
+    assert main(["get", "toy"]) == 0
+    os.utime(folder / "toy.bin", (1, 1))
+    folder.chmod(0o555)
+    capsys.readouterr()
+    with helper("rights").ordinary():
+        assert main(["verify"]) == 0
+        assert "good   toy.bin" in capsys.readouterr().out
+        (folder / "toy.bin").chmod(0)
+        assert main(["verify"]) == 1
+    told = capsys.readouterr().out
+    assert "WRONG" not in told and "toy.bin cannot be read: Permission denied" in told
+    folder.chmod(0o755)
 
 
 def test_without_a_checksum_the_pin_is_said(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import os
 from pathlib import Path
@@ -12,6 +13,11 @@ import pytest
 from engine import weights
 from engine.errors import WeightsError
 from engine.tools.base import InteractorSpec, Weights
+
+_spec = importlib.util.spec_from_file_location("rights", Path(__file__).parent / "rights.py")
+assert _spec and _spec.loader
+rights = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(rights)
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +90,16 @@ def test_a_new_time_with_the_old_content_is_looked_into_once(tmp_path: Path, fol
     heard.clear()
     weights.weights_for(SPEC, on_progress=lambda text, done, total: heard.append(text))
     assert not heard
+
+
+def test_a_good_file_in_a_folder_that_cannot_be_written_is_used(tmp_path: Path, folder: Path) -> None:
+    weights.adopt(put(tmp_path / "a.pth"), SPEC)
+    os.utime(folder / "a.pth", (1, 1))
+    folder.chmod(0o555)
+    with rights.ordinary():
+        assert weights.weights_for(SPEC) == folder / "a.pth"
+        assert weights.verify(weights.records()[0]).mtime_ns == 10**9
+    folder.chmod(0o755)
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_trusted(tmp_path: Path, folder: Path) -> None:
