@@ -119,6 +119,32 @@ def test_only_other_bytes_are_called_wrong(
     folder.chmod(0o755)
 
 
+def test_names_of_files_command_no_terminal_and_need_not_be_utf8(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path) + b"/caf\xe9\x1b[31m"
+    names = [b"caf\xe9.pth", b"esc\x1b[31m\nx.pth"]
+    for name, width in zip(names, (32, 64), strict=True):
+        net = sam.SamNet(sam.Plan(width, 2, 14, (False, True)))
+        torch.save(net.state_dict(), tmp_path / "x")
+        (tmp_path / "x").rename(tmp_path / os.fsdecode(name))
+
+    def run(*arguments: str | bytes) -> bytes:
+        done = subprocess.run(
+            [sys.executable, "-m", "tui", "models", *arguments], capture_output=True, cwd=ROOT, timeout=60,
+            env={**os.environb, b"TERMWAND_WEIGHTS": folder, b"PYTHONIOENCODING": b"utf-8:strict"},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert b"\x1b" not in done.stderr
+        return done.stdout
+
+    told = b""
+    for name in names:
+        told += run("add", "sam", os.fsencode(tmp_path) + b"/" + name) + run("use", "sam", name)
+    told += run("list") + run("info", "sam") + run("verify")
+    assert b"\x1b" not in told and "caf\ufffd.pth from now on".encode() in told
+    assert "In use:  esc\u241b[31m\u240ax.pth".encode() in told
+    assert run("path") == folder + b"\n"
+
+
 def test_without_a_checksum_the_pin_is_said(
     tmp_path: Path, publisher: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:  # fmt: skip
