@@ -63,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
 
 def show_list(_options: argparse.Namespace) -> int:
     """Print a line for each file of each model."""
+    weights.reach()
     rows = [("MODEL", "FILE", "SIZE", "HERE", "LICENCE OF THE WEIGHTS")]
     for spec in specs().values():
         here = {path.name for path in weights.files(spec)}
@@ -93,6 +94,7 @@ def state_of(item: Weights | None, *, here: bool, used: bool) -> str:
 def show_info(options: argparse.Namespace) -> int:
     """Print everything a model declares."""
     spec = spec_of(options.id)
+    weights.reach()
     lines = [f"{spec.name} ({spec.id})", spec.help]
     if isinstance(spec, InteractorSpec):
         lines.append(f"Prompt:  {prompts(spec)}")
@@ -159,6 +161,7 @@ def add_file(options: argparse.Namespace) -> int:
 
 def verify_all(_options: argparse.Namespace) -> int:
     """Compare every installed file with its record; the status is 1 if one differs."""
+    weights.reach()
     wrong = 0
     for record in weights.records():
         try:
@@ -254,7 +257,8 @@ def _progress() -> Callable[[str, int, int], None]:
 
 
 def _size_here(name: str) -> int:
-    return (weights.folder() / name).stat().st_size
+    record = weights.record_of(weights.folder() / name)
+    return record.size if record else 0
 
 
 def size(count: int) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from engine.errors import WeightsError, nearest
 from engine.weights.declared import Owner
 from engine.weights.digests import OnProgress, quiet
-from engine.weights.store import files, folder, how_to_get, trusted
+from engine.weights.store import files, folder, how_to_get, reach, trusted
 
 NAME = "models.yaml"
 
@@ -51,6 +51,7 @@ def _of(here: list[Path], wanted: str) -> Path | None:
 
 def choose(owner: Owner, file: str) -> None:
     """Let a tool use this file from now on ("": the first that is here); raise WeightsError if it is not here."""
+    reach()
     here = _names(files(owner))
     if file and file not in here:
         if file in {weights.file for weights in owner.weights}:
@@ -63,6 +64,7 @@ def choose(owner: Owner, file: str) -> None:
 
 def weights_for(owner: Owner, file: str = "", on_progress: OnProgress = quiet) -> Path:
     """Return the tool's checkpoint (`file`: its name, default the one in use), verified; raise WeightsError."""
+    reach()
     here, wanted = files(owner), file or chosen(owner)
     if not wanted:
         if not here:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +29,21 @@ class MismatchError(WeightsError):
 
 def quiet(text: str, done: int, total: int) -> None:
     """Take no notice of progress."""
+
+
+def refuse_unreadable(file: Path) -> None:
+    """Raise WeightsError unless a file is there that can be read: no folder, and nothing that waits for a writer."""
+    try:
+        mode = file.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise WeightsError(f"{file.name} is a folder", f"name the file in it ({file})")
+        if not stat.S_ISREG(mode):
+            raise WeightsError(f"{file.name} is no file that could be copied", str(file))
+        file.open("rb").close()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise WeightsError("There is no such file", str(file)) from error
+    except OSError as error:
+        raise WeightsError("The file cannot be read", f"{error.strerror or error} ({file})") from error
 
 
 def digests(path: Path, kinds: set[str], on_progress: OnProgress = quiet) -> dict[str, str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from engine.errors import WeightsError
 from engine.weights.declared import Owner
-from engine.weights.digests import Checked, MismatchError, OnProgress, check, digests, quiet
+from engine.weights.digests import Checked, MismatchError, OnProgress, check, digests, quiet, refuse_unreadable
 
 FOLDER = "TERMWAND_WEIGHTS"
 SUFFIX = ".verified.json"
@@ -48,14 +48,25 @@ def folder() -> Path:
     return Path(platformdirs.user_cache_path("termwand")) / "weights"
 
 
+def reach() -> None:
+    """Raise WeightsError if the folder cannot be read; that there is none yet is fine."""
+    try:
+        os.listdir(folder())
+        os.stat(os.path.join(folder(), "."))  # fails where its names may be listed but not followed
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise WeightsError("The folder of weights cannot be read", f"{error.strerror} ({folder()})") from error
+
+
 def records() -> list[Record]:
-    """Return the records of all files that are there; damaged records count as none."""
-    found = []
-    for path in sorted(folder().glob(f"*{SUFFIX}")):
-        record = _read(path)
-        if record is not None and (folder() / record.file).is_file():
-            found.append(record)
-    return found
+    """Return the records of all files that are there; damaged records count as none, so does an unreadable folder."""
+    try:
+        names = sorted(name for name in os.listdir(folder()) if name.endswith(SUFFIX))
+    except OSError:
+        return []
+    found = [_read(folder() / name) for name in names]
+    return [record for record in found if record is not None and os.path.isfile(folder() / record.file)]
 
 
 def _read(path: Path) -> Record | None:
@@ -94,7 +105,7 @@ def files(owner: Owner) -> list[Path]:
 def how_to_get(owner: Owner, choice: str) -> str:
     """Say how a file ("": the first) comes here."""
     wanted = choice or (owner.weights[0].file if owner.weights else "")
-    lying = [name for name in (wanted,) if name and (folder() / name).is_file()]
+    lying = [name for name in (wanted,) if name and os.path.isfile(folder() / name)]
     if lying:
         return f"{folder() / lying[0]} is there but not verified: termwand models add {owner.id} {folder() / lying[0]}"
     fetchable = [weights.file for weights in owner.weights if weights.url]
@@ -146,8 +157,8 @@ def adopt(
     A declared file (by its name, or `name`) must have the publisher's checksum if there is one; the sha256 of any
     other is pinned.
     """
-    if not file.is_file():
-        raise WeightsError("There is no such file", str(file))
+    refuse_unreadable(file)
+    reach()
     name = name or file.name
     declared = next((weights for weights in owner.weights if weights.file == name), None)
     published = declared.digest if declared else ""

@@ -145,6 +145,26 @@ def test_names_of_files_command_no_terminal_and_need_not_be_utf8(tmp_path: Path)
     assert run("path") == folder + b"\n"
 
 
+@pytest.mark.parametrize("command", ["list", "verify", "info sam", "use sam", "add sam {file}"])
+def test_a_folder_that_cannot_be_read_is_said(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:  # fmt: skip
+    (tmp_path / "x.pth").write_bytes(b"x")
+    folder.mkdir(mode=0)
+    with helper("rights").ordinary():
+        assert main(command.format(file=tmp_path / "x.pth").split()) == 1
+    told = capsys.readouterr()
+    assert told.out == "" and told.err == f"The folder of weights cannot be read: Permission denied ({folder})\n"
+
+
+@pytest.mark.parametrize(("name", "says"), [("x" * 300, "File name too long"), ("", "is a folder"), ("p", "no file")])
+def test_add_of_what_is_no_file(name: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "p")
+    assert main(["add", "sam", str(tmp_path / name)]) == 1
+    told = capsys.readouterr().err
+    assert says in told and told.count("\n") == 1
+
+
 def test_without_a_checksum_the_pin_is_said(
     tmp_path: Path, publisher: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:  # fmt: skip

@@ -102,6 +102,47 @@ def test_a_good_file_in_a_folder_that_cannot_be_written_is_used(tmp_path: Path, 
     folder.chmod(0o755)
 
 
+@pytest.mark.parametrize("mode", [0, 0o444])
+@pytest.mark.parametrize("above", [False, True])
+def test_a_folder_that_cannot_be_read_is_not_called_empty(
+    mode: int, above: bool, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERMWAND_WEIGHTS", str(tmp_path / "weights" / "own"))
+    weights.adopt(put(tmp_path / "a.pth"), SPEC)
+    locked = folder if above else folder / "own"
+    locked.chmod(mode)
+    try:
+        with rights.ordinary():
+            assert weights.records() == [] and weights.in_use(SPEC) is None and weights.named(SPEC) == ("", "")
+            for ask in (
+                lambda: weights.weights_for(SPEC),
+                lambda: weights.choose(SPEC, "a.pth"),
+                lambda: weights.adopt(tmp_path / "a.pth", SPEC),
+            ):
+                with pytest.raises(WeightsError, match="folder of weights cannot be read: Permission denied"):
+                    ask()
+    finally:
+        locked.chmod(0o755)
+
+
+def test_what_is_no_readable_file_is_not_added(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.pth")
+    put(tmp_path / "locked" / "b.pth").chmod(0)
+    cases = {
+        "is a folder": tmp_path, "is no file": tmp_path / "pipe.pth", "no such file": tmp_path / "none.pth",
+        "File name too long": tmp_path / ("x" * 300), "There is no such": tmp_path / "pipe.pth" / "b.pth",
+        "cannot be read: Permission": tmp_path / "locked" / "b.pth",
+    }  # fmt: skip
+    with rights.ordinary():
+        for says, path in cases.items():
+            with pytest.raises(WeightsError, match=says):
+                weights.adopt(path, SPEC)
+        (tmp_path / "locked").chmod(0)
+        with pytest.raises(WeightsError, match="cannot be read: Permission"):
+            weights.adopt(tmp_path / "locked" / "b.pth", SPEC)
+    (tmp_path / "locked").chmod(0o755)
+
+
 def test_a_file_that_changes_while_it_is_read_is_not_trusted(tmp_path: Path, folder: Path) -> None:
     weights.adopt(put(tmp_path / "b.pth", b"the one"), SPEC)
     os.utime(folder / "b.pth", (1, 1))
