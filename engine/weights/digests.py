@@ -72,9 +72,9 @@ def check(path: Path, published: str, on_progress: OnProgress = quiet) -> Checke
     would otherwise be trusted for bytes that nobody has read.
     """
     kind, _, wanted = published.partition(":")
-    before = _state(path)
+    before = state_of(path)
     found = digests(path, {"sha256", kind} if wanted else {"sha256"}, on_progress)
-    if _state(path) != before:
+    if state_of(path) != before:
         raise WeightsError(
             f"{path.name.removesuffix('.part')} was changed while it was read",
             f"do it again when nothing writes to it any more ({path})",
@@ -87,8 +87,8 @@ def check(path: Path, published: str, on_progress: OnProgress = quiet) -> Checke
     return Checked(found["sha256"], before[0], before[1])
 
 
-def _state(path: Path) -> tuple[int, int, int]:
-    """Return a file's size, time in ns and number on its disk."""
+def state_of(path: Path) -> tuple[int, int, int]:
+    """Return a file's size, time in ns and number on its disk; raise WeightsError."""
     try:
         state = path.stat()
     except OSError as error:

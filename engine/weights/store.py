@@ -15,7 +15,7 @@ from pathlib import Path
 
 from engine.errors import WeightsError
 from engine.weights.declared import Owner
-from engine.weights.digests import Checked, MismatchError, OnProgress, check, digests, quiet, refuse_unreadable
+from engine.weights.digests import Checked, MismatchError, OnProgress, check, digests, quiet, refuse_unreadable, state_of
 
 FOLDER = "TERMWAND_WEIGHTS"
 SUFFIX = ".verified.json"
@@ -124,8 +124,7 @@ def trusted(path: Path, on_progress: OnProgress) -> Path:
     record = record_of(path)
     if record is None:
         raise WeightsError(f"{path.name} has just been removed", f"it was in {path.parent}")
-    state = path.stat()
-    if (state.st_size, state.st_mtime_ns) != (record.size, record.mtime_ns):
+    if state_of(path)[:2] != (record.size, record.mtime_ns):
         verify(record, on_progress)
     return path
 
