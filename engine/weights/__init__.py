@@ -10,6 +10,6 @@ from engine.weights.download import fetch
 from engine.weights.store import Record, adopt, files, folder, reach, record_of, records, verify
 
 __all__ = [
-    "Declared", "MismatchError", "Owner", "Record", "adopt", "choose", "chosen", "fetch", "files", "folder", "in_use", "named",
-    "reach", "record_of", "records", "short", "terms", "verify", "weights_for",
+    "Declared", "MismatchError", "Owner", "Record", "adopt", "choose", "chosen", "fetch", "files", "folder", "in_use",
+    "named", "reach", "record_of", "records", "short", "terms", "verify", "weights_for",
 ]  # fmt: skip

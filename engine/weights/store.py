@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from engine.errors import WeightsError
+from engine.weights.copying import copy
 from engine.weights.declared import Owner
-from engine.weights.digests import Checked, MismatchError, OnProgress, check, digests, quiet, refuse_unreadable, state_of
+from engine.weights.digests import MismatchError, OnProgress, check, digests, quiet, refuse_unreadable, state_of
 
 FOLDER = "TERMWAND_WEIGHTS"
 SUFFIX = ".verified.json"
@@ -197,19 +197,3 @@ def _intact(record: Record, on_progress: OnProgress) -> bool:
     except MismatchError:
         return False
     return True
-
-
-def copy(file: Path, target: Path, sha256: str) -> Checked:
-    """Copy a file, check that the copy is the same and return what it is; nothing half-written stays."""
-    temporary = target.with_name(f"{target.name}.{os.getpid()}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, temporary)
-        found = check(temporary, f"sha256:{sha256}")
-        temporary.replace(target)
-        return found
-    except OSError as error:
-        raise WeightsError(f"{file.name} cannot be copied", f"{error.strerror or error} ({target.parent})") from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)

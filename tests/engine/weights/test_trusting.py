@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import importlib.util
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -173,6 +176,19 @@ def test_adding_destroys_no_file_that_is_in_use(tmp_path: Path, folder: Path) ->
             weights.adopt(file, OTHER)
     weights.adopt(tmp_path / "b.pth", SPEC)  # the same again
     assert weights.weights_for(SPEC).read_bytes() == b"the one"
+
+
+def test_adding_removes_what_a_killed_process_has_half_copied(tmp_path: Path, folder: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left = put(folder / f"b.pth.{gone.pid}.part")
+    elsewhere = put(folder / f"c.pth.{gone.pid}.part")
+    mine, resumed = put(folder / f"d.pth.{os.getpid()}.part"), put(folder / "e.pth.part")
+    with elsewhere.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # as a process on another machine does that shares the folder
+        weights.adopt(put(tmp_path / "a.pth"), SPEC)
+    assert not left.exists()
+    assert elsewhere.exists() and mine.exists() and resumed.exists()
 
 
 @pytest.mark.parametrize("owner", [SPEC, OTHER])
