@@ -11,6 +11,7 @@ import fcntl
 import http.client
 import os
 import shutil
+import stat
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -28,6 +29,8 @@ TIMEOUT = 30.0
 """Seconds without a byte after which a connection counts as cut."""
 TRIES = 3
 """Connections made for one file as long as each brings something."""
+APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+"""Never follow a link to somebody's file, never wait for the reader of a pipe."""
 HEAD = 512
 """Bytes that show whether a page came in place of the file."""
 
@@ -78,13 +81,26 @@ def _disk(target: Path) -> Iterator[None]:
 
 @contextmanager
 def _alone(part: Path) -> Iterator[IO[bytes]]:
-    """Open the partial file for appending; refuse if another process is fetching it."""
-    with part.open("ab", buffering=0) as file:
+    """Open the partial file for appending; refuse if another process is fetching it, or if it is a link or a pipe."""
+    with _own(part) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise WeightsError(f"{part.stem} is being fetched already", f"by another process ({part})") from error
         yield file
+
+
+def _own(part: Path) -> IO[bytes]:
+    try:
+        file = os.fdopen(os.open(part, APPEND, 0o666), "ab", buffering=0)
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.ENXIO):
+            raise
+        raise WeightsError(f"{part.name} is a link or a pipe, no file", f"delete it first ({part})") from error
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise WeightsError(f"{part.name} is no file", f"delete it first ({part})")
+    return file
 
 
 def _fill(file: IO[bytes], part: Path, weights: Declared, owner: Owner, on_progress: OnProgress) -> None:

@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import http.client
 import importlib.util
+import os
 import ssl
 import sys
 from collections.abc import Iterator
@@ -196,10 +197,27 @@ def test_a_page_of_google_drive_says_what_to_do(publisher: Any) -> None:
 def test_a_full_disk(publisher: Any, folder: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full on this system")
-    folder.mkdir()
-    (folder / "net.bin.part").symlink_to("/dev/full")
     owner, item = spec(publisher.url("good"))
-    with pytest.raises(WeightsError, match="The disk is full"):
+    download, full = sys.modules["engine.weights.download"], Path("/dev/full")
+    disk, said = download._disk(folder / "net.bin"), pytest.raises(WeightsError, match="The disk is full")
+    with said, disk, full.open("ab", buffering=0) as file:
+        download._fill(file, full, item, owner, lambda text, done, total: None)
+
+
+def test_a_link_or_a_pipe_in_place_of_the_part_is_left_alone(publisher: Any, folder: Path) -> None:
+    folder.mkdir()
+    owner, item = spec(publisher.url("good"))
+    part, precious = folder / "net.bin.part", folder / "precious"
+    precious.write_bytes(b"precious")
+    part.symlink_to(precious)
+    with pytest.raises(WeightsError, match="a link or a pipe") as failure:
+        weights.fetch(owner, item)
+    assert "delete it first" in failure.value.detail and precious.read_bytes() == b"precious"
+    part.unlink()
+    os.mkfifo(part)
+    with pytest.raises(WeightsError, match="a link or a pipe"):
+        weights.fetch(owner, item)
+    with os.fdopen(os.open(part, os.O_RDONLY | os.O_NONBLOCK)), pytest.raises(WeightsError, match="is no file"):
         weights.fetch(owner, item)
 
 
