@@ -24,6 +24,7 @@ def adopt(spec: ToolSpec, file: Path, on_progress: OnProgress = quiet) -> weight
         raise WeightsError(f"{spec.name} needs no weights", str(file))
     refuse_unreadable(file)
     weights.reach()
+    weights.refuse_name(file.name)
     variant = ""
     if spec.weights[0].file.endswith(TORCH):
         from engine.nets.checkpoint import identify

@@ -21,6 +21,12 @@ FOLDER = "TERMWAND_WEIGHTS"
 SUFFIX = ".verified.json"
 
 
+OWN = (SUFFIX, ".part", ".tmp")
+"""Endings of the program's own files in the folder."""
+LONGEST = 255 - 32
+"""Bytes of a name: file systems allow 255, the program adds an ending and a process's number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """What is known of a file since it was verified."""
@@ -159,6 +165,7 @@ def adopt(
     refuse_unreadable(file)
     reach()
     name = name or file.name
+    refuse_name(name)
     declared = next((weights for weights in owner.weights if weights.file == name), None)
     published = declared.digest if declared else ""
     found = check(file, published, on_progress)
@@ -173,6 +180,14 @@ def adopt(
     )  # fmt: skip
     write(record)
     return record
+
+
+def refuse_name(name: str) -> None:
+    """Raise WeightsError if no file in the folder may be called so."""
+    if name.endswith(OWN):
+        raise WeightsError(f"{name} cannot be taken in", f"{', '.join(OWN)} end the program's own files: rename it")
+    if len(os.fsencode(name)) > LONGEST:
+        raise WeightsError("The file's name is too long", f"at most {LONGEST} bytes: rename it ({name})")
 
 
 def _refuse_taken(target: Path, owner: Owner, sha256: str, on_progress: OnProgress) -> None:

@@ -128,6 +128,21 @@ def test_a_folder_that_cannot_be_read_is_not_called_empty(
         locked.chmod(0o755)
 
 
+@pytest.mark.parametrize("name", ["b.pth.part", "b.pth.tmp", "b.pth.verified.json", "b" * 220 + ".pth"])
+def test_some_names_cannot_be_taken_in(name: str, tmp_path: Path, folder: Path) -> None:
+    with pytest.raises(WeightsError, match="rename it"):
+        weights.adopt(put(tmp_path / name), SPEC)
+    assert not folder.exists()
+
+
+def test_the_longest_name_can_be_taken_in(tmp_path: Path, folder: Path) -> None:
+    name = "b" * 219 + ".pth"
+    weights.adopt(put(tmp_path / name), SPEC)
+    os.utime(folder / name, (1, 1))
+    assert weights.weights_for(SPEC, name) == folder / name
+    assert weights.records()[0].mtime_ns == 10**9
+
+
 def test_what_is_no_readable_file_is_not_added(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.pth")
     put(tmp_path / "locked" / "b.pth").chmod(0)
