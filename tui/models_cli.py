@@ -139,6 +139,10 @@ def get_weights(options: argparse.Namespace) -> int:
     """Fetch a file after saying what it is; ask where its terms ask for it."""
     spec = spec_of(options.id)
     item = _item(spec, options.file)
+    if here := weights.installed(spec, item, _progress()):
+        say(f"{item.file} is here already, unchanged, and nothing is fetched.")
+        _tell_use(spec, here)
+        return 0
     say(f"{item.file}, {size(item.size)}, from {item.url or 'nowhere'}")
     say(f"Licence: {item.licence or 'none stated'}")
     terms = weights.terms(item)
@@ -234,6 +238,10 @@ def _tell(spec: ToolSpec, record: weights.Record) -> None:
         say(f"It has its publisher's checksum, {record.published}.")
     else:
         say("Its publisher gives no checksum; its sha256 is pinned from now on:", record.sha256)
+    _tell_use(spec, record)
+
+
+def _tell_use(spec: ToolSpec, record: weights.Record) -> None:
     used = weights.in_use(spec)
     if used is None or used.name != record.file:
         now = used.name if used else _why_none(spec)

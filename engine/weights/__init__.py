@@ -7,9 +7,9 @@ from engine.weights.choices import choose, chosen, in_use, named, short, weights
 from engine.weights.declared import Declared, Owner, terms
 from engine.weights.digests import MismatchError
 from engine.weights.download import fetch
-from engine.weights.store import Record, adopt, files, folder, reach, record_of, records, refuse_name, verify
+from engine.weights.store import Record, adopt, files, folder, installed, reach, record_of, records, refuse_name, verify
 
 __all__ = [
     "Declared", "MismatchError", "Owner", "Record", "adopt", "choose", "chosen", "fetch", "files", "folder", "in_use",
-    "named", "reach", "record_of", "records", "refuse_name", "short", "terms", "verify", "weights_for",
+    "installed", "named", "reach", "record_of", "records", "refuse_name", "short", "terms", "verify", "weights_for",
 ]  # fmt: skip

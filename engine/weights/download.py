@@ -23,7 +23,7 @@ from typing import IO, Any
 from engine.errors import WeightsError
 from engine.weights.declared import Declared, Owner
 from engine.weights.digests import BLOCK, Checked, OnProgress, check, quiet, web_page
-from engine.weights.store import Record, folder, write
+from engine.weights.store import Record, folder, installed, write
 
 TIMEOUT = 30.0
 """Seconds without a byte after which a connection counts as cut."""
@@ -51,6 +51,7 @@ def fetch(owner: Owner, weights: Declared, on_progress: OnProgress = quiet) -> R
     if not weights.url:
         advice = f"fetch it yourself, then: termwand models add {owner.id} FILE"
         raise WeightsError(f"{weights.file} has no address to fetch it from", advice)
+    installed(owner, weights, on_progress)
     target = folder() / weights.file
     part = target.with_name(target.name + ".part")
     with _disk(target), _alone(part) as file:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from engine.errors import WeightsError
 from engine.weights.copying import copy
-from engine.weights.declared import Owner
+from engine.weights.declared import Declared, Owner
 from engine.weights.digests import MismatchError, OnProgress, check, digests, quiet, refuse_unreadable, state_of
 
 FOLDER = "TERMWAND_WEIGHTS"
@@ -180,6 +180,20 @@ def adopt(
     )  # fmt: skip
     write(record)
     return record
+
+
+def installed(owner: Owner, weights: Declared, on_progress: OnProgress = quiet) -> Record | None:
+    """Return the record of a declared file that is here as the publisher has it, or None; raise WeightsError.
+
+    One that another tool has under that name is no place to fetch it to.
+    """
+    reach()
+    record = record_of(folder() / weights.file)
+    if record is None or not os.path.isfile(folder() / record.file) or not _intact(record, on_progress):
+        return None
+    if record.tool != owner.id:
+        _refuse_taken(folder() / record.file, owner, record.sha256, on_progress)
+    return record if record.published == weights.digest else None
 
 
 def refuse_name(name: str) -> None:

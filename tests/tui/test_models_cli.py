@@ -101,6 +101,20 @@ def test_get_installs_and_says_how_it_was_checked(
     assert "WRONG  toy.bin" in capsys.readouterr().out
 
 
+def test_get_of_what_is_here_fetches_nothing(
+    tmp_path: Path, publisher: Any, capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    toy(tmp_path, publisher.url("good"), licence="GPL-3.0")
+    assert main(["get", "toy", "--accept"]) == 0 and len(publisher.seen) == 1
+    assert main(["get", "toy"]) == 0 and len(publisher.seen) == 1
+    assert "toy.bin is here already" in capsys.readouterr().out
+    (folder / "toy.bin").write_bytes(CONTENT[::-1])
+    os.utime(folder / "toy.bin", (1, 1))
+    assert main(["get", "toy", "--accept"]) == 0 and len(publisher.seen) == 2
+    toy(tmp_path, publisher.url("good"), digest="sha256:" + hashlib.sha256(CONTENT).hexdigest())
+    assert main(["get", "toy"]) == 0 and len(publisher.seen) == 3  # another digest is declared now
+
+
 def test_only_other_bytes_are_called_wrong(
     tmp_path: Path, publisher: Any, capsys: pytest.CaptureFixture[str], folder: Path
 ) -> None:

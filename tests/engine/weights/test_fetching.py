@@ -189,6 +189,18 @@ def test_more_is_kept_than_there_is(path: str, size: int, digest: str, publisher
     assert weights.weights_for(owner).read_bytes() == CONTENT
 
 
+def test_fetching_destroys_no_other_tools_file(publisher: Any, folder: Path, tmp_path: Path) -> None:
+    owner, item = spec(publisher.url("good"))
+    (tmp_path / "net.bin").write_bytes(b"another's")
+    weights.adopt(tmp_path / "net.bin", InteractorSpec(id="other", name="Other", help="", weights=(Weights("x"),)))
+    with pytest.raises(WeightsError, match=r"net\.bin is here already, and is other's"):
+        weights.fetch(owner, item)
+    assert (folder / "net.bin").read_bytes() == b"another's" and not publisher.seen
+    (folder / "net.bin").unlink()
+    weights.fetch(owner, item)
+    assert weights.weights_for(owner).read_bytes() == CONTENT
+
+
 def test_a_page_of_google_drive_says_what_to_do(publisher: Any) -> None:
     error = sys.modules["engine.weights.download"].page_error(Weights("x", "https://drive.google.com/uc?id=1"))
     assert "confirmation" in error.detail and "termwand models add" in error.detail
