@@ -299,11 +299,15 @@ def test_a_choice_is_kept_and_can_be_taken_back(tmp_path: Path, folder: Path) ->
     assert "termwand models get net" in failure.value.detail
 
 
-@pytest.mark.parametrize("text", ["", "[", "- a", "net: 3", "3: a.pth", "\x00"])
-def test_a_damaged_file_of_choices_counts_as_none(text: str, tmp_path: Path, folder: Path) -> None:
+@pytest.mark.parametrize("text", ["[", "- a", "net: 3", "3: a.pth", "\x00", "other: b.pth\nnet: 'a.pth"])
+def test_a_damaged_file_of_choices_counts_as_none_and_is_kept(text: str, tmp_path: Path, folder: Path) -> None:
     weights.adopt(put(tmp_path / "a.pth"), SPEC)
     put(tmp_path / "config" / "termwand" / "models.yaml", text.encode())
     assert weights.chosen(SPEC) == "" and weights.weights_for(SPEC) == folder / "a.pth"
+    with pytest.raises(WeightsError, match=r"choices is damaged: .*mend or delete it first"):
+        weights.choose(SPEC, "a.pth")
+    assert (tmp_path / "config" / "termwand" / "models.yaml").read_text() == text
+    put(tmp_path / "config" / "termwand" / "models.yaml", b"")
     weights.choose(SPEC, "a.pth")
     assert weights.chosen(SPEC) == "a.pth"
 
