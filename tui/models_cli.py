@@ -7,10 +7,12 @@ application is started, so it works in scripts.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 from engine import weights
 from engine.errors import AppError, WeightsError, nearest
@@ -26,7 +28,7 @@ def main(argv: list[str]) -> int:
     try:
         status: int = options.run(options)
     except AppError as error:
-        print(plain(error.title) + (f": {plain(error.detail)}" if error.detail else ""), file=sys.stderr)
+        say(str(error), to=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped. What has arrived is kept: run it again to go on from there.", file=sys.stderr)
@@ -61,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
 
 def show_list(_options: argparse.Namespace) -> int:
     """Print a line for each file of each model."""
+    weights.reach()
     rows = [("MODEL", "FILE", "SIZE", "HERE", "LICENCE OF THE WEIGHTS")]
     for spec in specs().values():
         here = {path.name for path in weights.files(spec)}
@@ -75,7 +78,7 @@ def show_list(_options: argparse.Namespace) -> int:
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row[:4], widths, strict=True)]
-        print(plain("  ".join([*cells, row[4]]).rstrip()))
+        say("  ".join([*cells, row[4]]).rstrip())
     return 0
 
 
@@ -91,28 +94,36 @@ def state_of(item: Weights | None, *, here: bool, used: bool) -> str:
 def show_info(options: argparse.Namespace) -> int:
     """Print everything a model declares."""
     spec = spec_of(options.id)
-    print(f"{spec.name} ({spec.id})\n{plain(spec.help)}")
+    weights.reach()
+    lines = [f"{spec.name} ({spec.id})", spec.help]
     if isinstance(spec, InteractorSpec):
-        print(f"Prompt:  {prompts(spec)}")
-    print(f"Code:    {plain(spec.licence)}\nSource:  {plain(spec.source)}")
+        lines.append(f"Prompt:  {prompts(spec)}")
+    lines += [f"Code:    {spec.licence}", f"Source:  {spec.source}"]
     here = {record.file: record for record in weights.records() if record.tool == spec.id}
     used = weights.in_use(spec)
-    print(f"In use:  {plain(used.name) if used else _why_none(spec)}")
+    lines.append(f"In use:  {used.name if used else _why_none(spec)}")
     for item in spec.weights:
-        print(f"\n{item.file}  {size(item.size)}{'  installed' if item.file in here else ''}")
-        print(f"  from       {item.url or '(no address: termwand models add)'}")
-        print(f"  checksum   {item.digest or 'none published: its sha256 is pinned when it is fetched or added'}")
-        print(f"  licence    {plain(item.licence) or 'none stated'}")
+        lines += ["", f"{item.file}  {size(item.size)}{'  installed' if item.file in here else ''}"]
+        lines.append(f"  from       {item.url or '(no address: termwand models add)'}")
+        checksum = item.digest or "none published: its sha256 is pinned when it is fetched or added"
+        lines += [f"  checksum   {checksum}", f"  licence    {item.licence or 'none stated'}"]
         if terms := weights.terms(item):
-            print(f"  note       {plain(terms)}")
+            lines.append(f"  note       {terms}")
     for record in here.values():
-        print(f"\n{record.file} here: sha256 {record.sha256}, from {plain(record.source)}")
+        lines += ["", f"{record.file} here: sha256 {record.sha256}, from {record.source}"]
+    say(*lines)
     return 0
+
+
+def say(*lines: str, to: TextIO | None = None) -> None:
+    """Print lines, made safe: names of files and folders may hold anything."""
+    for line in lines:
+        print(plain(line), file=to or sys.stdout)
 
 
 def _why_none(spec: ToolSpec) -> str:
     wanted = weights.chosen(spec)
-    return f"nothing: {plain(wanted)} is chosen and not here" if wanted else "nothing: no file is here yet"
+    return f"nothing: {wanted} is chosen and not here" if wanted else "nothing: no file is here yet"
 
 
 def use_file(options: argparse.Namespace) -> int:
@@ -120,7 +131,7 @@ def use_file(options: argparse.Namespace) -> int:
     spec = spec_of(options.id)
     weights.choose(spec, options.file)
     used = weights.in_use(spec)
-    print(f"{spec.name} uses {plain(used.name)} from now on." if used else f"{spec.name}: no file is here yet.")
+    say(f"{spec.name} uses {used.name} from now on." if used else f"{spec.name}: no file is here yet.")
     return 0
 
 
@@ -128,10 +139,14 @@ def get_weights(options: argparse.Namespace) -> int:
     """Fetch a file after saying what it is; ask where its terms ask for it."""
     spec = spec_of(options.id)
     item = _item(spec, options.file)
-    print(f"{item.file}, {size(item.size)}, from {item.url or 'nowhere'}")
-    print(f"Licence: {plain(item.licence) or 'none stated'}")
+    if here := weights.installed(spec, item, _progress()):
+        say(f"{item.file} is here already, unchanged, and nothing is fetched.")
+        _tell_use(spec, here)
+        return 0
+    say(f"{item.file}, {size(item.size)}, from {item.url or 'nowhere'}")
+    say(f"Licence: {item.licence or 'none stated'}")
     terms = weights.terms(item)
-    if terms and not options.accept and not _agreed(plain(terms)):
+    if terms and not options.accept and not _agreed(terms):
         print("Nothing was fetched.", file=sys.stderr)
         return 1
     record = weights.fetch(spec, item, _progress())
@@ -150,24 +165,27 @@ def add_file(options: argparse.Namespace) -> int:
 
 def verify_all(_options: argparse.Namespace) -> int:
     """Compare every installed file with its record; the status is 1 if one differs."""
+    weights.reach()
     wrong = 0
     for record in weights.records():
         try:
             weights.verify(record, _progress())
         except WeightsError as error:
             wrong += 1
-            print(f"WRONG  {plain(record.file)}: {plain(error.detail)}")
+            what = f"WRONG  {record.file}" if isinstance(error, weights.MismatchError) else f"unread {error.title}"
+            say(f"{what}: {error.detail}")
             continue
         against = record.published or "its pinned sha256; its publisher gives no checksum"
-        print(f"good   {plain(record.file)} ({plain(against)})")
+        say(f"good   {record.file} ({against})")
     if not weights.records():
         print("No weights are installed.")
     return 1 if wrong else 0
 
 
 def show_path(_options: argparse.Namespace) -> int:
-    """Print the folder of weights."""
-    print(weights.folder())
+    """Print the folder of weights, for a script: its very bytes."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(os.fsencode(weights.folder()) + b"\n")
     return 0
 
 
@@ -206,7 +224,7 @@ def prompts(spec: InteractorSpec) -> str:
 
 
 def _agreed(terms: str) -> bool:
-    print(terms)
+    say(terms)
     if not sys.stdin.isatty():
         print("Add --accept to agree to this.", file=sys.stderr)
         return False
@@ -215,15 +233,19 @@ def _agreed(terms: str) -> bool:
 
 def _tell(spec: ToolSpec, record: weights.Record) -> None:
     what = f" ({record.variant})" if record.variant else ""
-    print(f"{plain(record.file)}{what} is installed in {weights.folder()}")
+    say(f"{record.file}{what} is installed in {weights.folder()}")
     if record.published:
-        print(f"It has its publisher's checksum, {record.published}.")
+        say(f"It has its publisher's checksum, {record.published}.")
     else:
-        print(f"Its publisher gives no checksum; its sha256 is pinned from now on:\n{record.sha256}")
+        say("Its publisher gives no checksum; its sha256 is pinned from now on:", record.sha256)
+    _tell_use(spec, record)
+
+
+def _tell_use(spec: ToolSpec, record: weights.Record) -> None:
     used = weights.in_use(spec)
     if used is None or used.name != record.file:
-        now = plain(used.name) if used else _why_none(spec)
-        print(f"{spec.name} uses {now}; to use this one: termwand models use {spec.id} {plain(record.file)}")
+        now = used.name if used else _why_none(spec)
+        say(f"{spec.name} uses {now}; to use this one: termwand models use {spec.id} {record.file}")
 
 
 def _progress() -> Callable[[str, int, int], None]:
@@ -243,7 +265,8 @@ def _progress() -> Callable[[str, int, int], None]:
 
 
 def _size_here(name: str) -> int:
-    return (weights.folder() / name).stat().st_size
+    record = weights.record_of(weights.folder() / name)
+    return record.size if record else 0
 
 
 def size(count: int) -> str:

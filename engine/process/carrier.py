@@ -56,6 +56,13 @@ class Refused(msgspec.Struct, tag=True, frozen=True):
 Line = Far | Carried | Refused
 
 
+def encoded(line: Line) -> bytes:
+    """Return a line as it is written; what is no UTF-8 in a file's name becomes question marks."""
+    texts = {name: value for name, value in msgspec.structs.asdict(line).items() if isinstance(value, str)}
+    clean = {name: text.encode("utf-8", "replace").decode() for name, text in texts.items()}
+    return msgspec.json.encode(msgspec.structs.replace(line, **clean)) + b"\n"
+
+
 def carry(ticket: int, what: What, tool: str, file: str) -> Iterator[Step]:
     """Yield Progress, then Done; raise the AppError that says why not. Closing the generator ends the work.
 
@@ -116,7 +123,7 @@ class Teller:
         try:
             with self._lock:
                 self._last = time.monotonic()
-                os.write(1, msgspec.json.encode(line) + b"\n")
+                os.write(1, encoded(line))
         except OSError:
             os.kill(os.getpid(), signal.SIGTERM)
 
@@ -133,7 +140,10 @@ def run(what: str, tool: str, file: str, teller: Teller) -> str:
 
     spec = find(tool).SPEC
     if what == "get":
-        record = weights.fetch(spec, next(item for item in spec.weights if item.file == file), teller.progress)
+        declared = next((item for item in spec.weights if item.file == file), None)
+        if declared is None:
+            raise WeightsError(f'{spec.name} has no file called "{file}"', "it declares no such file")
+        record = weights.fetch(spec, declared, teller.progress)
         checked = "it has its publisher's checksum" if record.published else "its checksum is pinned from now on"
         return f"{spec.name} is ready: {record.file} has come, {checked}"
     if what == "add":
@@ -141,9 +151,12 @@ def run(what: str, tool: str, file: str, teller: Teller) -> str:
 
         record = adopt(spec, Path(file), teller.progress)
         return f"{spec.name} is ready: {record.file} was taken in"
-    record = next(item for item in weights.records() if item.file == file)
-    weights.verify(record, teller.progress)
-    return f"{file} is unchanged ({record.published or 'by its pinned sha256'})"
+    weights.reach()
+    known = next((item for item in weights.records() if item.file == file), None)
+    if known is None:
+        raise WeightsError(f"{file} is not here any more", f"no verified file of that name is in {weights.folder()}")
+    weights.verify(known, teller.progress)
+    return f"{file} is unchanged ({known.published or 'by its pinned sha256'})"
 
 
 def main(argv: list[str]) -> None:
@@ -155,11 +168,12 @@ def main(argv: list[str]) -> None:
     try:
         last: Line = Carried(run(argv[0], argv[1], argv[2], teller))
     except AppError as error:
-        last = Refused(type(error).__name__, error.title, error.detail)
+        kind = next(kind.__name__ for kind in type(error).__mro__ if hasattr(errors, kind.__name__))
+        last = Refused(kind, error.title, error.detail)
     except Exception as error:
         last = Refused("WeightsError", "It failed unexpectedly", f"{type(error).__name__}: {error}"[:300])
     with teller._lock:
-        os.write(1, msgspec.json.encode(last) + b"\n")
+        os.write(1, encoded(last))
         os._exit(0)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from engine import weights
 from engine.errors import WeightsError
 from engine.tools.base import ToolSpec
-from engine.weights.digests import OnProgress, quiet
+from engine.weights.digests import OnProgress, quiet, refuse_unreadable
 
 TORCH = (".pth", ".pt", ".pkl", ".tar", ".bin", ".ckpt")
 """Endings of files that PyTorch saved."""
@@ -22,8 +22,9 @@ def adopt(spec: ToolSpec, file: Path, on_progress: OnProgress = quiet) -> weight
     """Verify a file, make sure that it belongs to the tool, copy it into the folder; raise WeightsError if not."""
     if not spec.weights:
         raise WeightsError(f"{spec.name} needs no weights", str(file))
-    if not file.is_file():
-        raise WeightsError("There is no such file", str(file))
+    refuse_unreadable(file)
+    weights.reach()
+    weights.refuse_name(file.name)
     variant = ""
     if spec.weights[0].file.endswith(TORCH):
         from engine.nets.checkpoint import identify

@@ -5,10 +5,11 @@ Nothing here contacts the network unless `fetch` is called, and nothing unverifi
 
 from engine.weights.choices import choose, chosen, in_use, named, short, weights_for
 from engine.weights.declared import Declared, Owner, terms
+from engine.weights.digests import MismatchError
 from engine.weights.download import fetch
-from engine.weights.store import Record, adopt, files, folder, record_of, records, verify
+from engine.weights.store import Record, adopt, files, folder, installed, reach, record_of, records, refuse_name, verify
 
 __all__ = [
-    "Declared", "Owner", "Record", "adopt", "choose", "chosen", "fetch", "files", "folder", "in_use", "named",
-    "record_of", "records", "short", "terms", "verify", "weights_for",
+    "Declared", "MismatchError", "Owner", "Record", "adopt", "choose", "chosen", "fetch", "files", "folder", "in_use",
+    "installed", "named", "reach", "record_of", "records", "refuse_name", "short", "terms", "verify", "weights_for",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from pathlib import Path
 from engine.errors import WeightsError, nearest
 from engine.weights.declared import Owner
 from engine.weights.digests import OnProgress, quiet
-from engine.weights.store import files, folder, how_to_get, trusted
+from engine.weights.store import files, folder, how_to_get, reach, trusted
 
 NAME = "models.yaml"
 
@@ -51,18 +51,20 @@ def _of(here: list[Path], wanted: str) -> Path | None:
 
 def choose(owner: Owner, file: str) -> None:
     """Let a tool use this file from now on ("": the first that is here); raise WeightsError if it is not here."""
+    reach()
     here = _names(files(owner))
     if file and file not in here:
         if file in {weights.file for weights in owner.weights}:
             raise WeightsError(f"{file} is not here yet", how_to_get(owner, file))
         hint = nearest(file, here) if here else how_to_get(owner, "")
         raise WeightsError(f'{owner.name} has no file here called "{file}"', hint)
-    choices = {**_read(), owner.id: file}
+    choices = {**_read(strict=True), owner.id: file}
     _write({tool: name for tool, name in sorted(choices.items()) if name})
 
 
 def weights_for(owner: Owner, file: str = "", on_progress: OnProgress = quiet) -> Path:
     """Return the tool's checkpoint (`file`: its name, default the one in use), verified; raise WeightsError."""
+    reach()
     here, wanted = files(owner), file or chosen(owner)
     if not wanted:
         if not here:
@@ -112,15 +114,26 @@ def _parts(file: str) -> list[str]:
     return Path(file).stem.replace("-", "_").split("_")
 
 
-def _read() -> dict[str, str]:
+def _read(*, strict: bool = False) -> dict[str, str]:
+    """Return the choices that can be made out; if `strict`, raise WeightsError where any cannot."""
     import yaml
 
+    damage, found = "", {}
     try:
         data = yaml.safe_load(path().read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
-        return {}
-    found = data.items() if isinstance(data, dict) else ()
-    return {tool: name for tool, name in found if isinstance(tool, str) and isinstance(name, str)}
+        found = data if isinstance(data, dict) else {}
+        damage = "" if data is None or isinstance(data, dict) else "it is no table of models and files"
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        damage = error.strerror or str(error)
+    except (ValueError, yaml.YAMLError) as error:
+        damage = " ".join(str(error).split())
+    choices = {tool: name for tool, name in found.items() if isinstance(tool, str) and isinstance(name, str)}
+    if strict and (damage or len(choices) < len(found)):
+        why = damage or "not every line is the name of a model and that of a file"
+        raise WeightsError("The file of choices is damaged", f"{why}; mend or delete it first ({path()})")
+    return choices
 
 
 def _write(choices: dict[str, str]) -> None:

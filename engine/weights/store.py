@@ -9,16 +9,22 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from engine.errors import WeightsError
-from engine.weights.declared import Owner
-from engine.weights.digests import OnProgress, check, quiet
+from engine.weights.copying import copy
+from engine.weights.declared import Declared, Owner
+from engine.weights.digests import MismatchError, OnProgress, check, digests, quiet, refuse_unreadable, state_of
 
 FOLDER = "TERMWAND_WEIGHTS"
 SUFFIX = ".verified.json"
+
+
+OWN = (SUFFIX, ".part", ".tmp")
+"""Endings of the program's own files in the folder."""
+LONGEST = 255 - 32
+"""Bytes of a name: file systems allow 255, the program adds an ending and a process's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +54,25 @@ def folder() -> Path:
     return Path(platformdirs.user_cache_path("termwand")) / "weights"
 
 
+def reach() -> None:
+    """Raise WeightsError if the folder cannot be read; that there is none yet is fine."""
+    try:
+        os.listdir(folder())
+        os.stat(os.path.join(folder(), "."))  # fails where its names may be listed but not followed
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise WeightsError("The folder of weights cannot be read", f"{error.strerror} ({folder()})") from error
+
+
 def records() -> list[Record]:
-    """Return the records of all files that are there; damaged records count as none."""
-    found = []
-    for path in sorted(folder().glob(f"*{SUFFIX}")):
-        record = _read(path)
-        if record is not None and (folder() / record.file).is_file():
-            found.append(record)
-    return found
+    """Return the records of all files that are there; damaged records count as none, so does an unreadable folder."""
+    try:
+        names = sorted(name for name in os.listdir(folder()) if name.endswith(SUFFIX))
+    except OSError:
+        return []
+    found = [_read(folder() / name) for name in names]
+    return [record for record in found if record is not None and os.path.isfile(folder() / record.file)]
 
 
 def _read(path: Path) -> Record | None:
@@ -94,7 +111,7 @@ def files(owner: Owner) -> list[Path]:
 def how_to_get(owner: Owner, choice: str) -> str:
     """Say how a file ("": the first) comes here."""
     wanted = choice or (owner.weights[0].file if owner.weights else "")
-    lying = [name for name in (wanted,) if name and (folder() / name).is_file()]
+    lying = [name for name in (wanted,) if name and os.path.isfile(folder() / name)]
     if lying:
         return f"{folder() / lying[0]} is there but not verified: termwand models add {owner.id} {folder() / lying[0]}"
     fetchable = [weights.file for weights in owner.weights if weights.url]
@@ -113,24 +130,27 @@ def trusted(path: Path, on_progress: OnProgress) -> Path:
     record = record_of(path)
     if record is None:
         raise WeightsError(f"{path.name} has just been removed", f"it was in {path.parent}")
-    state = path.stat()
-    if (state.st_size, state.st_mtime_ns) != (record.size, record.mtime_ns):
+    if state_of(path)[:2] != (record.size, record.mtime_ns):
         verify(record, on_progress)
     return path
 
 
 def verify(record: Record, on_progress: OnProgress = quiet) -> Record:
-    """Read a file whole and compare it with its record; return the record with the file's present time."""
+    """Read a file whole and compare it with its record; return the record with the file's present time.
+
+    Raise MismatchError where the bytes are others, WeightsError where they cannot be read. That the present time
+    cannot be noted is no fault of the file's, which is only read again the next time.
+    """
     path = folder() / record.file
     try:
-        check(path, f"sha256:{record.sha256}", on_progress)
-    except WeightsError as error:
+        found = check(path, f"sha256:{record.sha256}", on_progress)
+    except MismatchError as error:
         advice = f"it was changed after it was verified; delete it, or: termwand models add {record.tool} {path}"
-        raise WeightsError(error.title, f"{error.detail}; {advice}") from error
-    state = path.stat()
-    fresh = replace(record, size=state.st_size, mtime_ns=state.st_mtime_ns)
+        raise MismatchError(error.title, f"{error.detail}; {advice}") from error
+    fresh = replace(record, size=found.size, mtime_ns=found.mtime_ns)
     if fresh != record:
-        write(fresh)
+        with contextlib.suppress(WeightsError):
+            write(fresh)
     return fresh
 
 
@@ -142,18 +162,19 @@ def adopt(
     A declared file (by its name, or `name`) must have the publisher's checksum if there is one; the sha256 of any
     other is pinned.
     """
-    if not file.is_file():
-        raise WeightsError("There is no such file", str(file))
+    refuse_unreadable(file)
+    reach()
     name = name or file.name
+    refuse_name(name)
     declared = next((weights for weights in owner.weights if weights.file == name), None)
     published = declared.digest if declared else ""
-    sha256 = check(file, published, on_progress)
+    found = check(file, published, on_progress)
     target = folder() / name
+    _refuse_taken(target, owner, found.sha256, on_progress)
     if not (target.exists() and target.samefile(file)):
-        copy(file, target, sha256)
-    state = target.stat()
+        found = copy(file, target, found.sha256)
     record = Record(
-        file=name, tool=owner.id, sha256=sha256, size=state.st_size, mtime_ns=state.st_mtime_ns,
+        file=name, tool=owner.id, sha256=found.sha256, size=found.size, mtime_ns=found.mtime_ns,
         source=source or str(file.resolve()), published=published, variant=variant,
         licence=declared.licence if declared else "",
     )  # fmt: skip
@@ -161,16 +182,47 @@ def adopt(
     return record
 
 
-def copy(file: Path, target: Path, sha256: str) -> None:
-    """Copy a file and check that the copy is the same; nothing half-written stays."""
-    temporary = target.with_name(f"{target.name}.{os.getpid()}.part")
+def installed(owner: Owner, weights: Declared, on_progress: OnProgress = quiet) -> Record | None:
+    """Return the record of a declared file that is here as the publisher has it, or None; raise WeightsError.
+
+    One that another tool has under that name is no place to fetch it to.
+    """
+    reach()
+    record = record_of(folder() / weights.file)
+    if record is None or not os.path.isfile(folder() / record.file) or not _intact(record, on_progress):
+        return None
+    if record.tool != owner.id:
+        _refuse_taken(folder() / record.file, owner, record.sha256, on_progress)
+    return record if record.published == weights.digest else None
+
+
+def refuse_name(name: str) -> None:
+    """Raise WeightsError if no file in the folder may be called so."""
+    if name.endswith(OWN):
+        raise WeightsError(f"{name} cannot be taken in", f"{', '.join(OWN)} end the program's own files: rename it")
+    if len(os.fsencode(name)) > LONGEST:
+        raise WeightsError("The file's name is too long", f"at most {LONGEST} bytes: rename it ({name})")
+
+
+def _refuse_taken(target: Path, owner: Owner, sha256: str, on_progress: OnProgress) -> None:
+    """Raise WeightsError if a file of that name is here that would be lost: another tool's, or another content."""
+    record = record_of(target)
+    if not target.is_file() or (record is not None and not _intact(record, on_progress)):
+        return
+    way = f"give this one another name, or delete {target} first"
+    if record is None:
+        if digests(target, {"sha256"}, on_progress)["sha256"] != sha256:
+            raise WeightsError(f"Another file called {target.name} lies in the folder of weights, not verified", way)
+    elif record.tool != owner.id:
+        raise WeightsError(f"A file called {target.name} is here already, and is {record.tool}'s", way)
+    elif record.sha256 != sha256:
+        raise WeightsError(f"{owner.name} has a file called {target.name} already, with another content", way)
+
+
+def _intact(record: Record, on_progress: OnProgress) -> bool:
+    """Say whether the file is still the one of its record."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, temporary)
-        check(temporary, f"sha256:{sha256}")
-        temporary.replace(target)
-    except OSError as error:
-        raise WeightsError(f"{file.name} cannot be copied", f"{error.strerror or error} ({target.parent})") from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        trusted(folder() / record.file, on_progress)
+    except MismatchError:
+        return False
+    return True

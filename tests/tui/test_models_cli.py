@@ -22,7 +22,7 @@ from engine.tools import registry
 from tui.models_cli import main
 
 ROOT = Path(__file__).parents[2]
-PUBLISHER = Path(__file__).parents[1] / "engine" / "weights" / "publisher.py"
+HELPERS = Path(__file__).parents[1] / "engine" / "weights"
 CONTENT = bytes(range(200)) * 999
 TOOL = '''
 from engine.tools.base import InteractorSpec, Weights
@@ -41,13 +41,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     registry.tools.cache_clear()
 
 
-@pytest.fixture
-def publisher() -> Iterator[Any]:
-    spec = importlib.util.spec_from_file_location("publisher", PUBLISHER)
+def helper(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, HELPERS / f"{name}.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    found = module.Publisher(CONTENT)
+    return module
+
+
+@pytest.fixture
+def publisher() -> Iterator[Any]:
+    found = helper("publisher").Publisher(CONTENT)
     yield found
     found.close()
 
@@ -95,6 +99,84 @@ def test_get_installs_and_says_how_it_was_checked(
     (folder / "toy.bin").write_bytes(CONTENT[::-1])
     assert main(["verify"]) == 1
     assert "WRONG  toy.bin" in capsys.readouterr().out
+
+
+def test_get_of_what_is_here_fetches_nothing(
+    tmp_path: Path, publisher: Any, capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    toy(tmp_path, publisher.url("good"), licence="GPL-3.0")
+    assert main(["get", "toy", "--accept"]) == 0 and len(publisher.seen) == 1
+    assert main(["get", "toy"]) == 0 and len(publisher.seen) == 1
+    assert "toy.bin is here already" in capsys.readouterr().out
+    (folder / "toy.bin").write_bytes(CONTENT[::-1])
+    os.utime(folder / "toy.bin", (1, 1))
+    assert main(["get", "toy", "--accept"]) == 0 and len(publisher.seen) == 2
+    toy(tmp_path, publisher.url("good"), digest="sha256:" + hashlib.sha256(CONTENT).hexdigest())
+    assert main(["get", "toy"]) == 0 and len(publisher.seen) == 3  # another digest is declared now
+
+
+def test_only_other_bytes_are_called_wrong(
+    tmp_path: Path, publisher: Any, capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    toy(tmp_path, publisher.url("good"))
+    assert main(["get", "toy"]) == 0
+    os.utime(folder / "toy.bin", (1, 1))
+    folder.chmod(0o555)
+    capsys.readouterr()
+    with helper("rights").ordinary():
+        assert main(["verify"]) == 0
+        assert "good   toy.bin" in capsys.readouterr().out
+        (folder / "toy.bin").chmod(0)
+        assert main(["verify"]) == 1
+    told = capsys.readouterr().out
+    assert "WRONG" not in told and "toy.bin cannot be read: Permission denied" in told
+    folder.chmod(0o755)
+
+
+def test_names_of_files_command_no_terminal_and_need_not_be_utf8(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path) + b"/caf\xe9\x1b[31m"
+    names = [b"caf\xe9.pth", b"esc\x1b[31m\nx.pth"]
+    for name, width in zip(names, (32, 64), strict=True):
+        net = sam.SamNet(sam.Plan(width, 2, 14, (False, True)))
+        torch.save(net.state_dict(), tmp_path / "x")
+        (tmp_path / "x").rename(tmp_path / os.fsdecode(name))
+
+    def run(*arguments: str | bytes) -> bytes:
+        done = subprocess.run(
+            [sys.executable, "-m", "tui", "models", *arguments], capture_output=True, cwd=ROOT, timeout=60,
+            env={**os.environb, b"TERMWAND_WEIGHTS": folder, b"PYTHONIOENCODING": b"utf-8:strict"},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert b"\x1b" not in done.stderr
+        return done.stdout
+
+    told = b""
+    for name in names:
+        told += run("add", "sam", os.fsencode(tmp_path) + b"/" + name) + run("use", "sam", name)
+    told += run("list") + run("info", "sam") + run("verify")
+    assert b"\x1b" not in told and "caf\ufffd.pth from now on".encode() in told
+    assert "In use:  esc\u241b[31m\u240ax.pth".encode() in told
+    assert run("path") == folder + b"\n"
+
+
+@pytest.mark.parametrize("command", ["list", "verify", "info sam", "use sam", "add sam {file}"])
+def test_a_folder_that_cannot_be_read_is_said(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:  # fmt: skip
+    (tmp_path / "x.pth").write_bytes(b"x")
+    folder.mkdir(mode=0)
+    with helper("rights").ordinary():
+        assert main(command.format(file=tmp_path / "x.pth").split()) == 1
+    told = capsys.readouterr()
+    assert told.out == "" and told.err == f"The folder of weights cannot be read: Permission denied ({folder})\n"
+
+
+@pytest.mark.parametrize(("name", "says"), [("x" * 300, "File name too long"), ("", "is a folder"), ("p", "no file")])
+def test_add_of_what_is_no_file(name: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "p")
+    assert main(["add", "sam", str(tmp_path / name)]) == 1
+    told = capsys.readouterr().err
+    assert says in told and told.count("\n") == 1
 
 
 def test_without_a_checksum_the_pin_is_said(

@@ -51,24 +51,24 @@ class Handler(BaseHTTPRequestHandler):
 
     def serve_good(self) -> None:
         start = self.start()
-        self.head(206 if start else 200, len(self.publisher.content) - start, start)
+        self.head(206 if start else 200, max(0, len(self.publisher.content) - start), start)
         self.body(self.publisher.content[start:])
+
+    def serve_bare(self) -> None:
+        if self.start() < len(self.publisher.content):
+            self.serve_good()
+        else:
+            self.send_error(416)
 
     def serve_norange(self) -> None:
         self.head(200, len(self.publisher.content))
         self.body(self.publisher.content)
 
     def serve_redirect(self) -> None:
-        self.send_response(302)
-        self.send_header("Location", "/good/after")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
+        self.lead("/good/after")
 
     def serve_elsewhere(self) -> None:
-        self.send_response(302)
-        self.send_header("Location", "file:///etc/passwd")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
+        self.lead("file:///etc/passwd")
 
     def serve_page(self) -> None:
         self.head(200, len(DRIVE), kind="text/html; charset=utf-8")
@@ -77,6 +77,21 @@ class Handler(BaseHTTPRequestHandler):
     def serve_disguised(self) -> None:
         self.head(200, len(DRIVE))
         self.wfile.write(DRIVE)
+
+    def serve_toolong(self) -> None:
+        self.lead("http://" + "a" * 70 + ".example/x")
+
+    def serve_badport(self) -> None:
+        self.lead("http://127.0.0.1:abc/x")
+
+    def serve_bracket(self) -> None:
+        self.lead("http://[x/x")
+
+    def lead(self, place: str) -> None:
+        self.send_response(302)
+        self.send_header("Location", place)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def serve_drip(self) -> None:
         content, start = self.publisher.content, self.start()
@@ -108,7 +123,7 @@ class Handler(BaseHTTPRequestHandler):
     def head(self, status: int, length: int, start: int = 0, kind: str = "application/octet-stream") -> None:
         if status == 206 and not length:
             self.send_response(416)
-            self.send_header("Content-Range", f"bytes */{start}")
+            self.send_header("Content-Range", f"bytes */{len(self.publisher.content)}")
             self.send_header("Content-Length", "0")
             self.end_headers()
             return

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
+import http.client
 import importlib.util
+import os
+import ssl
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,6 +79,29 @@ def test_it_goes_on_from_where_it_was_cut(path: str, publisher: Any, folder: Pat
     assert weights.weights_for(owner).read_bytes() == CONTENT
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [OSError(errno.EHOSTUNREACH, "No route to host"), ssl.SSLError(1, "bad record mac"), http.client.LineTooLong("x")],
+)
+def test_it_goes_on_after_any_error_of_the_network(
+    broken: Exception, publisher: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, read = http.client.HTTPResponse.read1, 0
+
+    def read1(answer: http.client.HTTPResponse, size: int = -1) -> bytes:
+        nonlocal read
+        read += 1
+        if read == 4:
+            raise broken
+        return real(answer, min(size, 100_000))
+
+    monkeypatch.setattr(http.client.HTTPResponse, "read1", read1)
+    owner, item = spec(publisher.url("good"))
+    weights.fetch(owner, item)
+    assert len(publisher.seen) == 2 and publisher.seen[1][1] > "bytes="
+    assert weights.weights_for(owner).read_bytes() == CONTENT
+
+
 def test_cut_for_good_keeps_what_came_and_a_later_call_goes_on(publisher: Any, folder: Path) -> None:
     owner, item = spec(publisher.url("good"))
     publisher.cuts = 3
@@ -116,6 +143,9 @@ def test_a_whole_part_is_only_checked(publisher: Any, folder: Path) -> None:
         ("disguised", "", 0, "web page"),
         ("missing", SHA256, len(CONTENT), "404"),
         ("elsewhere", SHA256, len(CONTENT), "not to be had|address"),
+        ("toolong", SHA256, len(CONTENT), "leads to an address that is none"),
+        ("badport", SHA256, len(CONTENT), "leads to an address that is none"),
+        ("bracket", SHA256, len(CONTENT), "leads to an address that is none"),
         ("good", "crc:12", len(CONTENT), "unknown kind"),
     ],
 )
@@ -131,6 +161,46 @@ def test_what_is_wrong_is_said_and_nothing_is_installed(
         weights.weights_for(owner)
 
 
+@pytest.mark.parametrize("path", ["page", "disguised"])
+def test_a_page_in_place_of_the_rest_costs_nothing(path: str, publisher: Any, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "net.bin.part").write_bytes(CONTENT[:5000])
+    owner, item = spec(publisher.url(path))
+    with pytest.raises(WeightsError, match="web page") as failure:
+        weights.fetch(owner, item)
+    assert "termwand models add net FILE" in failure.value.detail
+    assert (folder / "net.bin.part").read_bytes() == CONTENT[:5000]
+    owner, item = spec(publisher.url("good"))
+    weights.fetch(owner, item)
+    assert publisher.seen[-1] == ("/good", "bytes=5000-")
+
+
+@pytest.mark.parametrize("path", ["good", "bare", "norange"])
+@pytest.mark.parametrize("size", [len(CONTENT), 0])
+@pytest.mark.parametrize("digest", [SHA256, ""])
+def test_more_is_kept_than_there_is(path: str, size: int, digest: str, publisher: Any, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "net.bin.part").write_bytes(b"of another edition" + CONTENT)
+    owner, item = spec(publisher.url(path), digest, size)
+    if path == "bare" and digest and not size:  # the publisher does not say whether it is whole: the checksum does
+        with pytest.raises(WeightsError, match="wrong checksum"):
+            weights.fetch(owner, item)
+    weights.fetch(owner, item)
+    assert weights.weights_for(owner).read_bytes() == CONTENT
+
+
+def test_fetching_destroys_no_other_tools_file(publisher: Any, folder: Path, tmp_path: Path) -> None:
+    owner, item = spec(publisher.url("good"))
+    (tmp_path / "net.bin").write_bytes(b"another's")
+    weights.adopt(tmp_path / "net.bin", InteractorSpec(id="other", name="Other", help="", weights=(Weights("x"),)))
+    with pytest.raises(WeightsError, match=r"net\.bin is here already, and is other's"):
+        weights.fetch(owner, item)
+    assert (folder / "net.bin").read_bytes() == b"another's" and not publisher.seen
+    (folder / "net.bin").unlink()
+    weights.fetch(owner, item)
+    assert weights.weights_for(owner).read_bytes() == CONTENT
+
+
 def test_a_page_of_google_drive_says_what_to_do(publisher: Any) -> None:
     error = sys.modules["engine.weights.download"].page_error(Weights("x", "https://drive.google.com/uc?id=1"))
     assert "confirmation" in error.detail and "termwand models add" in error.detail
@@ -139,10 +209,27 @@ def test_a_page_of_google_drive_says_what_to_do(publisher: Any) -> None:
 def test_a_full_disk(publisher: Any, folder: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full on this system")
-    folder.mkdir()
-    (folder / "net.bin.part").symlink_to("/dev/full")
     owner, item = spec(publisher.url("good"))
-    with pytest.raises(WeightsError, match="The disk is full"):
+    download, full = sys.modules["engine.weights.download"], Path("/dev/full")
+    disk, said = download._disk(folder / "net.bin"), pytest.raises(WeightsError, match="The disk is full")
+    with said, disk, full.open("ab", buffering=0) as file:
+        download._fill(file, full, item, owner, lambda text, done, total: None)
+
+
+def test_a_link_or_a_pipe_in_place_of_the_part_is_left_alone(publisher: Any, folder: Path) -> None:
+    folder.mkdir()
+    owner, item = spec(publisher.url("good"))
+    part, precious = folder / "net.bin.part", folder / "precious"
+    precious.write_bytes(b"precious")
+    part.symlink_to(precious)
+    with pytest.raises(WeightsError, match="a link or a pipe") as failure:
+        weights.fetch(owner, item)
+    assert "delete it first" in failure.value.detail and precious.read_bytes() == b"precious"
+    part.unlink()
+    os.mkfifo(part)
+    with pytest.raises(WeightsError, match="a link or a pipe"):
+        weights.fetch(owner, item)
+    with os.fdopen(os.open(part, os.O_RDONLY | os.O_NONBLOCK)), pytest.raises(WeightsError, match="is no file"):
         weights.fetch(owner, item)
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import importlib.util
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,11 @@ import pytest
 from engine import weights
 from engine.errors import WeightsError
 from engine.tools.base import InteractorSpec, Weights
+
+_spec = importlib.util.spec_from_file_location("rights", Path(__file__).parent / "rights.py")
+assert _spec and _spec.loader
+rights = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(rights)
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +93,137 @@ def test_a_new_time_with_the_old_content_is_looked_into_once(tmp_path: Path, fol
     heard.clear()
     weights.weights_for(SPEC, on_progress=lambda text, done, total: heard.append(text))
     assert not heard
+
+
+def test_a_good_file_in_a_folder_that_cannot_be_written_is_used(tmp_path: Path, folder: Path) -> None:
+    weights.adopt(put(tmp_path / "a.pth"), SPEC)
+    os.utime(folder / "a.pth", (1, 1))
+    folder.chmod(0o555)
+    with rights.ordinary():
+        assert weights.weights_for(SPEC) == folder / "a.pth"
+        assert weights.verify(weights.records()[0]).mtime_ns == 10**9
+    folder.chmod(0o755)
+
+
+@pytest.mark.parametrize("mode", [0, 0o444])
+@pytest.mark.parametrize("above", [False, True])
+def test_a_folder_that_cannot_be_read_is_not_called_empty(
+    mode: int, above: bool, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERMWAND_WEIGHTS", str(tmp_path / "weights" / "own"))
+    weights.adopt(put(tmp_path / "a.pth"), SPEC)
+    locked = folder if above else folder / "own"
+    locked.chmod(mode)
+    try:
+        with rights.ordinary():
+            assert weights.records() == [] and weights.in_use(SPEC) is None and weights.named(SPEC) == ("", "")
+            for ask in (
+                lambda: weights.weights_for(SPEC),
+                lambda: weights.choose(SPEC, "a.pth"),
+                lambda: weights.adopt(tmp_path / "a.pth", SPEC),
+            ):
+                with pytest.raises(WeightsError, match="folder of weights cannot be read: Permission denied"):
+                    ask()
+    finally:
+        locked.chmod(0o755)
+
+
+@pytest.mark.parametrize("name", ["b.pth.part", "b.pth.tmp", "b.pth.verified.json", "b" * 220 + ".pth"])
+def test_some_names_cannot_be_taken_in(name: str, tmp_path: Path, folder: Path) -> None:
+    with pytest.raises(WeightsError, match="rename it"):
+        weights.adopt(put(tmp_path / name), SPEC)
+    assert not folder.exists()
+
+
+def test_the_longest_name_can_be_taken_in(tmp_path: Path, folder: Path) -> None:
+    name = "b" * 219 + ".pth"
+    weights.adopt(put(tmp_path / name), SPEC)
+    os.utime(folder / name, (1, 1))
+    assert weights.weights_for(SPEC, name) == folder / name
+    assert weights.records()[0].mtime_ns == 10**9
+
+
+def test_what_is_no_readable_file_is_not_added(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.pth")
+    put(tmp_path / "locked" / "b.pth").chmod(0)
+    cases = {
+        "is a folder": tmp_path, "is no file": tmp_path / "pipe.pth", "no such file": tmp_path / "none.pth",
+        "File name too long": tmp_path / ("x" * 300), "There is no such": tmp_path / "pipe.pth" / "b.pth",
+        "cannot be read: Permission": tmp_path / "locked" / "b.pth",
+    }  # fmt: skip
+    with rights.ordinary():
+        for says, path in cases.items():
+            with pytest.raises(WeightsError, match=says):
+                weights.adopt(path, SPEC)
+        (tmp_path / "locked").chmod(0)
+        with pytest.raises(WeightsError, match="cannot be read: Permission"):
+            weights.adopt(tmp_path / "locked" / "b.pth", SPEC)
+    (tmp_path / "locked").chmod(0o755)
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_trusted(tmp_path: Path, folder: Path) -> None:
+    weights.adopt(put(tmp_path / "b.pth", b"the one"), SPEC)
+    os.utime(folder / "b.pth", (1, 1))
+
+    def meanwhile(text: str, done: int, total: int) -> None:
+        (folder / "b.pth").write_bytes(b"another")
+
+    with pytest.raises(WeightsError, match="changed while it was read"):
+        weights.weights_for(SPEC, on_progress=meanwhile)
+    with pytest.raises(WeightsError, match="wrong checksum"):
+        weights.weights_for(SPEC)
+    with pytest.raises(WeightsError, match="changed while it was read"):
+        weights.adopt(put(tmp_path / "mine.pth"), SPEC, on_progress=lambda *_: put(tmp_path / "mine.pth", b"more"))
+    assert not (folder / "mine.pth").exists()
+
+
+OTHER = InteractorSpec(id="other", name="Other", help="", weights=(Weights("b.pth"),))
+
+
+def test_adding_destroys_no_file_that_is_in_use(tmp_path: Path, folder: Path) -> None:
+    weights.adopt(put(tmp_path / "b.pth", b"the one"), SPEC)
+    another = put(tmp_path / "elsewhere" / "b.pth", b"another")
+    with pytest.raises(WeightsError, match=r"Net has a file called b\.pth already") as failure:
+        weights.adopt(another, SPEC)
+    assert str(folder / "b.pth") in failure.value.detail
+    for file in (another, tmp_path / "b.pth", folder / "b.pth"):
+        with pytest.raises(WeightsError, match="is here already, and is net's"):
+            weights.adopt(file, OTHER)
+    weights.adopt(tmp_path / "b.pth", SPEC)  # the same again
+    assert weights.weights_for(SPEC).read_bytes() == b"the one"
+
+
+def test_adding_removes_what_a_killed_process_has_half_copied(tmp_path: Path, folder: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left = put(folder / f"b.pth.{gone.pid}.part")
+    elsewhere = put(folder / f"c.pth.{gone.pid}.part")
+    mine, resumed = put(folder / f"d.pth.{os.getpid()}.part"), put(folder / "e.pth.part")
+    with elsewhere.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # as a process on another machine does that shares the folder
+        weights.adopt(put(tmp_path / "a.pth"), SPEC)
+    assert not left.exists()
+    assert elsewhere.exists() and mine.exists() and resumed.exists()
+
+
+@pytest.mark.parametrize("owner", [SPEC, OTHER])
+def test_adding_replaces_what_is_gone_or_damaged(owner: InteractorSpec, tmp_path: Path, folder: Path) -> None:
+    another = put(tmp_path / "elsewhere" / "b.pth", b"another")
+    for content in (b"damaged by now", b""):
+        weights.adopt(put(tmp_path / "b.pth", b"the one"), SPEC)
+        put(folder / "b.pth", content) if content else (folder / "b.pth").unlink()
+        weights.adopt(another, owner)
+        assert weights.weights_for(owner).read_bytes() == b"another"
+        (folder / "b.pth").unlink()
+
+
+def test_adding_destroys_no_file_that_somebody_laid_there(tmp_path: Path, folder: Path) -> None:
+    put(folder / "b.pth", b"laid here")
+    with pytest.raises(WeightsError, match="lies in the folder of weights, not verified"):
+        weights.adopt(put(tmp_path / "b.pth", b"another"), SPEC)
+    assert (folder / "b.pth").read_bytes() == b"laid here"
+    weights.adopt(put(tmp_path / "b.pth", b"laid here"), SPEC)
+    assert weights.weights_for(SPEC) == folder / "b.pth"
 
 
 def test_choosing_among_several(tmp_path: Path, folder: Path) -> None:
@@ -159,11 +299,15 @@ def test_a_choice_is_kept_and_can_be_taken_back(tmp_path: Path, folder: Path) ->
     assert "termwand models get net" in failure.value.detail
 
 
-@pytest.mark.parametrize("text", ["", "[", "- a", "net: 3", "3: a.pth", "\x00"])
-def test_a_damaged_file_of_choices_counts_as_none(text: str, tmp_path: Path, folder: Path) -> None:
+@pytest.mark.parametrize("text", ["[", "- a", "net: 3", "3: a.pth", "\x00", "other: b.pth\nnet: 'a.pth"])
+def test_a_damaged_file_of_choices_counts_as_none_and_is_kept(text: str, tmp_path: Path, folder: Path) -> None:
     weights.adopt(put(tmp_path / "a.pth"), SPEC)
     put(tmp_path / "config" / "termwand" / "models.yaml", text.encode())
     assert weights.chosen(SPEC) == "" and weights.weights_for(SPEC) == folder / "a.pth"
+    with pytest.raises(WeightsError, match=r"choices is damaged: .*mend or delete it first"):
+        weights.choose(SPEC, "a.pth")
+    assert (tmp_path / "config" / "termwand" / "models.yaml").read_text() == text
+    put(tmp_path / "config" / "termwand" / "models.yaml", b"")
     weights.choose(SPEC, "a.pth")
     assert weights.chosen(SPEC) == "a.pth"
 
