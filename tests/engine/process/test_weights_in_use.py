@@ -71,6 +71,7 @@ def test_a_file_counts_from_the_next_request_on(ask: Ask, tmp_path: Path) -> Non
     put(tmp_path, "scales_heavy.bin", 7)
     assert weighed(ask()) == (7, 7, 1)
     assert weighed(ask()) == (7, 7, 1)  # loaded and prepared once
+    (tmp_path / "weights" / "scales_heavy.bin").unlink()
     put(tmp_path, "scales_heavy.bin", 8)  # another content under the same name
     assert weighed(ask()) == (8, 8, 2)
     put(tmp_path, "scales_light.bin", 1)  # declared before the other: this is the one in use now

@@ -197,6 +197,7 @@ def test_embeddings_outlive_the_checkpoints_name_and_time(
     assert names[0] == names[1]
     with (tmp_path / "other.pth").open("wb") as file:
         torch.save({"a": torch.zeros(1)}, file)
+    (tmp_path / "weights" / "one.pth").unlink()
     adopt(tmp_path / "other.pth", SPEC, name="one.pth")  # another content in the same place
     assert tool_file.identity(tmp_path / "weights" / "one.pth") != names[0]
 
