@@ -7,6 +7,7 @@ name from `main`. Two entries for one key in one mode are an error, in whatever 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from engine.errors import KeymapError, nearest
 MODES = ("main", "prompt", "draw", "brush", "edit", "jump")
 """main: nothing in hand; prompt: an interactor or the scissors; the others as they are called."""
 FALLBACK = "main"
+ACTION = re.compile(r"\{([a-z]+\.[a-z_]+)\}")
+"""An action named in a message, where its key is to stand."""
 SHIPPED = Path(__file__).resolve().parent.parent / "keymaps"
 MAX_BYTES = 1_000_000
 NAMED = (
@@ -67,6 +70,15 @@ class Keymap:
             own = self.modes.get(mode, {})
             found = [key for key, cmd in self.modes[FALLBACK].items() if cmd == wanted and key not in own]
         return found
+
+    def told(self, text: str, mode: str) -> str:
+        """Return a message with keys in place of actions: "{tool.finish} finishes" -> "N finishes"."""
+
+        def key(match: re.Match[str]) -> str:
+            keys = self.keys(match[1], mode=mode)
+            return spelled(keys[0]) if keys else match[0]
+
+        return ACTION.sub(key, text)
 
 
 def shipped() -> list[str]:

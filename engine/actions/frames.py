@@ -75,7 +75,7 @@ def may_leave(session: Session) -> bool:
     """Say whether nothing unfinished would be lost by going to another frame; tell it if it would."""
     if not unfinished(session):
         return True
-    session.tell("Finish with N or drop with Esc before you leave the frame", "warning")
+    session.tell("Finish with {tool.finish} or drop with {tool.cancel} before you leave the frame", "warning")
     return False
 
 

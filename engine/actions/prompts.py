@@ -94,7 +94,7 @@ def click(session: Session, point: Point, positive: bool) -> None:
         session.tell(f"{spec.name} takes no points outside the object", "warning")
         return
     elif positive and spec.max_points and len(work.prompt.positive) >= spec.max_points:
-        session.tell(f"{spec.name} takes {spec.max_points} points: N finishes", "warning")
+        session.tell(f"{spec.name} takes {spec.max_points} points: {{tool.finish}} finishes", "warning")
         return
     else:
         prompt = work.prompt.add((round(point[0], 2), round(point[1], 2)), positive=positive)

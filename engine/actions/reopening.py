@@ -19,7 +19,7 @@ def reopen(session: Session) -> None:
         session.tell("Select the object to redraw first", "warning")
         return
     if shape.id in session.locked:
-        session.tell("The object is locked: L unlocks it", "warning")
+        session.tell("The object is locked: {shape.lock} unlocks it", "warning")
         return
     record = shape.prompt
     if record is None:

@@ -77,7 +77,7 @@ def chosen(session: Session) -> Shape | None:
     if shape is None:
         session.tell("Select an object first (Tab, or click it)", "warning")
     elif shape.id in session.locked:
-        session.tell("The object is locked: L unlocks it", "warning")
+        session.tell("The object is locked: {shape.lock} unlocks it", "warning")
         return None
     return shape
 

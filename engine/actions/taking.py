@@ -11,9 +11,10 @@ def begin(session: Session, work: Work) -> None:
     """Take something else in hand; AppError while that would lose what is begun, or waits for its answer."""
     held = session.work.under if isinstance(session.work, Jump) else session.work
     if getattr(held, "finishing", False):
-        raise AppError("The object is not there yet", "it waits for its answer; Esc gives it up")
+        raise AppError("The object is not there yet", "it waits for its answer; {tool.cancel} gives it up")
     if unfinished(session):
-        raise AppError("What you began is not finished", "N finishes it, Esc drops it; then take another tool")
+        how = "{tool.finish} finishes it, {tool.cancel} drops it; then take another tool"
+        raise AppError("What you began is not finished", how)
     session.take(work)
 
 

@@ -131,3 +131,12 @@ def test_what_is_wrong_is_refused_with_the_nearest_name(tmp_path, text, hint):
 def test_an_unknown_keymap_names_the_nearest():
     with pytest.raises(KeymapError, match="left-hand"):
         load_keymap("left-hnad")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("cvat", "N, Esc, L"), ("keyboard", "Space, Esc, Shift+C"), ("left-hand", "E, Esc, Ctrl+L")]
+)
+def test_messages_name_the_keys_of_the_keymap_in_use(name, said):
+    keymap = load_keymap(name)
+    assert keymap.told("{tool.finish}, {tool.cancel}, {shape.lock}", "prompt") == said
+    assert keymap.told("{no.such} {0} {x}", "main") == "{no.such} {0} {x}"

@@ -41,6 +41,11 @@ def _render() -> Painter:
     return Renderer()
 
 
+def _pixels(rect: Rect, cell: tuple[int, int]) -> Rect:
+    """Return a rectangle of cells in pixels."""
+    return rect[0] * cell[0], rect[1] * cell[1], rect[2] * cell[0], rect[3] * cell[1]
+
+
 def _tmux_limit(capabilities: Capabilities, cells: int) -> int:
     """Return how much may wait inside tmux: it discards from 8 bytes per cell of its window on."""
     return int(0.8 * 8 * cells) if capabilities.tmux and capabilities.graphics == "kitty" else 0
@@ -234,21 +239,15 @@ class Canvas(MouseReports):
         rows = [row - self.content_region.y for row in rows_of(self.content_region)]
         if not rows:
             return
+        messages = self._messages()
         if cover := getattr(self._surface, "cover", None):
-            cover(self._messages())
-        else:
-            self._leave_free(self._messages())
-        if self.scheduler is not None:
-            self.scheduler.damaged(range(rows[0], rows[-1] + 1))
-
-    def _leave_free(self, cells: list[Rect]) -> None:
-        """Draw nothing over messages, and again what was there when they have gone."""
-        width, height = self.cell
-        under = tuple((x * width, y * height, w * width, h * height) for x, y, w, h in cells)
-        if under != self._under:
+            cover(messages)
+        elif (under := tuple(_pixels(rect, self.cell) for rect in messages)) != self._under:
             self._under = under
             if self._scene is not None:
-                self.show(self._scene)
+                self.show(self._scene)  # nothing over messages, and again what was there when they have gone
+        if self.scheduler is not None:
+            self.scheduler.damaged(range(rows[0], rows[-1] + 1))
 
     def _messages(self) -> list[Rect]:
         """Return the cells of the canvas that messages lie over: surfaces that paint on cells must leave them alone."""
