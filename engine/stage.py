@@ -110,7 +110,7 @@ def _with_scissors(session: Session, scene: Scene, work: Scissors, color: Color)
 def vertices_now(session: Session) -> int:
     """Return how many vertices the polygon in the making would have, 0 if there is none."""
     work = session.work.under if isinstance(session.work, Jump) else session.work
-    if isinstance(work, Interact) and work.chosen is not None and not stays_mask(work.chosen, session.settings):
+    if isinstance(work, Interact) and work.chosen is not None and session.settings.polygons:
         return sum(len(ring) for ring in rings_of(work.chosen, session.settings, work.prompt.positive))
     if isinstance(work, Scissors) and len(work.points) > 2:
         return len(simplified(scissors.outline(work), slider_epsilon(session.settings.points), closed=True))
