@@ -23,6 +23,7 @@ from engine import errors
 from engine.errors import AppError, WeightsError
 from engine.jobs import Done, Progress, Step
 from engine.process.child import ROOT, ending
+from engine.process.protocol import said
 
 WAIT = 3.0
 """Seconds that the process has to end by itself."""
@@ -58,8 +59,7 @@ Line = Far | Carried | Refused
 
 def encoded(line: Line) -> bytes:
     """Return a line as it is written; what is no UTF-8 in a file's name becomes question marks."""
-    texts = {name: value for name, value in msgspec.structs.asdict(line).items() if isinstance(value, str)}
-    clean = {name: text.encode("utf-8", "replace").decode() for name, text in texts.items()}
+    clean = {name: said(text) for name, text in msgspec.structs.asdict(line).items() if isinstance(text, str)}
     return msgspec.json.encode(msgspec.structs.replace(line, **clean)) + b"\n"
 
 
