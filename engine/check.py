@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from engine.document import Attribute, AttributeValue, Document
+from engine.document import Attribute, AttributeValue, Document, Shape
 from engine.errors import FormatError, StoreError, nearest
 from engine.store.files import read
 from engine.store.read import decode
@@ -36,7 +36,9 @@ def problems(document: Document) -> Iterator[tuple[int, str]]:
     last = document.media.frames
     for shape in document.all_shapes():
         if last and shape.frame >= last:
-            yield shape.id, f"shape {shape.id} is on frame {shape.frame}, the media has {last} frames"
+            yield shape.id, f"shape {shape.id} is on {_beyond(document, shape.frame)}"
+        for problem in _mask(document, shape):
+            yield shape.id, f"shape {shape.id}: {problem}"
         for problem in _attributes(document, shape.label, shape.attributes):
             yield shape.id, f"shape {shape.id}: {problem}"
     for track in document.tracks.values():
@@ -44,11 +46,28 @@ def problems(document: Document) -> Iterator[tuple[int, str]]:
             yield track.id, f"track {track.id} has no keyframe"
         elif last and track.keyframes[-1].frame >= last:
             frame = track.keyframes[-1].frame
-            yield track.id, f"track {track.id} goes on to frame {frame}, the media has {last} frames"
+            yield track.id, f"track {track.id} goes on to {_beyond(document, frame)}"
         for values in [track.attributes, *(keyframe.attributes for keyframe in track.keyframes)]:
             for problem in _attributes(document, track.label, values):
                 yield track.id, f"track {track.id}: {problem}"
     yield from ((0, problem) for problem in _elsewhere(document))
+
+
+def _beyond(document: Document, frame: int) -> str:
+    """Say what a frame beyond the media is."""
+    picture = document.pictures.get(frame)
+    if picture is not None:
+        return f'"{picture.name}", which was not among the pictures when the file was written'
+    return f"frame {frame}, the media has {document.media.frames} frames"
+
+
+def _mask(document: Document, shape: Shape) -> Iterator[str]:
+    """Yield what is wrong with a mask's size beside its picture's, where the file says what size that is."""
+    media, picture = document.media, document.pictures.get(shape.frame)
+    size = (picture.height, picture.width) if picture is not None else (media.height, media.width)
+    if shape.mask is not None and media.kind != "video" and all(size) and tuple(shape.mask.size) != size:
+        height, width = shape.mask.size
+        yield f"the mask is {width} x {height} pixels, its picture {size[1]} x {size[0]}"
 
 
 def _elsewhere(document: Document) -> Iterator[str]:
@@ -59,7 +78,7 @@ def _elsewhere(document: Document) -> Iterator[str]:
                 yield f'label map of {detector}: "{theirs}" goes to "{ours}", which is no label: {nearest(ours, names)}'
     for frame in document.tags:
         if document.media.frames and frame >= document.media.frames:
-            yield f"a tag is on frame {frame}, the media has {document.media.frames} frames"
+            yield f"a tag is on {_beyond(document, frame)}"
 
 
 def _attributes(document: Document, name: str, values: Mapping[str, AttributeValue]) -> Iterator[str]:

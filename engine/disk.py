@@ -66,6 +66,12 @@ def read_ours(path: Path, most: int = 2**34) -> bytes:
         return file.read(most)
 
 
+def read_start(path: Path, most: int) -> bytes:
+    """Return the first bytes of a regular file, which may be reached by a link."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        return file.read(most) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
+
+
 def write_all(descriptor: int, data: bytes) -> None:
     """Write every byte; a disk that fills up half-way raises OSError."""
     view = memoryview(data)

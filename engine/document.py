@@ -142,6 +142,19 @@ class Tag(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields
     source: Source = "manual"
 
 
+class Picture(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Which picture of a folder a frame is; what is not known of it yet is 0 or ""."""
+
+    frame: FrameNumber
+    name: str
+    """Relative to the media's folder."""
+    width: FrameNumber = 0
+    height: FrameNumber = 0
+    bytes: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)] = 0
+    digest: str = ""
+    """A fingerprint of the file's content."""
+
+
 class MediaInfo(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What the shapes were drawn on; `times` is a hash of a video's presentation times, so labels cannot shift."""
 
@@ -173,6 +186,11 @@ class Document(msgspec.Struct, frozen=True):
     """Never used before, by shape or track."""
     ids: Ids | None = None
     """The ids that are taken; derived, made when an edit first needs it, ignored in comparisons."""
+    pictures: Map[int, Picture] = Map()
+    """Which pictures of a folder the frames are on which something is. A frame beyond the media's last one is a picture
+    that is not there now: what is on it is kept."""
+    beyond: int = 0
+    """Frames that were in use when it was opened, where those are more than the media has; derived, never saved."""
 
     def shapes(self, frame: int) -> tuple[Shape, ...]:
         """Return the shapes on one frame."""

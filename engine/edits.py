@@ -12,87 +12,40 @@ from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from engine import rules
-from engine.document import Document, Keyframe, Label, Shape, Tag, Track
+from engine.document import Document, Keyframe, Label, Track
+from engine.edit_types import (
+    Arrange,
+    DropKeyframe,
+    DropShape,
+    DropTrack,
+    Edit,
+    PutKeyframe,
+    PutLabelMap,
+    PutLabels,
+    PutPicture,
+    PutShape,
+    PutTags,
+    PutTrack,
+)
 from engine.errors import EditError, nearest
 from engine.ids import Ids
+from engine.numbering import inverse_of, moved, renumbered, with_beyond
 from engine.rounding import rounded
 
-
-class _Edit(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="do", tag=True):
-    """What all edits have in common: the name of their class as the tag."""
-
-
-class PutShape(_Edit, frozen=True, tag="PutShape"):
-    """Insert a shape, or replace the one of that id on that frame; `at` is its place there, None the end or its own."""
-
-    shape: Shape
-    at: int | None = None
-
-
-class DropShape(_Edit, frozen=True, tag="DropShape"):
-    """Remove a shape."""
-
-    frame: int
-    id: int
-
-
-class PutTrack(_Edit, frozen=True, tag="PutTrack"):
-    """Insert a track with its keyframes, or replace the one of that id."""
-
-    track: Track
-
-
-class DropTrack(_Edit, frozen=True, tag="DropTrack"):
-    """Remove a track."""
-
-    id: int
-
-
-class PutKeyframe(_Edit, frozen=True, tag="PutKeyframe"):
-    """Insert a keyframe into a track, or replace the one on that frame."""
-
-    track: int
-    keyframe: Keyframe
-
-
-class DropKeyframe(_Edit, frozen=True, tag="DropKeyframe"):
-    """Remove a keyframe from a track."""
-
-    track: int
-    frame: int
-
-
-class PutLabels(_Edit, frozen=True, tag="PutLabels"):
-    """Replace the labels; one that is in use cannot be left out."""
-
-    labels: tuple[Label, ...]
-
-
-class PutTags(_Edit, frozen=True, tag="PutTags"):
-    """Replace the tags of a frame."""
-
-    frame: int
-    tags: tuple[Tag, ...]
-
-
-class PutLabelMap(_Edit, frozen=True, tag="PutLabelMap"):
-    """Replace a detector's label map; None removes it."""
-
-    detector: str
-    mapping: dict[str, str] | None = None
-
-
-Edit = PutShape | DropShape | PutTrack | DropTrack | PutKeyframe | DropKeyframe | PutLabels | PutTags | PutLabelMap
+__all__ = [
+    "Arrange", "DropKeyframe", "DropShape", "DropTrack", "Edit", "PutKeyframe", "PutLabelMap", "PutLabels",
+    "PutPicture", "PutShape", "PutTags", "PutTrack", "apply", "apply_all", "indexed",
+]  # fmt: skip
 
 
 def apply(document: Document, edit: Edit) -> tuple[Document, Edit]:
     """Return the document after the edit, and the edit that takes it back; raise EditError if it does not fit.
 
-    The inverse restores everything but `next_id`, which never falls, so that an id is never given twice.
+    The inverse restores everything but `next_id`, which never falls, so that an id is never given twice, and
+    `last_frame`, which only follows.
     """
     match edit:
         case PutShape():
@@ -113,6 +66,10 @@ def apply(document: Document, edit: Edit) -> tuple[Document, Edit]:
             return _put_tags(document, edit)
         case PutLabelMap():
             return _put_label_map(document, edit)
+        case PutPicture():
+            return _put_picture(document, edit)
+        case Arrange():
+            return _arrange(document, edit)
 
 
 def apply_all(document: Document, edits: Iterable[Edit]) -> tuple[Document, tuple[Edit, ...]]:
@@ -138,7 +95,9 @@ def _must(problem: str, what: str) -> None:
 
 
 def _frame_problem(document: Document, frame: int) -> str:
-    last = document.media.frames - 1 if document.media.frames > 0 else rules.LARGEST_FRAME
+    """Say what is wrong with a frame's number; what a file holds beyond its media may be changed and put back."""
+    count = max(document.media.frames, document.beyond)
+    last = count - 1 if document.media.frames > 0 else rules.LARGEST_FRAME
     return rules.number_problem(frame, "frame", lowest=0, highest=last)
 
 
@@ -158,7 +117,7 @@ def _taken(document: Document, number: int) -> str:
 
 def _put_shape(document: Document, edit: PutShape) -> tuple[Document, Edit]:
     document, shape = indexed(document), _round(edit.shape, "The shape")
-    _must(rules.shape_problem(shape, document.labels, document.media), "The shape")
+    _must(rules.shape_problem(shape, document.labels), "The shape")
     _must(_frame_problem(document, shape.frame), "The shape")
     shapes = document.frames.get(shape.frame, ())
     found = next((place for place, old in enumerate(shapes) if old.id == shape.id), None)
@@ -199,7 +158,7 @@ def _drop_shape(document: Document, edit: DropShape) -> tuple[Document, Edit]:
 def _put_track(document: Document, edit: PutTrack) -> tuple[Document, Edit]:
     document = indexed(document)
     track = replace(edit.track, keyframes=tuple(_round(keyframe, "The track") for keyframe in edit.track.keyframes))
-    _must(rules.track_problem(track, document.labels, document.media), "The track")
+    _must(rules.track_problem(track, document.labels), "The track")
     for keyframe in track.keyframes[-1:]:
         _must(_frame_problem(document, keyframe.frame), "The track")
     old = document.tracks.get(track.id)
@@ -241,7 +200,7 @@ def _find(track: Track, frame: int) -> tuple[int, Keyframe | None]:
 
 def _put_keyframe(document: Document, edit: PutKeyframe) -> tuple[Document, Edit]:
     track, keyframe = _track(document, edit.track), _round(edit.keyframe, "The keyframe")
-    _must(rules.keyframe_problem(keyframe, track.type, document.media), "The keyframe")
+    _must(rules.keyframe_problem(keyframe, track.type), "The keyframe")
     _must(_frame_problem(document, keyframe.frame), "The keyframe")
     place, old = _find(track, keyframe.frame)
     rest = track.keyframes[place + (old is not None) :]
@@ -298,3 +257,29 @@ def _put_label_map(document: Document, edit: PutLabelMap) -> tuple[Document, Edi
     else:
         maps = document.label_maps if old is None else document.label_maps.delete(edit.detector)
     return replace(document, label_maps=maps), PutLabelMap(edit.detector, old)
+
+
+def _put_picture(document: Document, edit: PutPicture) -> tuple[Document, Edit]:
+    _must(rules.number_problem(edit.frame, "frame", lowest=0, highest=rules.LARGEST_FRAME), "The picture")
+    old = document.pictures.get(edit.frame)
+    if edit.picture is not None:
+        _must(rules.picture_problem(edit.picture), "The picture")
+        pictures = document.pictures.set(edit.frame, replace(edit.picture, frame=edit.frame))
+    else:
+        pictures = document.pictures if old is None else document.pictures.delete(edit.frame)
+    return replace(document, pictures=pictures), PutPicture(edit.frame, old)
+
+
+def _arrange(document: Document, edit: Arrange) -> tuple[Document, Edit]:
+    for picture in edit.pictures:
+        _must(rules.picture_problem(picture), "The picture")
+    lines = document.pictures.mutate()
+    forgotten = [lines.pop(frame) for frame in edit.forgotten if frame in lines]
+    kept = replace(document, pictures=lines.finish())
+    after, back = renumbered(kept, edit.moves), inverse_of(kept, edit.moves)
+    replaced = [after.pictures[line.frame] for line in edit.pictures if line.frame in after.pictures]
+    new = tuple(sorted(line.frame for line in edit.pictures if line.frame not in after.pictures))
+    old = (*(moved(line, back) for line in replaced), *forgotten)
+    pictures = after.pictures.update({line.frame: line for line in edit.pictures})
+    after = with_beyond(replace(after, media=edit.media, pictures=pictures))
+    return after, Arrange(document.media, back, old, new)

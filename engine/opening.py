@@ -14,9 +14,12 @@ from engine.document import Document, Label
 from engine.edits import PutLabels
 from engine.errors import AppError
 from engine.history import History
-from engine.media import FrameCache, Media, annotation_path, open_media
+from engine.media import FrameCache, Media, open_media
+from engine.meeting import facts, meet
 from engine.options import Options
 from engine.palette import label_color
+from engine.pictures import completed
+from engine.placing import annotation_path
 from engine.project import Project
 from engine.session import Session
 from engine.store import fallback_path
@@ -29,7 +32,7 @@ class CachedFrames:
         self._media = media
         self._cache = FrameCache(media, budget_bytes)
         self.get, self.peek, self.prefetch = self._cache.get, self._cache.peek, self._cache.prefetch
-        self.name, self.time, self.warning = media.name, media.time, media.warning
+        self.name, self.time, self.warning, self.picture = media.name, media.time, media.warning, media.picture
 
     def __len__(self) -> int:
         return len(self._media)
@@ -58,6 +61,7 @@ class Opened:
             moved_on = self.session.frame != self.session.document.last_frame and self.project.path.exists()
             document = msgspec.structs.replace(self.session.document, last_frame=self.session.frame)
             if self.project.unsaved or moved_on:
+                document = completed(document, self.frames.picture)
                 self.project.save(document, overwrite=overwrite)
             self.project.close(document)
         self.frames.close()
@@ -86,11 +90,13 @@ def _session(
     labels = labels_from(options.labels, found.labels if found else ())
     if found is None:
         made = f"{datetime.datetime.now():%Y-%m-%d %H:%M}"
-        document = Document(media.info, labels, author=options.settings.author or _user(), created=made)
+        info = facts(media, project.path.parent)
+        document = Document(info, labels, author=options.settings.author or _user(), created=made)
         project.start(document)
     else:
-        document = found
-        notes = [*notes, *_differences(document, media.info)]
+        document, edits, told = meet(found, media, project.path.parent)
+        project.arrange(edits)
+        notes = [*notes, *told]
     frames = CachedFrames(media, options.settings.cache_mb * 1_000_000)
     disk = None if options.read_only else project
     session = Session(document, frames, disk=disk, settings=options.settings)
@@ -127,20 +133,6 @@ def labels_from(text: str, known: tuple[Label, ...]) -> tuple[Label, ...]:
         if name and not name.startswith("#") and name not in [label.name for label in labels]:
             labels.append(Label(name, color=label_color(len(labels))))
     return tuple(labels)
-
-
-def _differences(document: Document, info: object) -> list[str]:
-    """Say where the media is not what the document was made on."""
-    from engine.document import MediaInfo
-
-    assert isinstance(info, MediaInfo)
-    old = document.media
-    notes = []
-    if old.frames != info.frames:
-        notes.append(f"The media has {info.frames} frames now; it had {old.frames} when this file was written")
-    if old.times and info.times and old.times != info.times:
-        notes.append("The video's frame times differ from those the labels were made on: check a few frames first")
-    return notes
 
 
 def _user() -> str:

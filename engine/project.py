@@ -97,6 +97,16 @@ class Project:
             self._unwritten += 1
             self._write_kept()
 
+    def arrange(self, edits: tuple[Edit, ...]) -> None:
+        """Note what opening did to the document: written with the first commit, so that looking changes no file."""
+        if self.read_only or not edits:
+            return
+        with self._guard:
+            self._number += 1
+            self._saved_number += 1
+            self._kept.append(Record(self._number, edits=edits))
+            self._unwritten += 1
+
     def save(self, document: Document, *, through: int | None = None, overwrite: bool = False) -> None:
         """Rewrite the YAML file, whole or not at all.
 
@@ -210,8 +220,8 @@ class Project:
         self._kept = list(records)
         self._number = max((record.number for record in content.records), default=0)
         self._saved_number = self._number - len(records)
-        if records:
-            notes.insert(0, f"{len(records)} unsaved changes were recovered from the journal")
+        if count := sum(bool(record.title) for record in records):
+            notes.insert(0, f"{count} unsaved changes were recovered from the journal")
         if content.lost:
             kept = self._set_aside("damaged", stays=True)
             notes.append(f"{content.lost} changes in the journal were damaged and are lost. {kept}")

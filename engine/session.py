@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.document import Document, Label, Point, Shape
+from engine.document import Picture as PictureLine
 from engine.edits import Edit as DocumentEdit
 from engine.edits import apply_all
 from engine.errors import AppError, EditError
 from engine.history import History
 from engine.jobs import Heavy, Job, Progress, Step
+from engine.pictures import introductions
 from engine.scene import Picture
 from engine.settings import Settings
 from engine.tools.loaded import Loaded
@@ -45,6 +47,9 @@ class Frames(Protocol):
 
     def name(self, index: int) -> str:
         """Return the name of a frame's file, or the media's."""
+
+    def picture(self, index: int, *, look: bool = False) -> PictureLine | None:
+        """Return what is known of a frame's own file (`look` reads it), None where frames have none."""
 
     def time(self, index: int) -> float | None:
         """Return a frame's presentation time in seconds, or None."""
@@ -169,6 +174,7 @@ class Session:
             return
         if self.read_only:
             raise EditError("Opened read-only", "nothing can be changed")
+        edits = (*introductions(self.document, edits, self.media.frames.picture), *edits)
         self.document, inverses = apply_all(self.document, edits)
         self.history.push(title, inverses)
         self._committed(title, edits)

@@ -8,15 +8,15 @@ from statistics import median
 from typing import Literal
 
 from engine.actions import editing, prompts, scissors
+from engine.actions.pictures import fits, shapes_of_tracks
 from engine.actions.view import LETTERS
-from engine.document import Box, Shape
+from engine.document import Box
 from engine.outlines import rings_of_mask, simplified, slider_epsilon
 from engine.palette import label_color, rgb
 from engine.prompt import Prompt
 from engine.results import mask_rings_of, rings_of, stays_mask
 from engine.scene import Color, DraftView, GridView, PreviewView, Scene, ShapeView, Style
 from engine.session import Session
-from engine.tracks import shape_at
 from engine.work import Brush, Draw, Edit, Idle, Interact, Jump, Scissors, Work
 
 REACH_COLOR = (255, 64, 64)
@@ -123,8 +123,8 @@ def shape_views(session: Session, work: Work) -> tuple[ShapeView, ...]:
     edited = work.shape if isinstance(work, Edit) else None
     colors = colors_of(session)
     views = []
-    for shape in (*session.shapes, *track_shapes(session)):
-        if shape.id in session.hidden or shape.id == skipped:
+    for shape in (*session.shapes, *shapes_of_tracks(session)):
+        if shape.id in session.hidden or shape.id == skipped or not fits(session, shape):
             continue
         shown = edited if edited is not None and edited.id == shape.id else shape
         hot = editing.hot_vertex(session) if shown is edited else None
@@ -136,12 +136,6 @@ def shape_views(session: Session, work: Work) -> tuple[ShapeView, ...]:
             )
         )
     return tuple(sorted(views, key=lambda view: view.shape.z))
-
-
-def track_shapes(session: Session) -> tuple[Shape, ...]:
-    """Return the shapes of tracks on the shown frame."""
-    found = (shape_at(track, session.frame) for track in session.document.tracks.values())
-    return tuple(shape for shape in found if shape is not None)
 
 
 def colors_of(session: Session) -> Mapping[str, Color]:

@@ -33,13 +33,17 @@ def neighbours(track: Track, frame: int) -> tuple[Keyframe | None, Keyframe | No
     return (keys[before] if before >= 0 else None), (keys[after] if after < len(keys) else None)
 
 
-def shape_at(track: Track, frame: int) -> Shape | None:
-    """Return the track's shape on a frame; None before its first keyframe and where it is outside."""
+def shape_at(track: Track, frame: int, end: int | None = None) -> Shape | None:
+    """Return the track's shape on a frame; None before its first keyframe and where it is outside.
+
+    Keyframes from frame `end` on are left out of account.
+    """
     index = keyframe_index(track, frame)
     if index < 0 or track.keyframes[index].outside:
         return None
     left = track.keyframes[index]
     right = track.keyframes[index + 1] if index + 1 < len(track.keyframes) else None
+    right = None if right is not None and end is not None and right.frame >= end else right
     points, rotation = left.points, left.rotation
     if right is not None and frame > left.frame and track.type != "mask":
         t = (frame - left.frame) / (right.frame - left.frame)

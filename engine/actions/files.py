@@ -8,6 +8,7 @@ import msgspec
 
 from engine.actions import action
 from engine.jobs import Saved, Step
+from engine.pictures import completed
 from engine.session import Session
 
 
@@ -18,10 +19,11 @@ def save(session: Session, overwrite: bool = False) -> None:
         session.tell("Opened read-only: nothing is saved", "warning")
         return
     disk, revision, sequence = session.disk, session.revision, session.disk.sequence
+    frames = session.media.frames
     document = msgspec.structs.replace(session.document, last_frame=session.frame)
 
     def run(ticket: int) -> Iterator[Step]:
-        disk.save(document, through=sequence, overwrite=overwrite)
+        disk.save(completed(document, frames.picture), through=sequence, overwrite=overwrite)
         yield Saved(ticket, document, revision)
 
     session.start("save", run)

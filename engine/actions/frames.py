@@ -6,7 +6,7 @@ import bisect
 from collections.abc import Iterator
 from dataclasses import replace
 
-from engine.actions import action
+from engine.actions import action, pictures
 from engine.actions.preparing import prepare
 from engine.actions.prompts import spec_of
 from engine.actions.taking import unfinished
@@ -49,8 +49,10 @@ def receive(session: Session, step: FrameReady) -> None:
             session.selected = None
         session.take(_carried(session))
         prepare(session)
-        if step.warning:
-            session.tell(step.warning, "warning")
+        for text in [step.warning] * bool(step.warning) + pictures.told_of(session, step.frame):
+            session.tell(text, "warning")
+    if first:
+        pictures.compare(session)
     session.changed()
 
 
@@ -110,7 +112,8 @@ def go(session: Session, index: str | int) -> None:
 def with_object(session: Session, direction: str | int = 1) -> None:
     """Go to the nearest frame in a direction (1, -1) that has a shape or a tag."""
     here, forward = session.media.target, int(direction) > 0
-    numbers = sorted(number for number, shapes in session.document.frames.items() if shapes)
+    last = len(session.media.frames) - 1
+    numbers = sorted(number for number, shapes in session.document.frames.items() if shapes and number <= last)
     at = bisect.bisect_right(numbers, here) if forward else bisect.bisect_left(numbers, here) - 1
     if not 0 <= at < len(numbers):
         session.tell(f"No frame with an object {'after' if forward else 'before'} this one")

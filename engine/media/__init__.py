@@ -20,15 +20,15 @@ from pathlib import Path
 from engine.errors import MediaError
 from engine.media.base import Cancelled, Media, Pixels
 from engine.media.cache import FrameCache
-from engine.media.listing import PICTURES, annotation_path, common_folder, expand, extension, list_folder, saved_at
+from engine.media.listing import PICTURES, common_folder, expand, extension, list_folder, saved_at
 
-__all__ = ["Cancelled", "FrameCache", "Media", "Pixels", "annotation_path", "open_media"]
+__all__ = ["Cancelled", "FrameCache", "Media", "Pixels", "open_media"]
 
 
 def open_media(paths: Sequence[Path]) -> Media:
     """Open a picture, an animation, a video, a folder of pictures or several pictures.
 
-    MediaInfo.path is relative to the folder of `annotation_path(paths)`. Animations and multi-page TIFFs are of kind
+    MediaInfo.path is relative to the folder of the annotations. Animations and multi-page TIFFs are of kind
     "video", a list of pictures is of kind "folder". MediaError names the file and says what is wrong.
     """
     files = expand(paths)

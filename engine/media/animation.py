@@ -24,7 +24,7 @@ class Animation(Media):
     """Frames of one file, decoded by Pillow; one thread at a time."""
 
     def __init__(self, path: Path, header: Header, *, saved_in: Path) -> None:
-        self._path = path
+        self._path = self.root = path
         self._lock = threading.Lock()
         self._image = guarded(path, lambda: open_image(path))
         self._starts = self._read_starts(header)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.document import MediaInfo
+from engine.document import MediaInfo, Picture
 
 Pixels = NDArray[np.uint8]
 """(H, W, 3) RGB, C-contiguous, read-only because the cache and its readers share it."""
@@ -32,6 +33,8 @@ class Media(ABC):
     """A picture, a folder of pictures, an animation or a video; `frame` may be called from any thread."""
 
     info: MediaInfo
+    root: Path
+    """The media's file; of pictures the folder that they have in common."""
 
     def __len__(self) -> int:
         return self.info.frames
@@ -47,6 +50,13 @@ class Media(ABC):
     def name(self, index: int) -> str:
         """Return the file name that a frame comes from."""
         return self.info.path
+
+    def picture(self, index: int, *, look: bool = False) -> Picture | None:
+        """Return what is known of the file of a frame, at most its name before it was decoded; None if it has none.
+
+        `look` reads its size and fingerprint if they are not known.
+        """
+        return None
 
     def time(self, index: int) -> float | None:
         """Return the seconds from the first frame to this one, or None where frames have no time."""

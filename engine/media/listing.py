@@ -18,8 +18,15 @@ _WEB = ("jpg", "jpeg", "jpe", "jfif", "mpo", "png", "apng", "gif", "webp", "avif
 _OTHERS = ("tif", "tiff", "bmp", "dib", "ppm", "pgm", "pbm", "pnm", "jp2", "j2k", "jpx", "tga", "ico", "pcx")
 PICTURES = frozenset((*_WEB, *_OTHERS, "heic", "heif", "hif"))
 """Extensions listed as pictures; HEIF is among them so that it is refused by name instead of being passed over."""
+VIDEOS = frozenset((
+    "mp4", "m4v", "mov", "qt", "mkv", "webm", "avi", "mpg", "mpeg", "m2v", "ts", "mts", "m2ts", "vob", "wmv", "asf",
+    "flv", "f4v", "ogv", "ogg", "3gp", "3g2", "mxf", "y4m", "mj2", "dv", "rm", "rmvb", "h264", "h265", "hevc", "264",
+    "265", "ivf",
+))  # fmt: skip
+"""Extensions taken for videos beside a medium of the same name; any file that can be decoded is opened all the same."""
 SUFFIX = ".termwand.yaml"
 _DIGITS = re.compile(r"(\d+)")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def natural_key(name: str) -> tuple[list[str | int], str]:
@@ -27,6 +34,11 @@ def natural_key(name: str) -> tuple[list[str | int], str]:
     parts: list[str | int] = list(_DIGITS.split(name.casefold()))
     parts[1::2] = map(int, parts[1::2])  # text and numbers alternate, so that like is compared with like
     return parts, name  # img1 and img01 are equal up to here
+
+
+def storable(name: str) -> str:
+    """Return a file name as a document can hold it: a byte that is no UTF-8 becomes U+FFFD and its two digits."""
+    return name if name.isascii() else _SURROGATE.sub(lambda half: f"\ufffd{ord(half[0]) & 0xFF:02x}", name)
 
 
 def extension(name: str) -> str:
@@ -74,17 +86,8 @@ def _neighbours(path: Path) -> str:
     return nearest(path.name, names)
 
 
-def annotation_path(paths: Sequence[Path]) -> Path:
-    """Return the YAML file in which the shapes on these paths are saved.
-
-    clip.mp4 -> clip.termwand.yaml; a folder -> annotations.termwand.yaml in it, or folder.termwand.yaml beside it if
-    it is read-only; several pictures -> annotations.termwand.yaml in the folder that they have in common.
-    """
-    return saved_at(expand(paths))
-
-
 def saved_at(files: Sequence[Path]) -> Path:
-    """Return what `annotation_path` returns, for paths that have been expanded."""
+    """Return the usual place of the annotations of expanded paths; see `engine.placing`."""
     if len(files) > 1:
         return _in_folder(common_folder(files))
     return _in_folder(files[0]) if files[0].is_dir() else files[0].with_name(files[0].stem + SUFFIX)

@@ -33,7 +33,7 @@ class Video(Media):
     """A video file; its container is touched under one lock only."""
 
     def __init__(self, path: Path, *, saved_in: Path) -> None:
-        self._path = path
+        self._path = self.root = path
         self._lock = threading.Lock()
         self._table, (self._width, self._height) = guarded(path, lambda: build(path))
         # One thread where frames are counted: a damaged stream then decodes to the same frames each time.

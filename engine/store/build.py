@@ -15,9 +15,10 @@ from immutables import Map
 from msgspec.structs import astuple, replace
 
 from engine import rules
-from engine.document import Document, Keyframe, Shape, Tag, Track
+from engine.document import Document, Keyframe, Picture, Shape, Tag, Track
 from engine.errors import FormatError, nearest
 from engine.ids import Ids
+from engine.numbering import with_beyond
 from engine.store.lines import Header, Section
 from engine.text import plain
 
@@ -41,7 +42,7 @@ def build(header: Header, items: Mapping[Section, Items], name: str) -> Document
     _check_shapes(shapes, header, name)
     with_keyframes = _tracks(header, tracks, items.get("keyframes", _NONE), name)
     ids = _unique_ids(shapes, tracks, name)
-    return Document(
+    return with_beyond(Document(
         media=header.media,
         labels=header.labels,
         frames=Map(_by_frame(shapes.values)),
@@ -53,7 +54,8 @@ def build(header: Header, items: Mapping[Section, Items], name: str) -> Document
         last_frame=header.last_frame,
         next_id=max(header.next_id, max(ids, default=0) + 1),
         ids=Ids.of(ids),
-    )
+        pictures=Map(_pictures(items.get("pictures", _NONE), name)),
+    ))
 
 
 def _refuse(name: str, problem: str, place: tuple[int, int]) -> NoReturn:
@@ -84,7 +86,7 @@ def _check_shapes(items: Items, header: Header, name: str) -> None:
     masks = [index for index, mask in enumerate(map(attrgetter("mask"), shapes)) if mask is not None]
     for index in sorted({*first, *masks}):
         shape = shapes[index]
-        problem = rules.shape_problem(shape, header.labels, header.media)
+        problem = rules.shape_problem(shape, header.labels)
         if problem:
             _refuse(name, f"shape {shape.id}: {problem}", items.place(index))
 
@@ -106,14 +108,14 @@ def _tracks(header: Header, items: Items, keyframes: Items, name: str) -> dict[i
         if line.track not in tracks:
             _refuse(name, f"there is no track {line.track}: {nearest(str(line.track), map(str, tracks))}",
                     keyframes.place(index))
-        problem = rules.keyframe_problem(keyframe, tracks[line.track].type, header.media)
+        problem = rules.keyframe_problem(keyframe, tracks[line.track].type)
         if problem:
             _refuse(name, f"keyframe of track {line.track}: {problem}", keyframes.place(index))
         found[line.track].append(keyframe)
     done = {}
     for number, track in tracks.items():
         done[number] = replace(track, keyframes=tuple(sorted(found[number], key=attrgetter("frame"))))
-        problem = rules.track_problem(done[number], header.labels, header.media)
+        problem = rules.track_problem(done[number], header.labels)
         if problem:
             _refuse(name, f"track {number}: {problem}", places[number])
     return done
@@ -127,6 +129,18 @@ def _tags(header: Header, items: Items, name: str) -> dict[int, tuple[Tag, ...]]
             _refuse(name, f"tag on frame {tag.frame}: {problem}", items.place(index))
         frames[tag.frame] = (*frames.get(tag.frame, ()), tag)
     return frames
+
+
+def _pictures(items: Items, name: str) -> dict[int, Picture]:
+    lines: dict[int, Picture] = {}
+    for index, picture in enumerate(items.values):
+        problem = rules.picture_problem(picture)
+        if picture.frame in lines:
+            problem = f"frame {picture.frame} has another picture already"
+        if problem:
+            _refuse(name, problem, items.place(index))
+        lines[picture.frame] = picture
+    return lines
 
 
 def _unique_ids(shapes: Items, tracks: Items, name: str) -> list[int]:

@@ -15,8 +15,9 @@ from typing import Any
 import msgspec
 
 _ENCODER = msgspec.json.Encoder()
-_NUMBERS = {"id", "frame", "track", "points", "rotation", "occluded", "z", "group", "score", "verified", "outside"}
-_TEXTS = {"label", "type", "source", "model", "by"}
+_NUMBERS = {"id", "frame", "track", "points", "rotation", "occluded", "z", "group", "score", "verified", "outside",
+            "width", "height", "bytes"}
+_TEXTS = {"label", "type", "source", "model", "by", "name", "digest"}
 
 
 def surely_none(text: bytes, values: list[Any]) -> bool:

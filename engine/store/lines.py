@@ -1,6 +1,6 @@
 """The lines of the file as msgspec types: what a section holds and how one item is written on one line.
 
-Apart because reader and writer both need the same five types.
+Apart because reader and writer both need the same types.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from typing import Any, Literal
 
 import msgspec
 
-from engine.document import Id, Keyframe, Label, MediaInfo, Shape, Tag, Track
+from engine.document import Id, Keyframe, Label, MediaInfo, Picture, Shape, Tag, Track
 
-VERSION = 1
+VERSION = 2
 """The format's version, in the file's key `termwand`."""
-Section = Literal["shapes", "tracks", "keyframes", "tags"]
-SECTIONS: tuple[Section, ...] = ("shapes", "tracks", "keyframes", "tags")
-
-
+Section = Literal["pictures", "shapes", "tracks", "keyframes", "tags"]
+SECTIONS: tuple[Section, ...] = ("pictures", "shapes", "tracks", "keyframes", "tags")
+ONLY_IF_ANY: tuple[Section, ...] = ("pictures",)
+"""Sections that are not written where they are empty: a video has no pictures of its own."""
 
 def _keyframe_line() -> Any:
     fields: list[Any] = [("track", Id)]
@@ -31,7 +31,9 @@ def _keyframe_line() -> Any:
 
 KeyframeLine: Any = _keyframe_line()
 """A keyframe's line begins with the track it belongs to; the other fields are those of Keyframe, in its order."""
-ITEMS: dict[Section, Any] = {"shapes": Shape, "tracks": Track, "keyframes": KeyframeLine, "tags": Tag}
+ITEMS: dict[Section, Any] = {
+    "pictures": Picture, "shapes": Shape, "tracks": Track, "keyframes": KeyframeLine, "tags": Tag,
+}  # fmt: skip
 
 
 class Header(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

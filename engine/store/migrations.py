@@ -14,8 +14,10 @@ from engine.store.lines import VERSION
 from engine.text import plain
 
 Values = dict[str, Any]
-MIGRATIONS: Mapping[int, Callable[[Values], Values]] = {}
-"""Empty: version 1 is the first."""
+MIGRATIONS: Mapping[int, Callable[[Values], Values]] = {1: lambda values: values}
+"""From 1 to 2: the pictures of a folder are named; where no line names them, they are known by number as before."""
+READ_AS_THEY_ARE = frozenset({1, VERSION})
+"""Versions whose lines the quick reader can take: what the older ones lack has a default."""
 
 
 def version_of(value: Any, name: str, *, line: int = 1, column: int = 1, newest: int = VERSION) -> int:

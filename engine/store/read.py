@@ -21,18 +21,20 @@ from engine.errors import FormatError
 from engine.store.build import Items, build
 from engine.store.convert import convert
 from engine.store.doubles import has_double, surely_none
-from engine.store.lines import ITEMS, SECTIONS, VERSION, Header, Section
-from engine.store.migrations import migrate, version_of
+from engine.store.lines import ITEMS, SECTIONS, Header, Section
+from engine.store.migrations import READ_AS_THEY_ARE, migrate, version_of
 from engine.store.yamlsafe import Node, parse
 from engine.text import plain
 
 _ENCODER = msgspec.json.Encoder()
 _DECODERS: dict[Section, Any] = {section: msgspec.json.Decoder(ITEMS[section]) for section in SECTIONS}
 _NO_ITEM = re.compile(rb"\n(?!- \{)[^\n]*")
-_SECTION = re.compile(rb"\n(shapes|tracks|keyframes|tags):( \[\])?")
+_SECTION = re.compile(rb"\n(pictures|shapes|tracks|keyframes|tags):( \[\])?")
 _NAMES: dict[bytes, Section] = {section.encode(): section for section in SECTIONS}
 LARGEST = 4 * 2**30
-_ONE: dict[Section, str] = {"shapes": "shape", "tracks": "track", "keyframes": "keyframe", "tags": "tag"}
+_ONE: dict[Section, str] = {
+    "pictures": "picture", "shapes": "shape", "tracks": "track", "keyframes": "keyframe", "tags": "tag",
+}  # fmt: skip
 
 
 class Part(NamedTuple):
@@ -106,7 +108,7 @@ def _head(data: bytes, name: str) -> Node | None:
         return None
     if not isinstance(node.value, dict) or any(section in node.value for section in SECTIONS):
         return None
-    return node if _version(node, name) == VERSION else None
+    return node if _version(node, name) in READ_AS_THEY_ARE else None
 
 
 def _version(node: Node, name: str) -> int:
@@ -168,7 +170,7 @@ def _whole(node: Node, name: str) -> Document:
         raise FormatError(f"{plain(name)} is not an annotation file", "it should begin with `termwand: 1`",
                           line=node.line, column=node.column)
     version = _version(node, name)
-    if version != VERSION:
+    if version not in READ_AS_THEY_ARE:
         node = _node_of(migrate(node.plain(), version), node)
     values = dict(node.value)
     items = {section: _items_of(values.pop(section), section, name) for section in SECTIONS if section in values}

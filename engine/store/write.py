@@ -16,7 +16,7 @@ import msgspec
 from engine.document import Document
 from engine.errors import StoreError
 from engine.rounding import rounded
-from engine.store.lines import SECTIONS, VERSION, Header, KeyframeLine, Section
+from engine.store.lines import ONLY_IF_ANY, SECTIONS, VERSION, Header, KeyframeLine, Section
 
 _ENCODER = msgspec.json.Encoder()
 _TITLE = "# termwand annotations; coordinates are frame pixels, one line per shape or keyframe\n"
@@ -36,7 +36,7 @@ def encode(document: Document) -> bytes:
         items = list(_items(document, section))
         if items:
             parts += [f"{section}:\n".encode(), encode_items(items)]
-        else:
+        elif section not in ONLY_IF_ANY:
             parts.append(f"{section}: []\n".encode())
     return b"".join(parts)
 
@@ -108,6 +108,8 @@ def _refuse_null(item: Any) -> None:
 
 def _items(document: Document, section: Section) -> Iterable[Any]:
     match section:
+        case "pictures":
+            return (document.pictures[frame] for frame in sorted(document.pictures))
         case "shapes":
             return document.all_shapes()
         case "tracks":

@@ -7,7 +7,7 @@ from pathlib import Path
 from immutables import Map
 
 from engine.check import check
-from engine.document import Attribute, Document, Keyframe, Label, MediaInfo, Shape, Tag, Track
+from engine.document import Attribute, Document, Keyframe, Label, MediaInfo, Picture, Rle, Shape, Tag, Track
 from engine.store import save
 
 ATTRIBUTES = (Attribute("color", "select", ("red", "blue")), Attribute("seen", "checkbox"),
@@ -48,3 +48,13 @@ def test_what_cannot_be_opened(tmp_path: Path) -> None:
     path.write_text("termwand: 1\nmedia: &x {path: a}\n")
     assert check(path) == [f"{path}:2:8: a.yaml cannot be read: line 2, column 8; anchors are not allowed"]
     assert "no such" in check(tmp_path / "none.yaml")[0]
+
+
+def test_pictures_that_are_not_there_and_masks_of_another_size(tmp_path: Path) -> None:
+    mask, point = Rle((6, 8), "`1"), ((1.0, 1.0),)
+    shapes = {0: (Shape(1, 0, "car", "mask", mask=mask),), 5: (Shape(2, 5, "car", "points", point),)}
+    lines = {0: Picture(0, "a.png", 9, 6), 5: Picture(5, "gone.png")}
+    save(tmp_path / "a.yaml", Document(MediaInfo(".", "folder", 5), (Label("car"),), Map(shapes), pictures=Map(lines)))
+    found = check(tmp_path / "a.yaml")
+    assert "the mask is 8 x 6 pixels, its picture 9 x 6" in found[0]
+    assert 'shape 2 is on "gone.png", which was not among the pictures' in found[1] and len(found) == 2

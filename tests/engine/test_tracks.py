@@ -30,6 +30,12 @@ def test_boxes_move_in_a_straight_line_and_stay_after_the_last_keyframe(frame, p
     assert shape is not None and shape.points == points and shape.frame == frame and shape.id == 7
 
 
+def test_nothing_moves_towards_a_keyframe_that_is_left_out():
+    at_rest = tracks.shape_at(car(*BOX), 13, end=20)
+    assert at_rest is not None and at_rest.points == BOX[0].points
+    assert tracks.shape_at(car(*BOX), 13, end=21).points == ((30, 15), (43, 28))
+
+
 def test_nothing_before_the_first_keyframe_and_none_at_all():
     assert tracks.shape_at(car(*BOX), 9) is None
     assert tracks.shape_at(car(), 9) is None

@@ -36,6 +36,9 @@ class Pictures:
     def name(self, index: int) -> str:
         return f"frame {index}"
 
+    def picture(self, index: int, *, look: bool = False) -> None:
+        return None
+
     def time(self, index: int) -> float | None:
         return index / 25
 

@@ -13,9 +13,10 @@ import pytest
 from PIL import Image
 
 from engine.errors import MediaError
-from engine.media import annotation_path, open_media
+from engine.media import open_media
 from engine.media.listing import list_folder
 from engine.media.pixels import orient, over_grey, to_8bit
+from engine.placing import annotation_path
 
 
 def save(path: Path, value: int = 90, size: tuple[int, int] = (8, 6)) -> Path:

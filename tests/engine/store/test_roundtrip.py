@@ -18,6 +18,7 @@ from engine.document import (
     Keyframe,
     Label,
     MediaInfo,
+    Picture,
     PromptRecord,
     Rle,
     Shape,
@@ -79,10 +80,13 @@ def documents(draw: st.DrawFn) -> Document:
         tracks[number] = Track(number, draw(names), "polygon", draw(ATTRIBUTES), review=((0, 3, draw(TEXT)),),
                                keyframes=keyframes)
     tags = {at: (Tag(at, draw(names), draw(ATTRIBUTES)),) for at in draw(st.sets(st.integers(0, 9), max_size=2))}
+    pictures = {at: Picture(at, draw(NAMES), draw(st.integers(0, 9)), bytes=draw(st.integers(0, 9)),
+                            digest=draw(st.sampled_from(["", "0123456789abcdef"])))
+                for at in draw(st.sets(st.integers(0, 9), max_size=3))}
     return Document(
         MediaInfo(draw(TEXT), "video", 10, 8, 6), labels, Map({at: tuple(items) for at, items in shapes.items()}),
         Map(tracks), Map(tags), Map(draw(st.dictionaries(NAMES, st.dictionaries(NAMES, TEXT, max_size=2), max_size=2))),
-        draw(TEXT), draw(TEXT), draw(st.integers(0, 9)), number + 1)
+        draw(TEXT), draw(TEXT), draw(st.integers(0, 9)), number + 1, pictures=Map(pictures))
 
 
 class Quoting(yaml.SafeDumper):
@@ -107,6 +111,7 @@ def test_three_readers_agree(document: Document) -> None:
     pure, fast = yaml.load(data, yaml.SafeLoader), yaml.load(data, yaml.CSafeLoader)
     assert pure == fast
     assert pure["shapes"] == plain(list(document.all_shapes()))
+    assert pure.get("pictures", []) == plain([document.pictures[frame] for frame in sorted(document.pictures)])
     assert pure["labels"] == plain(document.labels)
     assert pure["media"] == plain(document.media)
     assert pure.get("label_maps", {}) == plain(dict(document.label_maps))
@@ -138,6 +143,20 @@ def test_coordinates_are_written_to_a_hundredth() -> None:
     assert '"score":0.123456' in text
 
 
+def test_the_lines_of_pictures() -> None:
+    shape = Shape(1, 4, "car", "points", ((1.0, 2.0),))
+    document = Document(MediaInfo(".", "folder", 10), (Label("car"),), Map({4: (shape,)}), next_id=2, pictures=Map({
+        4: Picture(4, "a \"b\".png", 8, 6, 120, "0123456789abcdef"), 11: Picture(11, "gone.png")}), beyond=12)
+    text = encode(document).decode()
+    assert text[text.index("pictures:"):].startswith("""\
+pictures:
+- {"frame":4,"name":"a \\"b\\".png","width":8,"height":6,"bytes":120,"digest":"0123456789abcdef"}
+- {"frame":11,"name":"gone.png"}
+shapes:
+""")
+    assert decode(text.encode()) == document
+
+
 def test_the_file_is_what_it_was() -> None:
     """The bytes of the format, to be changed only on purpose."""
     keyframes = (Keyframe(0, ((0.0, 0.0), (2.0, 2.0))), Keyframe(4, outside=True, by="csrt", score=0.25))
@@ -148,7 +167,7 @@ def test_the_file_is_what_it_was() -> None:
         Map({"yolo": {"bus": "car"}}), "ann", "2024-01-02T03:04:05Z", 3, 3)
     assert encode(document).decode() == """\
 # termwand annotations; coordinates are frame pixels, one line per shape or keyframe
-termwand: 1
+termwand: 2
 media:
   path: "clip.mp4"
   kind: "video"

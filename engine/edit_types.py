@@ -1,0 +1,108 @@
+"""The edits themselves: one change to a document each, as plain data.
+
+Apart from `engine.edits`, which applies them, because the journal, undo and the matching of pictures only carry them.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from engine.document import Keyframe, Label, MediaInfo, Picture, Shape, Tag, Track
+
+
+class _Edit(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="do", tag=True):
+    """What all edits have in common: the name of their class as the tag."""
+
+
+class PutShape(_Edit, frozen=True, tag="PutShape"):
+    """Insert a shape, or replace the one of that id on that frame; `at` is its place there, None the end or its own."""
+
+    shape: Shape
+    at: int | None = None
+
+
+class DropShape(_Edit, frozen=True, tag="DropShape"):
+    """Remove a shape."""
+
+    frame: int
+    id: int
+
+
+class PutTrack(_Edit, frozen=True, tag="PutTrack"):
+    """Insert a track with its keyframes, or replace the one of that id."""
+
+    track: Track
+
+
+class DropTrack(_Edit, frozen=True, tag="DropTrack"):
+    """Remove a track."""
+
+    id: int
+
+
+class PutKeyframe(_Edit, frozen=True, tag="PutKeyframe"):
+    """Insert a keyframe into a track, or replace the one on that frame."""
+
+    track: int
+    keyframe: Keyframe
+
+
+class DropKeyframe(_Edit, frozen=True, tag="DropKeyframe"):
+    """Remove a keyframe from a track."""
+
+    track: int
+    frame: int
+
+
+class PutLabels(_Edit, frozen=True, tag="PutLabels"):
+    """Replace the labels; one that is in use cannot be left out."""
+
+    labels: tuple[Label, ...]
+
+
+class PutTags(_Edit, frozen=True, tag="PutTags"):
+    """Replace the tags of a frame."""
+
+    frame: int
+    tags: tuple[Tag, ...]
+
+
+class PutLabelMap(_Edit, frozen=True, tag="PutLabelMap"):
+    """Replace a detector's label map; None removes it."""
+
+    detector: str
+    mapping: dict[str, str] | None = None
+
+
+class PutPicture(_Edit, frozen=True, tag="PutPicture"):
+    """Say which picture a frame is; None forgets it."""
+
+    frame: int
+    picture: Picture | None = None
+
+
+class Arrange(_Edit, frozen=True, tag="Arrange"):
+    """Take the media as it is now: its facts, and the numbers that its pictures have now."""
+
+    media: MediaInfo
+    moves: tuple[tuple[int, int, int], ...] = ()
+    """(first, last, by): what is on these frames goes to the frames so many further on."""
+    pictures: tuple[Picture, ...] = ()
+    """Lines that are new or different, by the new numbers."""
+    forgotten: tuple[int, ...] = ()
+    """Frames, by the old numbers, whose lines go."""
+
+
+Edit = (
+    PutShape
+    | DropShape
+    | PutTrack
+    | DropTrack
+    | PutKeyframe
+    | DropKeyframe
+    | PutLabels
+    | PutTags
+    | PutLabelMap
+    | PutPicture
+    | Arrange
+)

@@ -1,0 +1,49 @@
+"""The lines of a document's pictures while it is open: made when something is put on a picture for the first time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from msgspec.structs import replace
+
+from engine.document import Document, Picture
+from engine.edit_types import Edit, PutKeyframe, PutPicture, PutShape, PutTags, PutTrack
+
+PictureOf = Callable[..., Picture | None]
+"""What is known of a frame's file (`Media.picture`)."""
+
+
+def introductions(document: Document, edits: Iterable[Edit], picture_of: PictureOf) -> tuple[Edit, ...]:
+    """Return edits that name the pictures on which others are about to put something for the first time."""
+    if document.media.kind != "folder":
+        return ()
+    frames = sorted({frame for edit in edits for frame in _touched(edit) if frame not in document.pictures})
+    pictures = [picture_of(frame) for frame in frames if 0 <= frame < document.media.frames]
+    return tuple(PutPicture(picture.frame, picture) for picture in pictures if picture is not None)
+
+
+def _touched(edit: Edit) -> list[int]:
+    match edit:
+        case PutShape():
+            return [edit.shape.frame]
+        case PutTags():
+            return [edit.frame]
+        case PutKeyframe():
+            return [edit.keyframe.frame]
+        case PutTrack():
+            ends = [end for first, last, _ in edit.track.review for end in (first, last)]
+            return [keyframe.frame for keyframe in edit.track.keyframes] + ends
+    return []
+
+
+def completed(document: Document, picture_of: PictureOf, most: int = 256) -> Document:
+    """Return a document whose lines say what is known of their files by now; at most so many are read for it."""
+    bare = [frame for frame, line in document.pictures.items() if not line.digest and frame < document.media.frames]
+    lines = document.pictures.mutate()
+    for frame in sorted(bare):
+        picture = picture_of(frame)
+        if picture is not None and not picture.digest and most > 0:
+            picture, most = picture_of(frame, look=True), most - 1
+        if picture is not None and picture.name == lines[frame].name:
+            lines[frame] = picture
+    return replace(document, pictures=lines.finish()) if bare else document
