@@ -146,12 +146,12 @@ class Picture(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     """Which picture of a folder a frame is; what is not known of it yet is 0 or ""."""
 
     frame: FrameNumber
-    name: str
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=100_000)]
     """Relative to the media's folder."""
     width: FrameNumber = 0
     height: FrameNumber = 0
     bytes: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)] = 0
-    digest: str = ""
+    digest: Annotated[str, msgspec.Meta(max_length=128)] = ""
     """A fingerprint of the file's content."""
 
 

@@ -14,6 +14,7 @@ from engine.document import Document, MediaInfo
 from engine.edit_types import Arrange, Edit
 from engine.edits import apply
 from engine.media import Media
+from engine.media.listing import storable
 from engine.media.pictures import Pictures
 from engine.pictures import arrange, differences
 
@@ -26,7 +27,7 @@ def facts(media: Media, home: Path) -> MediaInfo:
         path = Path(os.path.realpath(media.root))
     else:
         path = Path(os.path.realpath(media.root.parent), media.root.name)
-    return replace(media.info, path=os.path.relpath(path, home))
+    return replace(media.info, path=storable(os.path.relpath(path, home)))
 
 
 def meet(document: Document, media: Media, home: Path) -> tuple[Document, tuple[Edit, ...], list[str]]:

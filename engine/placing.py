@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engine import disk, journal
 from engine.errors import AppError
-from engine.media.listing import PICTURES, SUFFIX, VIDEOS, expand, extension, saved_at
+from engine.media.listing import PICTURES, SUFFIX, VIDEOS, expand, extension, saved_at, storable
 from engine.store.yamlsafe import parse
 
 _START = 1 << 20
@@ -60,7 +60,7 @@ def _is_about(path: Path, medium: Path) -> bool:
     named = medium_of(place)
     if named is None:
         return True
-    if os.path.basename(named) == _SURROGATE.sub("\ufffd", medium.name):
+    if os.path.basename(named) in (storable(medium.name), _SURROGATE.sub("\ufffd", medium.name)):
         return True
     return not os.path.lexists(place.parent / named)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from engine.document import Document, MediaInfo, Picture
 from engine.edit_types import Arrange
-from engine.numbering import moved, runs_of, used_frames
+from engine.numbering import runs_of, used_frames
 from engine.pictures.finding import Files, Found, find
 from engine.pictures.words import sentences
 
@@ -23,21 +24,13 @@ def arrange(document: Document, media: MediaInfo, files: Files, home: Path) -> t
     lines = {frame: line for frame, line in _lines(document).items() if frame in used}
     lines = _as_seen_from(files.root, home / document.media.path, lines)
     found = find(lines, files, document.last_frame)
-    places = _with_parked(found.places, sorted(lines), used, media.frames)
-    new = {
-        place: _new_line(frame, place, lines, found, files)
-        for frame, place in places.items()
-        if frame in lines or place < media.frames
-    }
-    moves = runs_of(places)
-    kept = {
-        line.frame: line
-        for line in (moved(document.pictures[frame], moves) for frame in document.pictures if frame in used)
-    }
-    put = tuple(line for place, line in sorted(new.items()) if kept.get(place) != line)
+    places = _with_parked(found.places, lines, used, media.frames)
+    put = _new_lines(document, lines, places, found, files)
     forgotten = tuple(sorted(frame for frame in document.pictures if frame not in used))
-    edit = Arrange(media, moves, put, forgotten)
-    now = {frame: new[place].name for frame, place in places.items() if place in new}
+    edit = Arrange(
+        media, runs_of(places), tuple(put[frame] for frame in sorted(put, key=places.__getitem__)), forgotten
+    )
+    now = {frame: put[frame].name for frame in found.renamed}
     return (None if edit == Arrange(document.media) else edit), sentences(document, media, lines, found, now, files)
 
 
@@ -63,7 +56,7 @@ def _as_seen_from(root: Path, before: Path, lines: dict[int, Picture]) -> dict[i
     return {frame: replace(line, name=os.path.relpath(old / line.name, root)) for frame, line in lines.items()}
 
 
-def _with_parked(places: dict[int, int], named: list[int], used: set[int], count: int) -> dict[int, int]:
+def _with_parked(places: dict[int, int], named: Collection[int], used: set[int], count: int) -> dict[int, int]:
     """Return (frame before -> frame now) of everything in use.
 
     What has no name keeps its number unless another picture has that now. What is not there, or has to give way, goes
@@ -82,12 +75,21 @@ def _with_parked(places: dict[int, int], named: list[int], used: set[int], count
     return dict(sorted(result.items()))
 
 
-def _new_line(frame: int, place: int, lines: dict[int, Picture], found: Found, files: Files) -> Picture:
-    """Return the line of a picture under its present number and name."""
-    if frame in found.changed:
-        return files.picture(place, look=True)
-    if frame in found.places:
-        return replace(lines[frame], frame=place, name=files.picture(place).name)
-    if frame in lines:
-        return replace(lines[frame], frame=place)
-    return files.picture(place)
+def _new_lines(
+    document: Document, lines: Mapping[int, Picture], places: Mapping[int, int], found: Found, files: Files
+) -> dict[int, Picture]:
+    """Return (frame before -> line under its present number and name) of those that are new or different."""
+    before, renamed, changed = document.pictures, {*found.renamed}, {*found.changed}
+    put: dict[int, Picture] = {}
+    for frame, place in places.items():
+        line = lines.get(frame)
+        if line is None:
+            if place < len(files):
+                put[frame] = files.picture(place)
+        elif frame in changed:
+            put[frame] = files.picture(place, look=True)
+        elif frame in renamed:
+            put[frame] = replace(line, frame=place, name=files.picture(place).name)
+        elif line is not before.get(frame):
+            put[frame] = replace(line, frame=place)
+    return put

@@ -26,6 +26,8 @@ class Files(Protocol):
 
     root: Path
 
+    def __len__(self) -> int: ...
+
     def names(self) -> list[str]:
         """Return their names as a document holds them."""
 

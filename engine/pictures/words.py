@@ -38,10 +38,16 @@ def sentences(
         told.append(plain(", ".join(parts), 600))
     if lines and media.frames != document.media.frames and document.media.kind == "folder":
         rest = "" if parts else ": every shape stays on its picture"
-        present = "is 1 picture" if media.frames == 1 else f"are {media.frames} pictures"
-        past = "was 1" if document.media.frames == 1 else f"were {document.media.frames}"
-        told.append(f"There {present} now, there {past}{rest}")
+        told.append(f"There {_are(media.frames)} now, there {_were(document.media.frames)}{rest}")
     return [*_unnamed(document, media, lines), *told]
+
+
+def _are(count: int) -> str:
+    return "is 1 picture" if count == 1 else f"are {count} pictures"
+
+
+def _were(count: int) -> str:
+    return "was 1" if count == 1 else f"were {count}"
 
 
 def _noun(part: str) -> str:
@@ -98,10 +104,10 @@ def _unnamed(document: Document, media: MediaInfo, lines: Mapping[int, Picture])
     """Say where pictures are known by number alone and the numbers are not sure."""
     frames = used_frames(document) - set(lines)
     told = []
-    if frames and document.media.kind == "folder" and document.media.frames != media.frames:
+    if frames and document.media.frames != media.frames:
         told.append(
-            f"This file knows its pictures by number only, and there were {document.media.frames} when it was "
-            f"written; there are {media.frames} now: check that the shapes are on their pictures"
+            f"This file knows its pictures by number only, and there {_were(document.media.frames)} when it was "
+            f"written; there {_are(media.frames)} now: check that the shapes are on their pictures"
         )
     return told + _beyond(document, media, frames)
 

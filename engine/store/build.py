@@ -132,14 +132,12 @@ def _tags(header: Header, items: Items, name: str) -> dict[int, tuple[Tag, ...]]
 
 
 def _pictures(items: Items, name: str) -> dict[int, Picture]:
-    lines: dict[int, Picture] = {}
-    for index, picture in enumerate(items.values):
-        problem = rules.picture_problem(picture)
-        if picture.frame in lines:
-            problem = f"frame {picture.frame} has another picture already"
-        if problem:
-            _refuse(name, problem, items.place(index))
-        lines[picture.frame] = picture
+    """Return the lines by frame; decoding has checked each of them."""
+    lines: dict[int, Picture] = {picture.frame: picture for picture in items.values}
+    if len(lines) != len(items.values):
+        last = {picture.frame: index for index, picture in enumerate(items.values)}
+        second = next(last[picture.frame] for index, picture in enumerate(items.values) if last[picture.frame] != index)
+        _refuse(name, f"frame {items.values[second].frame} has another picture already", items.place(second))
     return lines
 
 

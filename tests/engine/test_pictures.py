@@ -354,6 +354,22 @@ def test_names_that_are_no_unicode(folder: Path) -> None:
     second.close()
 
 
+def test_a_folder_whose_name_is_no_unicode(folder: Path) -> None:
+    """What opening did is in the journal, which can hold no half of a surrogate pair."""
+    new = folder.with_name(os.fsdecode(b"p\xff"))
+    os.rename(folder, new)
+    kept = {"annotations": folder.with_name("a.yaml")}
+    first = opened(new, **kept)
+    draw(first, "b.png")
+    first.close()
+    picture(new / "a.png", 9)
+    for count in (1, 2):
+        again = opened(new, **kept)
+        assert on(again) == {"b.png": " ".join(["b.png"] * count)}
+        draw(again, "b.png")
+        kill(again)
+
+
 def test_content_is_compared_behind_the_first_frame_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from engine.actions import frames as showing
     from engine.actions.steps import accept

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from engine.disk import fallback_path
 from engine.document import Shape
 from engine.edits import PutShape
 from engine.opening import Opened, open_session
@@ -102,3 +103,18 @@ def test_names_that_end_in_two_ways(tmp_path: Path) -> None:
 def test_the_medium_that_a_file_names(tmp_path: Path, text: str, named: str | None) -> None:
     (tmp_path / "x.yaml").write_text(text)
     assert medium_of(tmp_path / "x.yaml") == named
+
+
+def test_annotations_of_a_folder_that_could_not_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """They are in the user's own folder, and stay those of x.png when x.jpg comes."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    one = picture(tmp_path / "x.png")
+    kept = fallback_path(annotation_path([one]))
+    kept.parent.mkdir(parents=True)
+    os.rename(draw(one), kept)
+    kept.write_text(kept.read_text().replace('"x.png"', f'"{one}"'))
+    other = picture(tmp_path / "x.jpg")
+    assert annotation_path([one]).name == "x.termwand.yaml"
+    assert annotation_path([other]).name == "x.jpg.termwand.yaml"

@@ -119,7 +119,7 @@ WRONG = [
     (HEAD + "a: " + "[" * 10_000, 5, None, "levels deep"),
     (HEAD + "---\nx: 1\n", 5, 1, "second document"),
     (HEAD + 'pictures:\n- {"frame":1,"name":"a"}\n- {"frame":1,"name":"b"}\n', 7, 3, "frame 1 has another picture"),
-    (HEAD + 'pictures:\n- {"frame":1,"name":""}\n', 6, 3, "name is empty"),
+    (HEAD + 'pictures:\n- {"frame":1,"name":""}\n', 6, None, "length >= 1"),
     (HEAD + 'pictures:\n- {"frame":1,"nam":"x"}\n', 6, None, 'did you mean "name"'),
     (HEAD + 'pictures:\n- {"frame":-1,"name":"x"}\n', 6, None, "frame"),
     (HEAD.replace("1", "3", 1), 1, 11, "newer termwand"),
