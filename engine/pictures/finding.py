@@ -61,7 +61,7 @@ def find(lines: dict[int, Picture], files: Files, near: int) -> Found:
     if not lines:
         return found
     index = {name: number for number, name in enumerate(files.names())}
-    here = _by_name(lines, index, files)
+    here = _by_name(lines, index)
     missing = [frame for frame in sorted(lines) if frame not in here]
     found.unopened = [frame for frame in missing if lines[frame].name not in index and _exists(files, lines[frame])]
     doubted = _doubted(lines, here, files, near)
@@ -83,21 +83,14 @@ def find(lines: dict[int, Picture], files: Files, near: int) -> Found:
     return found
 
 
-def _by_name(lines: dict[int, Picture], index: dict[str, int], files: Files) -> dict[int, int]:
-    """Return where the names are; of two lines with one name, a picture that is gone has left it to the other."""
-    here: dict[int, int] = {}
+def _by_name(lines: dict[int, Picture], index: dict[str, int]) -> dict[int, int]:
+    """Return where the names are; of two lines with one name the later is of a picture that was not there any more."""
     owners: dict[int, int] = {}
-    for frame, line in sorted(lines.items()):
-        place = index.get(line.name)
-        if place is None:
-            continue
-        other = owners.get(place)
-        if other is not None:
-            if differs(line, files.print_of(place)) or not differs(lines[other], files.print_of(place)):
-                continue
-            del here[other]
-        here[frame], owners[place] = place, frame
-    return here
+    for frame in sorted(lines):
+        place = index.get(lines[frame].name)
+        if place is not None:
+            owners.setdefault(place, frame)
+    return {frame: place for place, frame in owners.items()}
 
 
 def _exists(files: Files, line: Picture) -> bool:

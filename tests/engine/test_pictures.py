@@ -241,11 +241,13 @@ def test_parts_of_a_tree_that_share_a_file(folder: Path, tmp_path: Path) -> None
     third = opened(*(path / "[bd].png" for path in (folder, other)), annotations=shared)
     assert on(third) == {"pictures/b.png": "b.png", "more/d.png": "d.png"}
     third.close()
-    one = opened(other / "d.png", annotations=shared)
-    assert on(one) == {"d.png": "d.png", "(../pictures/b.png)": "b.png"}
-    draw(one, "d.png")
+    one = opened(other / "f.png", annotations=shared)
+    assert on(one) == {"(d.png)": "d.png", "(../pictures/b.png)": "b.png"}
+    draw(one, "f.png")
     one.close()
-    assert len(list(load(shared).all_shapes())) == 3
+    last = opened(other, annotations=shared)
+    assert on(last) == {"d.png": "d.png", "f.png": "f.png", "(../pictures/b.png)": "b.png"}
+    last.close()
 
 
 @pytest.mark.parametrize("apart", [False, True])
@@ -260,6 +262,24 @@ def test_moved_to_a_new_folder(folder: Path, tmp_path: Path, apart: bool) -> Non
     second = opened(new, **more)
     assert on(second) == SAME and "stays on its picture" in second.notes[0]
     second.close()
+
+
+def test_what_was_overwritten_and_restored(folder: Path) -> None:
+    """The line of a picture that is gone, and that of the one that has its name now, end where they began."""
+    first = opened(folder)
+    draw(first, "b.png", "f.png")
+    first.close()
+    shutil.copy(folder / "f.png", folder / "keep")
+    os.replace(folder / "b.png", folder / "f.png")
+    second = opened(folder)
+    draw(second, "d.png")
+    second.close()
+    assert [line.name for line in load(folder / YAML).pictures.values()].count("f.png") == 2
+    os.rename(folder / "f.png", folder / "b.png")
+    os.rename(folder / "keep", folder / "f.png")
+    third = opened(folder)
+    assert on(third) == {name: name for name in ("b.png", "d.png", "f.png")}
+    third.close()
 
 
 ONE = """\
@@ -346,11 +366,13 @@ def test_names_that_are_no_unicode(folder: Path) -> None:
     first = opened(folder)
     draw(first, "b.png")
     index = {first.frames.name(number): number for number in range(len(first.frames))}
-    first.session.commit("draw", PutShape(Shape(9, index[names[0]], "car", "points", ((1.0, 2.0),), model="ff")))
+    for number, name in enumerate(names):
+        shape = Shape(8 + number, index[name], "car", "points", ((1.0, 2.0),), model=str(number))
+        first.session.commit("draw", PutShape(shape))
     first.close()
     picture(folder / "a.png", 9)
     second = opened(folder)
-    assert on(second) == {"b.png": "b.png", names[0]: "ff"}
+    assert on(second) == {"b.png": "b.png", names[0]: "0", names[1]: "1"}
     second.close()
 
 

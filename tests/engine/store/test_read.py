@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.document import Document, Keyframe
 from engine.errors import FormatError
-from engine.store import decode
+from engine.store import decode, yamlsafe
 from engine.store.migrations import migrate, version_of
 from engine.text import plain
 
@@ -220,3 +220,10 @@ def test_damaged_files_are_a_document_or_a_format_error(at: int, length: int, no
         assert isinstance(decode(data[:at] + noise + data[at + length :], "x"), Document)
     except FormatError as error:
         assert error.line >= 1 and error.column >= 1
+
+
+def test_files_of_version_1_are_read_the_quick_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading 100,000 lines as YAML takes minutes; the header alone is read so."""
+    text = HEAD + "shapes:\n" + "".join(ONE.replace('"id":1', f'"id":{number}') for number in range(1, 100))
+    monkeypatch.setattr(yamlsafe, "LARGEST", len(HEAD) + 100)
+    assert len(decode(text.encode()).shapes(0)) == 99
