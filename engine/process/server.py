@@ -166,7 +166,7 @@ class Server:
 
     def _others(self, running: Running) -> list[wire.WireMask]:
         """Return the alternatives to an answer; none where a newer prompt waits, for which they would be in the way."""
-        found = []
+        found: list[wire.WireMask] = []
 
         def newer() -> bool:
             return self.waiting.waits("ask", running.ask.queue)

@@ -37,7 +37,7 @@ def _here(window: Tensor) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
         return np.ascontiguousarray(window.numpy())
     own = torch.empty(window.shape, dtype=torch.bool, pin_memory=True)
     own.copy_(window.contiguous())
-    return own.numpy()  # type: ignore[no-any-return]
+    return own.numpy()
 
 
 def enlarged(values: Tensor, size: tuple[int, int]) -> Tensor:
