@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -16,10 +17,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.nets.clicks import NetClick
+from engine.nets.recorded import Recorded
 
 Vector = NDArray[np.float64]
-Decode = Callable[[Tensor], Tensor]
-"""From features to logits of the input's size."""
 SMALL = 1e-5
 
 
@@ -63,12 +63,21 @@ def _square(centre: int, *, whole: bool) -> slice:
     return slice(max(0, centre - 1), max(0, centre + 2)) if whole else slice(centre - 1, centre + 2)
 
 
+class Network(Protocol):
+    """What refinement needs of a network."""
+
+    recorded_look: Recorded
+    """`look` with this network's logits."""
+
+
 @dataclass
 class Objective:
     """The function that the optimiser minimises; it remembers its best answer and what it was asked."""
 
     features: Tensor
-    decode: Decode
+    network: Network
+    size: tuple[int, int]
+    """Of the network's input."""
     marks: Marks
     rules: BrsRules = BrsRules()
     best: tuple[float, Tensor] | None = None
@@ -77,28 +86,19 @@ class Objective:
 
     def __call__(self, x: Vector) -> tuple[float, Vector]:
         """Return the objective and its gradient at x = scale offsets, then biases; a zero gradient to stop."""
-        variables = torch.from_numpy(np.asarray(x, np.float32)).to(self.features.device).requires_grad_()
-        with torch.enable_grad():
-            logits = self.decode(shifted(self.features, variables))
-            probability = torch.sigmoid(logits)
-            loss = self._loss(probability) + penalty(variables)
-        value = float(loss.detach())
+        variables = torch.from_numpy(np.asarray(x, np.float32)).to(self.features.device)
+        aims = (self.marks.positive, self.marks.negative)
+        logits, told, gradient = self.network.recorded_look(self.features, variables, *aims, fixed=self.size)
+        value, missed, spilt = (float(number) for number in told.cpu())
         if self.best is None or value < self.best[0]:
-            self.best = (value, logits.detach())
-        gradient = np.zeros_like(x, np.float64) if self._stop(probability.detach()) else _gradient(loss, variables)
-        self.asked.append((value, gradient))
-        return value, gradient
+            self.best = (value, logits)
+        stops = self._stop(torch.sigmoid(logits), missed, spilt)
+        found = np.zeros_like(x, np.float64) if stops else gradient.cpu().numpy().astype(np.float64)
+        self.asked.append((value, found))
+        return value, found
 
-    def _loss(self, probability: Tensor) -> Tensor:
-        inside, outside = self.marks.positive, self.marks.negative
-        missed = (inside * (1 - probability) ** 2).sum() / (inside.sum() + SMALL)
-        spilt = (outside * probability**2).sum() / (outside.sum() + SMALL)
-        return missed + spilt
-
-    def _stop(self, probability: Tensor) -> bool:
+    def _stop(self, probability: Tensor, missed: float, spilt: float) -> bool:
         threshold = self.rules.threshold
-        missed = float((self.marks.positive * (1 - probability)).max())
-        spilt = float((self.marks.negative * probability).max())
         if missed < 1 - threshold and spilt < threshold:
             return True
         mask, last = probability > threshold, self.last_mask
@@ -108,9 +108,22 @@ class Objective:
         return False
 
 
-def _gradient(loss: Tensor, variables: Tensor) -> Vector:
-    (found,) = torch.autograd.grad(loss, variables)
-    return found.cpu().numpy().astype(np.float64)
+def look(
+    decode: Callable[[Tensor, tuple[int, int]], Tensor],
+    features: Tensor, variables: Tensor, positive: Tensor, negative: Tensor, *size: int,
+) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
+    """Return the logits at the variables; (objective, most that is missed, most that is spilt); the gradient."""
+    variables = variables.detach().requires_grad_()
+    with torch.enable_grad():
+        logits = decode(shifted(features, variables), (size[0], size[1]))
+        probability = torch.sigmoid(logits)
+        missed = (positive * (1 - probability) ** 2).sum() / (positive.sum() + SMALL)
+        spilt = (negative * probability**2).sum() / (negative.sum() + SMALL)
+        loss = missed + spilt + penalty(variables)
+    (gradient,) = torch.autograd.grad(loss, variables)
+    seen = probability.detach()
+    told = torch.stack([loss.detach(), (positive * (1 - seen)).max(), (negative * seen).max()])
+    return logits.detach(), told, gradient
 
 
 def shifted(features: Tensor, variables: Tensor) -> Tensor:

@@ -113,14 +113,13 @@ def load(path: Path, family: Family) -> tuple[list[nn.Module], Identity]:
     return nets, first
 
 
-def ready(path: Path | None, family: Family, device: str, *, half: bool = False) -> tuple[list[Any], torch.device]:
-    """Return a tool's networks on the device, in half precision if that is asked and the device is CUDA."""
+def ready(path: Path | None, family: Family, device: str) -> tuple[list[Any], torch.device]:
+    """Return a tool's networks on the device."""
     if path is None:
         raise WeightsError("The weights of this model are not installed", f"expected {family.EXPECTS}")
     place = torch.device(device)
     nets, _ = load(path, family)
-    dtype = torch.float16 if half and place.type == "cuda" else torch.float32
-    return [net.to(place, dtype) for net in nets], place
+    return [net.to(place) for net in nets], place
 
 
 def check(net: nn.Module, tensors: Mapping[str, Tensor], *, source: str) -> None:

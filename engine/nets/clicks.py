@@ -14,6 +14,7 @@ from torch import Tensor
 
 EMPTY = (-1.0, -1.0)
 """A slot without a click: both coordinates are negative."""
+STEP = 8
 FAR = 1e6
 """Squared distance to a click that is not there."""
 
@@ -33,9 +34,14 @@ def mirrored(clicks: Sequence[NetClick], width: int) -> tuple[NetClick, ...]:
 
 
 def point_lists(batch: Sequence[Sequence[NetClick]], device: torch.device) -> Tensor:
-    """Return (N, 2P, 2) rows and columns: P slots of positive clicks, then P of negative ones, unused ones empty."""
+    """Return (N, 2P, 2) rows and columns: P slots of positive clicks, then P of negative ones, unused ones empty.
+
+    On CUDA, P is a multiple of `STEP`: a network is recorded for a shape of inputs, and most prompts shall have one.
+    """
     kinds = [[[c for c in clicks if c.positive is kind] for kind in (True, False)] for clicks in batch]
     slots = max(1, *(len(kind) for item in kinds for kind in item))
+    if device.type == "cuda":
+        slots = -(-slots // STEP) * STEP
     rows = [[_padded(kind, slots) for kind in item] for item in kinds]
     values = [[point for kind in item for point in kind] for item in rows]
     return torch.tensor(values, dtype=torch.float32, device=device)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from engine.nets.checkpoint import Identity, Shapes
 from engine.nets.layers import conv
 from engine.nets.pyramid import Pyramid
+from engine.nets.recorded import Recorded
 from engine.nets.resnet import bottlenecks
 
 EXPECTS = "a DEXTR model: a ResNet-101 of 4 input channels with the pyramid layer5"
@@ -31,6 +32,7 @@ class Dextr(nn.Module):
         self.layer3 = bottlenecks(512, 256, [2] * 23, stride_first=True)
         self.layer4 = bottlenecks(1024, 512, [4] * 3, stride_first=True)
         self.layer5 = Pyramid(2048, 512, final=True)
+        self.recorded = Recorded(lambda x: (self(x),))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (N, 1, H/8, W/8) logits for (N, 4, H, W)."""

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from engine.nets.dextr import SIDE, Dextr
 from engine.nets.heat import Floats, Pixel, PixelBox, around, cut, heat, paste, resized, size_of, to_bytes
@@ -44,8 +43,8 @@ def network_input(crop: Image, points: Sequence[Pixel]) -> Floats:
 def probability(net: Dextr, inputs: Floats) -> Floats:
     """Return the object's probability (512, 512)."""
     weight = next(net.parameters())
-    logits: Tensor = net(torch.from_numpy(inputs[None]).to(weight.device, weight.dtype))
-    found = torch.sigmoid(resize(logits.float(), (SIDE, SIDE)))
+    (logits,) = net.recorded(torch.from_numpy(inputs[None]).to(weight.device))
+    found = torch.sigmoid(resize(logits, (SIDE, SIDE)))
     return np.asarray(found[0, 0].cpu().numpy(), np.float32)
 
 

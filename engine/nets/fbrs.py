@@ -5,13 +5,16 @@ The networks only; the refinement that corrects an answer until it agrees with t
 
 from __future__ import annotations
 
+import functools
+
 import torch
 from torch import Tensor, nn
 
-from engine.nets import deeplab, hrnet
+from engine.nets import brs, deeplab, hrnet
 from engine.nets.checkpoint import Identity, Shapes
 from engine.nets.clicks import squared_distance
 from engine.nets.layers import resize, spatial
+from engine.nets.recorded import Recorded
 
 EXPECTS = "an f-BRS model: tensors named rgb_conv... and feature_extractor..."
 REACH = 260.0
@@ -35,6 +38,9 @@ class Fbrs(nn.Module):
         else:
             self.feature_extractor = deeplab.Extractor(size)
             self.head: nn.Module = deeplab.Decoder("layers", size.channels, size.channels // 2, 1)
+        # a crop's height and width differ from object to object: only what comes again is worth a recording
+        self.recorded_features = Recorded(lambda *given: (self.features(*given),), after=2)
+        self.recorded_look = Recorded(functools.partial(brs.look, self.logits), after=2)
 
     @property
     def channels(self) -> int:

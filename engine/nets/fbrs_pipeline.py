@@ -18,6 +18,7 @@ from engine.nets import zoom
 from engine.nets.brs import BrsRules, Objective, Refined, Vector, marks, refine
 from engine.nets.clicks import NetClick, mirrored, point_lists
 from engine.nets.fbrs import MEAN, STD, Fbrs
+from engine.nets.upload import on_device
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,6 @@ class FbrsRules:
     longest: int = 800
     """Longer side that the network sees at most."""
     brs: BrsRules = field(default_factory=BrsRules)
-    half: bool = False
-    """Compute the features, not the refinement, in half precision."""
 
 
 PUBLISHED = FbrsRules()
@@ -63,8 +62,7 @@ class Picture:
 
 def picture(image: NDArray[np.uint8], device: torch.device) -> Picture:
     """Return an RGB uint8 image as a Picture on the device."""
-    own = np.require(image, requirements=["C", "W"])  # shared pictures are read-only, which torch warns of
-    pixels = torch.from_numpy(own).to(device).permute(2, 0, 1).unsqueeze(0).to(torch.float32) / 255
+    pixels = on_device(image, device).permute(2, 0, 1).unsqueeze(0).to(torch.float32) / 255
     mean, std = (pixels.new_tensor(values).view(1, 3, 1, 1) for values in (MEAN, STD))
     return Picture((pixels - mean) / std)
 
@@ -74,9 +72,7 @@ def _features(net: Fbrs, shown: Picture, view: zoom.View, rules: FbrsRules) -> T
     key = (view.crop, view.inner, seen)
     if shown.features is None or shown.features[0] != key:
         points = point_lists([seen, mirrored(seen, view.inner[1])], shown.pixels.device)
-        with torch.autocast(shown.pixels.device.type, torch.float16, enabled=rules.half):
-            found = net.features(zoom.with_mirror(view.of(shown.pixels)), points)
-        shown.features = (key, found.float())
+        shown.features = (key, net.recorded_features(zoom.with_mirror(view.of(shown.pixels)), points)[0])
     return shown.features[1]
 
 
@@ -104,4 +100,4 @@ def objective(net: Fbrs, features: Tensor, view: zoom.View, rules: BrsRules) -> 
     """Return the function that refinement minimises, for the features of a view and of its mirror image."""
     both = [view.clicks, mirrored(view.clicks, view.inner[1])]
     aims = marks(both, view.inner, features.device, whole=rules.whole_marks)
-    return Objective(features, lambda moved: net.logits(moved, view.inner), aims, rules)
+    return Objective(features, net, view.inner, aims, rules)

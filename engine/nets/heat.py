@@ -5,6 +5,7 @@ Points are (x, y) pixels with the first centre at 0; a box is (x0, y0, x1, y1) w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,16 +17,30 @@ Pixel = tuple[float, float]
 Floats = NDArray[np.float32]
 WIDTH = 10.0
 """Full width at half maximum of a point's bell, in pixels of the network's input."""
+REACH = 48
+"""Pixels: exp(-4 ln 2 (48 / 10)^2) = 2e-28."""
 
 
 def heat(points: Sequence[Pixel], side: int) -> NDArray[np.float64]:
-    """Return (side, side): exp(-4 ln 2 d^2 / WIDTH^2) of the nearest point, zero without points."""
-    axis = np.arange(side, dtype=np.float64)
+    """Return (side, side): exp(-4 ln 2 d^2 / WIDTH^2) of the nearest point, zero without points.
+
+    Only within `REACH` of a point, beyond which it is less than a float32 tells from nothing beside 1.
+    """
     best = np.zeros((side, side))
-    for x, y in points:
-        across, down = (np.exp(-4 * np.log(2) * (axis - at) ** 2 / WIDTH**2) for at in (x, y))
-        np.maximum(best, np.outer(down, across), out=best)
+    for point in points:
+        columns, rows = (_near(at, side) for at in point)
+        across, down = (
+            np.exp(-4 * np.log(2) * (np.arange(near.start, near.stop) - at) ** 2 / WIDTH**2)
+            for near, at in zip((columns, rows), point, strict=True)
+        )
+        part = best[rows, columns]
+        np.maximum(part, np.outer(down, across), out=part)
     return best
+
+
+def _near(at: float, side: int) -> slice:
+    first = min(max(math.floor(at) - REACH, 0), side)
+    return slice(first, max(first, min(math.ceil(at) + REACH + 1, side)))
 
 
 def to_bytes(maps: NDArray[np.float64]) -> Floats:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from engine.nets.checkpoint import Identity, Shapes
 from engine.nets.layers import conv, conv_bn_relu, resize
 from engine.nets.pyramid import Pyramid
+from engine.nets.recorded import Recorded
 from engine.nets.resnet import Bottleneck, bottlenecks
 
 EXPECTS = "an IOG model: a ResNet-101 of 5 input channels under backbone..., with Coarse_net... and Fine_net..."
@@ -122,6 +123,8 @@ class Iog(nn.Module):
         self.refinement = refinement
         if refinement:
             self.iog_points = self._points()
+        self.recorded_backbone = Recorded(self.backbone)
+        self.recorded_fine = Recorded(lambda *given: (self.heads(Layers(*given[:4]), given[4])[-1],))
 
     @staticmethod
     def _points() -> nn.Sequential:

@@ -84,20 +84,19 @@ def refined_maps(first: Points, later: Points) -> Floats:
 
 def _on(net: Iog, values: Floats) -> Tensor:
     weight = next(net.parameters())
-    return torch.from_numpy(values[None]).to(weight.device, weight.dtype)
+    return torch.from_numpy(values[None]).to(weight.device)
 
 
 @torch.inference_mode()
 def layers(net: Iog, rgb: Floats, points: Floats) -> Layers:
     """Return the backbone's layers for a crop (3, 512, 512) and its maps (2, 512, 512)."""
-    found: Layers = net.backbone(_on(net, np.concatenate([rgb, points])))
-    return found
+    return Layers(*net.recorded_backbone(_on(net, np.concatenate([rgb, points]))))
 
 
 @torch.inference_mode()
 def logits(net: Iog, found: Layers, points: Floats) -> Floats:
     """Return the fine logits (512, 512) for the backbone's layers; the maps matter to the refinement variant only."""
-    fine = net.heads(found, _on(net, points))[-1].float()
+    (fine,) = net.recorded_fine(*found, _on(net, points))
     return np.asarray(resize(fine, (SIDE, SIDE))[0, 0].cpu().numpy(), np.float32)
 
 

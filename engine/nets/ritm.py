@@ -14,6 +14,7 @@ from engine.nets.checkpoint import Identity, Shapes
 from engine.nets.clicks import squared_distance
 from engine.nets.hrnet import HRNet, HRNetSize, size_of
 from engine.nets.layers import resize, spatial
+from engine.nets.recorded import Recorded
 
 EXPECTS = "a RITM model: tensors named maps_transform... and feature_extractor.stage2..."
 RADIUS = 5
@@ -81,12 +82,14 @@ class Ritm(nn.Module):
             Scale(),
         )
         self.feature_extractor = HRNet(variant.size)
+        self._recorded_stem = Recorded(lambda x: (self.feature_extractor.stem(x),))
+        self.recorded_logits = Recorded(self.both_logits)
 
     def stem(self, rgb: Tensor) -> Tensor:
         """Return what depends on the picture alone: (N, 64, h/2, w/2) for RGB on 0..1, (N, 3, h, w)."""
         mean = rgb.new_tensor(MEAN).view(1, 3, 1, 1)
         std = rgb.new_tensor(STD).view(1, 3, 1, 1)
-        return self.feature_extractor.stem((rgb - mean) / std)
+        return self._recorded_stem((rgb - mean) / std)[0]
 
     def click_maps(self, points: Tensor, size: tuple[int, int]) -> Tensor:
         """Return (N, 2, h, w): 1 within the radius of a positive, then of a negative click; `points` as in `clicks`."""

@@ -16,6 +16,7 @@ from torch import Tensor
 from engine.nets import zoom
 from engine.nets.clicks import NetClick, mirrored, point_lists
 from engine.nets.ritm import Ritm
+from engine.nets.upload import on_device
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,10 @@ class Picture:
         return int(self.rgb.shape[2]), int(self.rgb.shape[3])
 
 
-def picture(image: NDArray[np.uint8], device: torch.device, dtype: torch.dtype = torch.float32) -> Picture:
+def picture(image: NDArray[np.uint8], device: torch.device) -> Picture:
     """Return an RGB uint8 image as a Picture on the device."""
-    own = np.require(image, requirements=["C", "W"])  # shared pictures are read-only, which torch warns of
-    pixels = torch.from_numpy(own).to(device).permute(2, 0, 1).unsqueeze(0)
-    return Picture(pixels.to(dtype) / 255)
+    pixels = on_device(image, device).permute(2, 0, 1).unsqueeze(0)
+    return Picture(pixels.float() / 255)
 
 
 def _stem(net: Ritm, shown: Picture, view: zoom.View) -> Tensor:
@@ -79,8 +79,9 @@ def step(
     crop = zoom.choose(memory.seen, clicks, shown.size, rules.zoom, last=memory.crop)
     view = zoom.view(shown.size, clicks, crop, rules.zoom, longest=rules.longest)
     fed = shown.rgb.new_zeros(shown.size) if memory.fed is None else memory.fed
-    before = zoom.with_mirror(view.of(fed[None, None].to(shown.rgb.dtype)))
+    before = zoom.with_mirror(view.of(fed[None, None]))
     both = [view.clicks, mirrored(view.clicks, view.inner[1])]
-    logits = net.both_logits(_stem(net, shown, view), point_lists(both, shown.rgb.device), before)[0]
-    probability = view.back(torch.sigmoid(zoom.mirror_mean(logits.float())))
+    points = point_lists(both, shown.rgb.device)
+    logits = net.recorded_logits(_stem(net, shown, view), points, before)[0]
+    probability = view.back(torch.sigmoid(zoom.mirror_mean(logits)))
     return probability, Memory(fed=probability, seen=probability, crop=crop)

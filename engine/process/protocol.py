@@ -12,14 +12,14 @@ import socket
 import struct
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import msgspec
-import numpy as np
-from isal import isal_zlib
 
 from engine.prompt import Click, Prompt
 from engine.tools.base import Prediction
+from engine.tools.packing import packed, unpacked
 
 LIMIT = 1 << 28
 """Bytes of one message; more means that the two sides no longer understand each other."""
@@ -216,11 +216,10 @@ def wire_mask(prediction: Prediction) -> WireMask:
     rows, columns = prediction.mask.shape
     x, y = prediction.origin
     score = None if prediction.score is None else float(prediction.score)
-    return WireMask(rows, columns, (int(x), int(y)), isal_zlib.compress(np.packbits(prediction.mask), 1), score)
+    return WireMask(rows, columns, (int(x), int(y)), packed(prediction), score)
 
 
 def unwire_mask(wire: WireMask, alternatives: Sequence[Prediction] = ()) -> Prediction:
     """Return the prediction that travelled."""
-    packed = np.frombuffer(isal_zlib.decompress(wire.bits), np.uint8)
-    mask = np.unpackbits(packed, count=wire.rows * wire.columns).view(np.bool_).reshape(wire.rows, wire.columns)
-    return Prediction(mask, wire.origin, wire.score, alternatives)
+    found = unpacked(wire.bits, (wire.rows, wire.columns), wire.origin, wire.score)
+    return replace(found, alternatives=alternatives) if alternatives else found

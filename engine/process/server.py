@@ -33,6 +33,8 @@ from engine.tools.running import Stopped, heard
 NICE = 10
 MEMORY = 512 << 20
 """Bytes of freed memory kept for a network's next layer."""
+PAUSE = 0.02
+"""Seconds after an answer before its alternatives are made: somebody may ask again at once."""
 BEAT = 0.5
 """Seconds between two progress messages of the same text."""
 
@@ -164,14 +166,21 @@ class Server:
 
     def _others(self, running: Running) -> list[wire.WireMask]:
         """Return the alternatives to an answer; none where a newer prompt waits, for which they would be in the way."""
-        with self.changed:
-            if self.waiting.waits("ask", running.ask.queue):
-                return []
+        found: list[wire.WireMask] = []
+
+        def newer() -> bool:
+            return self.waiting.waits("ask", running.ask.queue)
+
         try:
-            return [wire.wire_mask(other) for other in running.others]
+            for other in running.others:
+                with self.changed:
+                    if self.changed.wait_for(newer, 0 if found else PAUSE):
+                        return []
+                found.append(wire.wire_mask(other))
         except Exception:
             traceback.print_exc()  # the answer itself is there: its alternatives are missing, no more
             return []
+        return found
 
     def _answer(self, ask: wire.Ask) -> Prediction | None:
         image = self.pictures.get(ask.picture)
@@ -211,7 +220,8 @@ class Server:
         return listen
 
     def _refused(self, ask: wire.Ask, error: BaseException) -> wire.Refused:
-        reason = wire.said(" ".join(f"{type(error).__name__}: {error}".split())[:300])
+        first = str(error).strip().partition("\n")[0]  # what follows is for those who write programs
+        reason = wire.said(f"{type(error).__name__}: {first}"[:300])
         if not out_of_memory(error):
             return wire.Refused(ask.ticket, "ToolError", f"{ask.tool} failed", reason)
         traceback.clear_frames(error.__traceback__)

@@ -6,7 +6,6 @@ pictures; the same picture is never prepared twice at once, and a tool is loaded
 
 from __future__ import annotations
 
-import inspect
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -159,10 +158,7 @@ def load(module: ToolModule, path: Path | None, device: str) -> Interactor:
         from engine.process.devices import resolve
 
         device = resolve(device)
-    options: dict[str, Any] = {}
-    if device.startswith("cuda") and "half" in inspect.signature(module.load).parameters:
-        options["half"] = True
-    loaded = module.load(path, device, **options)
+    loaded = module.load(path, device)
     if not hasattr(loaded, "prepare"):
         raise ToolError(f"{module.SPEC.name} takes no prompts", "only interactors answer prompts")
     return loaded  # type: ignore[no-any-return]

@@ -35,12 +35,11 @@ class RitmInteractor:
         self.nets = [stoppable(net) for net in nets]
         self.device = device
         self.rules = rules
-        self.dtype = next(nets[0].parameters()).dtype
 
     def prepare(self, image: Image) -> Features:
         """Put the frame on the device, reduced if it is very large."""
         work = work_image(image)
-        return Features(work, picture(work.pixels, self.device, self.dtype))
+        return Features(work, picture(work.pixels, self.device))
 
     def predict(self, features: Features, prompt: Prompt, previous: Prediction | None = None) -> Prediction:
         """Return the mask for the prompt; a mask that is not an answer of ours is taken as a start."""

@@ -19,8 +19,10 @@ from torch import Tensor
 
 from engine.document import Point
 from engine.nets import sam as net
+from engine.nets.tinyvit import TinyVit
 from engine.prompt import Prompt
 from engine.tools.base import Image, Later, Prediction
+from engine.tools.clicking.cutting import cut_out
 from engine.tools.clicking.embeddings import EmbeddingStore, key_of
 from engine.tools.clicking.turns import fingerprint, windowed
 from engine.tools.running import report
@@ -71,7 +73,7 @@ class SamInteractor:
 
     @torch.inference_mode()
     def prepare(self, image: Image) -> Features:
-        """Return the picture's embedding, from disk if it was ever computed."""
+        """Return the picture's embedding, on a CPU from disk if it was ever computed."""
         size = (image.shape[0], image.shape[1])
         key = key_of(image, self.model) if self.store else ""
         known = self.store.get(key) if self.store else None
@@ -83,12 +85,10 @@ class SamInteractor:
         return Features(in_rows(embedding), size)
 
     def _encode(self, image: Image) -> Tensor:
-        small = net.resized(image)
-        pixels = net.normalised(small, self.device)
+        shown = net.input_size((image.shape[0], image.shape[1]))
+        pixels = net.normalised(net.resized(image, self.device))
         with torch.autocast(self.device.type, dtype=self.half, enabled=self.half is not None):
-            embedding = net.encode(self.sam, pixels, report, (small.shape[0], small.shape[1]))
-        if self.device.type == "cuda":
-            torch.cuda.synchronize(self.device)
+            embedding = net.encode(self.sam, pixels, report, shown)
         return embedding.float()
 
     @torch.inference_mode()
@@ -104,8 +104,11 @@ class SamInteractor:
 
     def _answer(self, features: Features, prompt: Prompt, low: Tensor, score: float) -> Prediction:
         """Return the mask of low-resolution logits (256, 256), and remember it: the next click may go on from it."""
-        (mask,) = net.masks(low[None], features.size)
-        answer = windowed(mask, score=score)
+        if low.device.type == "cuda":
+            answer = cut_out(net.enlarged_on_device(low, features.size), 0.0, score=score)
+        else:
+            (mask,) = net.masks(low[None], features.size)
+            answer = windowed(mask, score=score)
         features.turns = [*features.turns, Turn(prompt, fingerprint(answer), low)][-KEPT:]
         return answer
 
@@ -172,14 +175,22 @@ def start(given: Prediction, size: tuple[int, int]) -> np.ndarray[Any, np.dtype[
     return logits
 
 
-def load_sam(weights: Path | None, device: str, *, half: bool = False) -> SamInteractor:
-    """Return the tool with a checkpoint's weights."""
+def load_sam(weights: Path | None, device: str) -> SamInteractor:
+    """Return the tool with a checkpoint's weights.
+
+    On a GPU embeddings are not kept on disk: making one takes no longer than finding it there by the picture's digest.
+    """
     from engine.nets.checkpoint import ready
 
     nets, place = ready(weights, net, device)
     assert weights is not None
-    lower = lower_precision(place) if half else None
-    return SamInteractor(nets[0], place, EmbeddingStore(SHAPE), f"{identity(weights)} {lower}", half=lower)
+    half = lower_precision(place)
+    if half is not None and isinstance(nets[0].image_encoder, TinyVit):
+        half = None  # small enough, and not measured
+    if half is not None:
+        net.halve(nets[0].image_encoder, half)
+    store = None if place.type == "cuda" else EmbeddingStore(SHAPE)
+    return SamInteractor(nets[0], place, store, identity(weights), half=half)
 
 
 def identity(weights: Path) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+import torch
 from torch import nn
 
 from engine.nets.resnet import BasicBlock, Bottleneck
@@ -24,4 +25,5 @@ def stoppable(net: Net) -> Net:
 
 
 def _asks(module: nn.Module, inputs: object) -> None:
-    report("Computing the mask")
+    if not torch.cuda.is_current_stream_capturing():  # a recording that is given up half-way could not be used
+        report("Computing the mask")

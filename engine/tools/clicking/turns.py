@@ -19,6 +19,8 @@ from torch import Tensor
 from engine.nets.clicks import NetClick
 from engine.prompt import Prompt
 from engine.tools.base import Image, Prediction
+from engine.tools.clicking.cutting import cut_out, enlarged
+from engine.tools.packing import packed
 
 LONGEST = 1600
 """Longer side in pixels that click networks work on: at 4K, probabilities alone would be 33 MB a click."""
@@ -73,7 +75,7 @@ def _begins(clicks: tuple[NetClick, ...], whole: tuple[NetClick, ...]) -> bool:
 
 def fingerprint(prediction: Prediction) -> bytes:
     """Return a digest of a mask and its place."""
-    state = hashlib.blake2b(np.packbits(prediction.mask).tobytes(), digest_size=16)
+    state = hashlib.blake2b(packed(prediction), digest_size=16)
     state.update(repr((prediction.mask.shape, prediction.origin)).encode())
     return state.digest()
 
@@ -115,7 +117,9 @@ def prediction(work: WorkImage, probability: Tensor, threshold: float = 0.5) -> 
     """Return the mask of what is above the threshold, in the frame's pixels."""
     import cv2
 
-    values = probability.cpu().numpy()
+    if probability.device.type == "cuda":
+        return cut_out(enlarged(probability, work.size), threshold)
+    values = probability.numpy()
     if values.shape != work.size:
         values = np.asarray(cv2.resize(values, work.size[::-1], interpolation=cv2.INTER_LINEAR))
     return thresholded(values, threshold)

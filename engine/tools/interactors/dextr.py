@@ -33,11 +33,11 @@ SPEC = InteractorSpec(
 )
 
 
-def load(weights: Path | None, device: str, *, half: bool = False) -> Interactor:
-    """Return the interactor; `half` computes in half precision, on CUDA only."""
+def load(weights: Path | None, device: str) -> Interactor:
+    """Return the interactor."""
     from engine.nets import dextr
     from engine.nets.checkpoint import ready
     from engine.tools.clicking.dextr import DextrInteractor
 
-    nets, _ = ready(weights, dextr, device, half=half)
+    nets, _ = ready(weights, dextr, device)
     return DextrInteractor(nets[0])

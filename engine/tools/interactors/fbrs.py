@@ -33,14 +33,12 @@ SPEC = InteractorSpec(
 )
 
 
-def load(weights: Path | None, device: str, *, half: bool = False) -> Interactor:
-    """Return the interactor; `half` computes the features in half precision, on CUDA only."""
-    from dataclasses import replace
-
+def load(weights: Path | None, device: str) -> Interactor:
+    """Return the interactor."""
     from engine.nets import fbrs
     from engine.nets.checkpoint import ready
     from engine.nets.fbrs_pipeline import BOUNDED
     from engine.tools.clicking.fbrs import FbrsInteractor
 
     nets, place = ready(weights, fbrs, device)
-    return FbrsInteractor(nets[0], place, replace(BOUNDED, half=half and place.type == "cuda"))
+    return FbrsInteractor(nets[0], place, BOUNDED)

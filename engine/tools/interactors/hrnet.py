@@ -33,11 +33,11 @@ SPEC = InteractorSpec(
 )
 
 
-def load(weights: Path | None, device: str, *, half: bool = False) -> Interactor:
-    """Return the interactor; `half` computes in half precision, on CUDA only."""
+def load(weights: Path | None, device: str) -> Interactor:
+    """Return the interactor."""
     from engine.nets import ritm
     from engine.nets.checkpoint import ready
     from engine.tools.clicking.ritm import RitmInteractor
 
-    nets, place = ready(weights, ritm, device, half=half)
+    nets, place = ready(weights, ritm, device)
     return RitmInteractor(nets, place)

@@ -29,11 +29,11 @@ SPEC = InteractorSpec(
 )
 
 
-def load(weights: Path | None, device: str, *, half: bool = False) -> Interactor:
-    """Return the interactor; `half` computes in half precision, on CUDA only."""
+def load(weights: Path | None, device: str) -> Interactor:
+    """Return the interactor."""
     from engine.nets import iog
     from engine.nets.checkpoint import ready
     from engine.tools.clicking.iog import IogInteractor
 
-    nets, _ = ready(weights, iog, device, half=half)
+    nets, _ = ready(weights, iog, device)
     return IogInteractor(nets[0])

@@ -57,8 +57,8 @@ SPEC = InteractorSpec(
 """The publisher names its files by the beginning of their md5; the whole sums are given alike by many projects."""
 
 
-def load(weights: Path | None, device: str, *, half: bool = False) -> Interactor:
-    """Return the interactor; `half` computes the encoder in half precision, on CUDA only."""
+def load(weights: Path | None, device: str) -> Interactor:
+    """Return the interactor."""
     from engine.tools.clicking.sam import load_sam
 
-    return load_sam(weights, device, half=half)
+    return load_sam(weights, device)

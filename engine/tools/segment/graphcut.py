@@ -153,8 +153,10 @@ def _shown(regions: Regions, soft: Soft) -> Window:
     columns, rows = np.flatnonzero(soft.any(0)), np.flatnonzero(soft.any(1))
     (kx, ky), (x0, y0, x3, y3) = regions.scale, regions.window
     return (
-        x0 + int(columns[0] / kx), y0 + int(rows[0] / ky),
-        min(x0 + math.ceil((columns[-1] + 1) / kx), x3), min(y0 + math.ceil((rows[-1] + 1) / ky), y3),
+        x0 + int(columns[0] / kx),
+        y0 + int(rows[0] / ky),
+        min(x0 + math.ceil((columns[-1] + 1) / kx), x3),
+        min(y0 + math.ceil((rows[-1] + 1) / ky), y3),
     )
 
 
@@ -214,9 +216,7 @@ def _changed(regions: Regions, patch: Patch, clicks: Clicks) -> Patch:
     return _drawn(regions, np.where(change, np.float32(positive), soft), patch, change)
 
 
-def _drawn(
-    regions: Regions, soft: Soft, patch: Patch | None = None, change: NDArray[np.bool_] | None = None
-) -> Patch:
+def _drawn(regions: Regions, soft: Soft, patch: Patch | None = None, change: NDArray[np.bool_] | None = None) -> Patch:
     """Return the window's mask in frame pixels, drawn to the edges; a `change` alone is drawn on `patch`."""
     import cv2
 

@@ -98,6 +98,8 @@ def around(window: Window, margin: float, size: tuple[int, int]) -> Window:
     low = [max(0, round((value - more) / grid) * grid) for value in window[:2]]
     high = [min(limit, round((value + more) / grid) * grid) for value, limit in zip(window[2:], size, strict=True)]
     return (
-        min(low[0], window[0]), min(low[1], window[1]),
-        max(high[0], window[2]), max(high[1], window[3]),
+        min(low[0], window[0]),
+        min(low[1], window[1]),
+        max(high[0], window[2]),
+        max(high[1], window[3]),
     )

@@ -104,7 +104,14 @@ def regions_of(image: Image, window: Window) -> Regions:
     contrast /= max(float(contrast.mean()), 1e-6) if len(contrast) else 1.0
     rim = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])).astype(np.intp)
     return Regions(
-        window, lab, labels, area, centre, rim, first, second,
+        window,
+        lab,
+        labels,
+        area,
+        centre,
+        rim,
+        first,
+        second,
         step=_norm(centre[first] - centre[second]) * (0.05 + contrast),
         bond=length / np.sqrt(area.mean()) * np.exp(-contrast),
         alike=_alike(color, wide, rough, centre),
@@ -154,9 +161,7 @@ def _texture_and_gradient(lab: NDArray[np.float32]) -> tuple[NDArray[np.float32]
     return texture, gradient
 
 
-def _borders(
-    labels: NDArray[np.int32], gradient: NDArray[np.float32], count: int
-) -> tuple[Ints, Ints, Floats, Floats]:
+def _borders(labels: NDArray[np.int32], gradient: NDArray[np.float32], count: int) -> tuple[Ints, Ints, Floats, Floats]:
     """Return neighbours, the length of the border between them and the mean gradient along it."""
     keys, values = [], []
     for a, b in (((..., slice(None, -1)), (..., slice(1, None))), ((slice(None, -1),), (slice(1, None),))):

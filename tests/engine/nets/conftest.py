@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import importlib.util
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -15,13 +16,21 @@ import pytest
 import torch
 from torch import nn
 
+DEVICE = torch.device(os.environ.get("TERMWAND_DEVICE", "cpu"))
+"""Where the networks run: `TERMWAND_DEVICE=cuda:0 pytest tests/engine/nets` proves a card."""
+WIDER = 1.0 if DEVICE.type == "cpu" else 20.0
+"""How much wider every tolerance is on another device, whose kernels add in another order. For the goldens they compute
+in whole float32; by default convolutions there round their factors to 11 bits (TF32), which moves these untrained
+networks' logits by up to 0.05 of the largest: `test_another_device_cuts_out_the_same` holds what that does to masks."""
+
 
 @pytest.fixture(scope="session", autouse=True)
 def few_threads() -> Iterator[None]:
     """Leave the machine to others, and give it back as it was."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
-    yield
+    with torch.backends.cudnn.flags(allow_tf32=False):
+        yield
     torch.set_num_threads(before)
 
 
@@ -57,7 +66,7 @@ def filled(filler: ModuleType) -> Callable[..., nn.Module]:
             values = {name: torch.from_numpy(array) for name, array in np.load(overrides).items()}
             assert not set(values) - set(net.state_dict())
             net.load_state_dict({**net.state_dict(), **values})
-        return net.eval().requires_grad_(False)
+        return net.eval().requires_grad_(False).to(DEVICE)
 
     return make
 
@@ -79,10 +88,22 @@ def unpacked(bits: np.ndarray, shape: Any) -> np.ndarray:
 
 def near(found: Any, golden: np.ndarray, *, relative: float = 0.0, absolute: float = 0.0) -> None:
     """Assert that arrays differ by at most `absolute` + `relative` x max |golden|."""
-    found = found.detach().numpy() if isinstance(found, torch.Tensor) else np.asarray(found)
+    wider = WIDER if isinstance(found, torch.Tensor) else 1.0
+    found = found.detach().cpu().numpy() if isinstance(found, torch.Tensor) else np.asarray(found)
     assert found.shape == golden.shape
     worst = float(np.abs(found.astype(np.float64) - golden).max())
-    assert worst <= absolute + relative * float(np.abs(golden).max()), f"worst difference {worst}"
+    allowed = absolute + relative * float(np.abs(golden).max())
+    assert worst <= wider * allowed, f"worst difference {worst}, {worst / max(allowed, 1e-30):.1f} x a CPU's tolerance"
+
+
+def given(values: np.ndarray) -> torch.Tensor:
+    """Return an input on the device."""
+    return torch.from_numpy(values).to(DEVICE)
+
+
+def pixels(count: int) -> int:
+    """Return how many pixels of a mask may differ."""
+    return round(count * WIDER**0.5)
 
 
 class Taps:
@@ -95,6 +116,8 @@ class Taps:
 
     def _keep(self, name: str) -> Callable[..., None]:
         def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
+            if torch.cuda.is_current_stream_capturing():
+                return  # nothing is computed while a recording is made
             if isinstance(output, torch.Tensor):
                 self.seen[name] = output.detach().clone()
             elif isinstance(output, list):
@@ -121,8 +144,11 @@ class Once:
     def __init__(self, net: nn.Module) -> None:
         self.net, self.parameters, self.seen = net, net.parameters, {}
 
+    def recorded(self, x: torch.Tensor) -> tuple[torch.Tensor]:
+        return (self(x),)
+
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        key = x.numpy().tobytes()
+        key = x.cpu().numpy().tobytes()
         if key not in self.seen:
             self.seen[key] = self.net(x)
         return self.seen[key]

@@ -15,7 +15,7 @@ from torch import nn
 from engine.nets import dextr_pipeline as pipeline
 from engine.nets.dextr import Dextr, build, recognise
 from engine.nets.heat import around, cut, paste
-from tests.engine.nets.conftest import Once, Taps, cases, manifest, near, read_rgb, tap_names, unpacked
+from tests.engine.nets.conftest import Once, Taps, cases, given, manifest, near, pixels, read_rgb, tap_names, unpacked
 
 PIXELS = 20
 
@@ -44,7 +44,7 @@ def check_forward(net: Dextr, golden: Any, prefix: str) -> None:
     x = x if prefix.startswith("raw") else (120 + 60 * x).astype(np.float32)
     taps = Taps(net, tap_names(golden, prefix))
     with torch.inference_mode():
-        logits = net(torch.from_numpy(x))
+        logits = net(given(x))
     assert taps.check(golden, prefix, relative=1e-4) == 12
     near(logits, golden[f"{prefix}/logits"], relative=1e-4)
 
@@ -67,7 +67,7 @@ def points_of(golden: Any, prefix: str) -> list[tuple[float, float]]:
 
 
 def same_mask(found: np.ndarray, golden: Any, name: str) -> None:
-    assert int((found != unpacked(golden[name], found.shape)).sum()) <= PIXELS
+    assert int((found != unpacked(golden[name], found.shape)).sum()) <= pixels(PIXELS)
 
 
 def check_input(found: np.ndarray, golden: Any, exact: Any, prefix: str, net: Any) -> None:
@@ -77,7 +77,7 @@ def check_input(found: np.ndarray, golden: Any, exact: Any, prefix: str, net: An
     assert (found[:3] != pixels).mean() < 1e-4
     near(found[3, ::4, ::4], golden[f"{prefix}/heat_s4"], absolute=1e-3)
     with torch.inference_mode():
-        logits = net(torch.from_numpy(np.concatenate([pixels.astype(np.float32), found[3:]])[None]))
+        logits = net(given(np.concatenate([pixels.astype(np.float32), found[3:]])[None]))
     near(logits[0, 0], golden[f"{prefix}/logits64"], relative=1e-4)
 
 

@@ -19,9 +19,20 @@ from engine.nets import fbrs_pipeline as pipeline
 from engine.nets.clicks import NetClick
 from engine.nets.fbrs import Fbrs, build, recognise
 from engine.nets.fbrs_pipeline import PUBLISHED, Memory, step
-from tests.engine.nets.conftest import Taps, cases, manifest, near, read_rgb, tap_names, unpacked
+from tests.engine.nets.conftest import (
+    DEVICE,
+    WIDER,
+    Taps,
+    cases,
+    given,
+    manifest,
+    near,
+    pixels,
+    read_rgb,
+    tap_names,
+    unpacked,
+)
 
-CPU = torch.device("cpu")
 R101, HR18 = "resnet101_dh256_sbd", "hrnet18_ocr64_sbd"
 NAMES = (R101, HR18, "resnet50_dh128_sbd", "resnet34_dh128_sbd", "hrnet32_ocr128_sbd")
 FIRST, TIGHT, LOOSE = 4e-5, 1e-3, 1e-2
@@ -56,17 +67,17 @@ def test_parameters_are_named_as_in_the_checkpoint(folder: Path, name: str) -> N
 @pytest.mark.parametrize("name", ["resnet50_dh128_sbd", "resnet34_dh128_sbd", "hrnet32_ocr128_sbd"])
 def test_variants_without_goldens_run(folder: Path, filled: Callable[..., Any], name: str) -> None:
     net = filled(made(folder, name))
-    points = torch.tensor([[[20.0, 30.0], [-1.0, -1.0]]])
+    points = torch.tensor([[[20.0, 30.0], [-1.0, -1.0]]], device=DEVICE)
     with torch.inference_mode():
-        features = net.features(torch.zeros(1, 3, 64, 96), points)
+        features = net.features(torch.zeros(1, 3, 64, 96, device=DEVICE), points)
         assert features.shape == (1, net.channels, 16, 24)
         assert net.logits(features, (64, 96)).isfinite().all()
 
 
 def check_forward(net: Fbrs, golden: Any, prefix: str) -> None:
     seed, shape = (10, (2, 3, 101, 131)) if prefix.endswith("101") else (0, (1, 3, 240, 320))
-    x = torch.from_numpy(np.random.RandomState(seed).standard_normal(shape).astype(np.float32))
-    points = torch.from_numpy(golden[f"{prefix}/points_yx"].astype(np.float32))
+    x = given(np.random.RandomState(seed).standard_normal(shape).astype(np.float32))
+    points = given(golden[f"{prefix}/points_yx"].astype(np.float32))
     names = tap_names(golden, prefix)
     taps = Taps(net, names)
     with torch.inference_mode():
@@ -109,7 +120,7 @@ def check_refinement(memory: Memory, golden: Any, prefix: str, times: float = 1)
         return
     assert memory.refined is not None
     value, gradient = memory.refined.asked[0]
-    assert value == pytest.approx(golden[f"{prefix}/lbfgs_f_per_eval"][0], rel=1e-4 * times, abs=1e-5)
+    assert value == pytest.approx(golden[f"{prefix}/lbfgs_f_per_eval"][0], rel=1e-4 * times * WIDER, abs=1e-5 * WIDER)
     near(gradient, golden[f"{prefix}/lbfgs_grad0"], relative=1e-2 * min(times, 10))
 
 
@@ -117,7 +128,7 @@ def check_answer(found: torch.Tensor, golden: Any, prefix: str, tolerance: float
     stride = 6 if f"{prefix}/prob_s6" in golden else 2
     near(found[::stride, ::stride], golden[f"{prefix}/prob_s{stride}"], absolute=tolerance)
     wanted = unpacked(golden[f"{prefix}/mask"], found.shape)
-    assert int(((found.numpy() > 0.5) != wanted).sum()) <= (30 if tolerance < LOOSE else 160)
+    assert int(((found.cpu().numpy() > 0.5) != wanted).sum()) <= pixels(30 if tolerance < LOOSE else 160)
 
 
 def test_the_deployed_handler_is_matched(folder: Path, named: tuple[str, Fbrs]) -> None:
@@ -125,7 +136,7 @@ def test_the_deployed_handler_is_matched(folder: Path, named: tuple[str, Fbrs]) 
     for kind, times in (("cvat", 1), ("cvat_big", 3)):
         for letter, golden in cases(folder, f"{kind}_{name}_{{}}.npz"):
             image = read_rgb(folder / f"image_{letter}.png").repeat(times, 0).repeat(times, 1)
-            shown = pipeline.picture(image, CPU)
+            shown = pipeline.picture(image, DEVICE)
             for prefix in sorted({key.split("/")[0] for key in golden}):
                 clicks = all_clicks(golden, f"{prefix}/")
                 found, memory = step(net, shown, clicks, Memory(), PUBLISHED)
@@ -137,7 +148,7 @@ def test_the_deployed_handler_is_matched(folder: Path, named: tuple[str, Fbrs]) 
 def test_objective_and_gradient_are_matched(folder: Path, named: tuple[str, Fbrs]) -> None:
     name, net = named
     for letter, golden in cases(folder, f"brs_function_{name}_{{}}.npz"):
-        shown = pipeline.picture(read_rgb(folder / f"image_{letter}.png"), CPU)
+        shown = pipeline.picture(read_rgb(folder / f"image_{letter}.png"), DEVICE)
         view = zoom.view(shown.size, all_clicks(golden), None, PUBLISHED.zoom, longest=800)
         with torch.no_grad():
             features = pipeline._features(net, shown, view, PUBLISHED)
@@ -147,10 +158,10 @@ def test_objective_and_gradient_are_matched(folder: Path, named: tuple[str, Fbrs
             near(features[item, ::channels, ::rows, ::columns], golden[key], relative=1e-4)
         for probe in range(sum(key.endswith("/x") for key in golden)):
             aim = pipeline.objective(net, features, view, PUBLISHED.brs)
-            assert np.array_equal(np.flatnonzero(aim.marks.positive), golden["click_map_pos_flat_index"])
-            assert np.array_equal(np.flatnonzero(aim.marks.negative), golden["click_map_neg_flat_index"])
+            assert np.array_equal(np.flatnonzero(aim.marks.positive.cpu()), golden["click_map_pos_flat_index"])
+            assert np.array_equal(np.flatnonzero(aim.marks.negative.cpu()), golden["click_map_neg_flat_index"])
             value, gradient = aim(golden[f"probe{probe}/x"].astype(np.float64))
-            assert value == pytest.approx(float(golden[f"probe{probe}/f"]), rel=1e-4)
+            assert value == pytest.approx(float(golden[f"probe{probe}/f"]), rel=1e-4 * WIDER)
             near(gradient, golden[f"probe{probe}/grad"], relative=1e-2)
             assert aim.best is not None
             near(aim.best[1][:, 0, ::4, ::4], golden[f"probe{probe}/logits_s4"], relative=1e-4)
@@ -172,7 +183,7 @@ def test_a_predictor_kept_over_clicks_is_matched(folder: Path, named: tuple[str,
     name, net = named
     tolerances = (FIRST, TIGHT, LOOSE, 0.0) if name == R101 else (FIRST, TIGHT, TIGHT, TIGHT)
     for letter, golden in cases(folder, f"sequential_{name}_{{}}.npz"):
-        shown, memory, clicks = pipeline.picture(read_rgb(folder / f"image_{letter}.png"), CPU), Memory(), []
+        shown, memory, clicks = pipeline.picture(read_rgb(folder / f"image_{letter}.png"), DEVICE), Memory(), []
         for number, tolerance in enumerate(tolerances):
             clicks.append(click(golden[f"seq/step{number}/click_xyp"]))
             rules = PUBLISHED if tolerance else ONE_EVALUATION
@@ -183,8 +194,8 @@ def test_a_predictor_kept_over_clicks_is_matched(folder: Path, named: tuple[str,
 def test_zoom_after_a_given_state_is_matched(folder: Path, named: tuple[str, Fbrs]) -> None:
     name, net = named
     for letter, golden in cases(folder, f"injected_{name}_{{}}.npz"):
-        state = torch.from_numpy(golden["state_prob_times_256"].astype(np.float32) / 256)
-        shown, memory = pipeline.picture(read_rgb(folder / f"image_{letter}.png"), CPU), Memory(seen=state)
+        state = given(golden["state_prob_times_256"].astype(np.float32) / 256)
+        shown, memory = pipeline.picture(read_rgb(folder / f"image_{letter}.png"), DEVICE), Memory(seen=state)
         clicks = [click(golden["step0/click_xyp"])]
         for number in (1, 2, 3):
             prefix = f"step{number}"
@@ -221,7 +232,7 @@ def test_the_optimiser_asks_for_the_published_points(folder: Path) -> None:
     for prefix in sorted({key.split("/")[0] for key in golden}):
         rules = brs.BrsRules(evaluations=int(golden[f"{prefix}/maxfun"]))
         empty = torch.zeros(1)
-        watched = Watched(empty, lambda moved: moved, brs.Marks(empty, empty), rules)
+        watched = Watched(empty, Fbrs.__new__(Fbrs), (1, 1), brs.Marks(empty, empty), rules)
         found = brs.refine(watched, golden[f"{prefix}/x0"])
         near(np.array([x for _, x in watched.asked]), golden[f"{prefix}/x_per_eval"], absolute=1e-7)
         near(found.x, golden[f"{prefix}/x_final"], absolute=1e-7)
@@ -229,8 +240,8 @@ def test_the_optimiser_asks_for_the_published_points(folder: Path) -> None:
 
 def test_a_mark_at_the_border_counts_when_it_is_whole() -> None:
     clicks = [[NetClick(0.4, 5), NetClick(9.6, 19.4, positive=False), NetClick(-30, 200)]]
-    published = brs.marks(clicks, (10, 20), CPU)
-    whole = brs.marks(clicks, (10, 20), CPU, whole=True)
+    published = brs.marks(clicks, (10, 20), DEVICE)
+    whole = brs.marks(clicks, (10, 20), DEVICE, whole=True)
     assert int(published.positive.sum()) == 0
     assert int(whole.positive.sum()) == 6
     assert int(whole.negative.sum()) == 2

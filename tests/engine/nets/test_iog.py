@@ -14,7 +14,7 @@ from engine.nets import iog_pipeline as pipeline
 from engine.nets.heat import paste
 from engine.nets.iog import Iog, build, recognise
 from engine.nets.iog_pipeline import Points
-from tests.engine.nets.conftest import Taps, cases, manifest, near, read_rgb, tap_names, unpacked
+from tests.engine.nets.conftest import Taps, cases, given, manifest, near, pixels, read_rgb, tap_names, unpacked
 
 PIXELS = 20
 
@@ -45,7 +45,7 @@ def check_forward(net: Iog, golden: Any, prefix: str) -> None:
     x = x if prefix.startswith("raw") else (120 + 60 * x).astype(np.float32)
     taps = Taps(net, tap_names(golden, prefix))
     with torch.inference_mode():
-        *coarse, fine = net(torch.from_numpy(x))
+        *coarse, fine = net(given(x))
     assert taps.check(golden, prefix, relative=1e-4) == 20
     near(fine[0, 0, ::4, ::4], golden[f"{prefix}/fine_s4"], relative=1e-4)
     for index, logits in enumerate(coarse, 1):
@@ -69,9 +69,9 @@ def test_the_deployed_handler_is_matched(folder: Path, net: Iog) -> None:
             near(maps[:, ::4, ::4], golden[f"{prefix}/heat_s4"], absolute=1e-3)
             fine = pipeline.logits(net, pipeline.layers(net, rgb, maps), maps)
             near(fine[::4, ::4], golden[f"{prefix}/fine_logit_s4"], relative=1e-4)
-            assert int(((fine > 0.8) != unpacked(golden[f"{prefix}/mask512"], (512, 512))).sum()) <= PIXELS
+            assert int(((fine > 0.8) != unpacked(golden[f"{prefix}/mask512"], (512, 512))).sum()) <= pixels(PIXELS)
             mask = pipeline.deployed_mask(fine, crop, shape)
-            assert int((mask != unpacked(golden[f"{prefix}/mask"], shape)).sum()) <= PIXELS
+            assert int((mask != unpacked(golden[f"{prefix}/mask"], shape)).sum()) <= pixels(PIXELS)
 
 
 def paper(golden: Any) -> tuple[Points, tuple[int, ...]]:
@@ -93,7 +93,7 @@ def test_the_published_steps_are_matched(folder: Path, net: Iog) -> None:
         full = paste(pipeline.probability(fine, crop), crop, image.shape[:2])
         near(full[::2, ::2], golden["paper/full_prob_s2"], absolute=1e-3)
         wanted = unpacked(golden["paper/mask_gt_0.5"], image.shape[:2])
-        assert int(((full > 0.5) != wanted).sum()) <= PIXELS
+        assert int(((full > 0.5) != wanted).sum()) <= pixels(PIXELS)
 
 
 def test_the_box_s_corners_are_marked_where_the_object_s_are(folder: Path) -> None:
@@ -120,9 +120,9 @@ def test_refinement_goes_on_from_the_first_click_s_layers(
             near(maps[:, ::4, ::4], golden[f"{prefix}/maps_s4"], absolute=1e-3)
             near(maps.astype(np.float64).sum((1, 2)), golden[f"{prefix}/maps_sum"], relative=1e-6)
             with torch.inference_mode():
-                given = torch.from_numpy(maps[None])
-                *coarse, fine = net.heads(found, given)
-                near(net.iog_points(given)[0, ::2, ::3, ::3], golden[f"{prefix}/iog_points_out"], relative=1e-4)
+                clicked = given(maps[None])
+                *coarse, fine = net.heads(found, clicked)
+                near(net.iog_points(clicked)[0, ::2, ::3, ::3], golden[f"{prefix}/iog_points_out"], relative=1e-4)
             near(fine[0, 0], golden[f"{prefix}/fine128"], relative=1e-4)
             for number, logits in enumerate(coarse, 1):
                 near(logits[0, 0, ::8, ::8], golden[f"{prefix}/coarse{number}_128_s8"], relative=1e-4)

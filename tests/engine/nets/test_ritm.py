@@ -14,9 +14,8 @@ from engine.nets import ritm_pipeline as pipeline
 from engine.nets.clicks import NetClick
 from engine.nets.ritm import Ritm, build, recognise
 from engine.nets.ritm_pipeline import DEPLOYED, INTERACTIVE, Memory, step
-from tests.engine.nets.conftest import Taps, cases, manifest, near, read_rgb, tap_names, unpacked
+from tests.engine.nets.conftest import DEVICE, Taps, cases, given, manifest, near, pixels, read_rgb, tap_names, unpacked
 
-CPU = torch.device("cpu")
 H18 = "coco_lvis_h18_itermask"
 OTHERS = ("coco_lvis_h18_baseline", "coco_lvis_h18s_itermask", "coco_lvis_h32_itermask")
 PIXELS = 5
@@ -48,7 +47,7 @@ def test_parameters_are_named_as_in_the_checkpoint(folder: Path, name: str) -> N
 
 
 def check_forward(net: Ritm, golden: Any, prefix: str) -> None:
-    points = torch.from_numpy(golden[f"{prefix}/points_yxi"][..., :2].astype(np.float32))
+    points = given(golden[f"{prefix}/points_yxi"][..., :2].astype(np.float32))
     height, width = {"240": (240, 320), "101": (101, 131), "w96": (96, 128)}[prefix[-3:]]
     random = np.random.RandomState(10 if prefix.endswith("101") else 0)
     rgb = random.standard_normal((len(points), 3, height, width)).astype(np.float32) * np.float32(0.2) + np.float32(0.5)
@@ -57,7 +56,7 @@ def check_forward(net: Ritm, golden: Any, prefix: str) -> None:
     assert float(both.astype(np.float64).sum()) == pytest.approx(golden[f"{prefix}/input_check"][0], rel=1e-9)
     taps = Taps(net, tap_names(golden, prefix))
     with torch.inference_mode():
-        logits, auxiliary = net.both_logits(net.stem(torch.from_numpy(rgb)), points, torch.from_numpy(last))
+        logits, auxiliary = net.both_logits(net.stem(given(rgb)), points, given(last))
     assert taps.check(golden, prefix, relative=1e-4) == (0 if prefix.endswith("96") else 19)
     near(logits[:, 0, ::2, ::2], golden[f"{prefix}/logits_s2"], relative=1e-4)
     near(auxiliary[:, 0, ::4, ::4], golden[f"{prefix}/aux_logits_s4"], relative=1e-4)
@@ -82,7 +81,7 @@ def click(xyp: np.ndarray) -> NetClick:
 
 
 def shown(folder: Path, letter: str) -> pipeline.Picture:
-    return pipeline.picture(read_rgb(folder / f"image_{letter}.png"), CPU)
+    return pipeline.picture(read_rgb(folder / f"image_{letter}.png"), DEVICE)
 
 
 def test_the_deployed_handler_is_matched(folder: Path, net: Ritm) -> None:
@@ -93,12 +92,13 @@ def test_the_deployed_handler_is_matched(folder: Path, net: Ritm) -> None:
             found, _ = step(net, shown(folder, letter), clicks, Memory(), DEPLOYED)
             near(found[::2, ::2], golden[f"{name}/prob_s2"], absolute=2e-4)
             mask = unpacked(golden[f"{name}/mask"], golden[f"{name}/mask_shape"])
-            assert int(((found.numpy() > 0.5) != mask).sum()) <= PIXELS
+            assert int(((found.cpu().numpy() > 0.5) != mask).sum()) <= pixels(PIXELS)
 
 
 def check_step(found: torch.Tensor, memory: Memory, golden: Any, prefix: str) -> None:
     near(found[::2, ::2], golden[f"{prefix}/prob_s2"], absolute=2e-4)
-    assert int(((found.numpy() > 0.5) != unpacked(golden[f"{prefix}/mask_gt_0.5"], found.shape)).sum()) <= PIXELS
+    wrong = (found.cpu().numpy() > 0.5) != unpacked(golden[f"{prefix}/mask_gt_0.5"], found.shape)
+    assert int(wrong.sum()) <= pixels(PIXELS)
     wanted = [int(value) for value in golden[f"{prefix}/roi_rmin_rmax_cmin_cmax"]]
     assert list(memory.crop or (-1, -1, -1, -1)) == wanted
 
@@ -117,7 +117,7 @@ def test_a_predictor_kept_over_clicks_is_matched(folder: Path, net: Ritm, name: 
 
 def test_zoom_after_a_given_state_is_matched(folder: Path, net: Ritm) -> None:
     for letter, golden in cases(folder, "injected_{}.npz"):
-        state = torch.from_numpy(golden["state_prob_times_256"].astype(np.float32) / 256)
+        state = given(golden["state_prob_times_256"].astype(np.float32) / 256)
         picture, memory = shown(folder, letter), Memory(fed=state, seen=state)
         clicks = [click(golden["step0/click_xyp"])]
         for prefix in sorted({key.split("/")[0] for key in golden if key.startswith("step")} - {"step0"}):
@@ -136,7 +136,7 @@ def test_zoom_after_a_given_state_is_matched(folder: Path, net: Ritm) -> None:
 def test_a_start_mask_is_fed_back(folder: Path, net: Ritm) -> None:
     for letter, golden in cases(folder, "startmask_{}.npz"):
         picture = shown(folder, letter)
-        start = torch.from_numpy(unpacked(golden["start_mask"], picture.size).astype(np.float32))
+        start = given(unpacked(golden["start_mask"], picture.size).astype(np.float32))
         clicks = [click(golden["click_xyp"])]
         first, memory = step(net, picture, clicks, Memory(fed=start), INTERACTIVE)
         near(first[::2, ::2], golden["prob_run1_s2"], absolute=2e-4)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ _spec = importlib.util.spec_from_file_location("nets_help", Path(__file__).paren
 assert _spec and _spec.loader
 helps = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(helps)
+DEVICE = helps.DEVICE
 VIT_B = sam.Plan(768, 12, 14, tuple(i in (2, 5, 8, 11) for i in range(12)))
 TINY = sam.Plan(32, 2, 14, (False, True))
 
@@ -33,30 +36,30 @@ def golden(parity: Path) -> Any:
 def net(filler: Any) -> sam.SamNet:
     net = sam.SamNet(VIT_B)
     filler.fill_module(net)
-    return net.eval().requires_grad_(False)
+    return net.eval().requires_grad_(False).to(DEVICE)
 
 
 @pytest.fixture(scope="module")
-def pixels(parity: Path) -> np.ndarray:
-    return sam.resized(helps.read_rgb(parity / "video" / "frame_00.png"))
+def pixels(parity: Path) -> torch.Tensor:
+    return sam.resized(helps.read_rgb(parity / "video" / "frame_00.png"), DEVICE)
 
 
 @pytest.fixture(scope="module")
-def embedding(net: sam.SamNet, pixels: np.ndarray) -> torch.Tensor:
-    return sam.encode(net, sam.normalised(pixels, torch.device("cpu")))
+def embedding(net: sam.SamNet, pixels: torch.Tensor) -> torch.Tensor:
+    return sam.encode(net, sam.normalised(pixels))
 
 
-def test_the_picture_is_resized_as_the_original_does_it(golden: Any, pixels: np.ndarray) -> None:
-    assert pixels.shape == (768, 1024, 3)
-    assert np.array_equal(pixels[::8, ::8], golden["resized_s8"])
+def test_the_picture_is_resized_as_the_original_does_it(golden: Any, pixels: torch.Tensor) -> None:
+    assert pixels.shape == (3, 768, 1024)
+    assert np.array_equal(pixels.cpu().permute(1, 2, 0)[::8, ::8], golden["resized_s8"])
 
 
-def test_the_layers(golden: Any, net: sam.SamNet, pixels: np.ndarray) -> None:
+def test_the_layers(golden: Any, net: sam.SamNet, pixels: torch.Tensor) -> None:
     encoder = net.image_encoder
-    x = encoder.patch_embed(sam.normalised(pixels, torch.device("cpu")))
+    x = encoder.patch_embed(sam.normalised(pixels))
     helps.near(x[0, ::4, ::4, ::16], golden["enc_pe"], relative=RELATIVE)
     x = x + encoder.pos_embed
-    scratch = x.new_empty(4096**2)
+    scratch = x.new_empty(4096**2) if DEVICE.type == "cpu" else None
     for i in range(3):
         x = x + sam.attended(encoder.blocks[i], x, scratch)
         x = x + encoder.blocks[i].mlp(encoder.blocks[i].norm2(x))
@@ -97,7 +100,7 @@ def test_the_decoder(case: str, golden: Any, net: sam.SamNet, embedding: torch.T
     wanted = np.unpackbits(golden[f"{case}_mask_bits"], axis=-1).astype(bool)
     found = (logits > 0).numpy()
     for one, other in zip(found, wanted, strict=True):
-        assert (one & other).sum() >= 0.999 * (one | other).sum()
+        assert (one & other).sum() >= (0.999 if DEVICE.type == "cpu" else 0.99) * (one | other).sum()
 
 
 def decoded(
@@ -106,9 +109,9 @@ def decoded(
     scale = 1024 / 320
     clicks = golden[points] * scale if points else np.zeros((0, 2))
     labels = golden["labels"] if points == "points" else np.ones(len(clicks))
-    corners = torch.tensor(golden["box"] * scale, dtype=torch.float32) if box else None
-    places, kinds = torch.tensor(clicks, dtype=torch.float32), torch.tensor(labels, dtype=torch.float32)
-    return sam.decode(net, embedding, places, kinds, corners, fed)
+    numbers = [clicks, labels, golden["box"] * scale]
+    places, kinds, corners = (torch.tensor(given, dtype=torch.float32, device=DEVICE) for given in numbers)
+    return sam.decode(net, embedding, places, kinds, corners if box else None, fed)
 
 
 def test_every_published_size_is_recognised() -> None:
@@ -172,7 +175,7 @@ def test_the_encoder_can_be_stopped_between_layers() -> None:
 
 def test_the_tool_on_the_same_picture(golden: Any, net: sam.SamNet, embedding: torch.Tensor) -> None:
     """Whole answers: a point at a pixel's centre is at one half for us; three masks for one click, best first."""
-    tool = SamInteractor(net, torch.device("cpu"), None, "")
+    tool = SamInteractor(net, DEVICE, None, "")
     several, (only,) = Prompt(), golden["one_point"] + 0.5
     one = Prompt().add((float(only[0]), float(only[1])))
     for (x, y), label in zip(golden["points"] + 0.5, golden["labels"], strict=True):
@@ -189,8 +192,63 @@ def test_the_tool_on_the_same_picture(golden: Any, net: sam.SamNet, embedding: t
         wanted = np.unpackbits(golden[f"{case}_mask_bits"], axis=-1).astype(bool)
         assert len(found.alternatives) == len(which) - 1
         for answer, i in zip([found, *found.alternatives], which, strict=True):
-            assert answer.score == pytest.approx(float(golden[f"{case}_iou"][i]), rel=RELATIVE, abs=1e-4)
+            near = RELATIVE * helps.WIDER
+            assert answer.score == pytest.approx(float(golden[f"{case}_iou"][i]), rel=near, abs=near)
             full = np.zeros((240, 320), bool)
             (x, y), (rows, columns) = answer.origin, answer.mask.shape
             full[y : y + rows, x : x + columns] = answer.mask
-            assert (full & wanted[i]).sum() >= 0.999 * (full | wanted[i]).sum()
+            assert (full & wanted[i]).sum() >= (0.999 if DEVICE.type == "cpu" else 0.99) * (full | wanted[i]).sum()
+
+
+@pytest.mark.parametrize("half", [False, True])
+@pytest.mark.parametrize(("rows", "columns"), [(14, 14), (5, 9)])
+def test_attention_is_the_same_with_and_without_room_for_tables(rows: int, columns: int, half: bool) -> None:
+    torch.manual_seed(0)
+    part = sam.SamNet(TINY).eval().requires_grad_(False).image_encoder.blocks[0].attn
+    part.rel_pos_h.normal_(std=0.2), part.rel_pos_w.normal_(std=0.2)
+    projected = torch.randn(3, rows, columns, 96)
+    plain = sam.attention(part, projected, projected.new_empty(2 * (rows * columns) ** 2))
+    with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        for scratch in (None, projected.new_empty((rows * columns) ** 2)):
+            found = sam.attention(part, projected, scratch)
+            assert torch.allclose(found.float(), plain, atol=0.05 if half else 1e-5)
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_the_encoder_is_the_same_with_and_without_room_for_tables(half: bool) -> None:
+    """The way of a GPU, on the CPU: everything at once, in half precision too, padding known and not."""
+    torch.manual_seed(0)
+    net = sam.SamNet(TINY).eval().requires_grad_(False)
+    wanted = None
+    for picture in torch.randn(2, 1, 3, 1024, 1024):
+        picture[:, :, 600:] = 0
+        wanted = sam.encode(net, picture, shown=(600, 1024))
+        net.padding.clear()
+        for _ in range(2):
+            with torch.autocast("cpu", torch.bfloat16, enabled=half):
+                found = sam.encoded(net, picture, shown=(600, 1024)).float()
+            assert torch.allclose(found, wanted, atol=0.1 if half else 1e-4)
+
+
+def test_a_gpu_resizes_as_the_original_does_it() -> None:
+    from PIL import Image
+
+    from engine.nets import resampling
+
+    image = np.random.default_rng(0).integers(0, 256, (270, 480, 3), np.uint8)
+    for size in ((576, 1024), (101, 333), (270, 1024)):
+        wanted = np.array(Image.fromarray(image).resize(size[::-1], Image.Resampling.BILINEAR)).astype(int)
+        found = resampling.resized(torch.from_numpy(image), size).permute(1, 2, 0).numpy()
+        assert np.abs(found - wanted).max() <= 1
+        assert (found != wanted).mean() < 1e-4
+
+
+def test_loading_it_does_not_import_torch_s_compiler_nor_torchvision(tmp_path: Path) -> None:
+    """Both take seconds, before the first answer, for nothing."""
+    torch.save(sam.SamNet(TINY).state_dict(), tmp_path / "tiny.pth")
+    code = (
+        "import sys, pathlib; from engine.tools.interactors.sam import load; load(pathlib.Path(sys.argv[1]), 'cpu');"
+        "print([name for name in ('torch._dynamo', 'sympy', 'torchvision') if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code, tmp_path / "tiny.pth"], capture_output=True, text=True)
+    assert found.stdout.strip() == "[]", found.stderr

@@ -35,7 +35,7 @@ def net(filler: ModuleType) -> sam.SamNet:
 @pytest.fixture(scope="module")
 def pixels() -> torch.Tensor:
     small = np.random.RandomState(0).randint(0, 256, (48, 64, 3)).astype(np.uint8)
-    return sam.normalised(small.repeat(16, 0).repeat(16, 1), torch.device("cpu"))
+    return sam.normalised(torch.from_numpy(small.repeat(16, 0).repeat(16, 1)).permute(2, 0, 1).float())
 
 
 def near(found: torch.Tensor, golden: Any) -> None:
