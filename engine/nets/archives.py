@@ -1,11 +1,12 @@
 """Looks a checkpoint file through before it is read: that it is what it says, and no larger than it is.
 
-A file in either of PyTorch's formats, a zip or a row of pickles with the numbers behind them, may declare anything. Here
-its declarations are compared with the bytes that are there, so that reading it takes the time and memory of its size.
+A file in either of PyTorch's formats, a zip or a row of pickles with the numbers behind them, may declare anything.
+Here its declarations are compared with the bytes that are there, so that reading it takes no more than its size.
 """
 
 from __future__ import annotations
 
+import os
 import struct
 import zipfile
 from collections.abc import Iterable
@@ -41,6 +42,9 @@ def look_through(path: Path) -> None:
         else:
             file.seek(0)
             _legacy(file, size, machine)
+    needed = sum(machine.storages.values())
+    if needed > (memory := os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")):
+        raise ExcessError(f"it holds {needed} bytes of numbers, and this machine has {memory} of memory")
     if machine.tensors > TIMES * size:
         raise ExcessError(f"its tensors have {machine.tensors} bytes, and it has {size}")
 

@@ -1,8 +1,8 @@
 """Goes through a pickle as PyTorch's reader would, but makes nothing of it: what it would cost, and what it would call.
 
-PyTorch's reader (`weights_only=True`) runs no strange code, but it makes whatever its allow list can make: a tensor of a
-terabyte, a name that takes years to hash. So every instruction is first followed with stand-ins in place of the values,
-and whatever no saved network contains is refused. Sizes of storages are compared with the file by `archives`.
+PyTorch's reader (`weights_only=True`) runs no strange code, but it makes whatever its allow list can make: a tensor of
+a terabyte, a name that takes years to hash. So every instruction is first followed with stand-ins in place of the
+values, and whatever no saved network contains is refused. `archives` compares the sizes of storages with the file.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 OPERATIONS = 2_000_000
 """Instructions of one file, and elements copied by them: the largest network here has 25,000."""
 DIMENSIONS = 16
+CODES = {opcode.code: opcode for opcode in pickletools.opcodes}
 HASHED = 2**61 - 1
 """Whole numbers from here on can be chosen to have one hash all, which makes a dict as slow as a list."""
 ITEM = {
@@ -102,7 +103,7 @@ class Machine:
         self.stack, self.marks, self.memo = [], [], {}
         while code := file.read(1):
             self.spend(1)
-            known = pickletools.code2op.get(code.decode("latin-1"))
+            known = CODES.get(code.decode("latin-1"))
             step = STEPS.get(known.name) if known else None
             if known is None or step is None:
                 raise UnsafeError(f"Unsupported operand {code[0]}")
