@@ -6,9 +6,9 @@ user's own editor: this file is written by the program.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from engine import disk, leftovers
 from engine.errors import WeightsError, nearest
 from engine.weights.declared import Owner
 from engine.weights.digests import OnProgress, quiet
@@ -140,10 +140,9 @@ def _write(choices: dict[str, str]) -> None:
     import yaml
 
     target = path()
-    temporary = target.with_suffix(f".{os.getpid()}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(yaml.safe_dump(choices, allow_unicode=True), encoding="utf-8")
-        temporary.replace(target)
+        leftovers.sweep(target.parent)
+        disk.commit(disk.prepare(target, yaml.safe_dump(choices, allow_unicode=True).encode()), target)
     except OSError as error:
         raise WeightsError("The choice cannot be kept", f"{error.strerror} ({target})") from error

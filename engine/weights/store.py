@@ -12,6 +12,7 @@ import os
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+from engine import disk
 from engine.errors import WeightsError
 from engine.weights.copying import copy
 from engine.weights.declared import Declared, Owner
@@ -92,10 +93,8 @@ _EXAMPLE = Record("", "", "", 0, 0, "")
 def write(record: Record) -> None:
     """Write a record beside its file, all or nothing."""
     path = folder() / (record.file + SUFFIX)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
     try:
-        temporary.write_text(json.dumps(asdict(record), indent=1) + "\n", encoding="utf-8")
-        temporary.replace(path)
+        disk.commit(disk.prepare(path, (json.dumps(asdict(record), indent=1) + "\n").encode()), path)
     except OSError as error:
         raise WeightsError("The folder of weights cannot be written", f"{error.strerror} ({path})") from error
 
