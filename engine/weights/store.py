@@ -14,6 +14,7 @@ from pathlib import Path
 
 from engine import disk
 from engine.errors import WeightsError
+from engine.reading import read_small
 from engine.weights.copying import copy
 from engine.weights.declared import Declared, Owner
 from engine.weights.digests import MismatchError, OnProgress, check, digests, quiet, refuse_unreadable, state_of
@@ -78,9 +79,9 @@ def records() -> list[Record]:
 
 def _read(path: Path) -> Record | None:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(read_small(path))
         record = Record(**{field.name: data[field.name] for field in fields(Record)})
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     if any(type(value) is not type(getattr(_EXAMPLE, name)) for name, value in asdict(record).items()):
         return None
