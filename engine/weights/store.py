@@ -18,6 +18,7 @@ from engine.reading import read_small
 from engine.weights.copying import copy
 from engine.weights.declared import Declared, Owner
 from engine.weights.digests import MismatchError, OnProgress, check, digests, quiet, refuse_unreadable, state_of
+from engine.weights.remembered import once
 
 FOLDER = "TERMWAND_WEIGHTS"
 SUFFIX = ".verified.json"
@@ -69,15 +70,24 @@ def reach() -> None:
 
 def records() -> list[Record]:
     """Return the records of all files that are there; damaged records count as none, so does an unreadable folder."""
+    place = folder()
+    names: tuple[str, ...] = once(place, _names, ())
+    found = [_read(place / name) for name in names]
+    return [record for record in found if record is not None and os.path.isfile(place / record.file)]
+
+
+def _names(place: Path) -> tuple[str, ...]:
     try:
-        names = sorted(name for name in os.listdir(folder()) if name.endswith(SUFFIX))
+        return tuple(sorted(name for name in os.listdir(place) if name.endswith(SUFFIX)))
     except OSError:
-        return []
-    found = [_read(folder() / name) for name in names]
-    return [record for record in found if record is not None and os.path.isfile(folder() / record.file)]
+        return ()
 
 
 def _read(path: Path) -> Record | None:
+    return once(path, _record, None)
+
+
+def _record(path: Path) -> Record | None:
     try:
         data = json.loads(read_small(path))
         record = Record(**{field.name: data[field.name] for field in fields(Record)})
