@@ -21,6 +21,8 @@ from engine.errors import WeightsError
 SECRET = 32
 """Bytes."""
 TRIES = 8
+NOT_OURS = (errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.EACCES)
+"""What opening a link, a pipe, a folder or somebody else's file ends in."""
 NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
@@ -71,10 +73,10 @@ def _opened(part: Path) -> int:
         with suppress(FileNotFoundError):
             try:
                 descriptor = disk.open_existing(part, os.O_RDWR | os.O_APPEND)
-            except FileNotFoundError:
-                raise
-            except OSError:
-                part.unlink()  # a link, a pipe or another's file; what it leads to stays
+            except OSError as error:
+                if error.errno not in NOT_OURS:
+                    raise
+                part.unlink()  # what a link leads to stays
             else:
                 found = os.fstat(descriptor)
                 if found.st_uid == os.geteuid() and found.st_nlink == 1:

@@ -153,6 +153,9 @@ def verify(record: Record, on_progress: OnProgress = quiet) -> Record:
     """
     path = folder() / record.file
     try:
+        if (size := state_of(path)[0]) != record.size:  # may be vast, and need not be read to know
+            told = f"{record.size} bytes expected, {size} found: the file is damaged or another one"
+            raise MismatchError(f"{record.file} has the wrong checksum", told)
         found = check(path, f"sha256:{record.sha256}", on_progress)
     except MismatchError as error:
         advice = f"it was changed after it was verified; delete it, or: termwand models add {record.tool} {path}"

@@ -105,6 +105,15 @@ def test_a_good_file_in_a_folder_that_cannot_be_written_is_used(tmp_path: Path, 
     folder.chmod(0o755)
 
 
+def test_a_file_that_has_grown_is_not_read_to_its_end(tmp_path: Path, folder: Path) -> None:
+    record = weights.adopt(put(tmp_path / "a.pth"), SPEC)
+    os.truncate(folder / "a.pth", 1 << 40)
+    heard: list[str] = []
+    with pytest.raises(weights.MismatchError, match="wrong checksum") as failure:
+        weights.verify(record, lambda text, done, total: heard.append(text))
+    assert f"{len(GOOD)} bytes expected, {1 << 40} found" in failure.value.detail and not heard
+
+
 @pytest.mark.parametrize("mode", [0, 0o444])
 @pytest.mark.parametrize("above", [False, True])
 def test_a_folder_that_cannot_be_read_is_not_called_empty(
