@@ -300,9 +300,7 @@ def test_plain_addresses_only_where_a_checksum_is_known(publisher: Any, folder: 
     weights.fetch(*spec(publisher.url("good")))
 
 
-def test_a_file_without_a_size_stops_at_a_limit(
-    publisher: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_without_a_size_stops_at_a_limit(publisher: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     download = sys.modules["engine.weights.download"]
     monkeypatch.setattr(download, "LARGEST", 20_000_000)
     with pytest.raises(WeightsError, match="is too long") as failure:
