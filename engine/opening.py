@@ -21,8 +21,12 @@ from engine.palette import label_color
 from engine.pictures import completed
 from engine.placing import annotation_path
 from engine.project import Project
+from engine.reading import read_small
 from engine.session import Session
 from engine.store import fallback_path
+
+LABELS = 16 << 20
+"""Bytes of a file of labels."""
 
 
 class CachedFrames:
@@ -121,16 +125,18 @@ def place_of(options: Options) -> tuple[Path, list[str]]:
 def labels_from(text: str, known: tuple[Label, ...]) -> tuple[Label, ...]:
     """Return the known labels and further ones: names with commas between, or a file with one name a line."""
     file = Path(text).expanduser() if text else None
-    if file is not None and file.is_file():
+    if file is not None and os.path.isfile(file):
         try:
-            names = file.read_text(encoding="utf-8").splitlines()
+            names = read_small(file, LABELS).decode().splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise AppError("The labels cannot be read", f"{file}: {error}") from error
+            why = error.strerror if isinstance(error, OSError) else error
+            raise AppError("The labels cannot be read", f"{file}: {why}") from error
     else:
         names = text.split(",")
-    labels = list(known)
+    labels, there = list(known), {label.name for label in known}
     for name in (name.strip() for name in names):
-        if name and not name.startswith("#") and name not in [label.name for label in labels]:
+        if name and not name.startswith("#") and name not in there:
+            there.add(name)
             labels.append(Label(name, color=label_color(len(labels))))
     return tuple(labels)
 

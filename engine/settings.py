@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import SettingsError, nearest
+from engine.reading import read_small
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,10 @@ def load_settings(path: Path) -> Settings:
     import yaml
 
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SettingsError("The settings cannot be read", f"{path}: {' '.join(str(error).split())}") from error
+        data = yaml.safe_load(read_small(path).decode())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise SettingsError("The settings cannot be read", f"{path}: {' '.join(str(why).split())}") from error
     if data is None:
         return Settings()
     if not isinstance(data, dict):
@@ -75,6 +77,7 @@ def with_values(settings: Settings, values: dict[Any, Any], where: str) -> Setti
         if kind is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
         if type(value) is not kind:
-            raise SettingsError(f'Setting "{name}" has to be a {kind.__name__}', f"{where}: it is {value!r}")
+            found = repr(value)[:60] if isinstance(value, str | int | float | None) else f"a {type(value).__name__}"
+            raise SettingsError(f'Setting "{name}" has to be a {kind.__name__}', f"{where}: it is {found}")
         settings = replace(settings, **{name: value})
     return settings

@@ -13,6 +13,7 @@ import pkgutil
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,12 +22,17 @@ import torch
 from torch import Tensor, nn
 
 from engine.errors import WeightsError
+from engine.nets.archives import look_through
+from engine.nets.pickles import ExcessError, UnsafeError
+from engine.text import plain
 
 Shapes = Mapping[str, tuple[int, ...]]
 COUNTER = "num_batches_tracked"
 """Counts training steps; files converted from other frameworks or saved by torch 0.4 lack it."""
 IGNORED = ("aspp_dropout",)
 """A leftover of a converter in some f-BRS files; no tensor of the network."""
+STAGES = 24
+"""Networks that one file may hold; published ones hold one, or one for each of a few numbers of clicks."""
 SHOWN = 3
 """Tensor names that an error lists of each kind."""
 
@@ -60,15 +66,16 @@ def identify(path: Path, *, more: Iterable[Callable[[Shapes], Identity | None]] 
     """
     tensors = read(path)[0]
     shapes = shapes_of(tensors)
-    for family in families():
-        found = family.recognise(shapes)
-        if found is not None:
-            check(bare(family, found), tensors, source=source_of(path, found))
-            return found
-    for recognise in more:
-        found = recognise(shapes)
-        if found is not None:
-            return found
+    with refusing(path):
+        for family in families():
+            found = family.recognise(shapes)
+            if found is not None:
+                check(bare(family, found), tensors, source=source_of(path, found))
+                return found
+        for recognise in more:
+            found = recognise(shapes)
+            if found is not None:
+                return found
     raise WeightsError(f"{path.name} is a checkpoint of an unknown kind", f"found {describe(tensors)} in {path}")
 
 
@@ -99,14 +106,15 @@ def load(path: Path, family: Family) -> tuple[list[nn.Module], Identity]:
     """
     nets, first = [], None
     for tensors in read(path):
-        found = family.recognise(shapes_of(tensors))
-        if found is None:
-            raise WeightsError(
-                f"{path.name} does not belong to this model",
-                f"expected {family.EXPECTS}; found {describe(tensors)} in {path}",
-            )
-        first = first or found
-        net = bare(family, found)
+        with refusing(path):
+            found = family.recognise(shapes_of(tensors))
+            if found is None:
+                raise WeightsError(
+                    f"{path.name} does not belong to this model",
+                    f"expected {family.EXPECTS}; found {describe(tensors)} in {path}",
+                )
+            first = first or found
+            net = bare(family, found)
         fill(net, tensors, source=source_of(path, found))
         nets.append(net)
     assert first is not None
@@ -162,7 +170,7 @@ def _listed(what: str, names: list[str]) -> str:
     if not names:
         return ""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"{len(names)} {what} ({', '.join(names[:SHOWN])}{more})"
+    return f"{len(names)} {what} ({', '.join(name[:200] for name in names[:SHOWN])}{more})"
 
 
 def shapes_of(tensors: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
@@ -178,11 +186,16 @@ def describe(tensors: Mapping[str, Tensor]) -> str:
 
 def read(path: Path) -> list[dict[str, Tensor]]:
     """Return the file's dicts of tensors, one for each stage (nearly always one), `module.` prefixes removed."""
-    content = _unpickled(path)
-    stages = content if isinstance(content, list | tuple) else [content]
-    if not stages:
-        raise WeightsError(f"{path.name} is empty", f"expected tensors, found an empty list in {path}")
-    return [_tensors(stage, path) for stage in stages]
+    refuse_other_kinds(path)
+    with refusing(path):
+        look_through(path)
+        content = _unpickled(path)
+        stages = content if isinstance(content, list | tuple) else [content]
+        if not stages:
+            raise WeightsError(f"{path.name} is empty", f"expected tensors, found an empty list in {path}")
+        if len(stages) > STAGES:
+            raise ExcessError(f"{len(stages)} networks in a row")
+        return [_tensors(stage, path) for stage in stages]
 
 
 def _tensors(stage: object, path: Path) -> dict[str, Tensor]:
@@ -202,17 +215,29 @@ def _tensors(stage: object, path: Path) -> dict[str, Tensor]:
 
 def _unpickled(path: Path) -> object:
     """Read the file by torch's allow list: tensors and plain values, never code."""
-    refuse_other_kinds(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch advises developers; here the file is either read or refused
+        return torch.load(path, map_location="cpu", weights_only=True)
+
+
+@contextmanager
+def refusing(path: Path) -> Iterator[None]:
+    """Turn whatever a stranger's file makes a reader raise into a refusal of the file."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # torch advises developers; here the file is either read or refused
-            return torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
+        yield
+    except WeightsError:
+        raise
+    except (pickle.UnpicklingError, UnsafeError) as error:
         raise WeightsError(
             f"{path.name} holds more than numbers and was not opened",
             f"only tensors and plain values are read, nothing is run; {_first_line(error)} ({path})",
         ) from error
-    except (RuntimeError, EOFError, ValueError, KeyError, IndexError, AttributeError, TypeError, OSError) as error:
+    except ExcessError as error:
+        detail = f"no checkpoint needs the time or memory that it asks for: {_first_line(error)} ({path})"
+        raise WeightsError(f"{path.name} declares too much and was not opened", detail) from error
+    except MemoryError as error:
+        raise WeightsError(f"{path.name} cannot be read as a checkpoint", f"the memory is full ({path})") from error
+    except Exception as error:
         detail = f"the file is damaged, cut short or no PyTorch checkpoint: {_first_line(error)} ({path})"
         raise WeightsError(f"{path.name} cannot be read as a checkpoint", detail) from error
 
@@ -220,7 +245,7 @@ def _unpickled(path: Path) -> object:
 def _first_line(error: BaseException) -> str:
     lines = str(error).strip().splitlines() or [type(error).__name__]
     telling = next((line.strip() for line in lines if "Unsupported" in line), lines[0])
-    return telling[:200]
+    return plain(telling, 200)
 
 
 def refuse_other_kinds(path: Path) -> None:

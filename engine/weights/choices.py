@@ -6,12 +6,14 @@ user's own editor: this file is written by the program.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from engine import disk, leftovers
 from engine.errors import WeightsError, nearest
+from engine.reading import read_small
 from engine.weights.declared import Owner
 from engine.weights.digests import OnProgress, quiet
+from engine.weights.remembered import once
 from engine.weights.store import files, folder, how_to_get, reach, trusted
 
 NAME = "models.yaml"
@@ -116,34 +118,39 @@ def _parts(file: str) -> list[str]:
 
 def _read(*, strict: bool = False) -> dict[str, str]:
     """Return the choices that can be made out; if `strict`, raise WeightsError where any cannot."""
+    absent: tuple[dict[str, str], str] = ({}, "")
+    choices, damage = once(path(), _made_out, absent)
+    if strict and damage:
+        raise WeightsError("The file of choices is damaged", f"{damage}; mend or delete it first ({path()})")
+    return choices
+
+
+def _made_out(path: Path) -> tuple[dict[str, str], str]:
+    """Return the choices in a file that can be made out, and what is wrong with it."""
     import yaml
 
     damage, found = "", {}
     try:
-        data = yaml.safe_load(path().read_text(encoding="utf-8"))
+        data = yaml.safe_load(read_small(path).decode())
         found = data if isinstance(data, dict) else {}
         damage = "" if data is None or isinstance(data, dict) else "it is no table of models and files"
-    except FileNotFoundError:
-        pass
     except OSError as error:
         damage = error.strerror or str(error)
-    except (ValueError, yaml.YAMLError) as error:
+    except (ValueError, yaml.YAMLError, RecursionError) as error:
         damage = " ".join(str(error).split())
     choices = {tool: name for tool, name in found.items() if isinstance(tool, str) and isinstance(name, str)}
-    if strict and (damage or len(choices) < len(found)):
-        why = damage or "not every line is the name of a model and that of a file"
-        raise WeightsError("The file of choices is damaged", f"{why}; mend or delete it first ({path()})")
-    return choices
+    if not damage and len(choices) < len(found):
+        damage = "not every line is the name of a model and that of a file"
+    return choices, damage
 
 
 def _write(choices: dict[str, str]) -> None:
     import yaml
 
     target = path()
-    temporary = target.with_suffix(f".{os.getpid()}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(yaml.safe_dump(choices, allow_unicode=True), encoding="utf-8")
-        temporary.replace(target)
+        leftovers.sweep(target.parent)
+        disk.commit(disk.prepare(target, yaml.safe_dump(choices, allow_unicode=True).encode()), target)
     except OSError as error:
         raise WeightsError("The choice cannot be kept", f"{error.strerror} ({target})") from error

@@ -46,7 +46,7 @@ def refuse_unreadable(file: Path) -> None:
         raise WeightsError("The file cannot be read", f"{error.strerror or error} ({file})") from error
 
 
-def digests(path: Path, kinds: set[str], on_progress: OnProgress = quiet) -> dict[str, str]:
+def digests(path: Path, kinds: set[str], on_progress: OnProgress = quiet, name: str = "") -> dict[str, str]:
     """Return checksums of a file by kind, read once; raise WeightsError for an unknown kind or an unreadable file."""
     try:
         states = {kind: hashlib.new(kind) for kind in kinds}
@@ -59,29 +59,31 @@ def digests(path: Path, kinds: set[str], on_progress: OnProgress = quiet) -> dic
                 for state in states.values():
                     state.update(block)
                 done += len(block)
-                on_progress(f"Checking {path.name}", done, total)
+                on_progress(f"Checking {name or path.name}", done, total)
     except OSError as error:
-        raise WeightsError(f"{path.name} cannot be read", f"{error.strerror or error} ({path})") from error
+        raise WeightsError(f"{name or path.name} cannot be read", f"{error.strerror or error} ({path})") from error
     return {kind: state.hexdigest() for kind, state in states.items()}
 
 
-def check(path: Path, published: str, on_progress: OnProgress = quiet) -> Checked:
+def check(path: Path, published: str, on_progress: OnProgress = quiet, *, name: str = "") -> Checked:
     """Compare a file with the publisher's checksum ("kind:hex", or "" if there is none); return what was read.
 
+    `name` is what the file will be called, where that is not what it is called now.
     Size and time are those from before the reading, and the same after it: a file that somebody writes to meanwhile
     would otherwise be trusted for bytes that nobody has read.
     """
+    name = name or path.name
     kind, _, wanted = published.partition(":")
     before = state_of(path)
-    found = digests(path, {"sha256", kind} if wanted else {"sha256"}, on_progress)
+    found = digests(path, {"sha256", kind} if wanted else {"sha256"}, on_progress, name)
     if state_of(path) != before:
         raise WeightsError(
-            f"{path.name.removesuffix('.part')} was changed while it was read",
+            f"{name} was changed while it was read",
             f"do it again when nothing writes to it any more ({path})",
         )
     if wanted and found[kind] != wanted.lower():
         raise MismatchError(
-            f"{path.name.removesuffix('.part')} has the wrong checksum",
+            f"{name} has the wrong checksum",
             f"{kind} {wanted} expected, {found[kind]} found: the file is damaged or another one",
         )
     return Checked(found["sha256"], before[0], before[1])

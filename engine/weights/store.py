@@ -12,10 +12,13 @@ import os
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+from engine import disk
 from engine.errors import WeightsError
+from engine.reading import read_small
 from engine.weights.copying import copy
 from engine.weights.declared import Declared, Owner
 from engine.weights.digests import MismatchError, OnProgress, check, digests, quiet, refuse_unreadable, state_of
+from engine.weights.remembered import once
 
 FOLDER = "TERMWAND_WEIGHTS"
 SUFFIX = ".verified.json"
@@ -67,19 +70,28 @@ def reach() -> None:
 
 def records() -> list[Record]:
     """Return the records of all files that are there; damaged records count as none, so does an unreadable folder."""
+    place = folder()
+    names: tuple[str, ...] = once(place, _names, ())
+    found = [_read(place / name) for name in names]
+    return [record for record in found if record is not None and os.path.isfile(place / record.file)]
+
+
+def _names(place: Path) -> tuple[str, ...]:
     try:
-        names = sorted(name for name in os.listdir(folder()) if name.endswith(SUFFIX))
+        return tuple(sorted(name for name in os.listdir(place) if name.endswith(SUFFIX)))
     except OSError:
-        return []
-    found = [_read(folder() / name) for name in names]
-    return [record for record in found if record is not None and os.path.isfile(folder() / record.file)]
+        return ()
 
 
 def _read(path: Path) -> Record | None:
+    return once(path, _record, None)
+
+
+def _record(path: Path) -> Record | None:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(read_small(path))
         record = Record(**{field.name: data[field.name] for field in fields(Record)})
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     if any(type(value) is not type(getattr(_EXAMPLE, name)) for name, value in asdict(record).items()):
         return None
@@ -92,10 +104,8 @@ _EXAMPLE = Record("", "", "", 0, 0, "")
 def write(record: Record) -> None:
     """Write a record beside its file, all or nothing."""
     path = folder() / (record.file + SUFFIX)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
     try:
-        temporary.write_text(json.dumps(asdict(record), indent=1) + "\n", encoding="utf-8")
-        temporary.replace(path)
+        disk.commit(disk.prepare(path, (json.dumps(asdict(record), indent=1) + "\n").encode()), path)
     except OSError as error:
         raise WeightsError("The folder of weights cannot be written", f"{error.strerror} ({path})") from error
 
@@ -143,6 +153,9 @@ def verify(record: Record, on_progress: OnProgress = quiet) -> Record:
     """
     path = folder() / record.file
     try:
+        if (size := state_of(path)[0]) != record.size:  # may be vast, and need not be read to know
+            told = f"{record.size} bytes expected, {size} found: the file is damaged or another one"
+            raise MismatchError(f"{record.file} has the wrong checksum", told)
         found = check(path, f"sha256:{record.sha256}", on_progress)
     except MismatchError as error:
         advice = f"it was changed after it was verified; delete it, or: termwand models add {record.tool} {path}"

@@ -50,8 +50,10 @@ def helper(name: str) -> Any:
 
 
 @pytest.fixture
-def publisher() -> Iterator[Any]:
-    found = helper("publisher").Publisher(CONTENT)
+def publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    certificate = Path(__file__).parents[1] / "engine" / "weights" / "localhost.pem"
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    found = helper("publisher").Publisher(CONTENT, certificate)
     yield found
     found.close()
 

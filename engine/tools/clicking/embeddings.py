@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine import disk, leftovers
 from engine.tools.base import Image
 
 FOLDER = "TERMWAND_EMBEDDINGS"
@@ -54,8 +55,8 @@ class EmbeddingStore:
         """Return an embedding as float32, or None; what is read counts as used."""
         path = self.folder / (key + SUFFIX)
         try:
-            data = path.read_bytes()
-            os.utime(path)
+            data = disk.read_ours(path, LIMIT)
+            os.utime(path, follow_symlinks=False)
         except OSError:
             return None
         body, check = data[:-CHECK], data[-CHECK:]
@@ -69,17 +70,18 @@ class EmbeddingStore:
         """Keep an embedding; a full disk or a read-only folder only means that nothing is kept."""
         body = values.astype(np.float16).tobytes()
         path = self.folder / (key + SUFFIX)
-        temporary = path.with_suffix(f".{os.getpid()}.tmp")
+        temporary = disk.temporary(path)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(body + _digest(body))
+            with os.fdopen(disk.create(temporary), "wb") as file:  # not made durable: a damaged one counts as none
+                file.write(body + _digest(body))
             temporary.replace(path)
             self._shrink()
         except OSError:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
+            disk.discard(temporary)
 
     def _shrink(self) -> None:
+        leftovers.sweep(self.folder)
         with os.scandir(self.folder) as entries:
             files = [(entry.stat(), entry.path) for entry in entries if entry.name.endswith(SUFFIX)]
         total = sum(state.st_size for state, _path in files)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 DRIVE = b"<!DOCTYPE html><html><head><title>Google Drive - Virus scan warning</title></head><body>large</body></html>"
 
 
 class Publisher:
-    """Serves `content`; `seen` has (path, Range header) of every request."""
+    """Serves `content`; `seen` has (path, Range header) of every request.
 
-    def __init__(self, content: bytes) -> None:
+    Encrypted if it is given a certificate; `plain` then is the same publisher's plain address.
+    """
+
+    def __init__(self, content: bytes, certificate: Path | None = None, plain: str = "") -> None:
+        self.scheme = "https" if certificate else "http"
+        self.plain = plain
         self.content = content
         self.seen: list[tuple[str, str]] = []
         self.cuts = 0
@@ -20,10 +28,14 @@ class Publisher:
         """Lets `drip` go on beyond its first 4 %."""
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.publisher = self  # type: ignore[attr-defined]
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}/{path}"
+        return f"{self.scheme}://127.0.0.1:{self.server.server_address[1]}/{path}"
 
     def close(self) -> None:
         self.server.shutdown()
@@ -70,6 +82,19 @@ class Handler(BaseHTTPRequestHandler):
     def serve_elsewhere(self) -> None:
         self.lead("file:///etc/passwd")
 
+    def serve_byftp(self) -> None:
+        self.lead("ftp://127.0.0.1/x")
+
+    def serve_down(self) -> None:
+        self.lead(self.publisher.plain)
+
+    def serve_endless(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            while True:
+                self.wfile.write(self.publisher.content)
+
     def serve_page(self) -> None:
         self.head(200, len(DRIVE), kind="text/html; charset=utf-8")
         self.wfile.write(DRIVE)
@@ -79,13 +104,13 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(DRIVE)
 
     def serve_toolong(self) -> None:
-        self.lead("http://" + "a" * 70 + ".example/x")
+        self.lead(f"{self.publisher.scheme}://{'a' * 70}.example/x")
 
     def serve_badport(self) -> None:
-        self.lead("http://127.0.0.1:abc/x")
+        self.lead(f"{self.publisher.scheme}://127.0.0.1:abc/x")
 
     def serve_bracket(self) -> None:
-        self.lead("http://[x/x")
+        self.lead(f"{self.publisher.scheme}://[x/x")
 
     def lead(self, place: str) -> None:
         self.send_response(302)

@@ -105,6 +105,15 @@ def test_a_good_file_in_a_folder_that_cannot_be_written_is_used(tmp_path: Path, 
     folder.chmod(0o755)
 
 
+def test_a_file_that_has_grown_is_not_read_to_its_end(tmp_path: Path, folder: Path) -> None:
+    record = weights.adopt(put(tmp_path / "a.pth"), SPEC)
+    os.truncate(folder / "a.pth", 1 << 40)
+    heard: list[str] = []
+    with pytest.raises(weights.MismatchError, match="wrong checksum") as failure:
+        weights.verify(record, lambda text, done, total: heard.append(text))
+    assert f"{len(GOOD)} bytes expected, {1 << 40} found" in failure.value.detail and not heard
+
+
 @pytest.mark.parametrize("mode", [0, 0o444])
 @pytest.mark.parametrize("above", [False, True])
 def test_a_folder_that_cannot_be_read_is_not_called_empty(
@@ -196,14 +205,57 @@ def test_adding_destroys_no_file_that_is_in_use(tmp_path: Path, folder: Path) ->
 def test_adding_removes_what_a_killed_process_has_half_copied(tmp_path: Path, folder: Path) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    left = put(folder / f"b.pth.{gone.pid}.part")
-    elsewhere = put(folder / f"c.pth.{gone.pid}.part")
-    mine, resumed = put(folder / f"d.pth.{os.getpid()}.part"), put(folder / "e.pth.part")
+    left = put(folder / f".b.pth.{gone.pid}.0123abcd.tmp")
+    elsewhere = put(folder / f".c.pth.{gone.pid}.0123abcd.tmp")
+    mine, resumed = put(folder / f".d.pth.{os.getpid()}.0123abcd.tmp"), put(folder / ".e.pth.0123456789abcdef.part")
     with elsewhere.open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)  # as a process on another machine does that shares the folder
         weights.adopt(put(tmp_path / "a.pth"), SPEC)
     assert not left.exists()
     assert elsewhere.exists() and mine.exists() and resumed.exists()
+
+
+def test_links_planted_for_the_programs_own_files_lead_nowhere(tmp_path: Path, folder: Path) -> None:
+    precious = put(tmp_path / "precious", b"precious")
+    for name in ("{}.part", "verified.{}.tmp", "{}.tmp", "part", "verified.json"):
+        for pid in (os.getpid(), os.getpid() + 1, os.getpid() - 1):
+            path = folder / f"b.pth.{name.format(pid)}"
+            folder.mkdir(exist_ok=True)
+            if not path.is_symlink():
+                path.symlink_to(precious)
+    weights.adopt(put(tmp_path / "b.pth", b"the one"), SPEC)
+    weights.verify(weights.records()[0])
+    assert precious.read_bytes() == b"precious"
+    assert weights.weights_for(SPEC).read_bytes() == b"the one"
+    choices = tmp_path / "config" / "termwand" / "models.yaml"
+    choices.parent.mkdir(parents=True)
+    choices.with_suffix(f".{os.getpid()}.tmp").symlink_to(precious)
+    weights.choose(SPEC, "b.pth")
+    assert precious.read_bytes() == b"precious" and weights.chosen(SPEC) == "b.pth"
+
+
+def test_no_name_of_a_file_that_is_being_written_is_ever_seen_twice(tmp_path: Path, folder: Path) -> None:
+    """What lies in the folder while it is written is new, private, and no two writers' the same."""
+    seen: list[tuple[str, int]] = []
+    watching = False
+
+    def look(event: str, words: tuple[object, ...]) -> None:
+        if watching and event == "open" and isinstance(words[0], str | os.PathLike) and words[2] & os.O_CREAT:
+            seen.append((os.path.basename(str(words[0])), words[2]))
+
+    sys.addaudithook(look)
+    try:
+        for content in (b"one", b"two"):
+            put(tmp_path / "b.pth", content)
+            watching = True
+            weights.adopt(tmp_path / "b.pth", SPEC)
+            weights.choose(SPEC, "b.pth")
+            watching = False
+            (folder / "b.pth").unlink()
+    finally:
+        watching = False
+    assert len({name for name, _ in seen}) == len(seen) == 6
+    assert all(flags & os.O_EXCL and flags & os.O_NOFOLLOW for _, flags in seen)
 
 
 @pytest.mark.parametrize("owner", [SPEC, OTHER])
