@@ -10,18 +10,17 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-import time
 from pathlib import Path
 
 from engine import disk
 from engine.document import Document
-from engine.edits import Edit, apply_all
-from engine.errors import AppError, ChangedError, StoreError
-from engine.journal import Content, Head, Journal, Record
+from engine.edits import Edit
+from engine.errors import ChangedError, StoreError
+from engine.journal import Head, Journal, Record
 from engine.journal import path_of as journal_path
-from engine.journal import read as read_journal
-from engine.lock import Lock
+from engine.lock import Lock, here
 from engine.lock import path_of as lock_path
+from engine.recovery import Recovered, recover
 from engine.store import files
 from engine.store.read import decode
 from engine.store.write import encode
@@ -62,13 +61,13 @@ class Project:
             project = cls(path, saved, lock)
             if lock is not None:
                 disk.sweep(path)
-                disk.sweep(journal_path(path))
-            document, notes = project._replay(document)
+            found = recover(path, "" if saved is None else saved.digest, document, read_only=read_only)
+            project._go_on(found)
         except BaseException:
             if lock is not None:
                 lock.release()
             raise
-        return project, document, notes
+        return project, found.document, [*_told(lock), *found.notes]
 
     def start(self, document: Document) -> None:
         """Say what a document that was never saved begins as; nothing is written before the first commit."""
@@ -151,7 +150,9 @@ class Project:
         self._unwritten = 0
 
     def _head(self) -> Head:
-        return Head(initial=self._initial) if self._saved is None else Head(base=self._saved.digest)
+        if self._saved is None:
+            return Head(initial=self._initial, after=self._saved_number)
+        return Head(base=self._saved.digest, after=self._saved_number)
 
     def _note_saving(self, number: int, saved: files.Saved) -> None:
         """Tell the journal which YAML will hold what; where the disk is too full for that, saving matters more."""
@@ -175,73 +176,30 @@ class Project:
 
     # reading
 
-    def _replay(self, document: Document | None) -> tuple[Document | None, list[str]]:
+    def _go_on(self, found: Recovered) -> None:
+        """Open the journal to append to it, or begin it again with what of it fits."""
+        self._initial, self._kept, self._number = found.initial, list(found.kept), found.number
+        self._saved_number = found.number - len(found.kept)
+        if self.read_only:
+            return
         path = journal_path(self.path)
-        try:
-            content = read_journal(path)
-        except StoreError as error:
-            return document, [f"{error}. {self._set_aside('damaged')}"]
-        if content is None:
-            return document, []
-        digest = "" if self._saved is None else self._saved.digest
-        records = content.after(digest)
-        if document is None and content.head.initial:
-            self._initial = content.head.initial
-            document = decode(self._initial.encode(), path.name)
-        if records is None or (document is None and records):
-            count = sum(not record.saving for record in content.records)
-            return document, [f"{plain(self.path.name)} was changed by another program after a crash: {count} changes "
-                              f"in its journal were not replayed. {self._set_aside('left')}"]
-        if document is None:
-            return None, []
-        return self._apply(document, records, content)
-
-    def _apply(self, document: Document, records: list[Record], content: Content) -> tuple[Document, list[str]]:
-        """Apply what the YAML does not hold; stop at the first that does not fit."""
-        notes: list[str] = []
-        for place, record in enumerate(records):
-            try:
-                document, _ = apply_all(document, record.edits)
-            except AppError as error:
-                content = content._replace(lost=content.lost + len(records) - place)
-                records = records[:place]
-                notes.append(f"{plain(record.title, 60)}: {error}")
-                break
-        self._kept = list(records)
-        self._number = max((record.number for record in content.records), default=0)
-        self._saved_number = self._number - len(records)
-        if records:
-            notes.insert(0, f"{len(records)} unsaved changes were recovered from the journal")
-        if content.lost:
-            kept = self._set_aside("damaged", stays=True)
-            notes.append(f"{content.lost} changes in the journal were damaged and are lost. {kept}")
-        if not self.read_only:
-            self._go_on(content)
-        return document, notes
-
-    def _go_on(self, content: Content) -> None:
-        """Open the journal to append to it, or begin it again without its damaged part."""
-        path = journal_path(self.path)
-        if content.lost:
-            self._journal = Journal.create(path, self._head(), self._kept)
-        elif content.good:
-            self._journal = Journal.reopen(path, content.good)
+        taken_over = self._lock is not None and self._lock.taken_from is not None
+        if found.good and not taken_over:
+            self._journal = Journal.reopen(path, found.good)
+        elif found.kept:
+            # also after one that died: should it live after all, it writes into a file that nobody reads
+            self._unwritten = len(self._kept)
+            with contextlib.suppress(StoreError):  # the next commit tries it again
+                self._write_kept()
         else:
             disk.discard(path)
 
-    def _set_aside(self, why: str, *, stays: bool = False) -> str:
-        """Keep a journal that cannot be used under another name; return a sentence that names it."""
-        path = journal_path(self.path)
-        if self.read_only:
-            return f"They stay in {plain(path.name)}."
-        aside = path.with_name(f"{path.name}.{why}-{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}")
-        try:
-            disk.commit(disk.prepare(aside, disk.read_ours(path)), aside)
-            if not stays:
-                path.unlink()
-        except OSError as error:
-            raise disk.failure(error, path, "set aside") from error
-        return f"The journal was kept as {plain(aside.name)}."
+
+def _told(lock: Lock | None) -> list[str]:
+    """Say that another machine's lock was taken over; one of this machine is as sure as it is common."""
+    if lock is None or lock.taken_from is None or lock.taken_from.host == here().host:
+        return []
+    return [f"The lock of {lock.taken_from} was taken over: that program has ended, or is silent for a minute"]
 
 
 __all__ = ["ChangedError", "Project"]
