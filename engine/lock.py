@@ -145,7 +145,10 @@ class Lock:
 
     def _lose(self, owner: Owner) -> None:
         if self.lost_to is None:
-            self.notices.append(f"{self._name()} was taken over by {owner} meanwhile: it is not written any more")
+            self.notices.append(
+                f"{self._name()} was taken over by {owner}: nothing can be changed here until that program lets go of it"
+                " and you save again"
+            )
         self.lost_to = owner
 
     def _put_back(self) -> bool:

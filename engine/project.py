@@ -10,17 +10,18 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+from collections import deque
 from pathlib import Path
 
 from engine import disk
 from engine.document import Document
 from engine.edits import Edit
-from engine.errors import ChangedError, StoreError
+from engine.errors import ChangedError, LockedError, StoreError
 from engine.journal import Head, Journal, Record
 from engine.journal import path_of as journal_path
 from engine.lock import Lock, here
 from engine.lock import path_of as lock_path
-from engine.recovery import Recovered, recover
+from engine.recovery import Recovered, recover, set_aside
 from engine.store import files
 from engine.store.read import decode
 from engine.store.write import encode
@@ -43,6 +44,7 @@ class Project:
         """How many of them, the last ones, the journal does not hold either: a full disk, for example."""
         self._number = 0
         self._saved_number = 0
+        self._was_lost = False
         self._guard = threading.Lock()
         self._saving = threading.Lock()
 
@@ -83,6 +85,16 @@ class Project:
         """How many commits the YAML file does not hold."""
         return self._number - self._saved_number
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether somebody else writes the file now."""
+        return self._lock is not None and self._lock.lost_to is not None
+
+    def notices(self) -> list[str]:
+        """Return what has happened to the lock since the last call, in sentences."""
+        waiting = deque[str]() if self._lock is None else self._lock.notices
+        return [waiting.popleft() for _ in range(len(waiting))]
+
     def commit(self, title: str, edits: tuple[Edit, ...]) -> None:
         """Keep edits on the disk before returning.
 
@@ -106,6 +118,8 @@ class Project:
             raise StoreError(f"{plain(self.path.name)} was opened read-only", "save under another name")
         with self._saving:
             number = self._number if through is None else through
+            with self._guard:
+                self._must_hold()
             known: files.Known = "anything" if overwrite else self._saved
             temp, saved = files.prepare(self.path, encode(document))
             with self._guard:
@@ -131,7 +145,7 @@ class Project:
             if self._journal is not None:
                 self._journal.close()
                 self._journal = None
-                if not self._kept:
+                if not self._kept and (self._lock is None or self._lock.still_held()):
                     disk.discard(journal_path(self.path))
             if self._lock is not None:
                 self._lock.release()
@@ -139,8 +153,32 @@ class Project:
 
     # writing; the caller holds the guard
 
+    def _must_hold(self) -> None:
+        """Raise LockedError if somebody else writes the file now: two programs' lines must not mix in one journal."""
+        lock = self._lock
+        if lock is not None and not lock.still_held():
+            self._was_lost = True
+            raise LockedError(
+                f"{plain(self.path.name)} is in use by {lock.lost_to or 'somebody else'} now",
+                "nothing more is written there; save again when that program has let go of it",
+                owner=str(lock.lost_to or "unknown"),
+            )
+        if self._was_lost:
+            self._was_lost = False
+            self._begin_again()
+
+    def _begin_again(self) -> None:
+        """Write the journal whole, in a file of its own, whatever the other program has left there."""
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None
+        self._unwritten = len(self._kept)
+        if journal_path(self.path).exists():
+            set_aside(journal_path(self.path), "left")
+
     def _write_kept(self) -> None:
         """Bring the journal up to date."""
+        self._must_hold()
         if self._journal is None:
             if self._saved is None and not self._initial:
                 raise StoreError(f"{plain(self.path.name)} was never begun", "what the edits change is not known")
