@@ -146,8 +146,8 @@ class Lock:
     def _lose(self, owner: Owner) -> None:
         if self.lost_to is None:
             self.notices.append(
-                f"{self._name()} was taken over by {owner}: nothing can be changed here until that program lets go of it"
-                " and you save again"
+                f"{self._name()} was taken over by {owner}: nothing can be changed here "
+                "until that program lets go of it and you save again"
             )
         self.lost_to = owner
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import getpass
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +13,12 @@ from engine.document import Document, Label
 from engine.edits import PutLabels
 from engine.errors import AppError
 from engine.history import History
-from engine.media import FrameCache, Media, annotation_path, open_media
+from engine.media import FrameCache, Media, open_media
 from engine.options import Options
 from engine.palette import label_color
+from engine.places import place_of, with_source
 from engine.project import Project
 from engine.session import Session
-from engine.store import fallback_path
 
 
 class CachedFrames:
@@ -67,13 +66,16 @@ def open_session(options: Options) -> Opened:
     """Open media and document; raise MediaError, StoreError (LockedError if somebody else has it) or AppError."""
     media = open_media(options.paths)
     try:
-        path, notes = place_of(options)
-        project, found, more = Project.open(path, read_only=options.read_only)
+        place = place_of(options.paths, options.annotations, read_only=options.read_only)
+        project, found, notes = Project.open(place.path, read_only=options.read_only)
     except BaseException:
         media.close()
         raise
     try:
-        return _session(options, media, project, found, [*notes, *more])
+        if place.source is not None:
+            found, more = with_source(project, found, place.source, read_only=options.read_only)
+            notes += more
+        return _session(options, media, project, found, [*place.notes, *notes])
     except BaseException:
         project.close()
         media.close()
@@ -89,7 +91,8 @@ def _session(
         document = Document(media.info, labels, author=options.settings.author or _user(), created=made)
         project.start(document)
     else:
-        document = found
+        # what a damaged journal could no longer say of the media, the media says
+        document = found if found.media.frames else msgspec.structs.replace(found, media=media.info)
         notes = [*notes, *_differences(document, media.info)]
     frames = CachedFrames(media, options.settings.cache_mb * 1_000_000)
     disk = None if options.read_only else project
@@ -101,15 +104,6 @@ def _session(
         session.history = History()  # nobody did this by a key: nothing to undo
     session.read_only = options.read_only
     return Opened(session, project, frames, project.path, notes)
-
-
-def place_of(options: Options) -> tuple[Path, list[str]]:
-    """Return where the annotations are or shall be; where that folder cannot be written, a place of the user's own."""
-    path = options.annotations or annotation_path(options.paths)
-    if options.read_only or os.access(path.parent, os.W_OK):
-        return path, []
-    other = fallback_path(path)
-    return other, [f"{path.parent} cannot be written: the annotations are kept in {other}"]
 
 
 def labels_from(text: str, known: tuple[Label, ...]) -> tuple[Label, ...]:

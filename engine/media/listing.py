@@ -78,7 +78,8 @@ def annotation_path(paths: Sequence[Path]) -> Path:
     """Return the YAML file in which the shapes on these paths are saved.
 
     clip.mp4 -> clip.termwand.yaml; a folder -> annotations.termwand.yaml in it, or folder.termwand.yaml beside it if
-    it is read-only; several pictures -> annotations.termwand.yaml in the folder that they have in common.
+    only there something can be written; several pictures -> annotations.termwand.yaml in the folder that they have in
+    common.
     """
     return saved_at(expand(paths))
 
@@ -97,6 +98,6 @@ def common_folder(files: Sequence[Path]) -> Path:
 
 def _in_folder(folder: Path) -> Path:
     inside = folder / f"annotations{SUFFIX}"
-    if inside.exists() or os.access(folder, os.W_OK):
+    if os.path.lexists(inside) or os.access(folder, os.W_OK) or not os.access(folder.parent, os.W_OK):
         return inside
     return folder.with_name(folder.name + SUFFIX)

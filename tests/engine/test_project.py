@@ -235,6 +235,16 @@ def test_permissions_and_links_are_kept(tmp_path: Path) -> None:
     assert document == EMPTY
 
 
+def test_a_journal_can_be_written_beside_a_file_that_is_write_protected(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    save(path, EMPTY)
+    path.chmod(0o440)
+    project, _, _ = Project.open(path)
+    project.commit("put", (put(1),))
+    assert journal.path_of(path).stat().st_mode & 0o777 == 0o640 and path.stat().st_mode & 0o777 == 0o440
+    project.close()
+
+
 def test_planted_links_are_not_followed(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("precious")

@@ -159,7 +159,7 @@ def test_beside_a_folder_that_is_read_only() -> None:
     folder = base / "pictures"
     folder.mkdir()
     save(folder / "1.png")
-    base.chmod(0o755)
+    base.chmod(0o777)
     folder.chmod(0o555)
     try:
         assert as_nobody(lambda: annotation_path([folder])) == str(base / "pictures.termwand.yaml")
