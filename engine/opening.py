@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import getpass
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,19 +109,25 @@ def _session(
 
 def labels_from(text: str, known: tuple[Label, ...]) -> tuple[Label, ...]:
     """Return the known labels and further ones: names with commas between, or a file with one name a line."""
-    file = Path(text).expanduser() if text else None
-    if file is not None and file.is_file():
-        try:
-            names = file.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise AppError("The labels cannot be read", f"{file}: {error}") from error
-    else:
-        names = text.split(",")
+    lines = _lines_of(Path(text).expanduser()) if text else None
+    names = text.split(",") if lines is None else lines
     labels = list(known)
     for name in (name.strip() for name in names):
         if name and not name.startswith("#") and name not in [label.name for label in labels]:
             labels.append(Label(name, color=label_color(len(labels))))
     return tuple(labels)
+
+
+def _lines_of(file: Path) -> list[str] | None:
+    """Return the lines of a file of labels; None if there is no such file."""
+    try:
+        return file.read_text(encoding="utf-8").splitlines() if file.is_file() else None
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return None  # a long list of names is no file's name
+        raise AppError("The labels cannot be read", f"{file}: {(error.strerror or str(error)).lower()}") from error
+    except UnicodeDecodeError as error:
+        raise AppError("The labels cannot be read", f"{file}: {error}") from error
 
 
 def _differences(document: Document, info: object) -> list[str]:

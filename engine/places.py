@@ -51,7 +51,7 @@ def place_of(paths: Sequence[Path], annotations: Path | None = None, *, read_onl
     if read_only and not (os.path.lexists(own) or os.path.lexists(journal_path(own))):
         return Place(asked)
     if not read_only:
-        _make_folder(own.parent)
+        _make_folder(own.parent, real.parent)
     source = real if os.path.lexists(real) or os.path.lexists(journal_path(real)) else None
     where = "the annotations are kept in" if source is None else f"{real.name} there is read, your changes are kept in"
     return Place(own, source, (plain(f"{real.parent} cannot be written: {where} {own}"),))
@@ -77,11 +77,15 @@ def _own_place(real: Path) -> Path:
     return disk.fallback_path(real)
 
 
-def _make_folder(folder: Path) -> None:
+def _make_folder(folder: Path, instead_of: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise disk.failure(error, folder, "made") from error
+        why = (error.strerror or str(error)).lower()
+        raise StoreError(
+            plain(f"{instead_of} cannot be written"),
+            plain(f"nor can {folder} be made ({why}): name another file with --annotations, or look only: --read-only"),
+        ) from error
 
 
 def with_source(

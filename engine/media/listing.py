@@ -62,7 +62,13 @@ def expand(paths: Sequence[Path]) -> list[Path]:
 def _matches(path: Path) -> list[Path]:
     matches = [Path(match) for match in glob.glob(str(path), recursive=True)] if glob.has_magic(str(path)) else []
     if matches:
-        return [match for match in matches if not match.is_dir()] or matches
+        return [match for match in matches if not os.path.isdir(match)] or matches
+    try:
+        os.lstat(path)
+    except PermissionError as error:
+        raise MediaError(f"{path.name} cannot be reached", f"{path}: you may not enter a folder above it") from error
+    except (OSError, ValueError):
+        pass
     raise MediaError(f"There is no {path.name or path}", f"{path}: {_neighbours(path)}")
 
 

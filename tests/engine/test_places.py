@@ -15,6 +15,7 @@ import pytest
 from engine.document import Document, Label, MediaInfo, Shape
 from engine.edits import PutShape, apply_all
 from engine.errors import StoreError
+from engine.opening import labels_from
 from engine.places import place_of
 from engine.project import Project
 from engine.store import load, save
@@ -186,6 +187,30 @@ def test_what_may_not_be_read_is_said_with_its_true_reason(base: Path, run: Run,
     journal.write_bytes(b"")
     journal.chmod(0o600)
     assert run(base / "media" / "street")[0] == [10], "a journal in a folder that is only read is nobody's business"
+
+
+def test_what_stands_in_a_folder_that_may_not_be_entered_is_no_traceback(base: Path, run: Run, how: str) -> None:
+    if how != "nobody" or os.getuid() != 0:
+        pytest.skip("only another user is kept out")
+    closed = base / "closed"
+    shutil.copytree(ROOT / "samples" / "street", closed)
+    closed.chmod(0o744)
+    for name in ("street_1.jpg", "*.jpg", "nothing.jpg", ""):
+        (said,) = run(closed / name)[2]
+        assert "may not" in said or "Permission denied" in said, said
+    assert "may not enter" in run(closed / "street_1.jpg")[2][0]
+
+
+def test_nowhere_to_write_at_all(base: Path, run: Run, how: str) -> None:
+    if how != "nobody" or os.getuid() != 0:
+        pytest.skip("root may write everywhere")
+    (base / "state").chmod(0o555)
+    assert "cannot be written: nor can" in run(base / "media" / "street")[2][0]
+
+
+def test_a_long_list_of_labels_is_no_files_name() -> None:
+    names = [f"label {number}" for number in range(200)]
+    assert [label.name for label in labels_from(",".join(names), ())] == names
 
 
 @pytest.mark.parametrize(("annotations", "sentence"), [
