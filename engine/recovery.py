@@ -19,7 +19,7 @@ from engine import disk
 from engine.document import Document, MediaInfo
 from engine.errors import FormatError
 from engine.journal import path_of, read
-from engine.journal_lines import Content, Record
+from engine.journal_lines import Content, Head, Record, head_line, line_of
 from engine.replay import Plan, Refused, Replayed, is_about, plan, replay, with_labels
 from engine.store.read import decode
 from engine.store.write import encode
@@ -68,9 +68,10 @@ def recover(
     done = replay(document, found)
     damage = Damage(content.sure, any(one.damaged for one in contents.values()), any(o.torn for o in contents.values()))
     notes = _notes(yaml.name, damage, found, done)
-    aside = done.refused or found.lost or found.spare or not damage.sure or damage.inside
+    names = [] if read_only else _keep(contents, found, done)
+    aside = bool(names or done.refused or found.spare or _is_damaged(contents, found))
     if aside:
-        notes[-1] = f"{notes[-1]}. {_aside(contents, content, read_only=read_only)}"
+        notes[-1] = f"{notes[-1]}. {_kept(names)}"
     beside = contents.get(path_of(yaml))
     goes_on = beside is content and not aside and content.whole and found.exact and len(contents) == 1
     good = content.good if goes_on else 0
@@ -124,7 +125,9 @@ def _nothing_to_continue(
         note = f"{plain(name)}.journal is damaged: nothing in it could be read"
     else:
         return Recovered(None)
-    return Recovered(None, (f"{note}. {_aside(contents, content, read_only=read_only)}",))
+    why = "left" if content.whole else "damaged"
+    names = [] if read_only else [set_aside(path, why) for path in contents]
+    return Recovered(None, (f"{note}. {_kept(names)}",))
 
 
 def _notes(name: str, damage: Damage, found: Plan, done: Replayed) -> list[str]:
@@ -160,18 +163,46 @@ def refusals(refused: Sequence[Refused]) -> str:
     return f"{len(refused)} changes do not fit: {'; '.join(texts)}{more}"
 
 
-def _aside(contents: Mapping[Path, Content], content: Content, *, read_only: bool) -> str:
-    """Keep journals under other names too, as they are now; return a sentence that names them."""
-    if read_only:
-        return f"It stays in {plain(', '.join(path.name for path in contents))}."
-    why = "left" if content.whole else "damaged"
-    names = ", ".join(plain(set_aside(path, why).name) for path in contents)
-    return f"The journal was kept as {names}: termwand recover shows what it holds"
+def _is_damaged(contents: Mapping[Path, Content], found: Plan) -> bool:
+    return bool(found.lost) or any(content.damaged or not content.sure for content in contents.values())
+
+
+def _keep(contents: Mapping[Path, Content], found: Plan, done: Replayed) -> list[Path]:
+    """Keep damaged journals as they are, and what was not replayed in a journal of its own; return where."""
+    kept = []
+    if _is_damaged(contents, found):
+        kept += [set_aside(path, "damaged") for path in contents]
+    by_record: dict[int, Record] = {}
+    for one in done.refused:
+        before = by_record.get(id(one.record))
+        by_record[id(one.record)] = replace(one.record, edits=(*(before.edits if before else ()), one.edit))
+    left = [*by_record.values(), *found.spare]
+    return [*kept, _write_left(next(iter(contents)), left)] if left else kept
+
+
+def _write_left(path: Path, records: Sequence[Record]) -> Path:
+    aside = _aside_name(path, "left")
+    try:
+        data = head_line(Head()) + b"".join(map(line_of, records))
+        disk.commit(disk.prepare(path, data), aside)
+    except OSError:
+        return set_aside(path, "damaged")  # another name for the whole of it needs no room on a full disk
+    return aside
+
+
+def _kept(names: Sequence[Path]) -> str:
+    if not names:
+        return "The journal stays as it is"
+    return f"Kept as {', '.join(plain(path.name) for path in names)}: termwand recover shows what it holds"
+
+
+def _aside_name(path: Path, why: str) -> Path:
+    return path.with_name(f"{path.name}.{why}-{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}")
 
 
 def set_aside(path: Path, why: str) -> Path:
     """Keep a file under another name too, as it is now, and return that; `path` itself stays."""
-    aside = path.with_name(f"{path.name}.{why}-{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}")
+    aside = _aside_name(path, why)
     try:
         _link_or_copy(path, aside)
     except OSError as error:

@@ -99,15 +99,16 @@ def replay(document: Document, plan: Plan) -> Replayed:
     kept: list[Record] = []
     refused: list[Refused] = []
     for record in plan.records:
-        document, fitting = _fitting(document, record, refused)
-        if fitting or not record.edits:
-            kept.append(replace(record, edits=fitting))
+        document, edits = fitting(document, record, refused)
+        if edits or not record.edits:
+            kept.append(replace(record, edits=edits))
     first = plan.newest - len(kept) + 1
     numbered = (replace(record, number=first + place) for place, record in enumerate(kept))
     return Replayed(document, tuple(numbered), tuple(refused))
 
 
-def _fitting(document: Document, record: Record, refused: list[Refused]) -> tuple[Document, tuple[Edit, ...]]:
+def fitting(document: Document, record: Record, refused: list[Refused]) -> tuple[Document, tuple[Edit, ...]]:
+    """Apply the edits of a commit that fit; return them, and note the others."""
     try:
         return apply_all(document, record.edits)[0], record.edits
     except AppError:

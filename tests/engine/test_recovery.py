@@ -161,7 +161,7 @@ def test_every_bit_of_the_first_line(tmp_path: Path) -> None:
             journal.path_of(path).write_bytes(data[:place] + bytes([data[place] ^ 4]) + data[place + 1 :])
             found, notes = reopened(path)
             assert found == list(range(1, 11 if saved else 9)), place
-            assert any("first line is damaged" in note and "kept as" in note for note in notes), place
+            assert any("first line is damaged" in note and "Kept as" in note for note in notes), place
             assert any(".damaged-" in name for name in os.listdir(folder))
 
 
@@ -221,5 +221,5 @@ def test_read_only_nothing_is_written(tmp_path: Path) -> None:
     journal.path_of(path).write_bytes(b"x" + data)
     before = {name: (tmp_path / name).read_bytes() for name in os.listdir(tmp_path)}
     _, document, notes = Project.open(path, read_only=True)
-    assert ids(document) == list(range(1, 11)) and "stays in" in notes[-1]
+    assert ids(document) == list(range(1, 11)) and "stays as it is" in notes[-1]
     assert before == {name: (tmp_path / name).read_bytes() for name in os.listdir(tmp_path)}

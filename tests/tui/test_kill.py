@@ -154,7 +154,7 @@ def test_a_file_that_changed_meanwhile_is_never_overwritten_silently(launch: Lau
     app.pty.process.wait(20)
     assert (street / YAML).read_bytes() == theirs
     document, notes = saved(street / YAML)
-    assert len(document.shapes(0)) == 1 and any("journal was kept" in note for note in notes)
+    assert len(document.shapes(0)) == 1 and any("Kept as" in note for note in notes)
 
 
 def test_the_changed_file_can_be_overwritten_at_the_end(launch: Launch, street):
