@@ -127,7 +127,7 @@ def _merged(
 ) -> tuple[Document, list[str]]:
     edits, conflicts = changes
     title = f"Changes of {plain(source.name)}"
-    done = replay(found, Plan((Record(1, title, edits),), True, 1, 0, ())) if edits else None
+    done = replay(found, Plan((Record(1, title, edits),), True, 1, 0)) if edits else None
     notes = []
     if done is not None and done.kept:
         if not read_only:

@@ -146,7 +146,9 @@ def _notes(name: str, damage: Damage, found: Plan, done: Replayed) -> list[str]:
     if found.lost:
         notes.append(f"{found.lost} changes in the journal were damaged and are lost")
     elif damage.inside:
-        notes.append("The journal was damaged, but no change is missing")
+        known = found.certain and not damage.torn
+        missing = "no change is missing" if known else "whether changes are missing cannot be told"
+        notes.append(f"The journal was damaged, but {missing}")
     if found.spare:
         notes.append(f"{len(found.spare)} changes in the journal are of another program or another file: not replayed")
     if damage.torn and (damage.sure or found.records):

@@ -29,8 +29,10 @@ class Plan:
     """The highest number that anything tells of."""
     lost: int
     """How many commits are missing or unreadable."""
-    spare: tuple[Record, ...]
+    spare: tuple[Record, ...] = ()
     """Commits of another journal, or whose number is taken: two programs wrote at once, or files were joined."""
+    certain: bool = True
+    """Whether it is known with which number they begin and end; if not, more may be missing than is counted."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,24 @@ def plan(contents: Sequence[Content], digest: str) -> Plan:
     commits, spare = _by_number(used, [content for content in contents if content not in used])
     saved = [record for content in used for record in content.records if record.saving]
     held = max((record.number for record in saved if digest and record.saving == digest), default=-1)
-    known = [content.head.after for content in used if content.sure and content.head.after >= 0]
-    first = held if held >= 0 else min(known, default=min(commits, default=1) - 1)
+    lowest = min(commits, default=1) - 1
+    known = [_before(content, lowest, digest) for content in used]
+    first = held if held >= 0 else min((number for number in known if number >= 0), default=lowest)
     numbers = [number for number in sorted(commits) if number > held]
     newest = max([*commits, *(record.number for record in saved), first, 0])
     missing = newest - first - sum(number > first for number in numbers)
-    unknown = held < 0 and not known
+    unknown = held < 0 and max(known, default=-1) < 0
     lost = max(missing, 0) + sum(_unreadable(content, unknown=unknown) for content in used)
-    return Plan(tuple(commits[number] for number in numbers), bool(tied), newest, lost, tuple(spare))
+    certain = not unknown and all(map(_is_in_order, used))
+    return Plan(tuple(commits[number] for number in numbers), bool(tied), newest, lost, tuple(spare), certain)
+
+
+def _before(content: Content, lowest: int, digest: str) -> int:
+    """Return the number of the last commit before a journal's first; -1 if nothing tells."""
+    after = content.head.after
+    if content.sure or 0 <= after <= lowest:
+        return after
+    return -1 if digest else 0  # where no file was saved, the first commit is the first of all
 
 
 def is_about(content: Content, digest: str) -> bool:
@@ -92,6 +104,12 @@ def _unreadable(content: Content, *, unknown: bool) -> int:
     places = [place for place, record in enumerate(content.records) if not record.saving]
     first, last = (places[0], places[-1]) if places else (0, -1)
     return sum(damaged > last or (unknown and damaged <= first) for damaged in content.damaged)
+
+
+def _is_in_order(content: Content) -> bool:
+    """Say whether the lines stand as they were written; if not, a damaged one may have held any number."""
+    numbers = [record.number for record in content.records if not record.saving]
+    return numbers == sorted(numbers)
 
 
 def replay(document: Document, plan: Plan) -> Replayed:
