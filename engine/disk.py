@@ -23,6 +23,7 @@ _FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "your disk quota is use
          errno.EFBIG: "the file would be larger than is allowed here"}
 _DENIED = {errno.EROFS: "the disk is read-only", errno.EACCES: "you may not write in this folder",
            errno.EPERM: "you may not write in this folder"}
+_UNREADABLE = {errno.EACCES: "you may not read it, or not enter a folder above it", errno.EPERM: "you may not read it"}
 _OTHER = {errno.ELOOP: "a symbolic link stands where the file should be", errno.ENOENT: "there is no such folder",
           errno.ENOTDIR: "its folder is not a folder", errno.EISDIR: "it is a folder", errno.EIO: "the disk failed",
           errno.ENAMETOOLONG: "its name is too long"}
@@ -31,19 +32,29 @@ _OTHER = {errno.ELOOP: "a symbolic link stands where the file should be", errno.
 def failure(error: OSError, path: Path, doing: str = "written") -> StoreError:
     """Return a failure of the system as a sentence that says what was not done, why, and what to do."""
     number = error.errno or 0
-    if number in _FULL:
+    denied, advice = _DENIED, ""
+    if doing == "read":
+        denied = _UNREADABLE
+    elif number in _FULL:
         advice = "; make room, then save again: nothing that you did is lost meanwhile"
     elif number in _DENIED:
         advice = f"; {plain(str(fallback_path(path)))} can be used instead"
-    else:
-        advice = ""
-    reason = {**_FULL, **_DENIED, **_OTHER}.get(number) or (error.strerror or str(error)).lower()
+    reason = {**_FULL, **denied, **_OTHER}.get(number) or (error.strerror or str(error)).lower()
     return StoreError(f"{plain(path.name)} was not {doing}", plain(f"{reason}{advice} ({path.parent})"))
 
 
 def digest(data: bytes) -> str:
     """Return a short fingerprint of a file's content."""
     return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """Return the fingerprint of a file, read in parts: it may be larger than the memory that is left."""
+    found = hashlib.blake2b(digest_size=16)
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        while part := file.read(2**20):
+            found.update(part)
+    return found.hexdigest()
 
 
 def create(path: Path, mode: int = 0o666) -> int:
@@ -54,9 +65,12 @@ def create(path: Path, mode: int = 0o666) -> int:
 def open_existing(path: Path, flags: int = os.O_RDONLY) -> int:
     """Open a file that is ours and return its descriptor; raise OSError for a link, a folder or a device."""
     descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
         os.close(descriptor)
-        raise OSError(errno.ELOOP, "not a regular file")
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        raise OSError(errno.EINVAL, "a pipe or a device stands where the file should be")
     return descriptor
 
 
@@ -92,31 +106,40 @@ def sync_folder(folder: Path) -> None:
 
 
 def temporary(path: Path) -> Path:
-    """Return a name, in the same folder, that nobody else uses."""
-    # a name of 255 bytes is the longest there is, so the original's is cut
-    return path.with_name(f".{path.name[:100]}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
+    """Return a name, in the same folder, that nobody else uses and nobody can guess."""
+    return path.with_name(f"{_stem(path.name)}.{os.getpid()}.{os.urandom(8).hex()}.tmp")
+
+
+def _stem(name: str) -> str:
+    """Return how the names of a file's temporary files begin."""
+    # 255 bytes are the longest name there is: of a longer one the digest tells it from others that begin alike
+    raw = os.fsencode(name)
+    return f".{name}" if len(raw) <= 150 else f".{raw[:100].decode(errors='ignore')}.{digest(raw)[:16]}"
 
 
 def sweep(path: Path) -> None:
-    """Remove what a killed writer of `path` left unfinished; only for who holds the lock."""
-    start = f".{path.name[:100]}."
+    """Remove what a killed writer of `path`, its journal or its lock left unfinished; only for who holds the lock."""
+    names = [path.name, *(f"{path.name}.{part}" for part in ("journal", "lock", "lock.new"))]
+    stems = "|".join(re.escape(_stem(name)) for name in names)
+    ours = re.compile(rf"(?:{stems})\.\d+\.[0-9a-f]{{8,16}}\.tmp")
     with contextlib.suppress(OSError):
         for name in os.listdir(path.parent):
-            if name.startswith(start) and re.fullmatch(r"\d+\.[0-9a-f]{8}\.tmp", name[len(start) :]):
+            if ours.fullmatch(name):
                 discard(path.with_name(name))
 
 
 def prepare(path: Path, data: bytes, like: Path | None = None) -> Path:
     """Write data, durably, to a temporary file beside `path`; return the temporary file.
 
-    It gets the permissions of `like`, by default of the file that it shall replace, where that exists.
+    It gets the permissions of the file that it shall replace, or those of `like`, and then its owner may write it
+    whatever `like` says: a journal beside a write-protected file is still written to.
     """
     temp = temporary(path)
     descriptor = create(temp)
     try:
         with contextlib.suppress(FileNotFoundError):
             found = os.stat(like or path)
-            os.fchmod(descriptor, stat.S_IMODE(found.st_mode))
+            os.fchmod(descriptor, stat.S_IMODE(found.st_mode) | (0o600 if like else 0))
             with contextlib.suppress(OSError):
                 os.fchown(descriptor, -1, found.st_gid)
         write_all(descriptor, data)
@@ -147,6 +170,11 @@ def discard(path: Path) -> None:
 
 def fallback_path(path: Path) -> Path:
     """Return where the annotations of a read-only folder are kept: in the user's state folder, one place per path."""
+    return state_path("documents", path)
+
+
+def state_path(kind: str, path: Path) -> Path:
+    """Return the place in the user's state folder that belongs to a file, under that file's name."""
     full = Path(os.path.abspath(path))
     key = hashlib.blake2b(os.fsencode(full), digest_size=8).hexdigest()
-    return platformdirs.user_state_path("termwand", appauthor=False) / "documents" / key / full.name
+    return platformdirs.user_state_path("termwand", appauthor=False) / kind / key / full.name

@@ -1,90 +1,26 @@
 """The journal: an append-only file beside the YAML, one line per commit, on the disk before the screen shows it done.
 
-    termwand-journal {"version":1,"base":"<digest of the YAML that it continues>"}
-    <crc32, 8 hex digits> <bytes of what follows> {"number":7,"title":"draw a polygon","edits":[...]}
-    <crc32> <bytes> {"number":7,"saving":"<digest of the YAML that holds everything up to this number>"}
-
 A crash can come between the replacing of the YAML and the renewal of the journal. The line `saving`, written before
-the YAML is replaced, tells then which commits the YAML already holds. A torn last line was never acknowledged and is
-dropped; a damaged line before the end stops the reading, and how many were lost is said. Apart from the store, which
-it does not know: the two are tied together by digests in `engine.project`.
+the YAML is replaced, tells then which commits the YAML already holds. What the lines look like and how damage is read
+over is in `engine.journal_lines`; apart from the store, which it does not know: the two are tied together by digests.
 """
 
 from __future__ import annotations
 
 import os
-import re
-import zlib
 from pathlib import Path
-from typing import NamedTuple
-
-import msgspec
 
 from engine import disk
-from engine.edits import Edit
-from engine.errors import StoreError
-from engine.text import plain
+from engine.journal_lines import Content, Head, Record, head_line, line_of, parse
 
-_MAGIC = b"termwand-journal "
-_LINE = re.compile(rb"([0-9a-f]{8}) ([0-9]{1,12}) ")
+__all__ = ["LARGEST", "Content", "Head", "Journal", "Record", "head_line", "line_of", "parse", "path_of", "read"]
+
 LARGEST = 2**32
-
-
-class Head(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The first line: which YAML file the commits continue, "" for a document that was never saved."""
-
-    version: int = 1
-    base: str = ""
-    initial: str = ""
-    """The YAML text of the document that the commits change, where there is no file yet."""
-
-
-class Record(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A commit, or (with `saving`) the note that a YAML of that digest holds everything up to this number."""
-
-    number: int
-    title: str = ""
-    edits: tuple[Edit, ...] = ()
-    saving: str = ""
-
-
-class Content(NamedTuple):
-    """What could be read of a journal."""
-
-    head: Head
-    records: list[Record]
-    good: int
-    """Bytes up to the end of the last good line."""
-    lost: int
-    """Lines that could not be read, without a torn last one."""
-    torn: bool
-
-    def after(self, digest: str) -> list[Record] | None:
-        """Return the commits that a YAML of this digest does not hold; None if the journal is not about it."""
-        commits = [record for record in self.records if not record.saving]
-        held = [record.number for record in self.records if record.saving and record.saving == digest]
-        if held:
-            return [record for record in commits if record.number > held[-1]]
-        return commits if self.head.base == digest else None
-
-
-_HEAD = msgspec.json.Decoder(Head)
-_RECORD = msgspec.json.Decoder(Record)
-_ENCODER = msgspec.json.Encoder()
 
 
 def path_of(yaml: Path) -> Path:
     """Return where the journal of a YAML file is."""
     return yaml.with_name(yaml.name + ".journal")
-
-
-def line_of(record: Record) -> bytes:
-    """Return a record as a line with checksum and length."""
-    try:
-        body = _ENCODER.encode(record)
-    except (UnicodeEncodeError, msgspec.EncodeError) as error:
-        raise StoreError("The change cannot be kept", f"a text in it is not valid Unicode ({error})") from error
-    return b"%08x %d %s\n" % (zlib.crc32(body), len(body), body)
 
 
 def read(path: Path) -> Content | None:
@@ -96,51 +32,6 @@ def read(path: Path) -> Content | None:
     except OSError as error:
         raise disk.failure(error, path, "read") from error
     return parse(data, path.name)
-
-
-def parse(data: bytes, name: str) -> Content:
-    """Return what is in the bytes of a journal."""
-    end = data.find(b"\n")
-    if end < 0 and (_MAGIC.startswith(data[: len(_MAGIC)]) or data.startswith(_MAGIC)):
-        return Content(Head(), [], 0, 0, torn=True)
-    try:
-        if not data.startswith(_MAGIC):
-            raise msgspec.DecodeError("not a journal")
-        head = _HEAD.decode(data[len(_MAGIC) : end])
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise StoreError(f"{plain(name)} is damaged", "its first line is not that of a journal") from error
-    if head.version != 1:
-        raise StoreError(f"{plain(name)} was written by a newer termwand", "update termwand, or save there first")
-    return _records(data, end + 1, head)
-
-
-def _records(data: bytes, start: int, head: Head) -> Content:
-    records: list[Record] = []
-    newest = 0
-    while start < len(data):
-        end = data.find(b"\n", start)
-        record = _record(data[start:end]) if end >= 0 else None
-        # the numbers of commits rise: a line that was copied or moved is as bad as a damaged one
-        if record is None or (not record.saving and record.number <= newest):
-            rest = data.count(b"\n", start)
-            return Content(head, records, start, rest, torn=rest == 0)
-        newest = max(newest, record.number)
-        records.append(record)
-        start = end + 1
-    return Content(head, records, start, 0, torn=False)
-
-
-def _record(line: bytes) -> Record | None:
-    found = _LINE.match(line)
-    if found is None:
-        return None
-    body = line[found.end() :]
-    if len(body) != int(found[2]) or zlib.crc32(body) != int(found[1], 16):
-        return None
-    try:
-        return _RECORD.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
 
 
 class Journal:
@@ -156,7 +47,7 @@ class Journal:
     @classmethod
     def create(cls, path: Path, head: Head, records: list[Record]) -> Journal:
         """Make a journal with these records, durably, in place of the one that may be there."""
-        data = _MAGIC + _ENCODER.encode(head) + b"\n" + b"".join(map(line_of, records))
+        data = head_line(head) + b"".join(map(line_of, records))
         try:
             # a journal holds what the YAML holds, so it is as private
             temp = disk.prepare(path, data, like=path.with_name(path.name.removesuffix(".journal")))

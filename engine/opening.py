@@ -19,11 +19,10 @@ from engine.meeting import facts, meet
 from engine.options import Options
 from engine.palette import label_color
 from engine.pictures import completed
-from engine.placing import annotation_path
+from engine.places import place_of, with_source
 from engine.project import Project
 from engine.reading import read_small
 from engine.session import Session
-from engine.store import fallback_path
 
 LABELS = 16 << 20
 """Bytes of a file of labels."""
@@ -75,13 +74,16 @@ def open_session(options: Options) -> Opened:
     """Open media and document; raise MediaError, StoreError (LockedError if somebody else has it) or AppError."""
     media = open_media(options.paths)
     try:
-        path, notes = place_of(options)
-        project, found, more = Project.open(path, read_only=options.read_only)
+        place = place_of(options.paths, options.annotations, read_only=options.read_only)
+        project, found, notes = Project.open(place.path, read_only=options.read_only)
     except BaseException:
         media.close()
         raise
     try:
-        return _session(options, media, project, found, [*notes, *more])
+        if place.source is not None:
+            found, more = with_source(project, found, place.source, read_only=options.read_only)
+            notes += more
+        return _session(options, media, project, found, [*place.notes, *notes])
     except BaseException:
         project.close()
         media.close()
@@ -111,15 +113,6 @@ def _session(
         session.history = History()  # nobody did this by a key: nothing to undo
     session.read_only = options.read_only
     return Opened(session, project, frames, project.path, notes)
-
-
-def place_of(options: Options) -> tuple[Path, list[str]]:
-    """Return where the annotations are or shall be; where that folder cannot be written, a place of the user's own."""
-    path = options.annotations or annotation_path(options.paths)
-    if options.read_only or os.access(path.parent, os.W_OK):
-        return path, []
-    other = fallback_path(path)
-    return other, [f"{path.parent} cannot be written: the annotations are kept in {other}"]
 
 
 def labels_from(text: str, known: tuple[Label, ...]) -> tuple[Label, ...]:

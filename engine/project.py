@@ -10,18 +10,18 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-import time
+from collections import deque
 from pathlib import Path
 
 from engine import disk
 from engine.document import Document
-from engine.edits import Edit, apply_all
-from engine.errors import AppError, ChangedError, StoreError
-from engine.journal import Content, Head, Journal, Record
+from engine.edits import Edit
+from engine.errors import ChangedError, LockedError, StoreError
+from engine.journal import Head, Journal, Record
 from engine.journal import path_of as journal_path
-from engine.journal import read as read_journal
-from engine.lock import Lock
+from engine.lock import Lock, here
 from engine.lock import path_of as lock_path
+from engine.recovery import Recovered, recover, set_aside
 from engine.store import files
 from engine.store.read import decode
 from engine.store.write import encode
@@ -44,6 +44,7 @@ class Project:
         """How many of them, the last ones, the journal does not hold either: a full disk, for example."""
         self._number = 0
         self._saved_number = 0
+        self._was_lost = False
         self._guard = threading.Lock()
         self._saving = threading.Lock()
 
@@ -62,13 +63,13 @@ class Project:
             project = cls(path, saved, lock)
             if lock is not None:
                 disk.sweep(path)
-                disk.sweep(journal_path(path))
-            document, notes = project._replay(document)
+            found = recover(path, "" if saved is None else saved.digest, document, read_only=read_only)
+            project._go_on(found)
         except BaseException:
             if lock is not None:
                 lock.release()
             raise
-        return project, document, notes
+        return project, found.document, [*_told(lock), *found.notes]
 
     def start(self, document: Document) -> None:
         """Say what a document that was never saved begins as; nothing is written before the first commit."""
@@ -83,6 +84,16 @@ class Project:
     def unsaved(self) -> int:
         """How many commits the YAML file does not hold."""
         return self._number - self._saved_number
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether somebody else writes the file now."""
+        return self._lock is not None and self._lock.lost_to is not None
+
+    def notices(self) -> list[str]:
+        """Return what has happened to the lock since the last call, in sentences."""
+        waiting = deque[str]() if self._lock is None else self._lock.notices
+        return [waiting.popleft() for _ in range(len(waiting))]
 
     def commit(self, title: str, edits: tuple[Edit, ...]) -> None:
         """Keep edits on the disk before returning.
@@ -117,6 +128,8 @@ class Project:
             raise StoreError(f"{plain(self.path.name)} was opened read-only", "save under another name")
         with self._saving:
             number = self._number if through is None else through
+            with self._guard:
+                self._must_hold()
             known: files.Known = "anything" if overwrite else self._saved
             temp, saved = files.prepare(self.path, encode(document))
             with self._guard:
@@ -142,7 +155,7 @@ class Project:
             if self._journal is not None:
                 self._journal.close()
                 self._journal = None
-                if not self._kept:
+                if not self._kept and (self._lock is None or self._lock.still_held()):
                     disk.discard(journal_path(self.path))
             if self._lock is not None:
                 self._lock.release()
@@ -150,8 +163,32 @@ class Project:
 
     # writing; the caller holds the guard
 
+    def _must_hold(self) -> None:
+        """Raise LockedError if somebody else writes the file now: two programs' lines must not mix in one journal."""
+        lock = self._lock
+        if lock is not None and not lock.still_held():
+            self._was_lost = True
+            raise LockedError(
+                f"{plain(self.path.name)} is in use by {lock.lost_to or 'somebody else'} now",
+                "nothing more is written there; save again when that program has let go of it",
+                owner=str(lock.lost_to or "unknown"),
+            )
+        if self._was_lost:
+            self._was_lost = False
+            self._begin_again()
+
+    def _begin_again(self) -> None:
+        """Write the journal whole, in a file of its own, whatever the other program has left there."""
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None
+        self._unwritten = len(self._kept)
+        if journal_path(self.path).exists():
+            set_aside(journal_path(self.path), "left")
+
     def _write_kept(self) -> None:
         """Bring the journal up to date."""
+        self._must_hold()
         if self._journal is None:
             if self._saved is None and not self._initial:
                 raise StoreError(f"{plain(self.path.name)} was never begun", "what the edits change is not known")
@@ -160,8 +197,14 @@ class Project:
             self._journal.append(*self._kept[-self._unwritten :])
         self._unwritten = 0
 
+    def _before(self) -> int:
+        """Return the number of the last commit that the journal need not hold."""
+        return self._kept[0].number - 1 if self._kept else self._saved_number
+
     def _head(self) -> Head:
-        return Head(initial=self._initial) if self._saved is None else Head(base=self._saved.digest)
+        if self._saved is None:
+            return Head(initial=self._initial, after=self._before())
+        return Head(base=self._saved.digest, after=self._before())
 
     def _note_saving(self, number: int, saved: files.Saved) -> None:
         """Tell the journal which YAML will hold what; where the disk is too full for that, saving matters more."""
@@ -185,73 +228,30 @@ class Project:
 
     # reading
 
-    def _replay(self, document: Document | None) -> tuple[Document | None, list[str]]:
+    def _go_on(self, found: Recovered) -> None:
+        """Open the journal to append to it, or begin it again with what of it fits."""
+        self._initial, self._kept, self._number = found.initial, list(found.kept), found.number
+        self._saved_number = found.number - len(found.kept)
+        if self.read_only:
+            return
         path = journal_path(self.path)
-        try:
-            content = read_journal(path)
-        except StoreError as error:
-            return document, [f"{error}. {self._set_aside('damaged')}"]
-        if content is None:
-            return document, []
-        digest = "" if self._saved is None else self._saved.digest
-        records = content.after(digest)
-        if document is None and content.head.initial:
-            self._initial = content.head.initial
-            document = decode(self._initial.encode(), path.name)
-        if records is None or (document is None and records):
-            count = sum(not record.saving for record in content.records)
-            return document, [f"{plain(self.path.name)} was changed by another program after a crash: {count} changes "
-                              f"in its journal were not replayed. {self._set_aside('left')}"]
-        if document is None:
-            return None, []
-        return self._apply(document, records, content)
-
-    def _apply(self, document: Document, records: list[Record], content: Content) -> tuple[Document, list[str]]:
-        """Apply what the YAML does not hold; stop at the first that does not fit."""
-        notes: list[str] = []
-        for place, record in enumerate(records):
-            try:
-                document, _ = apply_all(document, record.edits)
-            except AppError as error:
-                content = content._replace(lost=content.lost + len(records) - place)
-                records = records[:place]
-                notes.append(f"{plain(record.title, 60)}: {error}")
-                break
-        self._kept = list(records)
-        self._number = max((record.number for record in content.records), default=0)
-        self._saved_number = self._number - len(records)
-        if count := sum(bool(record.title) for record in records):
-            notes.insert(0, f"{count} unsaved changes were recovered from the journal")
-        if content.lost:
-            kept = self._set_aside("damaged", stays=True)
-            notes.append(f"{content.lost} changes in the journal were damaged and are lost. {kept}")
-        if not self.read_only:
-            self._go_on(content)
-        return document, notes
-
-    def _go_on(self, content: Content) -> None:
-        """Open the journal to append to it, or begin it again without its damaged part."""
-        path = journal_path(self.path)
-        if content.lost:
-            self._journal = Journal.create(path, self._head(), self._kept)
-        elif content.good:
-            self._journal = Journal.reopen(path, content.good)
+        taken_over = self._lock is not None and self._lock.taken_from is not None
+        if found.good and not taken_over:
+            self._journal = Journal.reopen(path, found.good)
+        elif found.kept:
+            # also after one that died: should it live after all, it writes into a file that nobody reads
+            self._unwritten = len(self._kept)
+            with contextlib.suppress(StoreError):  # the next commit tries it again
+                self._write_kept()
         else:
             disk.discard(path)
 
-    def _set_aside(self, why: str, *, stays: bool = False) -> str:
-        """Keep a journal that cannot be used under another name; return a sentence that names it."""
-        path = journal_path(self.path)
-        if self.read_only:
-            return f"They stay in {plain(path.name)}."
-        aside = path.with_name(f"{path.name}.{why}-{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}")
-        try:
-            disk.commit(disk.prepare(aside, disk.read_ours(path)), aside)
-            if not stays:
-                path.unlink()
-        except OSError as error:
-            raise disk.failure(error, path, "set aside") from error
-        return f"The journal was kept as {plain(aside.name)}."
+
+def _told(lock: Lock | None) -> list[str]:
+    """Say that another machine's lock was taken over; one of this machine is as sure as it is common."""
+    if lock is None or lock.taken_from is None or lock.taken_from.host == here().host:
+        return []
+    return [f"The lock of {lock.taken_from} was taken over: that program has ended, or is silent for a minute"]
 
 
 __all__ = ["ChangedError", "Project"]

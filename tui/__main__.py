@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # not from typing: nothing is imported before the first byte
 OPENING = "termwand is opening …"
 GONE = "\r\x1b[2K"
 """Takes the line away again."""
-COMMANDS = ("check", "doctor", "keys", "models")
+COMMANDS = ("check", "doctor", "keys", "models", "recover")
 READER_LEFT = 141
 """Exit status when nobody reads the output any more: what a shell says of a program that SIGPIPE ended."""
 NOTHING = """termwand: nothing to open. Name a picture, a folder, a pattern or a video: termwand photos/
@@ -30,7 +30,7 @@ def main(argv: list[str] | None = None) -> int:
             print(NOTHING, file=sys.stderr)
             return 2
         if arguments[0] in COMMANDS and not os.path.exists(arguments[0]):
-            run = {"check": check, "doctor": doctor, "keys": keys, "models": models}[arguments[0]]
+            run = {"check": check, "doctor": doctor, "keys": keys, "models": models, "recover": recover}[arguments[0]]
             return printed(run, arguments[1:])
         return annotate(arguments)
     except KeyboardInterrupt:
@@ -105,6 +105,13 @@ def doctor(arguments: list[str]) -> int:
 def models(arguments: list[str]) -> int:
     """List, fetch, adopt and verify model files."""
     from tui.models_cli import main as run
+
+    return run(arguments)
+
+
+def recover(arguments: list[str]) -> int:
+    """Show and apply what journals that were kept aside hold."""
+    from tui.recover_cli import main as run
 
     return run(arguments)
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tui.screens.confirm import Confirm
 
 FRAME_CLOCK = 1 / 30
+WATCH = 1.0
+"""Seconds between two looks at what has happened to the lock: nothing but memory is looked at."""
 LOOK = 0.4
 """Seconds for which the first picture is seen before anything is asked."""
 SLIDE = 0.5
@@ -98,6 +100,7 @@ class Life:
         frames.show(session, session.media.target)
         app.set_interval(FRAME_CLOCK, lambda: self._tick(session))
         app.set_interval(max(self.options.settings.autosave, 5.0), lambda: self._autosave(session))
+        app.set_interval(WATCH, lambda: self._watch(app, result))
         self._catch_hangup(app)
         for note in result.notes:
             app.say(note, "warning")
@@ -199,8 +202,14 @@ class Life:
     def _autosave(self, session: Session) -> None:
         if not files.is_dirty(session):
             self._asked = False
-        elif session.disk is not None and not self._asked and "save" not in session.running:
+        elif session.disk is not None and not (self._asked or session.read_only) and "save" not in session.running:
             files.save(session)
+
+    def _watch(self, app: TermwandApp, opened: Opened) -> None:
+        """Say what has become of the lock; while somebody else has it, nothing can be changed, and saving asks anew."""
+        for text in opened.project.notices():
+            app.say(text, "warning")
+        opened.session.read_only = self.options.read_only or opened.project.is_lost
 
     def _catch_hangup(self, app: TermwandApp) -> None:
         """Save and leave when the link drops (SIGHUP) or the system asks for it (SIGTERM)."""

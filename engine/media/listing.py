@@ -74,7 +74,13 @@ def expand(paths: Sequence[Path]) -> list[Path]:
 def _matches(path: Path) -> list[Path]:
     matches = [Path(match) for match in glob.glob(str(path), recursive=True)] if glob.has_magic(str(path)) else []
     if matches:
-        return [match for match in matches if not match.is_dir()] or matches
+        return [match for match in matches if not os.path.isdir(match)] or matches
+    try:
+        os.lstat(path)
+    except PermissionError as error:
+        raise MediaError(f"{path.name} cannot be reached", f"{path}: you may not enter a folder above it") from error
+    except (OSError, ValueError):
+        pass
     raise MediaError(f"There is no {path.name or path}", f"{path}: {_neighbours(path)}")
 
 
@@ -87,7 +93,7 @@ def _neighbours(path: Path) -> str:
 
 
 def saved_at(files: Sequence[Path]) -> Path:
-    """Return the usual place of the annotations of expanded paths; see `engine.placing`."""
+    """Return the usual place of the annotations of expanded paths; see `engine.naming`."""
     if len(files) > 1:
         return _in_folder(common_folder(files))
     return _in_folder(files[0]) if files[0].is_dir() else files[0].with_name(files[0].stem + SUFFIX)
@@ -100,6 +106,6 @@ def common_folder(files: Sequence[Path]) -> Path:
 
 def _in_folder(folder: Path) -> Path:
     inside = folder / f"annotations{SUFFIX}"
-    if inside.exists() or os.access(folder, os.W_OK):
+    if os.path.lexists(inside) or os.access(folder, os.W_OK) or not os.access(folder.parent, os.W_OK):
         return inside
     return folder.with_name(folder.name + SUFFIX)

@@ -4,10 +4,9 @@ A package because it is several small subjects: the lines of the format (`lines`
 (`yamlsafe`, `convert`), reading (`read`, `build`, `migrations`) and files on a disk (`files`).
 """
 
-from engine.disk import fallback_path
 from engine.store.files import Saved, has_changed, load, save
 from engine.store.lines import VERSION
 from engine.store.read import decode
 from engine.store.write import encode
 
-__all__ = ["VERSION", "Saved", "decode", "encode", "fallback_path", "has_changed", "load", "save"]
+__all__ = ["VERSION", "Saved", "decode", "encode", "has_changed", "load", "save"]

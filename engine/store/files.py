@@ -22,7 +22,6 @@ class Saved(NamedTuple):
     """What a file was when it was last read or written."""
 
     size: int
-    mtime_ns: int
     digest: str
 
 
@@ -48,7 +47,7 @@ def read(path: Path) -> tuple[bytes, Saved]:
             data = file.read(LARGEST + 1)
     except OSError as error:
         raise disk.failure(error, path, "read") from error
-    return data, Saved(len(data), found.st_mtime_ns, disk.digest(data))
+    return data, Saved(len(data), disk.digest(data))
 
 
 def save(path: Path, document: Document, known: Known = "anything") -> Saved:
@@ -65,7 +64,7 @@ def prepare(path: Path, data: bytes) -> tuple[Path, Saved]:
     real = target(path)
     try:
         temp = disk.prepare(real, data)
-        return temp, Saved(len(data), os.stat(temp).st_mtime_ns, disk.digest(data))
+        return temp, Saved(len(data), disk.digest(data))
     except OSError as error:
         raise disk.failure(error, path, "saved") from error
 
@@ -86,16 +85,24 @@ def replace(temp: Path, path: Path, saved: Saved, known: Known = "anything") -> 
 
 
 def has_changed(path: Path, known: Saved | None) -> bool:
-    """Say whether a file is no longer what is known of it; a file that was only touched is the same."""
+    """Say whether a file is no longer what is known of it; a file that was only touched is the same.
+
+    The content decides: copying tools and careful hands keep size and time.
+    """
     try:
         found = os.stat(path)
+        if known is None or found.st_size != known.size or not stat.S_ISREG(found.st_mode):
+            return True
+        # beside other changes, one that comes while the content is compared must not be lost either
+        return disk.file_digest(path) != known.digest or _identity(os.stat(path)) != _identity(found)
     except FileNotFoundError:
         return known is not None
     except OSError as error:
         raise disk.failure(error, path, "read") from error
-    if known is None or found.st_size != known.size:
-        return True
-    return found.st_mtime_ns != known.mtime_ns and read(path)[1].digest != known.digest
+
+
+def _identity(found: os.stat_result) -> tuple[int, ...]:
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def target(path: Path) -> Path:

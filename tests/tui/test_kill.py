@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.lock import Lock
+from engine.lock import path_of as lock_path
 from engine.project import Project
 from tests.tui.conftest import Launch, Termwand, saved
 
@@ -119,13 +121,13 @@ def test_a_folder_that_cannot_be_written_keeps_the_work_elsewhere_and_says_where
 
 def test_annotations_that_can_never_be_written_are_refused_with_a_sentence(launch: Launch, street):
     app = launch(street, options=("--labels", "car", "--annotations", "/proc/termwand.yaml"))
-    app.pty.settle(1.0)
-    if app.pty.process.poll() is None:
+    app.pty.wait_for(lambda: "termwand: " in app.text() or "0/5" in app.text(), 30)
+    if "termwand: " not in app.text():
         box(app.sees("0/5")).sees("was not")
         app.press("ctrl+q").sees("could not be saved").press("q")
         app.pty.process.wait(20)
     else:
-        assert app.pty.process.returncode == 1 and "termwand:" in app.text()
+        assert app.pty.process.wait(20) == 1
 
 
 def changed(street: Path) -> bytes:
@@ -154,7 +156,7 @@ def test_a_file_that_changed_meanwhile_is_never_overwritten_silently(launch: Lau
     app.pty.process.wait(20)
     assert (street / YAML).read_bytes() == theirs
     document, notes = saved(street / YAML)
-    assert len(document.shapes(0)) == 1 and any("journal was kept" in note for note in notes)
+    assert len(document.shapes(0)) == 1 and any("Kept as" in note for note in notes)
 
 
 def test_the_changed_file_can_be_overwritten_at_the_end(launch: Launch, street):
@@ -164,6 +166,21 @@ def test_the_changed_file_can_be_overwritten_at_the_end(launch: Launch, street):
     changed(street)
     app.press("ctrl+q").sees("could not be saved").press("o").gone("could not be saved")
     assert app.pty.process.wait(20) == 0
+    assert len(saved(street / YAML)[0].shapes(0)) == 2
+
+
+def test_a_lock_that_somebody_else_took_is_said_and_kept_to(launch: Launch, street):
+    app = launch(street, options=("--labels", "car"))
+    box(app.sees("0/5")).sees("car 1 rect")
+    path = lock_path(street / YAML)
+    path.unlink()
+    held = Lock.take(path)
+    box(app.press("esc")).sees("was taken over by").sees("car 2 rect")
+    app.press("ctrl+s").sees("nothing more is written there")
+    assert not (street / YAML).exists()
+    held.release()
+    app.press("ctrl+s").gone("●")
+    assert app.leave() == 0 and not path.exists()
     assert len(saved(street / YAML)[0].shapes(0)) == 2
 
 

@@ -16,7 +16,7 @@ from engine.errors import MediaError
 from engine.media import open_media
 from engine.media.listing import list_folder
 from engine.media.pixels import orient, over_grey, to_8bit
-from engine.placing import annotation_path
+from engine.naming import annotation_path
 
 
 def save(path: Path, value: int = 90, size: tuple[int, int] = (8, 6)) -> Path:
@@ -160,7 +160,7 @@ def test_beside_a_folder_that_is_read_only() -> None:
     folder = base / "pictures"
     folder.mkdir()
     save(folder / "1.png")
-    base.chmod(0o755)
+    base.chmod(0o777)
     folder.chmod(0o555)
     try:
         assert as_nobody(lambda: annotation_path([folder])) == str(base / "pictures.termwand.yaml")

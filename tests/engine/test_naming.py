@@ -11,9 +11,9 @@ from PIL import Image
 from engine.disk import fallback_path
 from engine.document import Shape
 from engine.edits import PutShape
+from engine.naming import annotation_path, medium_of
 from engine.opening import Opened, open_session
 from engine.options import Options
-from engine.placing import annotation_path, medium_of
 
 
 def picture(path: Path) -> Path:

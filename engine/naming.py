@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine import disk, journal
+from engine import disk, journal, journal_lines
 from engine.errors import AppError
 from engine.media.listing import PICTURES, SUFFIX, VIDEOS, expand, extension, saved_at, storable
 from engine.store.yamlsafe import parse
@@ -72,7 +72,7 @@ def medium_of(path: Path) -> str | None:
             data = disk.read_start(path, _START)
         else:
             first = disk.read_start(journal.path_of(path), _START).partition(b"\n")[0] + b"\n"
-            data = journal.parse(first, path.name).head.initial.encode()
+            data = journal_lines.parse(first, path.name).head.initial.encode()
         found = _MEDIA.search(data)
         value = parse(found[0], path.name).plain()["media"]["path"] if found else None
     except (OSError, AppError, KeyError, TypeError):

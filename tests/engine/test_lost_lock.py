@@ -1,0 +1,95 @@
+"""Two programs on one file, because the lock of the first was removed or it had fallen silent: nothing is mixed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine import journal, lock
+from engine.document import Document, Label, MediaInfo, Shape
+from engine.edits import Edit, PutShape, apply_all
+from engine.errors import ChangedError, LockedError
+from engine.project import Project
+from engine.store import load
+
+EMPTY = Document(MediaInfo("c.mp4", "video", 1000, 8, 6), (Label("car"),))
+
+
+def put(number: int) -> Edit:
+    return PutShape(Shape(number, number % 1000, "car", "points", ((1.0, 2.0),)))
+
+
+def ids(document: Document | None) -> list[int]:
+    assert document is not None
+    return sorted(shape.id for shape in document.all_shapes())
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "c.termwand.yaml"
+
+
+@pytest.fixture
+def first(path: Path) -> Project:
+    """Return a session that has committed shape 1, and whose lock somebody has removed."""
+    project, _, _ = Project.open(path)
+    project.start(EMPTY)
+    project.commit("put", (put(1),))
+    lock.path_of(path).unlink()
+    return project
+
+
+def test_who_lost_the_lock_writes_nothing_more_into_the_others_journal(path: Path, first: Project) -> None:
+    second, document, _ = Project.open(path)
+    second.commit("theirs", (put(2),))
+    before = journal.path_of(path).read_bytes()
+    with pytest.raises(LockedError, match="is in use by"):
+        first.commit("mine", (put(3),))
+    with pytest.raises(LockedError):
+        first.save(EMPTY)
+    assert journal.path_of(path).read_bytes() == before and first.is_lost and not path.exists()
+    assert len(first.notices()) == 1 and not first.notices()
+    first.close()
+    assert journal.path_of(path).read_bytes() == before
+    second.close(apply_all(document or EMPTY, [put(2)])[0])
+    assert ids(load(path)) == [1, 2]
+
+
+def test_when_the_other_has_ended_it_goes_on_and_overwrites_nothing(path: Path, first: Project) -> None:
+    second, document, _ = Project.open(path)
+    with pytest.raises(LockedError):
+        first.commit("mine", (put(3),))
+    second.commit("theirs", (put(2),))
+    second.close(apply_all(document or EMPTY, [put(2)])[0])
+    mine, _ = apply_all(EMPTY, [put(1), put(3)])
+    with pytest.raises(ChangedError):
+        first.save(mine)
+    assert not first.is_lost and ids(load(path)) == [1, 2]
+    first.commit("more", (put(4),))
+    content = journal.read(journal.path_of(path))
+    assert content is not None and [record.number for record in content.records] == [1, 2, 3]
+    first.save(apply_all(mine, [put(4)])[0], overwrite=True)
+    first.close()
+    assert ids(load(path)) == [1, 3, 4] and not lock.path_of(path).exists()
+
+
+def test_a_journal_that_the_other_left_is_kept(path: Path, first: Project) -> None:
+    second, _, _ = Project.open(path)
+    second.commit("theirs", (put(2),))
+    with pytest.raises(LockedError):
+        first.commit("mine", (put(3),))
+    second._lock.release()  # type: ignore[union-attr]
+    first.commit("mine", (put(4),))
+    (left,) = path.parent.glob("*.left-*")
+    content = journal.read(left)
+    assert content is not None and [record.title for record in content.records] == ["put", "theirs"]
+    first.close()
+
+
+def test_a_lock_that_was_removed_is_put_back_before_the_next_commit(path: Path, first: Project) -> None:
+    first.commit("put", (put(2),))
+    assert lock.path_of(path).exists() and "put back" in first.notices()[0]
+    with pytest.raises(LockedError):
+        Project.open(path)
+    first.close()
