@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.errors import MediaError
 from engine.media.base import Cancelled, never
-from engine.media.picture import check_size, refuse
+from engine.media.reading import check_size, refuse
 
 _BACK_SECONDS = (0.0, 1.0, 8.0)
 

@@ -12,7 +12,8 @@ from typing import Literal
 
 from engine.document import MediaInfo
 from engine.media.base import Cancelled, Media, Pixels, never
-from engine.media.picture import guarded, read_header, read_picture
+from engine.media.picture import read_header, read_picture
+from engine.media.reading import guarded
 
 
 class Pictures(Media):

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from engine.errors import MediaError
 from engine.media.decoder import Decoder
-from engine.media.picture import check_size, refuse
+from engine.media.reading import check_size, refuse
 
 CHECKED_PIXELS = 150_000_000
 CHECKED_FRAMES = 500

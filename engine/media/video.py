@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from engine.document import MediaInfo
 from engine.media.base import Media, Pixels, never, shared
 from engine.media.decoder import Decoder
-from engine.media.picture import guarded, refuse
 from engine.media.pixels import over_grey
+from engine.media.reading import guarded, refuse
 from engine.media.table import build
 
 RING_FRAMES = 32
