@@ -14,6 +14,7 @@ from typing import Any
 from engine.errors import MediaError
 from engine.media.base import Cancelled, never
 from engine.media.reading import check_size, refuse
+from engine.media.streams import film_in
 
 _BACK_SECONDS = (0.0, 1.0, 8.0)
 
@@ -47,12 +48,8 @@ class Decoder:
         self._packets: Iterator[Any] = self.container.demux(self.stream)
 
     def _video_stream(self) -> Any:
-        if not self.container.streams.video:
-            raise refuse(self._path, "there is no video in it")
-        stream = self.container.streams.video[0]
+        stream = film_in(self._path, self.container.streams.video)
         codec = stream.codec_context
-        if codec is None:
-            raise refuse(self._path, "its codec is not supported")
         check_size(self._path, max(1, codec.width), max(1, codec.height))
         stream.thread_type = self._threads
         alpha = _alpha_codec(stream)

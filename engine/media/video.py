@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from engine.document import MediaInfo
 from engine.media.base import Media, Pixels, never, shared
 from engine.media.decoder import Decoder
-from engine.media.pixels import over_grey
+from engine.media.pixels import orient, over_grey
 from engine.media.reading import guarded, refuse
+from engine.media.streams import CLOCKWISE, orientation_of
 from engine.media.table import build
 
 RING_FRAMES = 32
@@ -45,16 +46,16 @@ class Video(Media):
         self._ring_limit = RING_BYTES
         self._damaged: set[int] = set()
         self._reformatter: Any = None
-        self._turns = 0
+        self._orientation = 1
         self._closed = False
         try:
-            self._turns = self._quarter_turns()
+            self._orientation = orientation_of(self._stored(0, never))
         except BaseException:
             self._decoder.close()
             raise
-        sides = (self._height, self._width) if self._turns % 2 else (self._width, self._height)
-        rotation = (-90 * self._turns) % 360
+        sides = (self._height, self._width) if self._orientation > 4 else (self._width, self._height)
         name = os.path.relpath(path, saved_in)
+        rotation = CLOCKWISE[self._orientation]
         self.info = MediaInfo(name, "video", self._table.count, *sides, rotation, self._table.digest())
 
     def frame(self, index: int, cancelled: Callable[[], bool] = never) -> Pixels:
@@ -97,11 +98,6 @@ class Video(Media):
             self._ring.clear()
             self._ring_bytes = 0
             self._decoder.close()
-
-    def _quarter_turns(self) -> int:
-        """Return the counter-clockwise quarter turns that the file asks for; a damaged matrix asks for none."""
-        angle = int(getattr(self._stored(0, never), "rotation", 0) or 0)
-        return round(angle / 90) % 4 if abs(angle) <= 360 else 0
 
     def _stored(self, index: int, cancelled: Callable[[], bool]) -> Any:
         held = self._ring.get(index)
@@ -166,7 +162,7 @@ class Video(Media):
         converted = self._reformatter.reformat(frame, self._width, self._height, wanted)
         pixels: NDArray[np.uint8] = converted.to_ndarray()
         pixels = over_grey(pixels) if has_alpha else pixels
-        return shared(np.rot90(pixels, self._turns) if self._turns else pixels)
+        return shared(orient(pixels, self._orientation))
 
 
 def _bytes(frame: Any) -> int:
