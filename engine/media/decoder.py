@@ -22,9 +22,10 @@ _BACK_SECONDS = (0.0, 1.0, 8.0)
 class Decoder:
     """A video file being decoded; `step` yields its frames in the order in which they are shown."""
 
-    def __init__(self, path: Path, *, threads: str = "AUTO") -> None:
+    def __init__(self, path: Path, *, threads: str = "AUTO", strict: bool = False) -> None:
         self._path = path
         self._threads = threads
+        self._strict = strict
         self._pending: deque[Any] = deque()
         self.starts_anywhere = True
         """False where the key frames tell nothing: a transparent stream's alpha has its own, which nobody lists."""
@@ -52,6 +53,9 @@ class Decoder:
         codec = stream.codec_context
         check_size(self._path, max(1, codec.width), max(1, codec.height))
         stream.thread_type = self._threads
+        if self._strict and codec.codec.intra_only:
+            # such decoders say nothing of damage else; others would take a missing reference for it
+            codec.options = {"err_detect": "explode"}
         alpha = _alpha_codec(stream)
         self._codec: Any = alpha or codec
         self.starts_anywhere = alpha is None

@@ -17,17 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.document import MediaInfo
+from engine.errors import MediaError
 from engine.media.base import Media, Pixels, never, shared
-from engine.media.decoder import Decoder
 from engine.media.pixels import orient, over_grey
 from engine.media.reading import guarded, refuse
 from engine.media.streams import CLOCKWISE, orientation_of
 from engine.media.table import build
+from engine.media.walk import Damage, Walk
 
 RING_FRAMES = 32
 RING_BYTES = 128 << 20
-_SEEK_COST = 4
-"""Frames that can be decoded in the time that a seek takes."""
 
 
 class Video(Media):
@@ -37,21 +36,21 @@ class Video(Media):
         self._path = path
         self._lock = threading.Lock()
         self._table, (self._width, self._height) = guarded(path, lambda: build(path))
-        # One thread where frames are counted: a damaged stream then decodes to the same frames each time.
-        self._decoder = Decoder(path, threads="AUTO" if self._table.by_pts else "SLICE")
-        self._last = -1
-        self._lost = False
+        # Where frames are counted, every walk has to meet the same ones.
+        self._walk = Walk(path, self._table, careful=not self._table.by_pts)
+        self._careful: Walk | None = None
+        self._damaged: dict[int, int] = {}
+        """First frame of a group of pictures -> the frame from which on it is uncertain."""
         self._ring: OrderedDict[int, Any] = OrderedDict()
         self._ring_bytes = 0
         self._ring_limit = RING_BYTES
-        self._damaged: set[int] = set()
         self._reformatter: Any = None
         self._orientation = 1
         self._closed = False
         try:
             self._orientation = orientation_of(self._stored(0, never))
         except BaseException:
-            self._decoder.close()
+            self.close()
             raise
         sides = (self._height, self._width) if self._orientation > 4 else (self._width, self._height)
         name = os.path.relpath(path, saved_in)
@@ -75,9 +74,9 @@ class Video(Media):
         return index / table.rate if table.rate else None
 
     def warning(self, index: int) -> str:
-        """Return what is damaged: the file as a whole, or this frame."""
-        if index in self._damaged:
-            return f"{self._path.name}: frame {index} is damaged"
+        """Return what is damaged: this frame, or the file as a whole."""
+        if index >= self._damaged.get(self._table.group_of(index), len(self)):
+            return f"{self._path.name} is damaged here: frame {index} is uncertain, as all are up to the next key frame"
         return self._table.warning
 
     def keep(self, budget_bytes: int) -> None:
@@ -97,50 +96,59 @@ class Video(Media):
             self._closed = True
             self._ring.clear()
             self._ring_bytes = 0
-            self._decoder.close()
+            for walk in (self._walk, self._careful):
+                if walk is not None:
+                    walk.close()
 
     def _stored(self, index: int, cancelled: Callable[[], bool]) -> Any:
         held = self._ring.get(index)
         return held if held is not None else self._decode(index, cancelled)
 
     def _decode(self, index: int, cancelled: Callable[[], bool]) -> Any:
-        self._approach(index, cancelled)
         while True:
-            frame = self._decoder.step(cancelled)
-            if frame is None:
-                self._lost = True
-                raise refuse(self._path, f"frame {index} cannot be decoded")
-            if self._decoder.failures and not self._table.by_pts:
-                self._lost = True
-                raise refuse(self._path, f"it is damaged before frame {index}")
-            number = self._table.index_of(frame.pts) if self._table.by_pts else self._last + 1
-            if number is None:
-                continue
-            self._last = number
-            # A damaged stream (counted) shows what lies in reused buffers, so they are always held in the same way.
-            if number > index - RING_FRAMES or not self._table.by_pts:
+            group = self._table.group_of(index)
+            careful = group in self._damaged
+            try:
+                return self._walked(self._carefully() if careful else self._walk, index, cancelled)
+            except Damage as damage:
+                self._mark(damage.index, group)
+            except MediaError:
+                if not careful or group == 0:
+                    raise
+                self._merge(index)  # its key frame is of no use: decode with the group before
+
+    def _mark(self, damaged: int, wanted: int) -> None:
+        """Note the damage of a group; if that is known and on the way to another, that one goes the careful way too."""
+        group = self._table.group_of(min(damaged, len(self) - 1))
+        group, first = (wanted, wanted) if group in self._damaged else (group, damaged)
+        self._damaged[group] = first
+
+    def _merge(self, index: int) -> None:
+        first = self._damaged.pop(self._table.group_of(index))
+        self._table = self._walk.table = self._carefully().table = self._table.without_key(index)
+        group = self._table.group_of(index)
+        self._damaged[group] = min(first, self._damaged.get(group, first))
+        self._ring.clear()
+        self._ring_bytes = 0
+
+    def _carefully(self) -> Walk:
+        if self._careful is None:
+            self._careful = Walk(self._path, self._table, careful=True)
+        return self._careful
+
+    def _walked(self, walk: Walk, index: int, cancelled: Callable[[], bool]) -> Any:
+        walk.approach(index, cancelled)
+        while (found := walk.step(cancelled)) is not None:
+            number, frame = found
+            if number > index - RING_FRAMES:
                 self._hold(number, frame)
             if number == index:
                 return frame
             if number > index:
-                raise refuse(self._path, f"frame {index} cannot be decoded")
-
-    def _approach(self, index: int, cancelled: Callable[[], bool]) -> None:
-        """Bring the decoder before a frame: go on where that is cheaper than to seek."""
-        ahead = index - self._last
-        key = self._table.key_before(index)
-        start = self._table.index_of(key) if key is not None else 0
-        from_key = index - (start or 0) + _SEEK_COST
-        if not self._lost and 0 < ahead <= from_key:
-            return
-        self._lost = True  # until the landing has succeeded: it can be cancelled or fail
-        self._decoder.land(key, cancelled)
-        self._last = (start or 0) - 1
-        self._lost = False
+                break
+        raise refuse(self._path, f"frame {index} cannot be decoded")
 
     def _hold(self, number: int, frame: Any) -> None:
-        if frame.is_corrupt:
-            self._damaged.add(number)
         if number in self._ring:
             return
         self._ring[number] = frame
