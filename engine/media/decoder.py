@@ -17,6 +17,9 @@ from engine.media.reading import check_size, refuse
 from engine.media.streams import film_in
 
 _BACK_SECONDS = (0.0, 1.0, 8.0)
+_SILENT = ("hevc",)
+"""Decoders that, like those of single pictures, say nothing of damage unless they are told to give up at it. H.264's
+says enough by itself, and would take the missing references of an open group for damage."""
 
 
 class Decoder:
@@ -53,8 +56,7 @@ class Decoder:
         codec = stream.codec_context
         check_size(self._path, max(1, codec.width), max(1, codec.height))
         stream.thread_type = self._threads
-        if self._strict and codec.codec.intra_only:
-            # such decoders say nothing of damage else; others would take a missing reference for it
+        if self._strict and (codec.codec.intra_only or codec.name in _SILENT):
             codec.options = {"err_detect": "explode"}
         alpha = _alpha_codec(stream)
         self._codec: Any = alpha or codec

@@ -23,10 +23,12 @@ from engine.media.pixels import orient, over_grey
 from engine.media.reading import guarded, refuse
 from engine.media.streams import CLOCKWISE, orientation_of
 from engine.media.table import build
-from engine.media.walk import Damage, Walk
+from engine.media.walk import Damage, Walk, depends_on_next
 
 RING_FRAMES = 32
 RING_BYTES = 128 << 20
+_REACH = 8
+"""Frames that are looked at behind one which refers to a later one, before it is relied on."""
 
 
 class Video(Media):
@@ -119,7 +121,7 @@ class Video(Media):
 
     def _mark(self, damaged: int, wanted: int) -> None:
         """Note the damage of a group; if that is known and on the way to another, that one goes the careful way too."""
-        group = self._table.group_of(min(damaged, len(self) - 1))
+        group = self._table.group_of(min(damaged, self._table.count - 1))
         group, first = (wanted, wanted) if group in self._damaged else (group, damaged)
         self._damaged[group] = first
 
@@ -138,15 +140,18 @@ class Video(Media):
 
     def _walked(self, walk: Walk, index: int, cancelled: Callable[[], bool]) -> Any:
         walk.approach(index, cancelled)
+        wanted = None
         while (found := walk.step(cancelled)) is not None:
             number, frame = found
             if number > index - RING_FRAMES:
                 self._hold(number, frame)
-            if number == index:
-                return frame
-            if number > index:
+            wanted = frame if number == index else wanted
+            # Damage in what it refers to shows only there.
+            if number >= index and (walk.careful or not depends_on_next(frame) or number >= index + _REACH):
                 break
-        raise refuse(self._path, f"frame {index} cannot be decoded")
+        if wanted is None:
+            raise refuse(self._path, f"frame {index} cannot be decoded")
+        return wanted
 
     def _hold(self, number: int, frame: Any) -> None:
         if number in self._ring:

@@ -33,11 +33,15 @@ class Walk:
     def __init__(self, path: Path, table: Table, *, careful: bool) -> None:
         self._path = path
         self.table = table
-        self._careful = careful
+        self.careful = careful
         self._decoder = Decoder(path, threads="NONE" if careful else "AUTO", strict=not careful)
         self._last = -1
+        self._settled = -1
+        """The last frame that refers to none behind it."""
         self._landed: int | None = None
         self._lost = False
+        self._failures = 0
+        """Those of the decoder that have been looked at; a landing begins anew, and can fail itself."""
 
     def close(self) -> None:
         """Close the file."""
@@ -48,41 +52,50 @@ class Walk:
         key = self.table.key_before(index)
         start = self.table.group_of(index)
         reached = 0 < index - self._last <= index - start + _SEEK_COST
-        if reached and not self._lost and not (self._careful and key != self._landed):
+        if reached and not self._lost and not (self.careful and key != self._landed):
             return
         self._lost = True  # until the landing has succeeded: it can be cancelled or fail
+        self._failures = 0
         self._decoder.land(key, cancelled)
         self._landed = key
-        self._last = start - 1
+        self._last = self._settled = start - 1
         self._lost = False
 
     def step(self, cancelled: Callable[[], bool]) -> tuple[int, Any] | None:
         """Return the next frame and its number, None at the end; Damage unless this walk is careful."""
         while True:
-            failures = self._decoder.failures
             frame = self._decoder.step(cancelled)
-            failed = self._decoder.failures > failures
+            failed, self._failures = self._decoder.failures > self._failures, self._decoder.failures
             number = None if frame is None else self._number(frame)
             if number is not None and number <= self._last:
                 number = None  # shown before the key frame of the landing: a part of what it refers to is missing
-            corrupt = number is not None and bool(frame.is_corrupt)
-            if failed or corrupt:
-                self._meet(number if corrupt and not failed else self._last + 1, failed)
+            if failed:
+                self._meet(self._last + 1, failed=True)
+            elif frame is not None and number is not None and frame.is_corrupt:
+                self._meet(number, failed=False)
             if frame is None:
                 self._lost = True
                 return None
             if number is not None:
                 self._last = number
+                self._settled = self._settled if depends_on_next(frame) else number
                 return number, frame
 
-    def _meet(self, index: int | None, failed: bool) -> None:
+    def _meet(self, index: int, *, failed: bool) -> None:
         """Say that there is damage, or go on with what the decoder makes of it."""
-        if self._careful and (self.table.by_pts or not failed):
+        if self.careful and (self.table.by_pts or not failed):
             return
         self._lost = True
-        if self._careful:
+        if self.careful:
             raise refuse(self._path, f"it is damaged before frame {index}")
-        raise Damage(self._last + 1 if index is None else index)
+        raise Damage(min(index, self._settled + 1))  # those between refer to it, too
 
     def _number(self, frame: Any) -> int | None:
         return self.table.index_of(frame.pts) if self.table.by_pts else self._last + 1
+
+
+def depends_on_next(frame: Any) -> bool:
+    """Say whether a frame was made with the help of one that is shown later."""
+    from av.video.frame import PictureType
+
+    return bool(frame.pict_type == PictureType.B)
