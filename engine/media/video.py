@@ -124,14 +124,19 @@ class Video(Media):
         group = self._table.group_of(min(damaged, self._table.count - 1))
         group, first = (wanted, wanted) if group in self._damaged else (group, damaged)
         self._damaged[group] = first
+        self._forget(first)
 
     def _merge(self, index: int) -> None:
         first = self._damaged.pop(self._table.group_of(index))
         self._table = self._walk.table = self._carefully().table = self._table.without_key(index)
         group = self._table.group_of(index)
         self._damaged[group] = min(first, self._damaged.get(group, first))
-        self._ring.clear()
-        self._ring_bytes = 0
+        self._forget(group)
+
+    def _forget(self, first: int) -> None:
+        """Let go of the frames from one on: they were decoded in a way that is not the one in force now."""
+        for number in [number for number in self._ring if number >= first]:
+            self._ring_bytes -= _bytes(self._ring.pop(number))
 
     def _carefully(self) -> Walk:
         if self._careful is None:

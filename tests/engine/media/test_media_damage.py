@@ -105,9 +105,7 @@ def orders(count: int) -> list[Sequence[int]]:
 
 @pytest.mark.parametrize("how", ["flipped", "zeroed", "random"])
 @pytest.mark.parametrize("name", CODECS)
-def test_a_frame_is_the_same_by_every_way_or_uncertain(
-    tmp_path: Path, sound: dict[str, bytes], name: str, how: str
-) -> None:
+def test_a_frame_is_the_same_by_every_way(tmp_path: Path, sound: dict[str, bytes], name: str, how: str) -> None:
     for seed in range(2):
         path = damaged(tmp_path / f"{seed}{name}", sound[name], how, seed)
         try:
@@ -118,7 +116,9 @@ def test_a_frame_is_the_same_by_every_way_or_uncertain(
         for order in orders(len(played)):
             sums, doubtful_too = read(path, order)
             wrong = {index for index, value in sums.items() if value != played[index]}
-            assert not wrong - (doubtful & doubtful_too), (seed, list(order)[:3])
+            # what lies behind the end of a cut JPEG is nobody's: such a frame is only said to be uncertain
+            allowed = doubtful & doubtful_too if name == "mjpeg.avi" else set()
+            assert not wrong - allowed, (seed, list(order)[:3])
 
 
 def test_the_frames_after_damage_are_said_to_be_uncertain_up_to_the_next_key_frame(
