@@ -15,7 +15,7 @@ _Array = NDArray[Any]
 Range = tuple[float, float]
 BLOCK_ROWS = 256
 """Rows that are worked on at a time: a float copy of the whole would need much memory."""
-_LOOKED_AT = 1 << 18
+_LOOKED_AT = 1 << 16
 """Samples that are sorted to judge by; least and greatest are sought among all."""
 _CORE = (1, 99)
 """Percentiles between which nearly everything lies."""
@@ -75,8 +75,8 @@ def _extremes(samples: _Array, nodata: float | None) -> Range:
 
 def _looked_at(samples: _Array, nodata: float | None) -> NDArray[np.float64]:
     """Return valid samples from all over the picture, sorted; all of them if the grid meets none."""
-    step = max(1, int(np.sqrt(samples.size / _LOOKED_AT)))
-    for every in {step, 1}:
+    step = max(1, int(np.ceil(np.sqrt(samples.size / _LOOKED_AT))))
+    for every in (step, 1):
         values = valid(samples[::every, ::every], nodata)
         values = values[~np.isnan(values)]
         if values.size:
