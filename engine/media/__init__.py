@@ -2,11 +2,14 @@
 
 A package because a picture, a folder, an animation and a video have little in common but the contract:
 
-    base       the contract (Media) and what its frames are       listing    names: folders, patterns, natural order
-    picture    one picture file to RGB                            pixels     deep samples, alpha, orientation
-    pictures   Media of picture files                             animation  Media of one file with several pictures
-    decoder    a video container, stepped and landed              table      which frames a video has, and when
-    video      Media of a video                                   cache      bounded cache and read-ahead
+    base          the contract (Media) and what its frames are     listing    names: folders, patterns, natural order
+    reading       what all readers share: bounds, errors, quiet    cache      bounded cache and read-ahead
+    picture       one picture file to RGB                          pictures   Media of picture files
+    png, tiff     what Pillow reads less well                      pages      Media of a TIFF of several pages
+    transparency  alpha that is none                               animation  Media of one file with several pictures
+    bands         bands to RGB by what their file says of them     pixels     deep samples, alpha, orientation
+    ranges        what is shown as black and white                 table      which frames a video has, and when
+    decoder       a video container, stepped and landed            video      Media of a video
 
 Nothing here imports PIL, av or cv2 before the first file is opened.
 """
@@ -61,8 +64,10 @@ def _open_several(files: Sequence[Path], saved_in: Path) -> Media:
 
 def _open_file(path: Path, saved_in: Path) -> Media:
     from engine.media.animation import Animation
-    from engine.media.picture import read_header, refuse
+    from engine.media.pages import Pages
+    from engine.media.picture import read_header
     from engine.media.pictures import Pictures
+    from engine.media.reading import refuse
     from engine.media.video import Video
 
     try:
@@ -78,6 +83,8 @@ def _open_file(path: Path, saved_in: Path) -> Media:
         if extension(path.name) in PICTURES:
             raise
         return Video(path, saved_in=saved_in)
+    if header.frames > 1 and header.format == "TIFF":
+        return Pages(path, header, saved_in=saved_in)
     if header.frames > 1:
         return Animation(path, header, saved_in=saved_in)
     return Pictures(path.parent, [path.name], kind="image", saved_in=saved_in)

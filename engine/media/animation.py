@@ -1,4 +1,4 @@
-"""One picture file with several frames: animated GIF, WebP and PNG, multi-page TIFF. A document calls it a video.
+"""One picture file with several frames: animated GIF, WebP and PNG. A document calls it a video.
 
 Pillow builds such frames upon the one before, so going back in a GIF starts it again; the cache hides most of that.
 """
@@ -14,7 +14,8 @@ from pathlib import Path
 
 from engine.document import MediaInfo
 from engine.media.base import Cancelled, Media, Pixels, never
-from engine.media.picture import Header, check_size, guarded, open_image, rgb_of, shown_size
+from engine.media.picture import open_image, rgb_of
+from engine.media.reading import Header, check_size, guarded
 
 _TIMED_PIXELS = 100_000_000
 """Durations come only with decoding, so that frame times are read at opening up to about a second's worth of it."""
@@ -38,16 +39,8 @@ class Animation(Media):
         with self._lock:
             return guarded(self._path, lambda: self._read(index, cancelled))
 
-    def size(self, index: int) -> tuple[int, int]:
-        """Return (width, height); pages of a TIFF can differ."""
-        if self._image.format != "TIFF":
-            return super().size(index)
-        with self._lock:
-            guarded(self._path, lambda: self._image.seek(index))
-            return shown_size(self._image)
-
     def time(self, index: int) -> float | None:
-        """Return the seconds at which a frame begins; None for pages, and for animations too large to be timed."""
+        """Return the seconds at which a frame begins; None for animations too large to be timed."""
         return self._starts[index] / 1000 if self._starts else None
 
     def close(self) -> None:
@@ -56,12 +49,12 @@ class Animation(Media):
             self._image.close()
 
     def _read(self, index: int, cancelled: Callable[[], bool]) -> Pixels:
-        if index < self._image.tell() and self._image.format != "TIFF":
+        if index < self._image.tell():
             self._image.close()  # Pillow loses count of an animated PNG's chunks when it goes back by itself
             self._image = open_image(self._path)
         image = self._image
-        # GIF, APNG and WebP pass every frame in between anyhow; stepping lets the reader give up between two.
-        for step in range(index if image.format == "TIFF" else image.tell(), index + 1):
+        # Every frame in between is passed anyhow; stepping lets the reader give up between two.
+        for step in range(image.tell(), index + 1):
             if cancelled():
                 raise Cancelled
             image.seek(step)
@@ -71,7 +64,7 @@ class Animation(Media):
 
     def _read_starts(self, header: Header) -> tuple[int, ...]:
         """Return the millisecond at which each frame begins, () where unknown."""
-        if header.format == "TIFF" or header.frames * header.width * header.height > _TIMED_PIXELS:
+        if header.frames * header.width * header.height > _TIMED_PIXELS:
             return ()
         durations = []
         try:

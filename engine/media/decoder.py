@@ -13,17 +13,22 @@ from typing import Any
 
 from engine.errors import MediaError
 from engine.media.base import Cancelled, never
-from engine.media.picture import check_size, refuse
+from engine.media.reading import check_size, refuse
+from engine.media.streams import film_in
 
 _BACK_SECONDS = (0.0, 1.0, 8.0)
+_SILENT = ("hevc",)
+"""Decoders that, like those of single pictures, say nothing of damage unless they are told to give up at it. H.264's
+says enough by itself, and would take the missing references of an open group for damage."""
 
 
 class Decoder:
     """A video file being decoded; `step` yields its frames in the order in which they are shown."""
 
-    def __init__(self, path: Path, *, threads: str = "AUTO") -> None:
+    def __init__(self, path: Path, *, threads: str = "AUTO", strict: bool = False) -> None:
         self._path = path
         self._threads = threads
+        self._strict = strict
         self._pending: deque[Any] = deque()
         self.starts_anywhere = True
         """False where the key frames tell nothing: a transparent stream's alpha has its own, which nobody lists."""
@@ -47,14 +52,12 @@ class Decoder:
         self._packets: Iterator[Any] = self.container.demux(self.stream)
 
     def _video_stream(self) -> Any:
-        if not self.container.streams.video:
-            raise refuse(self._path, "there is no video in it")
-        stream = self.container.streams.video[0]
+        stream = film_in(self._path, self.container.streams.video)
         codec = stream.codec_context
-        if codec is None:
-            raise refuse(self._path, "its codec is not supported")
         check_size(self._path, max(1, codec.width), max(1, codec.height))
         stream.thread_type = self._threads
+        if self._strict and (codec.codec.intra_only or codec.name in _SILENT):
+            codec.options = {"err_detect": "explode"}
         alpha = _alpha_codec(stream)
         self._codec: Any = alpha or codec
         self.starts_anywhere = alpha is None

@@ -1,7 +1,7 @@
 """Which files are meant: natural order, folders, patterns, and where the annotations of a media go.
 
-Nothing is opened here and nothing but names is looked at, so that a folder of 100,000 files lists in well under a
-second.
+Nothing is opened here and nothing but names and kinds is looked at, so that a folder of 100,000 files lists in well
+under a second.
 """
 
 from __future__ import annotations
@@ -57,7 +57,14 @@ def list_folder(folder: Path) -> list[str]:
 
 
 def _is_listed(entry: os.DirEntry[str]) -> bool:
-    return not entry.name.startswith(".") and extension(entry.name) in PICTURES and entry.is_file()
+    return not entry.name.startswith(".") and extension(entry.name) in PICTURES and _is_file(entry)
+
+
+def _is_file(entry: os.DirEntry[str] | Path) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link that leads back to itself, or out of a file system that answers no more
+        return False
 
 
 def expand(paths: Sequence[Path]) -> list[Path]:
@@ -68,7 +75,13 @@ def expand(paths: Sequence[Path]) -> list[Path]:
     unique = {os.path.abspath(path) for path in found}
     if not unique:
         raise MediaError("Nothing to open", "name a picture, a folder of pictures or a video")
-    return [Path(path) for path in sorted(unique, key=natural_key)]
+    several = [Path(path) for path in sorted(unique, key=natural_key)]
+    return [path for path in several if _is_meant(path)] or several
+
+
+def _is_meant(path: Path) -> bool:
+    """Say whether one of several paths is a picture: a shell's * also finds links to nowhere, pipes and folders."""
+    return extension(path.name) not in PICTURES or _is_file(path)
 
 
 def _matches(path: Path) -> list[Path]:

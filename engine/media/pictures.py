@@ -18,7 +18,8 @@ from engine.errors import MediaError
 from engine.media.base import Cancelled, Media, Pixels, never
 from engine.media.fingerprint import fingerprint
 from engine.media.listing import storable
-from engine.media.picture import guarded, read_header, read_picture
+from engine.media.picture import read_header, read_picture
+from engine.media.reading import guarded
 
 
 class Pictures(Media):

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from engine.errors import MediaError
 from engine.media.decoder import Decoder
-from engine.media.picture import check_size, refuse
+from engine.media.reading import check_size, refuse
 
 CHECKED_PIXELS = 150_000_000
 CHECKED_FRAMES = 500
@@ -53,6 +53,15 @@ class Table:
         place = int(np.searchsorted(self.keys, self.pts[index], side="right")) - 1
         return int(self.keys[place]) if place >= 0 else None
 
+    def group_of(self, index: int) -> int:
+        """Return the first frame of the group of pictures that a frame is decoded with."""
+        key = self.key_before(index)
+        return 0 if key is None else self.index_of(key) or 0
+
+    def without_key(self, index: int) -> Table:
+        """Return the table without the key frame that a frame was to be decoded from."""
+        return replace(self, keys=self.keys[self.keys != self.key_before(index)])
+
     def index_of(self, pts: int | None) -> int | None:
         """Return the frame of a presentation time, None where no frame shown has it."""
         if pts is None:
@@ -75,7 +84,9 @@ class _Probe:
 
     pts: list[int | None]
     sums: dict[int, int]
-    """Checksums of the frames that seeking is tried on, by number."""
+    """Checksums of the frames that seeking is tried on, by number, before any damage."""
+    damaged: tuple[int | None, ...]
+    """Times of the frames that the decoder says are damaged."""
     failed: bool
     whole: bool
     """Nothing comes after it."""
@@ -97,6 +108,7 @@ def build(path: Path) -> tuple[Table, tuple[int, int]]:
         table = _from_frames(path, table, probe)
     elif not table.by_pts and probe.whole:
         table = replace(table, count=len(probe.pts))
+    table = _with_sound_keys(table, probe)
     if table.keys.size and not _seeks_agree(path, table, probe):
         table = replace(table, keys=np.empty(0, np.int64))
     return table, probe.size
@@ -137,11 +149,12 @@ def _from_packets(path: Path) -> Table:
 
 
 def _probe(path: Path, table: Table, *, limited: bool) -> _Probe:
-    """Decode the beginning (or all) by one thread, which fails at the same frame each time."""
-    decoder = Decoder(path, threads="SLICE")
+    """Decode the beginning (or all) by one thread, which fails at the same frame and conceals alike each time."""
+    decoder = Decoder(path, threads="NONE")
     wanted = _samples(table)
     pts: list[int | None] = []
     sums: dict[int, int] = {}
+    damaged: list[int | None] = []
     size = (0, 0)
     try:
         frame = decoder.step()
@@ -149,13 +162,16 @@ def _probe(path: Path, table: Table, *, limited: bool) -> _Probe:
             if not pts:
                 size = frame.width, frame.height
                 check_size(path, *size)
-            if len(pts) in wanted:
+            if frame.is_corrupt:
+                damaged.append(frame.pts)
+            if len(pts) in wanted and not damaged:
                 sums[len(pts)] = _checksum(frame)
             pts.append(frame.pts)
             if limited and len(pts) >= _limit(size):
-                return _Probe(pts, sums, False, len(pts) >= table.count and decoder.step() is None, size)
+                whole = len(pts) >= table.count and decoder.step() is None
+                return _Probe(pts, sums, tuple(damaged), False, whole, size)
             frame = decoder.step()
-        return _Probe(pts, sums, decoder.failures > 0, True, size)
+        return _Probe(pts, sums, tuple(damaged), decoder.failures > 0, True, size)
     finally:
         decoder.close()
 
@@ -197,6 +213,12 @@ def _cut(path: Path, table: Table, probe: _Probe) -> Table:
     warning = f"{path.name} is damaged after frame {count - 1}; of {max(count, table.count)} frames {count} are shown"
     empty = np.empty(0, np.int64)
     return replace(table, count=count, pts=empty, keys=empty, warning=warning)
+
+
+def _with_sound_keys(table: Table, probe: _Probe) -> Table:
+    """Drop the key frames that are known to be damaged: what follows is better decoded from the one before."""
+    damaged = [pts for pts in probe.damaged if pts is not None]
+    return replace(table, keys=np.setdiff1d(table.keys, damaged)) if damaged else table
 
 
 def _from_frames(path: Path, table: Table, probe: _Probe) -> Table:

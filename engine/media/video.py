@@ -17,16 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.document import MediaInfo
+from engine.errors import MediaError
 from engine.media.base import Media, Pixels, never, shared
-from engine.media.decoder import Decoder
-from engine.media.picture import guarded, refuse
-from engine.media.pixels import over_grey
+from engine.media.pixels import orient, over_grey
+from engine.media.reading import guarded, refuse
+from engine.media.streams import CLOCKWISE, orientation_of
 from engine.media.table import build
+from engine.media.walk import Damage, Walk, depends_on_next
 
 RING_FRAMES = 32
 RING_BYTES = 128 << 20
-_SEEK_COST = 4
-"""Frames that can be decoded in the time that a seek takes."""
+_REACH = 8
+"""Frames that are looked at behind one which refers to a later one, before it is relied on."""
 
 
 class Video(Media):
@@ -36,25 +38,25 @@ class Video(Media):
         self._path = self.root = path
         self._lock = threading.Lock()
         self._table, (self._width, self._height) = guarded(path, lambda: build(path))
-        # One thread where frames are counted: a damaged stream then decodes to the same frames each time.
-        self._decoder = Decoder(path, threads="AUTO" if self._table.by_pts else "SLICE")
-        self._last = -1
-        self._lost = False
+        # Where frames are counted, every walk has to meet the same ones.
+        self._walk = Walk(path, self._table, careful=not self._table.by_pts)
+        self._careful: Walk | None = None
+        self._damaged: dict[int, int] = {}
+        """First frame of a group of pictures -> the frame from which on it is uncertain."""
         self._ring: OrderedDict[int, Any] = OrderedDict()
         self._ring_bytes = 0
         self._ring_limit = RING_BYTES
-        self._damaged: set[int] = set()
         self._reformatter: Any = None
-        self._turns = 0
+        self._orientation = 1
         self._closed = False
         try:
-            self._turns = self._quarter_turns()
+            self._orientation = orientation_of(self._stored(0, never))
         except BaseException:
-            self._decoder.close()
+            self.close()
             raise
-        sides = (self._height, self._width) if self._turns % 2 else (self._width, self._height)
-        rotation = (-90 * self._turns) % 360
+        sides = (self._height, self._width) if self._orientation > 4 else (self._width, self._height)
         name = os.path.relpath(path, saved_in)
+        rotation = CLOCKWISE[self._orientation]
         self.info = MediaInfo(name, "video", self._table.count, *sides, rotation, self._table.digest())
 
     def frame(self, index: int, cancelled: Callable[[], bool] = never) -> Pixels:
@@ -74,9 +76,9 @@ class Video(Media):
         return index / table.rate if table.rate else None
 
     def warning(self, index: int) -> str:
-        """Return what is damaged: the file as a whole, or this frame."""
-        if index in self._damaged:
-            return f"{self._path.name}: frame {index} is damaged"
+        """Return what is damaged: this frame, or the file as a whole."""
+        if index >= self._damaged.get(self._table.group_of(index), len(self)):
+            return f"{self._path.name} is damaged here: frame {index} is uncertain, as all are up to the next key frame"
         return self._table.warning
 
     def keep(self, budget_bytes: int) -> None:
@@ -96,55 +98,67 @@ class Video(Media):
             self._closed = True
             self._ring.clear()
             self._ring_bytes = 0
-            self._decoder.close()
-
-    def _quarter_turns(self) -> int:
-        """Return the counter-clockwise quarter turns that the file asks for; a damaged matrix asks for none."""
-        angle = int(getattr(self._stored(0, never), "rotation", 0) or 0)
-        return round(angle / 90) % 4 if abs(angle) <= 360 else 0
+            for walk in (self._walk, self._careful):
+                if walk is not None:
+                    walk.close()
 
     def _stored(self, index: int, cancelled: Callable[[], bool]) -> Any:
         held = self._ring.get(index)
         return held if held is not None else self._decode(index, cancelled)
 
     def _decode(self, index: int, cancelled: Callable[[], bool]) -> Any:
-        self._approach(index, cancelled)
         while True:
-            frame = self._decoder.step(cancelled)
-            if frame is None:
-                self._lost = True
-                raise refuse(self._path, f"frame {index} cannot be decoded")
-            if self._decoder.failures and not self._table.by_pts:
-                self._lost = True
-                raise refuse(self._path, f"it is damaged before frame {index}")
-            number = self._table.index_of(frame.pts) if self._table.by_pts else self._last + 1
-            if number is None:
-                continue
-            self._last = number
-            # A damaged stream (counted) shows what lies in reused buffers, so they are always held in the same way.
-            if number > index - RING_FRAMES or not self._table.by_pts:
-                self._hold(number, frame)
-            if number == index:
-                return frame
-            if number > index:
-                raise refuse(self._path, f"frame {index} cannot be decoded")
+            group = self._table.group_of(index)
+            careful = group in self._damaged
+            try:
+                return self._walked(self._carefully() if careful else self._walk, index, cancelled)
+            except Damage as damage:
+                self._mark(damage.index, group)
+            except MediaError:
+                if not careful or group == 0:
+                    raise
+                self._merge(index)  # its key frame is of no use: decode with the group before
 
-    def _approach(self, index: int, cancelled: Callable[[], bool]) -> None:
-        """Bring the decoder before a frame: go on where that is cheaper than to seek."""
-        ahead = index - self._last
-        key = self._table.key_before(index)
-        start = self._table.index_of(key) if key is not None else 0
-        from_key = index - (start or 0) + _SEEK_COST
-        if not self._lost and 0 < ahead <= from_key:
-            return
-        self._lost = True  # until the landing has succeeded: it can be cancelled or fail
-        self._decoder.land(key, cancelled)
-        self._last = (start or 0) - 1
-        self._lost = False
+    def _mark(self, damaged: int, wanted: int) -> None:
+        """Note the damage of a group; if that is known and on the way to another, that one goes the careful way too."""
+        group = self._table.group_of(min(damaged, self._table.count - 1))
+        group, first = (wanted, wanted) if group in self._damaged else (group, damaged)
+        self._damaged[group] = first
+        self._forget(first)
+
+    def _merge(self, index: int) -> None:
+        first = self._damaged.pop(self._table.group_of(index))
+        self._table = self._walk.table = self._carefully().table = self._table.without_key(index)
+        group = self._table.group_of(index)
+        self._damaged[group] = min(first, self._damaged.get(group, first))
+        self._forget(group)
+
+    def _forget(self, first: int) -> None:
+        """Let go of the frames from one on: they were decoded in a way that is not the one in force now."""
+        for number in [number for number in self._ring if number >= first]:
+            self._ring_bytes -= _bytes(self._ring.pop(number))
+
+    def _carefully(self) -> Walk:
+        if self._careful is None:
+            self._careful = Walk(self._path, self._table, careful=True)
+        return self._careful
+
+    def _walked(self, walk: Walk, index: int, cancelled: Callable[[], bool]) -> Any:
+        walk.approach(index, cancelled)
+        wanted = None
+        while (found := walk.step(cancelled)) is not None:
+            number, frame = found
+            if number > index - RING_FRAMES:
+                self._hold(number, frame)
+            wanted = frame if number == index else wanted
+            # Damage in what it refers to shows only there.
+            if number >= index and (walk.careful or not depends_on_next(frame) or number >= index + _REACH):
+                break
+        if wanted is None:
+            raise refuse(self._path, f"frame {index} cannot be decoded")
+        return wanted
 
     def _hold(self, number: int, frame: Any) -> None:
-        if frame.is_corrupt:
-            self._damaged.add(number)
         if number in self._ring:
             return
         self._ring[number] = frame
@@ -166,7 +180,7 @@ class Video(Media):
         converted = self._reformatter.reformat(frame, self._width, self._height, wanted)
         pixels: NDArray[np.uint8] = converted.to_ndarray()
         pixels = over_grey(pixels) if has_alpha else pixels
-        return shared(np.rot90(pixels, self._turns) if self._turns else pixels)
+        return shared(orient(pixels, self._orientation))
 
 
 def _bytes(frame: Any) -> int:
