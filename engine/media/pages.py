@@ -19,7 +19,7 @@ class Pages(Media):
     """Pages of one file, which is open only while one of them is read."""
 
     def __init__(self, path: Path, header: Header, *, saved_in: Path) -> None:
-        self._path = path
+        self._path = self.root = path
         self._sizes: dict[int, tuple[int, int]] = {}
         self._warnings: dict[int, str] = {}
         self.info = MediaInfo(os.path.relpath(path, saved_in), "video", header.frames, header.width, header.height)
