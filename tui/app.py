@@ -14,10 +14,10 @@ from tui.commands import Commands
 from tui.guard import attempt
 from tui.keys import key_name
 from tui.loading import Loading
-from tui.painting import PaintingApp
 from tui.screens.main import MainScreen
 from tui.surfaces.base import Capabilities
 from tui.terminal_input import CtrlHeld
+from tui.turns import OrderedApp
 from tui.widgets.messages import Messages
 
 if TYPE_CHECKING:  # the first screen waits for none of these
@@ -32,7 +32,7 @@ WARM_AFTER = 1.0
 """Seconds after which the first picture is there and the annotator looks at it."""
 
 
-class TermwandApp(PaintingApp[int]):
+class TermwandApp(OrderedApp[int]):
     """One window on one session."""
 
     TITLE = "termwand"
@@ -50,7 +50,7 @@ class TermwandApp(PaintingApp[int]):
         self.actions: dict[str, Action] = {}
         self.main = MainScreen(keymap, capabilities, self.do)
         self._stale = False
-        self._ahead: list[str] = []
+        self._ahead: list[events.Key] = []
         """Keys typed while a frame was on its way: they count when it is there, so that nothing lands on another."""
 
     @property
@@ -81,12 +81,14 @@ class TermwandApp(PaintingApp[int]):
             self._stale = True
             self.call_later(self._show)
 
-    def _show(self) -> None:
+    async def _show(self) -> None:
         self._stale = False
         if self.life is None or not self.is_running:
             return
-        while self._ahead and not self.session.media.loading:
-            self._key(self._ahead.pop(0))
+        if self._ahead and not self.session.media.loading:
+            ahead, self._ahead = self._ahead, []
+            self.turns.put_first(ahead)
+            await self.take_turns()
         self.main.show()
 
     def say(self, text: str, severity: Severity = "information") -> None:
@@ -114,23 +116,23 @@ class TermwandApp(PaintingApp[int]):
         else:
             attempt(self, perform, self.actions, self.session, name, *args)
 
-    async def on_event(self, event: events.Event) -> None:
-        """Take keys and the canvas's mouse at the one place where both come by in the order in which they were made."""
-        if isinstance(event, events.InputEvent) and not event.is_forwarded and self.screen is self.main:
-            if isinstance(event, events.Key) and self._take(key_name(event)):
-                return
-            if isinstance(event, events.MouseEvent):
-                self.main.take_mouse(event)
-        await super().on_event(event)
+    def take_input(self, event: events.Event) -> bool:
+        """Do what a key or the mouse means on the main screen; return whether that was all."""
+        if isinstance(event, events.Key):
+            return self._take(event)
+        if isinstance(event, events.MouseEvent):
+            self.main.take_mouse(event)
+        return False
 
-    def _take(self, key: str) -> bool:
+    def _take(self, event: events.Key) -> bool:
         """Do what a key means by the keymap, now or when the frame is there; return whether it means anything."""
+        key = key_name(event)
         if self.life is None and key in LEAVING_KEYS:
             self.exit()
         if self.life is None or self.life.leaving:
             return False
         if self._ahead or (self.session.media.loading and not self._steps(key)):
-            self._ahead.append(key)
+            self._ahead.append(event)
             return True
         return self._key(key)
 
