@@ -19,10 +19,12 @@ SIZE = (100, 30)
 
 
 @asynccontextmanager
-async def running(*paths: Path, labels: str = "car,person", size: tuple[int, int] = SIZE) -> AsyncIterator[TermwandApp]:
+async def running(
+    *paths: Path, labels: str = "car,person", size: tuple[int, int] = SIZE, capabilities: Capabilities | None = None
+) -> AsyncIterator[TermwandApp]:
     """Yield the app once it has opened the media and shown the first frame; it is left afterwards."""
     options = Options(tuple(paths), labels=labels, settings=Settings())
-    app = TermwandApp(Loading(options), Capabilities(), load_keymap("cvat"))
+    app = TermwandApp(Loading(options), capabilities or Capabilities(), load_keymap("cvat"))
     async with app.run_test(size=size):
         await until(lambda: app.life is not None and app.session.media.picture is not None)
         yield app

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from engine.scene import Scene
@@ -56,6 +56,9 @@ class Scheduler:
         self._begun = False
         """Something has been sent: before that, the terminal has nothing to put a crosshair on."""
         self._damage = Damage()
+        self._cover: tuple[Rect, ...] = ()
+        self._hidden: tuple[Rect, ...] | None = None
+        """Cells that messages lie over: as they are now, and as the surface was told last."""
         self._base_time = self._mended = 0.0
         self._base_size = 0
         self.crosshair = Crosshair(self._write_crosshair, self._wake, quick=getattr(surface, "quick_cursor", False))
@@ -68,12 +71,12 @@ class Scheduler:
 
     def resize(self, area: Area) -> None:
         """Take a new area; also starts again after `release`."""
-        with self._wake:
+        with self._wake:  # at once: no scene of the new size may be drawn before the surface has it
             self._area, self._held = area, False
+            self._control(lambda picture: self._resize(picture, area))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="termwand-canvas", daemon=True)
                 self._thread.start()
-        self._control(lambda picture: self._resize(picture, area))
 
     def damaged(self, rows: range) -> None:
         """Say that Textual has drawn over these rows."""
@@ -81,6 +84,11 @@ class Scheduler:
             with self._wake:
                 self._damage.add(rows)
                 self._wake.notify()
+
+    def cover(self, cells: Iterable[Rect]) -> None:
+        """Say which cells messages lie over; the surface hears it in the worker thread, between two encodings."""
+        with self._wake:
+            self._cover = tuple(cells)
 
     def suspend(self) -> None:
         """Take floating layers away and send nothing until `resume`."""
@@ -180,8 +188,9 @@ class Scheduler:
         with self._wake:
             control = self._controls.popleft() if self._controls else None
             damage = self._damage.take() if control is None else None
-            scene, fresh, fits = self._scene, self._fresh, self._fits()
+            scene, fresh, fits, cover = self._scene, self._fresh, self._fits(), self._cover
         with self._encoding:
+            self._hide(cover)
             if control is not None:
                 parts = control(picture)
             elif damage:
@@ -215,8 +224,15 @@ class Scheduler:
         self._base_time, self._base_size = time.monotonic(), sum(map(len, parts))
         return parts
 
+    def _hide(self, cells: tuple[Rect, ...]) -> None:
+        """Tell a surface that paints on cells which of them to leave alone."""
+        if cells != self._hidden and (cover := getattr(self._surface, "cover", None)):
+            self._hidden = cells
+            cover(list(cells))
+
     def _resize(self, picture: Picture, area: Area) -> list[bytes]:
         picture.forget()
+        self._hidden = None  # the surface's cells are others
         self._fresh = True
         self.crosshair.again()
         return [self._surface.resize(area)]

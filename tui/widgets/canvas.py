@@ -240,8 +240,9 @@ class Canvas(MouseReports):
         if not rows:
             return
         messages = self._messages()
-        if cover := getattr(self._surface, "cover", None):
-            cover(messages)
+        if hasattr(self._surface, "cover"):
+            if self.scheduler is not None:
+                self.scheduler.cover(messages)
         elif (under := tuple(_pixels(rect, self.cell) for rect in messages)) != self._under:
             self._under = under
             if self._scene is not None:
