@@ -89,6 +89,10 @@ class OrderedApp(PaintingApp[Result]):
         """Take an event while no dialog is open; return whether that was all."""
         return False
 
+    def for_dialog(self, event: Event) -> Event | None:
+        """Return what a dialog is to get of an event, None for nothing."""
+        return event
+
     async def on_event(self, event: Event) -> None:
         """Take keys, the mouse and pasted text at the one place where they come by in the order in which they came."""
         if isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded:
@@ -108,6 +112,8 @@ class OrderedApp(PaintingApp[Result]):
             if len(self.screen_stack) < 2:
                 if not self.take_input(event):
                     await super().on_event(event)
+                continue
+            if (event := self.for_dialog(event)) is None:
                 continue
             await super().on_event(event)
             if not isinstance(event, events.MouseMove):

@@ -30,7 +30,10 @@ class Watched:
     def __getattr__(self, name):
         return getattr(self.stream, name)
 
-sys.__stderr__ = Watched(sys.__stderr__)
+from tui import terminal
+
+screen = terminal.screen
+terminal.screen = lambda: Watched(screen())
 from tui.__main__ import main
 sys.exit(main(sys.argv[2:]))
 """

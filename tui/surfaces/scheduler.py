@@ -17,7 +17,7 @@ from engine.scene import Scene
 from engine.viewport import Rect
 from tui.surfaces.base import Area, Surface
 from tui.surfaces.crosshair import Crosshair, Point
-from tui.surfaces.damage import Damage
+from tui.surfaces.damage import Cover, Damage
 from tui.surfaces.link import Link
 from tui.surfaces.picture import Painter, Picture
 
@@ -56,9 +56,7 @@ class Scheduler:
         self._begun = False
         """Something has been sent: before that, the terminal has nothing to put a crosshair on."""
         self._damage = Damage()
-        self._cover: tuple[Rect, ...] = ()
-        self._hidden: tuple[Rect, ...] | None = None
-        """Cells that messages lie over: as they are now, and as the surface was told last."""
+        self._cover = Cover()
         self._base_time = self._mended = 0.0
         self._base_size = 0
         self.crosshair = Crosshair(self._write_crosshair, self._wake, quick=getattr(surface, "quick_cursor", False))
@@ -88,7 +86,7 @@ class Scheduler:
     def cover(self, cells: Iterable[Rect]) -> None:
         """Say which cells messages lie over; the surface hears it in the worker thread, between two encodings."""
         with self._wake:
-            self._cover = tuple(cells)
+            self._cover.cells = tuple(cells)
 
     def suspend(self) -> None:
         """Take floating layers away and send nothing until `resume`."""
@@ -175,22 +173,18 @@ class Scheduler:
             return False
         if self.crosshair.waits:
             return self.link.is_free(now, writes=4)
-        if self._fresh and self._fits():
+        if self._fresh and _fits(self._scene, self._area):
             return self.link.is_free(now, writes=4)
         still = now - self._base_time >= STILL
         return self._incomplete and still and self.link.is_free(now)
-
-    def _fits(self) -> bool:
-        scene, area = self._scene, self._area
-        return scene is not None and area is not None and scene.viewport.view_size == area.size
 
     def _step(self, picture: Picture) -> None:
         with self._wake:
             control = self._controls.popleft() if self._controls else None
             damage = self._damage.take() if control is None else None
-            scene, fresh, fits, cover = self._scene, self._fresh, self._fits(), self._cover
+            scene, fresh, fits, cover = self._scene, self._fresh, _fits(self._scene, self._area), self._cover.cells
         with self._encoding:
-            self._hide(cover)
+            self._cover.tell(self._surface, cover)
             if control is not None:
                 parts = control(picture)
             elif damage:
@@ -224,15 +218,9 @@ class Scheduler:
         self._base_time, self._base_size = time.monotonic(), sum(map(len, parts))
         return parts
 
-    def _hide(self, cells: tuple[Rect, ...]) -> None:
-        """Tell a surface that paints on cells which of them to leave alone."""
-        if cells != self._hidden and (cover := getattr(self._surface, "cover", None)):
-            self._hidden = cells
-            cover(list(cells))
-
     def _resize(self, picture: Picture, area: Area) -> list[bytes]:
         picture.forget()
-        self._hidden = None  # the surface's cells are others
+        self._cover.forget()
         self._fresh = True
         self.crosshair.again()
         return [self._surface.resize(area)]
@@ -253,3 +241,7 @@ class Scheduler:
             with self._wake:
                 self.link.sent(CELL_BYTES * sum(rect[2] * rect[3] for rect in cells), now)
             self._outlet.redraw(cells)
+
+
+def _fits(scene: Scene | None, area: Area | None) -> bool:
+    return scene is not None and area is not None and scene.viewport.view_size == area.size
