@@ -13,6 +13,7 @@ from tui import printing
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # not from typing: nothing is imported before the first byte
     from collections.abc import Callable
+    from typing import NoReturn
 
 READER_LEFT = 141
 """Exit status when nobody reads the output any more: what a shell says of a program that SIGPIPE ended."""
@@ -33,15 +34,23 @@ def main(argv: list[str] | None = None) -> int:
     is_command = arguments[0] in COMMANDS
     if not is_command and not {"-h", "--help", "--version"} & set(arguments):
         printing.open_line()
+    status = unwound(lambda: command(*arguments) if is_command else annotate(arguments))
+    if argv is None and not is_command:
+        end(status)
+    return status
+
+
+def unwound(run: Callable[[], int]) -> int:
+    """Run something; return its exit status however it ends, by a signal too."""
     from tui import signals
 
     signals.unwind()
     try:
-        return command(*arguments) if is_command else annotate(arguments)
+        return run()
     except KeyboardInterrupt:
         return signals.status(signals.signal.SIGINT)
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else WRONG_USE
+        return exit_status(end)
     except Exception as error:
         printing.fault(error)
         return 1
@@ -49,15 +58,29 @@ def main(argv: list[str] | None = None) -> int:
         printing.take_line_away()
 
 
+def end(status: int) -> NoReturn:
+    """End the process without waiting for threads: one that is in OpenCV just then would turn this into an abort."""
+    import atexit
+
+    atexit._run_exitfuncs()
+    printing.flush()
+    os._exit(status)
+
+
 def command(name: str, *arguments: str) -> int:
     """Run a command; where a file or folder is called like it, say how to open that."""
-    status = WRONG_USE
     try:
         status = printed(COMMANDS[name], list(arguments))
-    finally:
-        if (not arguments or status == WRONG_USE) and os.path.lexists(name):
-            printing.complain(f"termwand: {name} is a command. To open what is called {name} here: termwand ./{name}")
+    except SystemExit as end:  # of argparse: help, or a mistake
+        status = exit_status(end)
+    if (not arguments or status == WRONG_USE) and os.path.lexists(name):
+        printing.complain(f"termwand: {name} is a command. To open what is called {name} here: termwand ./{name}")
     return status
+
+
+def exit_status(end: SystemExit) -> int:
+    """Return the status that an exception wants the program to end with."""
+    return end.code if isinstance(end.code, int) else WRONG_USE
 
 
 def printed(run: Callable[[list[str]], int], arguments: list[str]) -> int:

@@ -67,7 +67,7 @@ class TermwandApp(OrderedApp[int]):
         signals.hear(lambda number: self.call_later(self._ended_by, number))
 
     def _ended_by(self, number: int) -> None:
-        self.signal = number
+        self.signal = self.signal or number
         self.leave(ask=False)
 
     def on_mount(self) -> None:

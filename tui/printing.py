@@ -83,6 +83,15 @@ def progress(text: str, *, last: bool = False) -> None:
         sys.stderr.flush()
 
 
+def flush() -> None:
+    """Write what is still held back, if anybody is there to read it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            continue
+
+
 def is_watched() -> bool:
     """Say whether standard error is a terminal."""
     return terminal.is_terminal(2)
