@@ -109,8 +109,10 @@ class TerminalDriver(StoppableDriver):
     def stop_application_mode(self) -> None:
         """Free the canvas's pictures, then give the terminal back."""
         if self._writer_thread is not None:
-            self.write((self.listener.released().decode() if self.listener is not None else "") + ASK)
-            self._drain()
+            self.write(self.listener.released().decode() if self.listener is not None else "")
+            if self.in_foreground():  # elsewhere a shell would take the answer for what is typed
+                self.write(ASK)
+                self._drain()
         super().stop_application_mode()
         self.is_running = False
         atexit.unregister(self._last_resort)

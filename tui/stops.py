@@ -35,6 +35,14 @@ class StoppableDriver(LinuxDriver):
             signal.signal(number, signal.SIG_DFL)
             self._loop.add_signal_handler(number, take)
 
+    def stop_application_mode(self) -> None:
+        """Give the terminal back; from the background only what is drawn, as its settings are the shell's there."""
+        if self.is_running and not self.in_foreground():
+            for number in (signal.SIGTTOU, signal.SIGTTIN):  # they would stop us before we have left
+                signal.signal(number, signal.SIG_IGN)
+            self.attrs_before = None
+        super().stop_application_mode()
+
     def _stop(self) -> None:
         if self.is_running:
             self.is_asleep = self._must_signal_resume = True
@@ -44,10 +52,11 @@ class StoppableDriver(LinuxDriver):
     def _go_on(self) -> None:
         if self.is_asleep:
             self.resume_application_mode()
-        elif self.is_running and self._in_foreground():
+        elif self.is_running and self.in_foreground():
             self._take_again()
 
-    def _in_foreground(self) -> bool:
+    def in_foreground(self) -> bool:
+        """Say whether the terminal's keys and settings are ours."""
         try:
             return os.tcgetpgrp(self.fileno) == os.getpgrp()
         except OSError:

@@ -131,6 +131,43 @@ def test_stopped_by_the_shell_and_brought_back(launch: Launch, street: Path) -> 
     assert len(saved(street / YAML)[0].shapes(0)) == 1
 
 
+SHELL = """
+import os, signal, sys
+
+def take(number, frame):
+    os.tcsetpgrp(0, os.getpid())
+    open("taken", "w").close()
+
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+signal.signal(signal.SIGUSR1, take)
+child = os.fork()
+if not child:
+    os.setpgid(0, 0)
+    os.tcsetpgrp(0, os.getpid())
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    os.execv(sys.executable, [sys.executable, "-m", "tui", *sys.argv[1:]])
+with open("child", "w") as file:
+    file.write(str(child))
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) % 256)
+"""
+
+
+def test_ended_while_a_shell_has_the_terminal(launch: Launch, street: Path, tmp_path: Path) -> None:
+    (tmp_path / "shell.py").write_text(SHELL)
+    app = box(launch(street, options=("--labels", "car"), program=(str(tmp_path / "shell.py"),)).sees("0/5"))
+    child = int((tmp_path / "child").read_text())
+    os.kill(child, signal.SIGSTOP)
+    os.kill(app.pty.process.pid, signal.SIGUSR1)
+    while not (tmp_path / "taken").exists():
+        time.sleep(0.01)
+    os.kill(child, signal.SIGCONT)
+    os.kill(child, signal.SIGTERM)
+    assert app.pty.process.wait(30) == 128 + signal.SIGTERM
+    app.pty.settle()
+    assert not OURS & app.pty.terminal.modes
+    assert len(saved(street / YAML)[0].shapes(0)) == 1
+
+
 def stopped(app: Termwand, number: int) -> None:
     """Stop the program and wait until it stands still."""
     os.kill(app.pty.process.pid, number)
