@@ -131,6 +131,30 @@ def test_stopped_by_the_shell_and_brought_back(launch: Launch, street: Path) -> 
     assert len(saved(street / YAML)[0].shapes(0)) == 1
 
 
+@pytest.mark.parametrize("graphics", ["symbols", "iterm2", "sixel", "kitty"])
+@pytest.mark.parametrize("number", [signal.SIGSTOP, signal.SIGTSTP])
+def test_a_dialog_is_whole_after_a_stop_and_the_picture_after_the_dialog(
+    launch: Launch, street: Path, graphics: str, number: int
+) -> None:
+    app = launch(street, options=("--labels", "car"), graphics=graphics).sees("0/5")
+    app.pty.settle(0.8)  # the picture is there, whole
+    app.press("i").sees("Graph cut").pty.settle(0.8)
+    stopped(app, number)
+    app.pty.terminal.cells.clear()
+    app.pty.terminal.modes.clear()
+    since = app.pty.total
+    os.kill(app.pty.process.pid, signal.SIGCONT)
+    app.sees("Graph cut").sees("street_1")
+    app.pty.settle()
+    under_dialog = written(app)[since:]
+    assert b"]1337;File" not in under_dialog and b"\x1bP0;1" not in under_dialog
+    since = app.pty.total
+    app.press("esc").gone("Graph cut")
+    app.pty.settle()
+    assert app.pty.total - since > 2000
+    assert app.leave() == 0
+
+
 SHELL = """
 import os, signal, sys
 
