@@ -17,6 +17,7 @@ _UNSAFE = re.compile(
     "\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff"  # surrogates, byte order mark, annotation, noncharacters
     "\U000e0000-\U000e007f]"  # invisible tag characters
 )
+_BREAKS = re.compile(r"[ \t]*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+[ \t]*|\t")
 
 
 def plain(text: str, longest: int = 0) -> str:
@@ -30,6 +31,11 @@ def plain(text: str, longest: int = 0) -> str:
     if text.isascii() and text.isprintable():
         return text
     return _UNSAFE.sub(_visible, text)
+
+
+def one_line(text: str) -> str:
+    """Return text that somebody pasted as one line for a field: line ends and tabs are blanks, the rest as `plain`."""
+    return plain(_BREAKS.sub(" ", text).strip())
 
 
 def _visible(match: re.Match[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 
 from tests.tui.conftest import ROOT, Termwand
 from tests.tui.conftest import street as street
+from tui import printing
 
 TITLE = "\x1b]0;owned\x07"
 RED, CLEAR, BACK = "\x1b[31;5m", "\x1b[2J", "\x9b2J"
@@ -95,6 +97,16 @@ def test_a_lock_of_a_stranger(start, street):
         ["keys", "--keymap", EVIL],
         ["check", "/nowhere/" + EVIL],
         ["models", "info", EVIL],
+        ["models", EVIL],
+        ["models", "list", EVIL],
+        ["keys", EVIL],
+        ["doctor", "--graphics", EVIL],
+        ["doctor", EVIL],
+        ["check"],
+        ["samples/street", f"--{EVIL}"],
+        ["samples/street", "--frame", EVIL],
+        ["samples/street", "--graphics", EVIL],
+        ["samples/street", "--log", f"/nowhere/{EVIL}"],
     ],
 )
 def test_sentences_on_the_command_line(tmp_path, arguments):
@@ -103,6 +115,51 @@ def test_sentences_on_the_command_line(tmp_path, arguments):
     assert done.returncode != 0
     assert b"\x1b]0;" not in done.stdout + done.stderr and b"\x1b[31" not in done.stdout + done.stderr
     assert "\x9b".encode() not in done.stdout + done.stderr
+
+
+SPEAKERS = {Path("tui/printing.py"), Path("tui/log.py"), Path("tui/terminal.py")}
+PRINTS = re.compile(r"(?<![\w.])print\(|sys\.(__)?std(out|err)|traceback\.print_|faulthandler\.(enable|dump)\(\)")
+
+
+def test_nothing_prints_but_the_one_place_that_makes_it_safe():
+    found = []
+    for path in [*(ROOT / "tui").rglob("*.py"), *(ROOT / "engine").rglob("*.py")]:
+        place = path.relative_to(ROOT)
+        if place in SPEAKERS | ALLOWED.keys():
+            continue
+        lines = path.read_text(encoding="utf-8").splitlines()
+        found += [f"{place}:{number} {line.strip()}" for number, line in enumerate(lines, 1) if PRINTS.search(line)]
+    assert not found
+
+
+ALLOWED = {
+    Path("tui/__main__.py"): "flushes and closes standard output where its reader has left",
+    Path("tui/arguments.py"): "asks which of the two argparse means",
+    Path("tui/painting.py"): "gives Textual the real ones, which go to the log",
+    Path("tui/surfaces/basic.py"): "shows textual-image none while it is imported",
+    Path("engine/process/server.py"): "runs in the engine process, whose output is a pipe",
+}
+"""Files that touch the streams and print nothing, and why."""
+
+
+def test_a_traceback_is_made_safe(capsys):
+    try:
+        raise ValueError(EVIL)
+    except ValueError as error:
+        printing.fault(error, f"/log/{EVIL}")
+    shown = capsys.readouterr().err
+    assert "ValueError" in shown and not any(text.decode() in shown for text in FORBIDDEN)
+
+
+def test_what_cannot_be_encoded_and_who_cannot_be_reached_are_no_reason_to_fail(tmp_path):
+    environment = {**os.environ, "HOME": str(tmp_path), "PYTHONIOENCODING": "ascii", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "tui", "naïve\udcff.png"]
+    done = subprocess.run(command, capture_output=True, cwd=tmp_path, env=environment)
+    assert done.returncode == 1 and b"Traceback" not in done.stderr and b"na?ve" in done.stderr
+    closed = subprocess.run(
+        ["sh", "-c", '"$@" 2>&-', "sh", *command], capture_output=True, cwd=tmp_path, env=environment
+    )
+    assert closed.returncode == 1 and closed.stdout == b""
 
 
 def test_a_keymap_of_a_stranger(start, street, tmp_path):

@@ -8,33 +8,79 @@ from __future__ import annotations
 import os
 import sys
 
+from tui import printing
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # not from typing: nothing is imported before the first byte
     from collections.abc import Callable
+    from typing import NoReturn
 
-OPENING = "termwand is opening …"
-GONE = "\r\x1b[2K"
-"""Takes the line away again."""
-COMMANDS = ("check", "doctor", "keys", "models", "recover")
 READER_LEFT = 141
 """Exit status when nobody reads the output any more: what a shell says of a program that SIGPIPE ended."""
-NOTHING = """termwand: nothing to open. Name a picture, a folder, a pattern or a video: termwand photos/
-termwand --help shows everything that it can do."""
+WRONG_USE = 2
+"""Exit status of a command line that cannot be understood."""
+NOTHING = (
+    "termwand: nothing to open. Name a picture, a folder, a pattern or a video: termwand photos/",
+    "termwand --help shows everything that it can do.",
+)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     arguments = sys.argv[1:] if argv is None else argv
+    if not arguments:
+        printing.complain(*NOTHING)
+        return WRONG_USE
+    is_command = arguments[0] in COMMANDS
+    if not is_command and not {"-h", "--help", "--version"} & set(arguments):
+        printing.open_line()
+    status = unwound(lambda: command(*arguments) if is_command else annotate(arguments))
+    if argv is None and not is_command:
+        end(status)
+    return status
+
+
+def unwound(run: Callable[[], int]) -> int:
+    """Run something; return its exit status however it ends, by a signal too."""
+    from tui import signals
+
+    signals.unwind()
     try:
-        if not arguments:
-            print(NOTHING, file=sys.stderr)
-            return 2
-        if arguments[0] in COMMANDS and not os.path.exists(arguments[0]):
-            run = {"check": check, "doctor": doctor, "keys": keys, "models": models, "recover": recover}[arguments[0]]
-            return printed(run, arguments[1:])
-        return annotate(arguments)
+        return run()
     except KeyboardInterrupt:
-        return 130
+        return signals.status(signals.signal.SIGINT)
+    except SystemExit as end:
+        return exit_status(end)
+    except Exception as error:
+        printing.fault(error)
+        return 1
+    finally:
+        printing.take_line_away()
+
+
+def end(status: int) -> NoReturn:
+    """End the process without waiting for threads: one that is in OpenCV just then would turn this into an abort."""
+    import atexit
+
+    atexit._run_exitfuncs()
+    printing.flush()
+    os._exit(status)
+
+
+def command(name: str, *arguments: str) -> int:
+    """Run a command; where a file or folder is called like it, say how to open that."""
+    try:
+        status = printed(COMMANDS[name], list(arguments))
+    except SystemExit as end:  # of argparse: help, or a mistake
+        status = exit_status(end)
+    if (not arguments or status == WRONG_USE) and os.path.lexists(name):
+        printing.complain(f"termwand: {name} is a command. To open what is called {name} here: termwand ./{name}")
+    return status
+
+
+def exit_status(end: SystemExit) -> int:
+    """Return the status that an exception wants the program to end with."""
+    return end.code if isinstance(end.code, int) else WRONG_USE
 
 
 def printed(run: Callable[[list[str]], int], arguments: list[str]) -> int:
@@ -50,48 +96,36 @@ def printed(run: Callable[[list[str]], int], arguments: list[str]) -> int:
 
 def annotate(arguments: list[str]) -> int:
     """Open media in the terminal."""
-    before = ""
-    if shows_opening() and not {"-h", "--help", "--version"} & set(arguments):
-        before = GONE
-        sys.stderr.write(OPENING)
-        sys.stderr.flush()
     from engine.errors import AppError
     from tui.arguments import parser
 
-    options = parser(before).parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         from tui.start import start
 
-        return start(options, before)
+        return start(options)
     except AppError as error:
-        from engine.text import plain
-
-        print(f"{before}termwand: {plain(error.title)}. {plain(error.detail)}".rstrip(), file=sys.stderr)
+        printing.failed(error)
         return 1
-
-
-def shows_opening() -> bool:
-    """Say whether there is a screen from which the first line can be taken away again."""
-    return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "")
 
 
 def check(arguments: list[str]) -> int:
     """Validate annotation files."""
-    import argparse
     from pathlib import Path
 
-    found = argparse.ArgumentParser(prog="termwand check")
+    from tui.arguments import Parser
+
+    found = Parser(prog="termwand check")
     found.add_argument("files", nargs="+", type=Path)
     options = found.parse_args(arguments)
     from engine.check import check as problems_of
-    from engine.text import plain
 
     bad = 0
     for path in options.files:
         problems = problems_of(path)
         bad += bool(problems)
         for problem in problems or ["no problems"]:
-            print(f"{plain(str(path))}: {plain(problem)}")
+            printing.say(f"{path}: {problem}")
     return 1 if bad else 0
 
 
@@ -118,23 +152,25 @@ def recover(arguments: list[str]) -> int:
 
 def keys(arguments: list[str]) -> int:
     """Print a keymap as a table."""
-    import argparse
+    from tui.arguments import Parser
 
-    found = argparse.ArgumentParser(prog="termwand keys")
+    found = Parser(prog="termwand keys")
     found.add_argument("--keymap", default="cvat", help="cvat, keyboard, left-hand, or a file")
     found.add_argument("--markdown", action="store_true", help="as a table for a README")
     options = found.parse_args(arguments)
     from engine.errors import AppError
-    from engine.text import plain
     from tui.keytable import lines
 
     try:
-        print("\n".join(lines(options.keymap, markdown=options.markdown)))
+        printing.say(*lines(options.keymap, markdown=options.markdown))
     except AppError as error:
-        print(f"termwand: {plain(error.title)}. {plain(error.detail)}", file=sys.stderr)
+        printing.failed(error)
         return 1
     return 0
 
+
+COMMANDS = {"check": check, "doctor": doctor, "keys": keys, "models": models, "recover": recover}
+"""What the first argument may be instead of something to open: each takes the rest and returns the exit status."""
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -10,29 +10,27 @@ from textual.screen import ModalScreen
 
 from engine.keymap import Keymap
 from engine.text import plain
+from tui import signals
 from tui.commands import Commands
 from tui.guard import attempt
-from tui.keys import key_name
+from tui.keyboard import Keyboard
 from tui.loading import Loading
-from tui.painting import PaintingApp
 from tui.screens.main import MainScreen
 from tui.surfaces.base import Capabilities
 from tui.terminal_input import CtrlHeld
+from tui.turns import OrderedApp
 from tui.widgets.messages import Messages
 
 if TYPE_CHECKING:  # the first screen waits for none of these
     from engine.actions import Action
     from engine.session import Session, Severity
-    from engine.work import Jump
     from tui.life import Life
 
-LEAVING_KEYS = ("ctrl+q", "ctrl+c", "q", "Q", "Z", "escape")
-"""What leaves while nothing is open yet."""
 WARM_AFTER = 1.0
 """Seconds after which the first picture is there and the annotator looks at it."""
 
 
-class TermwandApp(PaintingApp[int]):
+class TermwandApp(OrderedApp[int]):
     """One window on one session."""
 
     TITLE = "termwand"
@@ -49,9 +47,10 @@ class TermwandApp(PaintingApp[int]):
         """None until its session is open."""
         self.actions: dict[str, Action] = {}
         self.main = MainScreen(keymap, capabilities, self.do)
+        self.signal = 0
+        """The number of the signal that ends the program."""
         self._stale = False
-        self._ahead: list[str] = []
-        """Keys typed while a frame was on its way: they count when it is there, so that nothing lands on another."""
+        self.keyboard = Keyboard(self)
 
     @property
     def session(self) -> Session:
@@ -62,6 +61,14 @@ class TermwandApp(PaintingApp[int]):
     def get_default_screen(self) -> MainScreen:
         """Return the screen that is always there."""
         return self.main
+
+    def on_load(self) -> None:
+        """Hear signals before the terminal is taken."""
+        signals.hear(lambda number: self.call_later(self._ended_by, number))
+
+    def _ended_by(self, number: int) -> None:
+        self.signal = self.signal or number
+        self.leave(ask=False)
 
     def on_mount(self) -> None:
         """Open what was asked for, once the screen is there."""
@@ -81,12 +88,13 @@ class TermwandApp(PaintingApp[int]):
             self._stale = True
             self.call_later(self._show)
 
-    def _show(self) -> None:
+    async def _show(self) -> None:
         self._stale = False
         if self.life is None or not self.is_running:
             return
-        while self._ahead and not self.session.media.loading:
-            self._key(self._ahead.pop(0))
+        if not self.session.media.loading and (ahead := self.keyboard.typed_ahead()):
+            self.turns.put_first(ahead)
+            await self.take_turns()
         self.main.show()
 
     def say(self, text: str, severity: Severity = "information") -> None:
@@ -114,51 +122,17 @@ class TermwandApp(PaintingApp[int]):
         else:
             attempt(self, perform, self.actions, self.session, name, *args)
 
-    async def on_event(self, event: events.Event) -> None:
-        """Take keys and the canvas's mouse at the one place where both come by in the order in which they were made."""
-        if isinstance(event, events.InputEvent) and not event.is_forwarded and self.screen is self.main:
-            if isinstance(event, events.Key) and self._take(key_name(event)):
-                return
-            if isinstance(event, events.MouseEvent):
-                self.main.take_mouse(event)
-        await super().on_event(event)
+    def take_input(self, event: events.Event) -> bool:
+        """Do what a key, the mouse or pasted text means on the main screen; return whether that was all."""
+        if isinstance(event, events.Key):
+            return self.keyboard.take(event)
+        if isinstance(event, events.MouseEvent):
+            self.main.take_mouse(event)
+        return isinstance(event, events.Paste) and self.keyboard.refuse_paste()
 
-    def _take(self, key: str) -> bool:
-        """Do what a key means by the keymap, now or when the frame is there; return whether it means anything."""
-        if self.life is None and key in LEAVING_KEYS:
-            self.exit()
-        if self.life is None or self.life.leaving:
-            return False
-        if self._ahead or (self.session.media.loading and not self._steps(key)):
-            self._ahead.append(key)
-            return True
-        return self._key(key)
-
-    def _steps(self, key: str) -> bool:
-        command = self.keymap.command(self.session.work.mode, key)
-        return command is not None and command.action.startswith(("frames.", "app.quit"))
-
-    def _key(self, key: str) -> bool:
-        """Do what a key means now; return whether it means anything."""
-        from engine.work import Jump
-
-        work = self.session.work
-        if isinstance(work, Jump) and self._jump(work, key):
-            return True
-        command = self.keymap.command(self.session.work.mode, key)
-        if command is not None:
-            self.do(command.action, *command.args)
-        return command is not None
-
-    def _jump(self, work: Jump, key: str) -> bool:
-        """Let a letter choose a place of the grid; once one is chosen, any other key ends the jump and counts."""
-        if self.keymap.command("jump", key) is not None:
-            return False
-        if len(work.typed) < 2:
-            self.do("jump.type", key.lower())
-            return True
-        self.do("jump.end")
-        return False
+    def for_dialog(self, event: events.Event) -> events.Event | None:
+        """Return what a dialog is to get of an event."""
+        return self.keyboard.for_dialog(event)
 
     def on_ctrl_held(self, event: CtrlHeld) -> None:
         """Hold Block as long as Ctrl is held."""
@@ -168,7 +142,7 @@ class TermwandApp(PaintingApp[int]):
         """Take floating graphics away while anything is over the canvas."""
         if screen is not self.main and self.is_running:
             self.main.cover(True)
-            self._ahead.clear()  # they were not meant for the dialog, and not for what comes after it
+            self.keyboard.typed_ahead()  # they were not meant for the dialog, and not for what comes after it
         return super().push_screen(screen, *args, **options)
 
     def pop_screen(self) -> Any:
@@ -185,7 +159,4 @@ class TermwandApp(PaintingApp[int]):
 
     def leave(self, *, ask: bool = True, overwrite: bool = False) -> None:
         """Save, release everything, exit; `ask` what to do if the file cannot be written."""
-        if self.life is None:
-            self.exit(0)
-        else:
-            self.run_worker(self.life.end(self, ask=ask, overwrite=overwrite), group="leave")
+        self.run_worker(self.loading.end(self, ask=ask, overwrite=overwrite), group="leave")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any, NoReturn
+
+from tui import printing
 
 EPILOG = """\
 commands:
@@ -13,7 +16,7 @@ commands:
   keys                   print the keymap as a table
   models …               model files: list, info, get, add, use, verify, path
   recover FILE           changes that a crash or a damaged disk kept from being replayed: show them, apply them
-  (termwand COMMAND --help says more about each)
+  (termwand COMMAND --help says more about each; a folder called like a command: termwand ./models)
 
 examples:
   termwand photos/                           every picture of a folder, in natural order
@@ -29,13 +32,15 @@ While it runs, ? shows every key, and the command palette every action.
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one sentence; `before` is written first."""
-
-    before = ""
+    """A parser whose errors are one sentence; whatever it prints is made safe."""
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and leave."""
-        self.exit(2, f"{self.before}termwand: {message}. termwand --help shows every option.\n")
+        self.exit(2, f"termwand: {message}. {self.prog} --help shows every option.\n")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        lines = message.removesuffix("\n").split("\n")
+        printing.say(*lines) if file in (None, sys.stdout) else printing.complain(*lines)
 
 
 class Version(argparse.Action):
@@ -43,7 +48,7 @@ class Version(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         """Print the version and leave."""
-        print(f"termwand {version()}")
+        printing.say(f"termwand {version()}")
         parser.exit(0)
 
 
@@ -58,14 +63,13 @@ def version() -> str:
         return "(not installed: run from its source)"
 
 
-def parser(before: str = "") -> argparse.ArgumentParser:
-    """Return the parser of `termwand PATH…`; `before` is what takes away what stands on the line."""
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of `termwand PATH…`."""
     found = Parser(
         prog="termwand", usage="termwand PATH… [options]\n       termwand COMMAND …",
         description="Annotate images and videos inside the terminal.", epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter, add_help=False,
     )  # fmt: skip
-    found.before = before
     what = found.add_argument_group("what to open")
     what.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="pictures, a folder, a pattern, or a video")
     what.add_argument("--frame", type=int, metavar="N", help="open at this frame (default: where it was left)")
@@ -78,6 +82,8 @@ def parser(before: str = "") -> argparse.ArgumentParser:
     how.add_argument("--graphics", choices=["auto", "kitty", "sixel", "iterm2", "symbols", "basic"],
                      help="how pictures are shown (default: the best that the terminal answers to)")  # fmt: skip
     how.add_argument("--device", metavar="NAME", help="where networks run: auto (default), cpu, cuda, cuda:N, mps")
+    how.add_argument("--log", type=Path, metavar="FILE", help="keep what libraries print in this file (default: a "
+                     "file in your state folder)")  # fmt: skip
     about = found.add_argument_group("about")
     about.add_argument("-h", "--help", action="help", help="show this and exit")
     about.add_argument("--version", action=Version, nargs=0, help="show the version and exit")

@@ -14,6 +14,7 @@ from engine.work import Interact, Scissors
 from tui.screens.ask import Ask
 from tui.screens.confirm import Confirm
 from tui.screens.help import FirstRun, Help
+from tui.screens.modal import Palette
 from tui.screens.pick import Choice, Pick
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def first_run(app: TermwandApp, after: Callable[[], None]) -> None:
 
 def palette(app: TermwandApp) -> None:
     """Open the command palette."""
-    app.action_command_palette()
+    app.push_screen(Palette())
 
 
 def quit(app: TermwandApp) -> None:

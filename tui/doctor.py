@@ -12,12 +12,13 @@ import os
 import platform
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from engine.text import plain
+from tui import printing, terminal
+from tui.arguments import Parser
 from tui.surfaces.base import Capabilities
 
 LEVELS = {
@@ -54,7 +55,7 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     from tui.surfaces.probe import probe
 
-    on_terminal = all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stderr__))
+    on_terminal = terminal.target() >= 0
     found = probe(None if options.graphics == "auto" else options.graphics)
     speed = None
     if on_terminal and not options.no_speed:
@@ -64,14 +65,14 @@ def main(arguments: list[str]) -> int:
     findings = [*terminal_findings(found, os.environ, on_terminal=on_terminal), *link_findings(speed, os.environ)]
     findings += machine_findings()
     if options.json:
-        print(json.dumps([asdict(finding) for finding in findings], indent=1))
+        printing.say(*json.dumps([asdict(finding) for finding in findings], indent=1).split("\n"))
     else:
-        print("\n".join(lines(findings)))
+        printing.say(*lines(findings))
     return 0 if on_terminal else 1
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="termwand doctor", description="What this terminal and machine can do.")
+    parser = Parser(prog="termwand doctor", description="What this terminal and machine can do.")
     parser.add_argument(
         "--graphics", default="auto", choices=["auto", *LEVELS], help="look at it as if this was chosen"
     )

@@ -7,6 +7,7 @@ zoom, and a terminal left as it was found also after a crash. Apart from Textual
 from __future__ import annotations
 
 import atexit
+import contextlib
 import fcntl
 import os
 import selectors
@@ -18,8 +19,9 @@ from codecs import getincrementaldecoder
 from typing import TYPE_CHECKING, Any, Protocol
 
 from textual import events
-from textual.drivers.linux_driver import LinuxDriver
 
+from tui import terminal
+from tui.stops import KEYBOARD, StoppableDriver
 from tui.terminal_input import Acknowledged, CtrlHeld, InputParser
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ QUEUED_WRITES = 4096
 ASK = "\x1b[6n"
 DRAIN = 3.0
 """Seconds that a slow terminal may take, at the end, to swallow what is still on its way to it."""
+NO_SIZE = 80, 24
+"""Columns and rows where the terminal device does not say."""
 LAST_RESORT = "\x1b[?2026l\x1b[?1016l\x1b[?1003l\x1b[?1000l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[?2048l\x1b[<u\x1b[?7h"
 LAST_RESORT += "\x1b[?1049l\x1b[?25h"
 
@@ -59,7 +63,7 @@ def window_cell(fd: int) -> tuple[float, float] | None:
     return (width / columns, height / rows) if width and height and rows and columns else None
 
 
-class TerminalDriver(LinuxDriver):
+class TerminalDriver(StoppableDriver):
     """A driver that hears more from the terminal than Textual's own."""
 
     capabilities: Capabilities
@@ -67,8 +71,9 @@ class TerminalDriver(LinuxDriver):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.has_kitty_keyboard = self.capabilities.kitty_keyboard
+        self._file = terminal.screen()
         self._parser = InputParser(self._debug)
-        self._running = False
         self._own_pixels = False
         self._cell = window_cell(self.fileno)
         self._asked = self._heard = 0
@@ -89,31 +94,46 @@ class TerminalDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take the terminal; ask for key releases and pixels where it has them."""
         self._own_pixels = self.capabilities.pixel_mouse and not self._in_band_window_resize
+        before = self._writer_thread
         super().start_application_mode()
-        if self._writer_thread is None:  # stopped again before it began: we are in the background
+        if self._writer_thread is before:  # stopped again before it began: we are in the background
             return
+        self.is_asleep = False
         self._writer_thread._queue.maxsize = QUEUED_WRITES
         if self.capabilities.kitty_keyboard:
-            self.write("\x1b[=2;2u")
-        if not self._running:
-            self._running = True
+            self.write(f"\x1b[={KEYBOARD};2u")
+        if not self.is_running:
+            self.is_running = True
             atexit.register(self._last_resort)
 
     def stop_application_mode(self) -> None:
         """Free the canvas's pictures, then give the terminal back."""
         if self._writer_thread is not None:
-            self.write((self.listener.released().decode() if self.listener is not None else "") + ASK)
-            self._drain()
+            self.write(self.listener.released().decode() if self.listener is not None else "")
+            if self.in_foreground():  # elsewhere a shell would take the answer for what is typed
+                self.write(ASK)
+                self._drain()
         super().stop_application_mode()
-        self._running = False
+        self.is_running = False
         atexit.unregister(self._last_resort)
 
     def _drain(self) -> None:
         """Wait until the terminal has taken all and answered: later answers would be echoed into the shell."""
         patience = DRAIN if self.capabilities.round_trip else 0.1
         end = time.monotonic() + patience
-        while self._heard < self._asked and time.monotonic() < end:
+        while self._heard < self._asked and time.monotonic() < end and self._is_connected():
             time.sleep(0.005)
+
+    def _is_connected(self) -> bool:
+        threads = self._key_thread, self._writer_thread
+        return all(thread is not None and thread.is_alive() for thread in threads)
+
+    def _run_input_thread(self) -> None:
+        """Read the terminal; a bug ends the app on its own thread, a terminal that is gone ends the reading alone."""
+        try:
+            self.run_input_thread()
+        except Exception as error:
+            self._app.call_later(_raise, error)
 
     def run_input_thread(self) -> None:
         """Read the terminal until the driver stops."""
@@ -123,11 +143,17 @@ class TerminalDriver(LinuxDriver):
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
                 if selector.select(parser.patience):
-                    data = os.read(self.fileno, 65536)
+                    data = self._read()
                     if not data:
                         break
                     self._process(parser.feed(decode(data)))
                 self._process(parser.tick())
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self.fileno, 65536)
+        except OSError:  # the link dropped: SIGHUP ends the program in order
+            return b""
 
     def process_message(self, message: Message) -> None:
         """Keep acknowledgements and cell sizes from the stream, pass on the rest."""
@@ -157,9 +183,17 @@ class TerminalDriver(LinuxDriver):
         return parser
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        size = super()._get_terminal_size()
+        size = self._cells()
         self._measure(self._parser)
         return size
+
+    def _cells(self) -> tuple[int, int]:
+        """Return columns and rows of the terminal itself: standard output may be something else."""
+        try:
+            columns, rows = os.get_terminal_size(self.fileno)
+        except OSError:
+            columns, rows = 0, 0
+        return (columns, rows) if columns and rows else NO_SIZE
 
     def _measure(self, parser: InputParser) -> None:
         """Tell the parser how many pixels a cell has, where the pixel mouse comes without in-band resizing."""
@@ -167,7 +201,7 @@ class TerminalDriver(LinuxDriver):
         if cell is None:
             return
         if self._own_pixels and not self._in_band_window_resize:
-            columns, rows = super()._get_terminal_size()
+            columns, rows = self._cells()
             parser.mouse_pixels = True
             parser.terminal_size = columns, rows
             parser.terminal_pixel_size = round(cell[0] * columns), round(cell[1] * rows)
@@ -190,11 +224,16 @@ class TerminalDriver(LinuxDriver):
 
     def _last_resort(self) -> None:
         """Give the terminal back when the program ends without Textual's own leave-taking."""
-        if self._running:
+        if self.is_running:
             data = self.listener.released() if self.listener is not None else b""
-            os.write(self._file.fileno(), data + LAST_RESORT.encode())
-            if self.attrs_before is not None:
-                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+            with contextlib.suppress(OSError, termios.error):
+                os.write(self._file.fileno(), data + LAST_RESORT.encode())
+                if self.attrs_before is not None:
+                    termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 def make_driver_class(capabilities: Capabilities) -> type[TerminalDriver]:

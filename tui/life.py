@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import threading
 import time
 from functools import partial
@@ -30,6 +29,8 @@ LOOK = 0.4
 """Seconds for which the first picture is seen before anything is asked."""
 SLIDE = 0.5
 """Seconds for which each picture of a folder is played."""
+PATIENCE = 5.0
+"""Seconds to wait, on leaving, for what is being opened."""
 LONGER = 2
 """A silent model is given so many times the usual patience when the annotator says so."""
 
@@ -43,9 +44,14 @@ class Life:
         self.workers: Workers | None = None
         self.failure: AppError | None = None
         """Why nothing could be opened, told after the screen has gone."""
+        self._opening: threading.Thread | None = None
+        self._result: Opened | Exception | None = None
+        """What the thread that opens has come to."""
         self._marker = first_run_marker
         self.leaving = False
         """The file is being saved for the last time: what is typed now would come too late."""
+        self._may_ask = True
+        """Somebody is there to be asked what to do if it cannot be saved."""
         self._silent: tuple[str, Confirm] | None = None
         """The kind of job that says nothing, and the dialog that asks whether to wait."""
         self._due = 0.0
@@ -68,14 +74,17 @@ class Life:
         """Open the media and the document in a thread, then show them."""
         def work() -> None:
             try:
-                result: Opened | Exception = open_session(self.options)
+                self._result = open_session(self.options)
             except Exception as error:  # raised again on the event loop, where a bug ends the app
-                result = error
-            app.call_later(self._opened, app, result)
+                self._result = error
+            app.call_later(self._opened, app, self._result)
 
-        threading.Thread(target=work, name="open", daemon=True).start()
+        self._opening = threading.Thread(target=work, name="open", daemon=True)
+        self._opening.start()
 
     def _opened(self, app: TermwandApp, result: Opened | Exception) -> None:
+        if self.leaving:
+            return
         if isinstance(result, LockedError):
             self._locked(app, result)
             return
@@ -101,7 +110,6 @@ class Life:
         app.set_interval(FRAME_CLOCK, lambda: self._tick(session))
         app.set_interval(max(self.options.settings.autosave, 5.0), lambda: self._autosave(session))
         app.set_interval(WATCH, lambda: self._watch(app, result))
-        self._catch_hangup(app)
         for note in result.notes:
             app.say(note, "warning")
         self._welcome_later(app, session)
@@ -211,28 +219,31 @@ class Life:
             app.say(text, "warning")
         opened.session.read_only = self.options.read_only or opened.project.is_lost
 
-    def _catch_hangup(self, app: TermwandApp) -> None:
-        """Save and leave when the link drops (SIGHUP) or the system asks for it (SIGTERM)."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGHUP, signal.SIGTERM):
-            loop.add_signal_handler(number, app.call_later, partial(app.leave, ask=False))
-
     async def end(self, app: TermwandApp, *, ask: bool = True, overwrite: bool = False) -> None:
         """Save in a thread, then exit; if that fails, ask, or leave it to the journal and say so at the end."""
         from tui import dialogs
 
+        self._may_ask = ask and (self._may_ask or not self.leaving)
         if self.leaving:
             return
         self.leaving = True
+        await self._wait_for_opening()
         if self.opened is not None:
             try:
                 await asyncio.to_thread(partial(self.opened.close, overwrite=overwrite))
             except AppError as error:
-                if ask:
+                if self._may_ask:
                     self.leaving = False
                     dialogs.could_not_save(app, error)
                     return
                 self.failure = error
         if self.workers is not None:
-            self.workers.close()
+            await asyncio.to_thread(self.workers.close)
         app.exit(0)
+
+    async def _wait_for_opening(self) -> None:
+        """Take what is being opened just now: its lock has to be freed."""
+        if self.opened is None and self._opening is not None:
+            await asyncio.to_thread(self._opening.join, PATIENCE)
+            if isinstance(self._result, Opened):
+                self.opened = self._result

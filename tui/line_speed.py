@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import random
 import select
-import sys
 import termios
 import time
 
+from tui import terminal
 from tui.doctor import Speed
 
 QUESTION, LAST = b"\x1b[6n", b"R"
@@ -25,8 +25,7 @@ PATIENCE = 10.0
 
 def measured() -> Speed | None:
     """Return the link's speed; None if the terminal does not answer."""
-    assert sys.__stdin__ is not None and sys.__stderr__ is not None
-    source, target = sys.__stdin__.fileno(), sys.__stderr__.fileno()
+    source, target = terminal.source(), terminal.target()
     before = termios.tcgetattr(source)
     raw = [*before[:3], before[3] & ~(termios.ECHO | termios.ICANON), *before[4:]]
     termios.tcsetattr(source, termios.TCSADRAIN, raw)

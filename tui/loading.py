@@ -6,6 +6,7 @@ the rest passes while they are read.
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from engine.session import Session
     from tui.app import TermwandApp
     from tui.life import Life
+
+
+PATIENCE = 5.0
+"""Seconds to wait, on leaving, for what is being imported."""
 
 
 def _warm(session: Session) -> None:
@@ -36,6 +41,8 @@ class Loading:
         self.life: Life | None = None
         self.actions: dict[str, Action] = {}
         self._failure: AppError | None = None
+        self._thread: threading.Thread | None = None
+        self._leaving = False
 
     @property
     def failure(self) -> AppError | None:
@@ -52,7 +59,18 @@ class Loading:
                 loaded = error
             app.call_later(self._loaded, app, loaded)
 
-        threading.Thread(target=work, name="load", daemon=True).start()
+        self._thread = threading.Thread(target=work, name="load", daemon=True)
+        self._thread.start()
+
+    async def end(self, app: TermwandApp, *, ask: bool, overwrite: bool) -> None:
+        """Leave: save and free what there is by now, and what is about to come."""
+        self._leaving = True
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join, PATIENCE)
+        if self.life is None:
+            app.exit(0)
+        else:
+            await self.life.end(app, ask=ask, overwrite=overwrite)
 
     def _load(self, app: TermwandApp) -> tuple[Life, dict[str, Action]]:
         from engine.actions import load_actions
@@ -71,6 +89,8 @@ class Loading:
         threading.Thread(target=_warm, args=(self.life.session,), name="warm up", daemon=True).start()
 
     def _loaded(self, app: TermwandApp, loaded: tuple[Life, dict[str, Action]] | Exception) -> None:
+        if self._leaving:
+            return
         if isinstance(loaded, AppError):
             self._failure = loaded
             app.exit(1)

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
 
 from engine import weights
 from engine.errors import AppError, WeightsError, nearest
-from engine.text import plain
 from engine.tools.base import InteractorSpec, ToolSpec, Weights
+from tui import terminal
+from tui.arguments import Parser
+from tui.printing import complain, is_watched, progress, say, say_bytes
 
 USAGE = """what is installed, where it comes from, its licence and size; fetch it or adopt a file"""
 
@@ -28,17 +28,17 @@ def main(argv: list[str]) -> int:
     try:
         status: int = options.run(options)
     except AppError as error:
-        say(str(error), to=sys.stderr)
+        complain(str(error))
         return 1
     except KeyboardInterrupt:
-        print("\nStopped. What has arrived is kept: run it again to go on from there.", file=sys.stderr)
+        complain("", "Stopped. What has arrived is kept: run it again to go on from there.")
         return 130
     return status
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of `termwand models`."""
-    top = argparse.ArgumentParser(prog="termwand models", description=USAGE)
+    top = Parser(prog="termwand models", description=USAGE)
     top.set_defaults(run=show_list)
     commands = top.add_subparsers(metavar="COMMAND")
     commands.add_parser("list", help="all models and what is installed").set_defaults(run=show_list)
@@ -115,12 +115,6 @@ def show_info(options: argparse.Namespace) -> int:
     return 0
 
 
-def say(*lines: str, to: TextIO | None = None) -> None:
-    """Print lines, made safe: names of files and folders may hold anything."""
-    for line in lines:
-        print(plain(line), file=to or sys.stdout)
-
-
 def _why_none(spec: ToolSpec) -> str:
     wanted = weights.chosen(spec)
     return f"nothing: {wanted} is chosen and not here" if wanted else "nothing: no file is here yet"
@@ -147,7 +141,7 @@ def get_weights(options: argparse.Namespace) -> int:
     say(f"Licence: {item.licence or 'none stated'}")
     terms = weights.terms(item)
     if terms and not options.accept and not _agreed(terms):
-        print("Nothing was fetched.", file=sys.stderr)
+        complain("Nothing was fetched.")
         return 1
     record = weights.fetch(spec, item, _progress())
     _tell(spec, record)
@@ -178,14 +172,13 @@ def verify_all(_options: argparse.Namespace) -> int:
         against = record.published or "its pinned sha256; its publisher gives no checksum"
         say(f"good   {record.file} ({against})")
     if not weights.records():
-        print("No weights are installed.")
+        say("No weights are installed.")
     return 1 if wrong else 0
 
 
 def show_path(_options: argparse.Namespace) -> int:
     """Print the folder of weights, for a script: its very bytes."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(os.fsencode(weights.folder()) + b"\n")
+    say_bytes(os.fsencode(weights.folder()) + b"\n")
     return 0
 
 
@@ -225,8 +218,8 @@ def prompts(spec: InteractorSpec) -> str:
 
 def _agreed(terms: str) -> bool:
     say(terms)
-    if not sys.stdin.isatty():
-        print("Add --accept to agree to this.", file=sys.stderr)
+    if terminal.source() < 0:
+        complain("Add --accept to agree to this.")
         return False
     return input("Fetch it under these terms? [y/N] ").strip().lower() in ("y", "yes")
 
@@ -254,12 +247,11 @@ def _progress() -> Callable[[str, int, int], None]:
 
     def show(text: str, done: int, total: int) -> None:
         now = time.monotonic()
-        if not sys.stderr.isatty() or (now - last[0] < 0.2 and done != total):
+        if not is_watched() or (now - last[0] < 0.2 and done != total):
             return
         last[0] = now
         share = f" {100 * done // total:3d} %" if total else ""
-        end = "\n" if total and done >= total else ""
-        print(f"\r\x1b[K{plain(text)}{share}  {size(done)}", end=end, file=sys.stderr, flush=True)
+        progress(f"{text}{share}  {size(done)}", last=bool(total) and done >= total)
 
     return show
 

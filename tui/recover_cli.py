@@ -6,13 +6,14 @@ Nothing is changed without `--apply`. Text only, no terminal application is star
 
 from __future__ import annotations
 
-import argparse
-import sys
 from pathlib import Path
 
 from engine.asides import Aside, apply, asides_of, describe, stamp, yaml_of
 from engine.errors import AppError, StoreError
 from engine.text import plain
+from tui import printing
+from tui.arguments import Parser
+from tui.printing import say
 
 USAGE = """Shows the changes in journals that were kept aside for FILE, and whether they fit the file as it is now."""
 NONE = "No journal has been kept aside for it: nothing is left to recover."
@@ -24,13 +25,13 @@ def main(argv: list[str]) -> int:
     try:
         return run(options.file, options.journal, applying=options.apply)
     except AppError as error:
-        print(plain(f"termwand: {error.title}. {error.detail}"), file=sys.stderr)
+        printing.failed(error)
         return 1
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """Return the parser of `termwand recover`."""
-    found = argparse.ArgumentParser(prog="termwand recover", description=USAGE)
+    found = Parser(prog="termwand recover", description=USAGE)
     found.add_argument("file", metavar="FILE", type=Path, help="an annotation file, or the media that it belongs to")
     found.add_argument("--apply", action="store_true", help="apply what fits, save, and keep the file as it was")
     found.add_argument("--journal", metavar="NAME", default="", help="only the journal of this name")
@@ -72,9 +73,3 @@ def show(aside: Aside) -> None:
         say(f"  To apply it all the same: --apply --journal {aside.path.name}")
     if aside.unreadable:
         say(f"  {aside.unreadable} places in it cannot be read")
-
-
-def say(*lines: str) -> None:
-    """Print lines, made safe: titles and names of files may hold anything."""
-    for line in lines:
-        print(plain(line))

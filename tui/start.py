@@ -6,44 +6,72 @@ What a session needs (the engine, numpy, the canvas) is imported by the opening 
 from __future__ import annotations
 
 import argparse
+import logging
 import os
-import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.errors import AppError, MediaError, nearest
 from engine.options import Options
 from engine.settings import Settings, load_settings
+from tui import printing, signals, terminal
+
+if TYPE_CHECKING:
+    from tui.app import TermwandApp
+    from tui.log import Log
 
 
-def start(options: argparse.Namespace, before: str = "") -> int:
-    """Run the app until it is left, having written `before`; return the exit status."""
+def start(options: argparse.Namespace) -> int:
+    """Run the app until it is left; return the exit status."""
     import platformdirs
 
     from engine.keymap import load_keymap
 
     settings = with_options(load_settings(Path(platformdirs.user_config_dir("termwand")) / "settings.yaml"), options)
     paths, keymap = known(options.paths), load_keymap(settings.keymap)
-    if not (sys.__stdin__ and sys.__stdin__.isatty() and sys.__stderr__ and sys.__stderr__.isatty()):
-        raise AppError("This is not a terminal", "termwand needs one for its keys and its screen")
+    need_terminal()
+    from tui import log
     from tui.surfaces.probe import probe
 
+    state = Path(platformdirs.user_state_dir("termwand"))
+    kept = log.begin(options.log, state)
     capabilities = probe(None if settings.graphics == "auto" else settings.graphics)
     # Textual reads its environment when it is imported, which the probe has set up just now.
     from tui.app import TermwandApp
     from tui.driver import make_driver_class
     from tui.loading import Loading
 
-    marker = Path(platformdirs.user_state_dir("termwand")) / "welcomed"
     asked = Options(paths, options.annotations, options.labels, options.read_only, options.frame, settings)
-    loading = Loading(asked, marker)
-    app = TermwandApp(loading, capabilities, keymap, driver_class=make_driver_class(capabilities))
-    sys.__stderr__.write(before)
-    status = app.run()
-    if loading.failure is not None:
-        raise loading.failure
-    return int(status if status is not None else app.return_code or 0)
+    app = TermwandApp(
+        Loading(asked, state / "welcomed"), capabilities, keymap, driver_class=make_driver_class(capabilities)
+    )
+    printing.take_line_away()
+    with kept.diverted():
+        app.run()
+    return ended(app, kept)
+
+
+def ended(app: TermwandApp, kept: Log) -> int:
+    """Say on the terminal, which is the shell's again, why the app has ended; return the exit status."""
+    if app.fault is not None:
+        logging.getLogger("termwand").error("A fault ended the program", exc_info=app.fault)
+        printing.fault(app.fault, str(kept.path or ""))
+    if app.loading.failure is not None:
+        printing.failed(app.loading.failure)
+    if app.signal:
+        return signals.status(app.signal)
+    return 1 if app.fault is not None or app.loading.failure is not None else app.return_code or 0
+
+
+def need_terminal() -> None:
+    """Raise AppError if there is no terminal for keys and screen; only its output may be a file (`2>log`)."""
+    if terminal.source() < 0:
+        detail = "keys come from standard input, which is none here: start it without < or a pipe (xargs: xargs -o)"
+        raise AppError("This is not a terminal", detail)
+    if terminal.target() < 0:
+        raise AppError("This is not a terminal", "termwand needs one for its screen")
 
 
 def with_options(settings: Settings, options: argparse.Namespace) -> Settings:

@@ -1,8 +1,9 @@
 """What a terminal sends, put right before Textual's parser sees it.
 
 Textual's parser raises on key releases and takes late answers to questions for key presses. This one drops such
-answers, turns the Ctrl key itself into `CtrlHeld`, and keeps only the newest of mouse moves that arrive together. Apart
-from `driver.py` because it is text in and messages out, without a terminal.
+answers, turns the Ctrl key itself into `CtrlHeld`, keeps pasted text whole and out of the keys, notes where on a Latin
+layout a key lies (`place` of a Key), and keeps only the newest of mouse moves that arrive together. Apart from
+`driver.py` because it is text in and messages out, without a terminal.
 """
 
 from __future__ import annotations
@@ -15,13 +16,18 @@ from textual import constants, events
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
+from tui.key_reports import key_press
+
 PASTE_START, PASTE_END = "\x1b[200~", "\x1b[201~"
 _SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[_P\]^][^\x1b\x07]*(?:\x1b\\|\x07)|O.)", re.DOTALL)
 _UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[_P\]^][^\x1b\x07]*\x1b?|O)?\Z", re.DOTALL)
-_KEY_EVENT = re.compile(r"\x1b\[([\d:]*);(\d*):([123])((?:;[\d:]*)?[u~A-HP-S])")
 _CTRL_KEY = re.compile(r"\x1b\[5744[28](?:;[\d:]*)?u")
 _ANSWER = re.compile(r"\x1b(?:[_P\]^]|\[[?>=][\d;]*[cu]|\[[456];\d+;\d+t|\[\?[\d;]*n|\[0n)")
 _ACKNOWLEDGED = re.compile(r"\x1b_Gi=(1[0-5]\d\d);")
+PASTE_PATIENCE = 5.0
+"""Seconds of silence after which the end of pasted text is taken for lost."""
+LONGEST_PASTE = 65536
+"""Characters that are kept of pasted text: all fields are lines."""
 LONGEST = 4096
 """Characters after which an unfinished sequence is taken for what it is: no sequence."""
 
@@ -52,7 +58,9 @@ class InputParser(XTermParser):
         super().__init__(debug)
         self._rest = ""
         self._deadline = 0.0
-        self._pasting = False
+        self._parts: list[str] = []
+        self._paste: list[str] | None = None
+        """What has come of a text that is being pasted."""
         self._ctrl = False
 
     @property
@@ -65,11 +73,7 @@ class InputParser(XTermParser):
         if not data:
             return [*self._parse(self._rest), *super().feed("")]
         text, self._rest = self._rest + data, ""
-        tail = _UNFINISHED.search(text)
-        if tail and not self._pasting and len(tail[0]) < LONGEST:
-            text, self._rest = text[: tail.start()], tail[0]
-            self._deadline = monotonic() + constants.ESCAPE_DELAY
-        return newest_moves(self._filtered(text))
+        return newest_moves(self._messages(text))
 
     def parse_mouse_code(self, code: str) -> Message | None:
         """Return the event of a mouse report."""
@@ -80,12 +84,46 @@ class InputParser(XTermParser):
 
     def tick(self) -> Iterable[Message]:
         """Give up waiting for the end of a sequence that does not come: a lone escape is the key."""
-        if self._rest and monotonic() >= self._deadline:
+        if self._paste is not None:
+            if monotonic() >= self._deadline:
+                self._paste, self._rest = None, ""
+        elif self._rest and monotonic() >= self._deadline:
             rest, self._rest = self._rest, ""
             if rest[1:2] not in ("_", "P", "]", "^") or len(rest) == 2:
                 yield from self._parse(rest)
                 self._timeout_time = 0.0
         yield from super().tick()
+
+    def _messages(self, text: str) -> Iterator[Message]:
+        """Yield the messages of some input: of keys, of pasted text, of keys again."""
+        while text:
+            if self._paste is not None:
+                text = self._pasted(text)
+                if self._paste is None:
+                    yield events.Paste("".join(self._parts)[:LONGEST_PASTE])
+                continue
+            keys, begins, text = text.partition(PASTE_START)
+            if begins:
+                self._paste = []
+                self._deadline = monotonic() + PASTE_PATIENCE
+            elif (tail := _UNFINISHED.search(keys)) and len(tail[0]) < LONGEST:
+                keys, self._rest = keys[: tail.start()], tail[0]
+                self._deadline = monotonic() + constants.ESCAPE_DELAY
+            yield from self._filtered(keys)
+
+    def _pasted(self, text: str) -> str:
+        """Take what is pasted; return what comes after it."""
+        assert self._paste is not None
+        self._deadline = monotonic() + PASTE_PATIENCE
+        pasted, ends, after = text.partition(PASTE_END)
+        if not ends:
+            held = next((n for n in range(len(PASTE_END) - 1, 0, -1) if pasted.endswith(PASTE_END[:n])), 0)
+            pasted, self._rest = pasted[: len(pasted) - held], pasted[len(pasted) - held :]
+        if sum(map(len, self._paste)) < LONGEST_PASTE:
+            self._paste.append(pasted)
+        if ends:
+            self._parts, self._paste = self._paste, None
+        return after
 
     def _filtered(self, text: str) -> Iterator[Message]:
         """Yield the messages of text that ends with a whole sequence."""
@@ -97,26 +135,21 @@ class InputParser(XTermParser):
         yield from self._parse(text[start:])
 
     def _sequence(self, sequence: str) -> Iterator[Message]:
-        if sequence in (PASTE_START, PASTE_END):
-            self._pasting = sequence == PASTE_START
-        elif self._pasting:
-            pass
-        elif (event := _KEY_EVENT.fullmatch(sequence)) and event[3] == "3":
-            if _CTRL_KEY.fullmatch(sequence):
-                yield from self._hold(False)
+        press = key_press(sequence)
+        if _CTRL_KEY.fullmatch(press.sequence):
+            yield from self._hold(not press.released)
             return
-        elif _CTRL_KEY.fullmatch(sequence):
-            yield from self._hold(True)
+        if press.released:
             return
-        elif event:
-            sequence = f"\x1b[{event[1]};{event[2]}{event[4]}"
-        elif _ANSWER.match(sequence):
+        if _ANSWER.match(sequence):
             if answer := _ACKNOWLEDGED.match(sequence):
                 yield Acknowledged(int(answer[1]))
             return
-        for message in self._parse(sequence):
+        for message in self._parse(press.sequence):
             if isinstance(message, events.AppBlur):
                 yield from self._hold(False)
+            if press.place and isinstance(message, events.Key):
+                message.place = press.place  # type: ignore[attr-defined]
             yield message
 
     def _hold(self, held: bool) -> Iterator[Message]:

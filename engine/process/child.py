@@ -7,6 +7,7 @@ running terminal application, and its resource tracker outlives a killed parent.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from engine.process import protocol as wire
 
+LOGGER = logging.getLogger("termwand.engine")
 WAIT = 5.0
 """Seconds that a send may block, and that an ended process may take to be gone."""
 LINE = 500
@@ -48,7 +50,10 @@ class Child:
         with contextlib.suppress(BlockingIOError):
             data = os.read(self.output, 65536)
             *lines, self.partial = (self.partial + data.decode("utf-8", "replace")).split("\n")
-            log.extend(printable(line) for line in lines if line.strip())
+            said = [printable(line) for line in lines if line.strip()]
+            log.extend(said)
+            for line in said:
+                LOGGER.info("%s", line)
             self.partial = self.partial[:LINE]
             self.silent = not data
             return not self.silent

@@ -122,7 +122,7 @@ def main(argv: list[str]) -> None:
         answer = {"tool": found.tool, "variant": found.variant}
     except WeightsError as error:
         answer = {"title": error.title, "detail": error.detail}
-    print(json.dumps(answer), flush=True)
+    os.write(1, json.dumps(answer).encode())
 
 
 if __name__ == "__main__":

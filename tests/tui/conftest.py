@@ -29,14 +29,16 @@ class Termwand:
 
     def __init__(
         self, paths: list[Path], home: Path, *options: str, graphics: str = "symbols", terminal: Terminal | None = None,
-        environment: dict[str, str] | None = None,
+        environment: dict[str, str] | None = None, program: tuple[str, ...] = ("-m", "tui"), shell: str = "",
     ) -> None:  # fmt: skip
         self.paths, self.home, self.count = paths, home, 0
         state = home / ".local" / "state" / "termwand"
         state.mkdir(parents=True, exist_ok=True)
         (state / "welcomed").touch()
         environment = {"HOME": str(home), "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", **(environment or {})}
-        command = [sys.executable, "-m", "tui", "--graphics", graphics, *map(str, paths), *options]
+        command = [sys.executable, *program, "--graphics", graphics, *map(str, paths), *options]
+        if shell:  # redirections
+            command = ["sh", "-c", f'exec "$@" {shell}', "sh", *command]
         self.pty = Session(command, terminal, environment=environment, folder=home)
 
     def press(self, *keys: str) -> Termwand:

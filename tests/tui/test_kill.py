@@ -60,7 +60,7 @@ def test_a_dropped_link_and_a_shutdown_save_and_end(launch: Launch, street, numb
     box(app.sees("0/5")).sees("car 1 rect")
     app.press("f").sees("1/5")
     os.kill(app.pty.process.pid, number)
-    assert app.pty.process.wait(20) == 0
+    assert app.pty.process.wait(20) == 128 + number
     document, notes = saved(street / YAML)
     assert notes == [] and document.last_frame == 1 and len(document.shapes(0)) == 1
     assert sorted(path.suffix for path in street.iterdir() if "termwand" in path.name) in (
@@ -100,7 +100,7 @@ def test_a_full_disk_and_a_dropped_link_end_the_program_with_the_journal_kept(la
     box(app.sees("0/5")).sees("car 1 rect")
     full(app, 10)
     os.kill(app.pty.process.pid, signal.SIGHUP)
-    assert app.pty.process.wait(20) == 1
+    assert app.pty.process.wait(20) == 128 + signal.SIGHUP
     assert len(saved(street / YAML)[0].shapes(0)) == 1
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from tests.tui.conftest import ROOT, Launch
 from tests.tui.terminal_model import Session, Terminal
+from tui.__main__ import COMMANDS
 
 HEAVY = ["torch", "torchvision", "cv2", "onnxruntime", "scipy", "textual_image", "av", "numpy", "PIL", "msgspec"]
 WATCHED = """
@@ -30,7 +31,10 @@ class Watched:
     def __getattr__(self, name):
         return getattr(self.stream, name)
 
-sys.__stderr__ = Watched(sys.__stderr__)
+from tui import terminal
+
+screen = terminal.screen
+terminal.screen = lambda: Watched(screen())
 from tui.__main__ import main
 sys.exit(main(sys.argv[2:]))
 """
@@ -130,3 +134,31 @@ def test_an_unknown_action_in_a_keymap_of_ones_own_is_told(launch: Launch, stree
     assert app.pty.process.wait(20) == 1
     app.pty.settle()
     assert "frames.step" in app.text() and "mine" in app.text()
+
+
+@pytest.mark.parametrize("name", list(COMMANDS))
+@pytest.mark.parametrize("kind", ["folder", "file", "dangling link"])
+def test_a_command_is_a_command_whatever_is_called_like_it(tmp_path, name, kind):
+    thing = tmp_path / name
+    {"folder": thing.mkdir, "file": thing.touch, "dangling link": lambda: thing.symlink_to("nowhere")}[kind]()
+    done = termwand(name, "--help", folder=tmp_path)
+    assert done.returncode == 0 and f"usage: termwand {name}" in done.stdout and not done.stderr
+    done = termwand(name, "--nonsense", folder=tmp_path)
+    assert done.returncode == 2 and f"termwand ./{name}" in done.stderr and done.stderr.count("is a command") == 1
+
+
+def test_a_command_alone_says_how_to_open_what_is_called_like_it(tmp_path):
+    (tmp_path / "keys").mkdir()
+    done = termwand("keys", folder=tmp_path)
+    assert done.returncode == 0 and "frames.step" not in done.stderr and "termwand ./keys" in done.stderr
+    assert not termwand("keys", "--keymap", "cvat", folder=tmp_path).stderr
+    assert "./keys" not in termwand("models", "list", folder=tmp_path).stderr
+
+
+@pytest.mark.parametrize("spelling", ["./models", "models/", "{folder}/models"])
+def test_a_folder_called_like_a_command_is_opened_by_its_path(launch: Launch, street, spelling):
+    folder = street.parent / "models"
+    street.rename(folder)
+    name = spelling.format(folder=street.parent)
+    app = launch(options=("--labels", "car", name), graphics="symbols", program=("-m", "tui")).sees("0/5")
+    assert app.leave() == 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
-from textual.events import Click, Key
+from textual.events import Click, Key, Paste
 from textual.widgets import Static
 
 from engine.declarations import checked, shown
@@ -124,6 +124,18 @@ class Attributes(Dialog[Changes]):
         else:
             return
         event.prevent_default().stop()
+
+    @property
+    def takes_text(self) -> bool:
+        """Whether what is typed or pasted becomes the marked line's value."""
+        return self._rows[self._marked].typed
+
+    def on_paste(self, event: Paste) -> None:
+        """Take pasted text into the marked line."""
+        row = self._rows[self._marked]
+        if row.typed:
+            self._put(replace(row, value=str(row.value) + event.text))
+        event.stop()
 
     def _turn(self, step: int) -> None:
         self._put(self._rows[self._marked].turned(step))

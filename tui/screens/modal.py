@@ -6,15 +6,29 @@ change it and the picture would vanish.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
+from textual.command import CommandPalette
 from textual.screen import ModalScreen
 
 Result = TypeVar("Result")
 
 
-class Dialog(ModalScreen[Result]):
+class OneAnswer:
+    """Makes a screen deaf once it has been answered: a second answer would take away what lies under it."""
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Return a result, unless this is not the screen on top: it has returned one, or something lies over it."""
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete.nothing()  # type: ignore[misc]
+
+
+class Palette(OneAnswer, CommandPalette):
+    """Textual's command palette as one more dialog."""
+
+
+class Dialog(OneAnswer, ModalScreen[Result]):
     """A modal screen that returns a value or, given up, None; it changes nothing itself."""
 
     DEFAULT_CSS = """

@@ -63,8 +63,9 @@ class Capabilities:
 
 
 class Surface(Protocol):
-    """Shows one picture in the canvas's area. Encoders are called in a worker thread, `line` on the event loop.
+    """Shows one picture in the area. One thread, the scheduler's, changes it; `line` is read on the event loop.
 
+    So `line` looks once at one value that the thread replaces as a whole: it may be another at the next look.
     Every method that returns bytes returns all that has to be written for it, in one piece; b"" where the cells that
     `line` gives are enough. `line` is what Textual puts into the canvas's cells: placeholders, blanks or symbols.
     Encoders are never called two at a time, except `cursor` where the class says `quick_cursor = True`: then it may be

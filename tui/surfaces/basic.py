@@ -33,10 +33,9 @@ class BasicSurface:
         return self._touched()
 
     def line(self, row: int) -> Strip:
-        """Return one line, made anew if anything has changed."""
-        if self._stale:
-            self._strips, self._stale = self._made(), False
-        return self._strips[row] if row < len(self._strips) else Strip.blank(self.picture.area.columns)
+        """Return one line, as it was when `changed` was asked last."""
+        strips = self._strips
+        return strips[row] if row < len(strips) else Strip.blank(self.picture.area.columns)
 
     def base(self, pixels: Rgb, quality: Quality) -> bytes:
         """Show a new picture."""
@@ -63,9 +62,12 @@ class BasicSurface:
         return b""
 
     def changed(self) -> list[Rect]:
-        """Return the whole area if anything has changed."""
+        """Make all lines anew if anything has changed, and return the whole area."""
+        if not self._stale:
+            return []
+        self._strips, self._stale = self._made(), False
         area = self.picture.area
-        return [(0, 0, area.columns, area.rows)] if self._stale else []
+        return [(0, 0, area.columns, area.rows)]
 
     def suspend(self) -> bytes:
         """Nothing floats."""

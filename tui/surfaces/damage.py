@@ -1,8 +1,13 @@
-"""Rows of the picture that Textual has drawn over, until they are shown again."""
+"""Rows of the picture that Textual has drawn over, until they are shown again; and cells that messages lie over."""
 
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.viewport import Rect
+    from tui.surfaces.base import Surface
 
 DRAWING = 0.04
 """Seconds without another drawing after which rows are shown again: Textual draws a screen twice or more."""
@@ -35,3 +40,21 @@ class Damage:
         if rows:
             self.drop()
         return rows
+
+
+class Cover:
+    """Cells that messages lie over: `cells` as the event loop has them, told to the surface by its own thread."""
+
+    def __init__(self) -> None:
+        self.cells: tuple[Rect, ...] = ()
+        self._told: tuple[Rect, ...] | None = None
+
+    def tell(self, surface: Surface, cells: tuple[Rect, ...]) -> None:
+        """Have a surface that paints on cells leave some of them alone, unless it knows."""
+        if cells != self._told and (cover := getattr(surface, "cover", None)):
+            self._told = cells
+            cover(list(cells))
+
+    def forget(self) -> None:
+        """Tell it again: the surface has other cells."""
+        self._told = None

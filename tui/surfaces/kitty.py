@@ -50,7 +50,8 @@ class KittySurface:
         return out + self._start()
 
     def line(self, row: int) -> Strip:
-        return self._strips[row] if row < len(self._strips) else Strip.blank(self._area.columns)
+        strips = self._strips
+        return strips[row] if row < len(strips) else Strip.blank(self._area.columns)
 
     def base(self, pixels: Rgb, quality: Quality) -> bytes:
         if (pixels.shape[1], pixels.shape[0]) != self._area.size:

@@ -11,11 +11,11 @@ import os
 import select
 import struct
 import subprocess
-import sys
 import termios
 import time
 from collections.abc import Callable
 
+from tui import terminal
 from tui.surfaces.base import Capabilities
 from tui.surfaces.choose import Answers, choose, parse, wish
 
@@ -23,6 +23,8 @@ TIMEOUT = 1.0
 """Seconds after which a terminal is taken for one that answers nothing."""
 OUTER_TIMEOUT = 0.9
 """Seconds that the terminal around tmux may take."""
+LATE = 0.3
+"""Seconds to wait for answers that nobody needs any more."""
 QUERY, EDIT = 31, 32
 """Image numbers of the questions."""
 _GRAPHICS = (
@@ -55,11 +57,8 @@ def probe(graphics: str | None = None, fds: tuple[int, int] | None = None, *, ti
 
 
 def _terminal() -> tuple[int, int]:
-    """Return descriptors of the terminal's two directions as Textual uses them, -1 where there is none."""
-    streams = (sys.__stdin__, sys.__stderr__)
-    if any(stream is None or not stream.isatty() for stream in streams):
-        return -1, -1
-    return sys.__stdin__.fileno(), sys.__stderr__.fileno()  # type: ignore[union-attr]
+    """Return descriptors of the terminal's two directions as the driver uses them, -1 where there is none."""
+    return (terminal.source(), terminal.target()) if terminal.target() >= 0 else (-1, -1)
 
 
 def _window_cell(fd: int) -> tuple[int, int] | None:
@@ -85,6 +84,10 @@ def _ask(source: int, target: int, timeout: float) -> Answers:
         if os.environ.get("TMUX") or answers.version.startswith("tmux"):
             _ask_around(source, target, answers)
         return answers
+    except BaseException:  # a signal: what is still on its way must not be taken for what is typed into the shell
+        _listen(source, LATE, lambda answers: answers.attributes is not None)
+        termios.tcflush(source, termios.TCIFLUSH)
+        raise
     finally:
         termios.tcsetattr(source, termios.TCSANOW, before)
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from engine.scene import Scene
 from engine.viewport import Rect
 from tui.surfaces.base import Area, Surface
 from tui.surfaces.crosshair import Crosshair, Point
-from tui.surfaces.damage import Damage
+from tui.surfaces.damage import Cover, Damage
 from tui.surfaces.link import Link
 from tui.surfaces.picture import Painter, Picture
 
@@ -56,6 +56,7 @@ class Scheduler:
         self._begun = False
         """Something has been sent: before that, the terminal has nothing to put a crosshair on."""
         self._damage = Damage()
+        self._cover = Cover()
         self._base_time = self._mended = 0.0
         self._base_size = 0
         self.crosshair = Crosshair(self._write_crosshair, self._wake, quick=getattr(surface, "quick_cursor", False))
@@ -68,12 +69,12 @@ class Scheduler:
 
     def resize(self, area: Area) -> None:
         """Take a new area; also starts again after `release`."""
-        with self._wake:
+        with self._wake:  # at once: no scene of the new size may be drawn before the surface has it
             self._area, self._held = area, False
+            self._control(lambda picture: self._resize(picture, area))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="termwand-canvas", daemon=True)
                 self._thread.start()
-        self._control(lambda picture: self._resize(picture, area))
 
     def damaged(self, rows: range) -> None:
         """Say that Textual has drawn over these rows."""
@@ -81,6 +82,11 @@ class Scheduler:
             with self._wake:
                 self._damage.add(rows)
                 self._wake.notify()
+
+    def cover(self, cells: Iterable[Rect]) -> None:
+        """Say which cells messages lie over; the surface hears it in the worker thread, between two encodings."""
+        with self._wake:
+            self._cover.cells = tuple(cells)
 
     def suspend(self) -> None:
         """Take floating layers away and send nothing until `resume`."""
@@ -167,21 +173,18 @@ class Scheduler:
             return False
         if self.crosshair.waits:
             return self.link.is_free(now, writes=4)
-        if self._fresh and self._fits():
+        if self._fresh and _fits(self._scene, self._area):
             return self.link.is_free(now, writes=4)
         still = now - self._base_time >= STILL
         return self._incomplete and still and self.link.is_free(now)
-
-    def _fits(self) -> bool:
-        scene, area = self._scene, self._area
-        return scene is not None and area is not None and scene.viewport.view_size == area.size
 
     def _step(self, picture: Picture) -> None:
         with self._wake:
             control = self._controls.popleft() if self._controls else None
             damage = self._damage.take() if control is None else None
-            scene, fresh, fits = self._scene, self._fresh, self._fits()
+            scene, fresh, fits, cover = self._scene, self._fresh, _fits(self._scene, self._area), self._cover.cells
         with self._encoding:
+            self._cover.tell(self._surface, cover)
             if control is not None:
                 parts = control(picture)
             elif damage:
@@ -217,6 +220,7 @@ class Scheduler:
 
     def _resize(self, picture: Picture, area: Area) -> list[bytes]:
         picture.forget()
+        self._cover.forget()
         self._fresh = True
         self.crosshair.again()
         return [self._surface.resize(area)]
@@ -237,3 +241,7 @@ class Scheduler:
             with self._wake:
                 self.link.sent(CELL_BYTES * sum(rect[2] * rect[3] for rect in cells), now)
             self._outlet.redraw(cells)
+
+
+def _fits(scene: Scene | None, area: Area | None) -> bool:
+    return scene is not None and area is not None and scene.viewport.view_size == area.size

@@ -33,7 +33,8 @@ class StandIn:
 
     def line(self, row: int, columns: int) -> Strip:
         """Return the cells of one row."""
-        return self._symbols.line(row) if self._symbols is not None else blank(columns)
+        symbols = self._symbols
+        return symbols.line(row) if symbols is not None else blank(columns)
 
     def changed(self) -> list[Rect]:
         """Return the cells to draw again."""

@@ -67,11 +67,12 @@ class SymbolsSurface:
 
     def line(self, row: int) -> Strip:
         """Return the cells of one row as Textual wants them."""
-        if not 0 <= row < len(self._cells):
-            return Strip.blank(self.picture.area.columns)
+        cells = self._cells
+        if not 0 <= row < len(cells):
+            return Strip.blank(cells.shape[1])
         segments = [
             Segment(character(pattern, self.kind), _style(front, back, truecolor=self.truecolor))
-            for pattern, front, back in self._cells[row].tolist()
+            for pattern, front, back in cells[row].tolist()
         ]
         return Strip(segments, len(segments)).simplify()
 

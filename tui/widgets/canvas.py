@@ -101,7 +101,8 @@ class Canvas(MouseReports):
         self._area: Area | None = None
         self._first_cell: tuple[float, float] | None = None
         self.scheduler: Scheduler | None = None
-        self._covered = False
+        self._covered = self._lost = False
+        """A dialog lies over it; the terminal has lost the picture meanwhile."""
         self._scene: Scene | None = None
         self._under: tuple[Rect, ...] = ()
         """View rectangles of the messages that lie over a picture which floats above the text."""
@@ -129,8 +130,12 @@ class Canvas(MouseReports):
     def resume_graphics(self) -> None:
         """Show everything again, because the dialog is gone."""
         self._covered = False
-        if self.scheduler is not None and self._area is not None:
-            self.scheduler.resume(self._area.rows)
+        if self.scheduler is None or self._area is None:
+            return
+        if self._lost:
+            self._lost = False
+            self.measure(again=True)
+        self.scheduler.resume(self._area.rows)
 
     # Life
 
@@ -157,7 +162,10 @@ class Canvas(MouseReports):
         self._forget_rows()
         for widget in self.screen.walk_children(with_self=True):
             widget.refresh()
-        self.measure(again=True)
+        if self._covered:
+            self._lost = True  # a picture sent now would lie over the dialog
+        else:
+            self.measure(again=True)
 
     def _forget_rows(self) -> None:
         if isinstance(self.app, PaintingApp):
@@ -240,8 +248,9 @@ class Canvas(MouseReports):
         if not rows:
             return
         messages = self._messages()
-        if cover := getattr(self._surface, "cover", None):
-            cover(messages)
+        if hasattr(self._surface, "cover"):
+            if self.scheduler is not None:
+                self.scheduler.cover(messages)
         elif (under := tuple(_pixels(rect, self.cell) for rect in messages)) != self._under:
             self._under = under
             if self._scene is not None:

@@ -17,10 +17,10 @@ def test_base_overlay_and_cursor(capfd):
     surface = BasicSurface()
     surface.resize(Area(0, 0, 20, 6, (10, 20)))
     surface.base(np.full((120, 200, 3), 90, np.uint8), "full")
+    assert surface.changed() and not surface.changed()
     assert colours(surface, 1) == {(90, 90, 90)} and surface.line(1).cell_length == 20
-    assert not surface.changed()
     surface.overlay(np.full((40, 200, 4), 255, np.uint8), (0, 0, 200, 40))
     assert surface.changed() and colours(surface, 1) == {(255, 255, 255)}
     surface.cursor((105.0, 85.0))
-    assert len(colours(surface, 4)) > 1
+    assert surface.changed() and len(colours(surface, 4)) > 1
     assert capfd.readouterr() == ("", "")
