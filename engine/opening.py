@@ -10,13 +10,12 @@ from pathlib import Path
 
 import msgspec
 
-from engine.document import Document, Label
+from engine.document import Document
 from engine.edits import PutLabels
-from engine.errors import AppError
 from engine.history import History
+from engine.labels import labels_from
 from engine.media import FrameCache, Media, annotation_path, open_media
 from engine.options import Options
-from engine.palette import label_color
 from engine.project import Project
 from engine.session import Session
 from engine.store import fallback_path
@@ -110,23 +109,6 @@ def place_of(options: Options) -> tuple[Path, list[str]]:
         return path, []
     other = fallback_path(path)
     return other, [f"{path.parent} cannot be written: the annotations are kept in {other}"]
-
-
-def labels_from(text: str, known: tuple[Label, ...]) -> tuple[Label, ...]:
-    """Return the known labels and further ones: names with commas between, or a file with one name a line."""
-    file = Path(text).expanduser() if text else None
-    if file is not None and file.is_file():
-        try:
-            names = file.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise AppError("The labels cannot be read", f"{file}: {error}") from error
-    else:
-        names = text.split(",")
-    labels = list(known)
-    for name in (name.strip() for name in names):
-        if name and not name.startswith("#") and name not in [label.name for label in labels]:
-            labels.append(Label(name, color=label_color(len(labels))))
-    return tuple(labels)
 
 
 def _differences(document: Document, info: object) -> list[str]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from engine.errors import SettingsError, nearest
+from engine.errors import FormatError, SettingsError, nearest
+from engine.textfile import text_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ def load_settings(path: Path) -> Settings:
     import yaml
 
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        data = yaml.safe_load(text_in(path))
+    except (OSError, FormatError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise SettingsError("The settings cannot be read", f"{path}: {' '.join(str(error).split())}") from error
     if data is None:
         return Settings()

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from engine.errors import WeightsError, nearest
+from engine.errors import FormatError, WeightsError, nearest
+from engine.textfile import text_in
 from engine.weights.declared import Owner
 from engine.weights.digests import OnProgress, quiet
 from engine.weights.store import files, folder, how_to_get, reach, trusted
@@ -120,14 +121,14 @@ def _read(*, strict: bool = False) -> dict[str, str]:
 
     damage, found = "", {}
     try:
-        data = yaml.safe_load(path().read_text(encoding="utf-8"))
+        data = yaml.safe_load(text_in(path()))
         found = data if isinstance(data, dict) else {}
         damage = "" if data is None or isinstance(data, dict) else "it is no table of models and files"
     except FileNotFoundError:
         pass
     except OSError as error:
         damage = error.strerror or str(error)
-    except (ValueError, yaml.YAMLError) as error:
+    except (FormatError, ValueError, RecursionError, yaml.YAMLError) as error:
         damage = " ".join(str(error).split())
     choices = {tool: name for tool, name in found.items() if isinstance(tool, str) and isinstance(name, str)}
     if strict and (damage or len(choices) < len(found)):
