@@ -170,7 +170,7 @@ class Document(msgspec.Struct, frozen=True):
     created: str = ""
     last_frame: int = 0
     next_id: int = 1
-    """Never used before, by shape or track."""
+    """Never used before, by shape, track or group."""
     ids: Ids | None = None
     """The ids that are taken; derived, made when an edit first needs it, ignored in comparisons."""
 

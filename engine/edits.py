@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from engine import rules
 from engine.document import Document, Keyframe, Label, Shape, Tag, Track
 from engine.errors import EditError, nearest
-from engine.ids import Ids
+from engine.ids import Ids, following
 from engine.rounding import rounded
 
 
@@ -173,7 +173,7 @@ def _put_shape(document: Document, edit: PutShape) -> tuple[Document, Edit]:
         document,
         frames=document.frames.set(shape.frame, (*rest[:at], shape, *rest[at:])),
         ids=document.ids if found is not None else document.ids.with_id(shape.id),
-        next_id=max(document.next_id, shape.id + 1),
+        next_id=following(document.next_id, shape.id, shape.group),
     )
     if found is None:
         return after, DropShape(shape.frame, shape.id)
@@ -210,7 +210,7 @@ def _put_track(document: Document, edit: PutTrack) -> tuple[Document, Edit]:
         document,
         tracks=document.tracks.set(track.id, track),
         ids=document.ids if old is not None else document.ids.with_id(track.id),
-        next_id=max(document.next_id, track.id + 1),
+        next_id=following(document.next_id, track.id, track.group),
     )
     return after, DropTrack(track.id) if old is None else PutTrack(old)
 

@@ -47,6 +47,7 @@ def receive(session: Session, step: FrameReady) -> None:
     if new:
         if session.shape(session.selected) is None:
             session.selected = None
+        session.last_group = 0
         session.take(_carried(session))
         prepare(session)
         if step.warning:

@@ -65,8 +65,8 @@ def finish(session: Session) -> None:
 
 
 def cancel(session: Session) -> None:
-    """Let go of the selection."""
-    session.selected = None
+    """Let go of the selection; what is grouped next is a new group."""
+    session.selected, session.last_group = None, 0
     session.media.playing = False
     session.changed()
 
@@ -146,22 +146,27 @@ def hide(session: Session) -> None:
 
 @action("shape.group", "Group: mark the selected object, again to release it")
 def group(session: Session) -> None:
-    """Put the selected object into the group of the newest grouped object of this frame, or take it out."""
+    """Put the selected object into the group that is being made on this frame, or take it out of the one it is in.
+
+    Letting go of the selection, or another frame, ends the group: the next object begins another.
+    """
     shape = chosen(session)
     if shape is None:
         return
     if shape.group:
         _change(session, "Ungroup", lambda shape: {"group": 0})
         return
-    groups = [other.group for other in session.shapes if other.group and other.group == session.last_group]
-    number = groups[0] if groups else session.document.next_id
-    session.last_group = number
+    begun = session.last_group and any(other.group == session.last_group for other in session.shapes)
+    number = session.last_group if begun else session.document.next_id
     _change(session, "Group", lambda shape: {"group": number})
+    session.last_group = number
+    if not begun:
+        session.tell("Grouped: {shape.group} on others adds them, {tool.cancel} ends the group")
 
 
 @action("shape.join", "Join the masks of the selected object's group")
 def join(session: Session) -> None:
-    """Make one mask of the selected shape and those of its group with its label."""
+    """Make one mask of the selected shape and those of its group; it keeps the selected one's label."""
     from engine.masks import union
     from engine.results import rle_of_shape
 

@@ -17,7 +17,7 @@ from msgspec.structs import astuple, replace
 from engine import rules
 from engine.document import Document, Keyframe, Shape, Tag, Track
 from engine.errors import FormatError, nearest
-from engine.ids import Ids
+from engine.ids import STRANGE, Ids, following
 from engine.store.lines import Header, Section
 from engine.text import plain
 
@@ -51,7 +51,7 @@ def build(header: Header, items: Mapping[Section, Items], name: str) -> Document
         author=header.author,
         created=header.created,
         last_frame=header.last_frame,
-        next_id=max(header.next_id, max(ids, default=0) + 1),
+        next_id=_next_id(header, ids, shapes.values, tracks.values),
         ids=Ids.of(ids),
     )
 
@@ -127,6 +127,12 @@ def _tags(header: Header, items: Items, name: str) -> dict[int, tuple[Tag, ...]]
             _refuse(name, f"tag on frame {tag.frame}: {problem}", items.place(index))
         frames[tag.frame] = (*frames.get(tag.frame, ()), tag)
     return frames
+
+
+def _next_id(header: Header, ids: list[int], shapes: list[Shape], tracks: list[Track]) -> int:
+    groups = {*map(attrgetter("group"), shapes), *map(attrgetter("group"), tracks)}
+    last = max((group for group in groups if group < STRANGE), default=0)
+    return following(header.next_id, max(ids, default=0), last)
 
 
 def _unique_ids(shapes: Items, tracks: Items, name: str) -> list[int]:
