@@ -6,16 +6,14 @@ from collections.abc import Callable
 
 from engine.actions import action
 from engine.actions.making import changed_shape
-from engine.document import Label, Point, Shape
-from engine.edits import DropShape, PutLabels, PutShape
+from engine.document import Point, Shape
+from engine.edits import DropShape, PutShape
 from engine.edits import Edit as DocumentEdit
-from engine.errors import AppError, EditError, nearest
+from engine.errors import AppError
 from engine.geometry import centre
 from engine.hits import hit
 from engine.outlines import shape_box
-from engine.palette import label_color
 from engine.session import Session
-from engine.work import Brush, Draw, Interact, Scissors
 
 
 def click(session: Session, point: Point, positive: bool) -> None:
@@ -225,40 +223,3 @@ def propagate(session: Session, last: str | int) -> None:
     copies = [changed_shape(shape, id=first + i, frame=f, group=0) for i, f in enumerate(frames)]
     session.commit(f"Propagate {shape.label} {shape.id}", *(PutShape(new) for new in copies))
     session.tell(f"Copied to {len(copies)} frame(s)")
-
-
-@action("label.choose", "Label {0} for the tool or the selection")
-def choose_number(session: Session, number: str | int) -> None:
-    """Use the label of that number (1 is the first)."""
-    labels = session.document.labels
-    if not 1 <= int(number) <= len(labels):
-        session.tell(f"There is no label {number}: this document has {len(labels)}", "warning")
-        return
-    choose(session, labels[int(number) - 1].name)
-
-
-@action("label.use", "Use a label by name")
-def choose(session: Session, name: str) -> None:
-    """Use a label for the tool in hand, or with none in hand give it to the selected shape."""
-    label = session.document.label(name)
-    if label is None:
-        raise EditError(f'No label is called "{name}"', nearest(name, [item.name for item in session.document.labels]))
-    session.label = name
-    work = session.work
-    shape = session.shape(work.replaces if isinstance(work, Interact | Scissors | Draw | Brush) else session.selected)
-    if shape is not None and shape.label != name and shape.id not in session.locked:
-        session.commit(f"Label {name} {shape.id}", PutShape(changed_shape(shape, label=name, attributes={})))
-    session.changed()
-
-
-@action("label.add", "Add a label")
-def add_label(session: Session, name: str) -> None:
-    """Add a label (or several, with commas between) and use it."""
-    labels, before = list(session.document.labels), len(session.document.labels)
-    for part in (piece.strip() for piece in name.split(",")):
-        if part and session.document.label(part) is None and part not in [item.name for item in labels]:
-            labels.append(Label(part, color=label_color(len(labels))))
-    if len(labels) == before:
-        raise EditError("No new label", "the name is empty or there already")
-    session.label = labels[before].name
-    session.commit(f"Add label {labels[before].name}", PutLabels(tuple(labels)))
