@@ -1,4 +1,4 @@
-"""Which label is in use: chosen by number or name, or added; the selected object takes it, with what fits of its values.
+"""Which label is in use: chosen by number or name, or added; the selection takes it, with those of its values that fit.
 
 Apart from the attributes, which are what a label declares: here one label takes another's place on an object.
 """
