@@ -158,7 +158,7 @@ def _taken(document: Document, number: int) -> str:
 
 def _put_shape(document: Document, edit: PutShape) -> tuple[Document, Edit]:
     document, shape = indexed(document), _round(edit.shape, "The shape")
-    _must(rules.shape_problem(shape, document.labels, document.media), "The shape")
+    _must(rules.shape_problem(shape, document.labels), "The shape")
     _must(_frame_problem(document, shape.frame), "The shape")
     shapes = document.frames.get(shape.frame, ())
     found = next((place for place, old in enumerate(shapes) if old.id == shape.id), None)
@@ -199,7 +199,7 @@ def _drop_shape(document: Document, edit: DropShape) -> tuple[Document, Edit]:
 def _put_track(document: Document, edit: PutTrack) -> tuple[Document, Edit]:
     document = indexed(document)
     track = replace(edit.track, keyframes=tuple(_round(keyframe, "The track") for keyframe in edit.track.keyframes))
-    _must(rules.track_problem(track, document.labels, document.media), "The track")
+    _must(rules.track_problem(track, document.labels), "The track")
     for keyframe in track.keyframes[-1:]:
         _must(_frame_problem(document, keyframe.frame), "The track")
     old = document.tracks.get(track.id)
@@ -241,7 +241,7 @@ def _find(track: Track, frame: int) -> tuple[int, Keyframe | None]:
 
 def _put_keyframe(document: Document, edit: PutKeyframe) -> tuple[Document, Edit]:
     track, keyframe = _track(document, edit.track), _round(edit.keyframe, "The keyframe")
-    _must(rules.keyframe_problem(keyframe, track.type, document.media), "The keyframe")
+    _must(rules.keyframe_problem(keyframe, track.type), "The keyframe")
     _must(_frame_problem(document, keyframe.frame), "The keyframe")
     place, old = _find(track, keyframe.frame)
     rest = track.keyframes[place + (old is not None) :]

@@ -28,7 +28,7 @@ class CachedFrames:
         self._media = media
         self._cache = FrameCache(media, budget_bytes)
         self.get, self.peek, self.prefetch = self._cache.get, self._cache.peek, self._cache.prefetch
-        self.name, self.time, self.warning = media.name, media.time, media.warning
+        self.name, self.time, self.warning, self.size = media.name, media.time, media.warning, media.size
 
     def __len__(self) -> int:
         return len(self._media)

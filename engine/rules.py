@@ -16,7 +16,6 @@ from engine.document import (
     AttributeValue,
     Keyframe,
     Label,
-    MediaInfo,
     PromptRecord,
     Rle,
     Shape,
@@ -88,15 +87,13 @@ def extras_problem(region: Shape | Keyframe) -> str:
     )
 
 
-def mask_problem(mask: Rle | None, media: MediaInfo) -> str:
-    """Say what is wrong with run lengths, or with their size beside the media's."""
+def mask_problem(mask: Rle | None) -> str:
+    """Say what is wrong with run lengths; whether their size is the frame's is known only where frames are."""
     if mask is None:
         return ""
     height, width = mask.size
     if not (0 < height <= 1_000_000 and 0 < width <= 1_000_000):
         return f"a mask of {width} x {height} pixels is impossible"
-    if media.kind != "folder" and media.width and media.height and (width, height) != (media.width, media.height):
-        return f"the mask is {width} x {height} pixels, the media {media.width} x {media.height}"
     length = rle_length(mask.counts)
     if length != height * width:
         return f"the run lengths cover {length} pixels, not {height * width}" if length >= 0 else "run lengths broken"
@@ -167,7 +164,7 @@ def prompt_problem(prompt: PromptRecord | None) -> str:
     return attributes_problem(prompt.options) or text_problem(prompt.tool, "the prompt's tool", LONGEST_NAME)
 
 
-def shape_problem(shape: Shape, labels: Iterable[Label], media: MediaInfo) -> str:
+def shape_problem(shape: Shape, labels: Iterable[Label]) -> str:
     """Say what is wrong with a shape on its own (ids are the document's business)."""
     return (
         number_problem(shape.id, "id", lowest=1, highest=LARGEST_ID)
@@ -175,13 +172,13 @@ def shape_problem(shape: Shape, labels: Iterable[Label], media: MediaInfo) -> st
         or number_problem(shape.group, "group", lowest=0, highest=LARGEST_ID)
         or label_use_problem(labels, shape.label, shape.type)
         or region_problem(shape, shape.type)
-        or mask_problem(shape.mask, media)
+        or mask_problem(shape.mask)
         or prompt_problem(shape.prompt)
         or text_problem(shape.model, "model")
     )
 
 
-def keyframe_problem(keyframe: Keyframe, kind: ShapeType, media: MediaInfo) -> str:
+def keyframe_problem(keyframe: Keyframe, kind: ShapeType) -> str:
     """Say what is wrong with a keyframe of a track of that type; an outside one may have no points."""
     problem = (
         number_problem(keyframe.frame, "frame", lowest=0, highest=LARGEST_FRAME)
@@ -191,10 +188,10 @@ def keyframe_problem(keyframe: Keyframe, kind: ShapeType, media: MediaInfo) -> s
         return problem
     if keyframe.outside and not keyframe.points and keyframe.mask is None:
         return extras_problem(keyframe)
-    return region_problem(keyframe, kind) or mask_problem(keyframe.mask, media)
+    return region_problem(keyframe, kind) or mask_problem(keyframe.mask)
 
 
-def track_problem(track: Track, labels: Iterable[Label], media: MediaInfo) -> str:
+def track_problem(track: Track, labels: Iterable[Label]) -> str:
     """Say what is wrong with a track and its keyframes."""
     problem = (
         number_problem(track.id, "id", lowest=1, highest=LARGEST_ID)
@@ -204,7 +201,7 @@ def track_problem(track: Track, labels: Iterable[Label], media: MediaInfo) -> st
     )
     last = -1
     for keyframe in track.keyframes if not problem else ():
-        problem = keyframe_problem(keyframe, track.type, media)
+        problem = keyframe_problem(keyframe, track.type)
         if not problem and keyframe.frame <= last:
             problem = f"keyframes are not in order at frame {keyframe.frame}"
         if problem:

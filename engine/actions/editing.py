@@ -10,7 +10,8 @@ from engine.actions.taking import begin
 from engine.document import Point, Shape
 from engine.edits import DropShape, PutShape
 from engine.errors import EditError
-from engine.handles import deleted_vertex, handles, inserted_vertex, move, moved_vertex, with_rotation
+from engine.fitting import moved_within, vertex_within
+from engine.handles import deleted_vertex, handles, inserted_vertex, with_rotation
 from engine.hits import hit, snap
 from engine.session import Session
 from engine.work import Edit, Idle
@@ -85,12 +86,12 @@ def moved(session: Session) -> None:
     assert isinstance(work, Edit)
     if not work.grabbed or work.before is None:
         return
-    x, y = session.view.cursor
+    (x, y), size = session.view.cursor, session.view.viewport.frame_size
     if work.anchor is not None:
-        shape = move(work.before, x - work.anchor[0], y - work.anchor[1])
+        shape = moved_within(work.before, x - work.anchor[0], y - work.anchor[1], size)
     else:
         assert work.vertex is not None
-        shape = moved_vertex(work.shape, work.vertex, (x + work.slack[0], y + work.slack[1]))
+        shape = vertex_within(work.shape, work.vertex, (x + work.slack[0], y + work.slack[1]), size)
     session.work = replace(work, shape=shape)
 
 
@@ -183,7 +184,7 @@ def snap_vertex(session: Session) -> None:
     if point is None:
         session.tell("No other outline is near", "warning")
         return
-    shape = moved_vertex(work.shape, number, point)
+    shape = vertex_within(work.shape, number, point, session.view.viewport.frame_size)
     session.work = Edit(shape, vertex=number)
     _commit(session, "Snap", shape)
     point_at(session, point)

@@ -9,7 +9,6 @@ from engine.actions.making import changed_shape
 from engine.document import Point, Shape
 from engine.edits import DropShape, PutShape
 from engine.edits import Edit as DocumentEdit
-from engine.errors import AppError
 from engine.geometry import centre
 from engine.hits import hit
 from engine.outlines import shape_box
@@ -183,43 +182,3 @@ def join(session: Session) -> None:
     joined = changed_shape(shape, type="mask", points=(), rotation=0.0, mask=mask, group=0, prompt=None)
     edits: list[DocumentEdit] = [DropShape(s.frame, s.id) for s in areas if s.id != shape.id]
     session.commit(f"Join {shape.label} {shape.id}", *edits, PutShape(joined))
-
-
-@action("shape.copy", "Copy the selected object")
-def copy(session: Session) -> None:
-    """Remember the selected shape."""
-    shape = session.shape(session.selected)
-    if shape is not None:
-        session.clipboard = shape
-        session.tell(f"Copied {shape.label} {shape.id}")
-
-
-@action("shape.paste", "Paste on this frame")
-def paste(session: Session) -> None:
-    """Put a copy of the remembered shape on the shown frame."""
-    shape = session.clipboard
-    if shape is None:
-        session.tell("Nothing has been copied yet", "warning")
-    elif shape.mask is not None and shape.mask.size != session.view.viewport.frame_size[::-1]:
-        session.tell("The copied mask does not fit this frame's size", "warning")
-    else:
-        new = changed_shape(shape, id=session.document.next_id, frame=session.frame, group=0)
-        session.selected = new.id
-        session.commit(f"Paste {new.label} {new.id}", PutShape(new))
-
-
-@action("shape.propagate", "Copy the selected object to the following frames")
-def propagate(session: Session, last: str | int) -> None:
-    """Put copies of the selected shape on every following frame up to `last`."""
-    shape = chosen(session)
-    if shape is None:
-        return
-    text, count = str(last).strip(), len(session.media.frames)
-    end = int(text) if text.isdecimal() else -1
-    if not session.frame < end < count:
-        raise AppError("Nothing to copy to", f"choose a frame from {session.frame + 1} to {count - 1}")
-    first = session.document.next_id
-    frames = range(session.frame + 1, end + 1)
-    copies = [changed_shape(shape, id=first + i, frame=f, group=0) for i, f in enumerate(frames)]
-    session.commit(f"Propagate {shape.label} {shape.id}", *(PutShape(new) for new in copies))
-    session.tell(f"Copied to {len(copies)} frame(s)")

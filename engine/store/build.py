@@ -84,7 +84,7 @@ def _check_shapes(items: Items, header: Header, name: str) -> None:
     masks = [index for index, mask in enumerate(map(attrgetter("mask"), shapes)) if mask is not None]
     for index in sorted({*first, *masks}):
         shape = shapes[index]
-        problem = rules.shape_problem(shape, header.labels, header.media)
+        problem = rules.shape_problem(shape, header.labels)
         if problem:
             _refuse(name, f"shape {shape.id}: {problem}", items.place(index))
 
@@ -106,14 +106,14 @@ def _tracks(header: Header, items: Items, keyframes: Items, name: str) -> dict[i
         if line.track not in tracks:
             _refuse(name, f"there is no track {line.track}: {nearest(str(line.track), map(str, tracks))}",
                     keyframes.place(index))
-        problem = rules.keyframe_problem(keyframe, tracks[line.track].type, header.media)
+        problem = rules.keyframe_problem(keyframe, tracks[line.track].type)
         if problem:
             _refuse(name, f"keyframe of track {line.track}: {problem}", keyframes.place(index))
         found[line.track].append(keyframe)
     done = {}
     for number, track in tracks.items():
         done[number] = replace(track, keyframes=tuple(sorted(found[number], key=attrgetter("frame"))))
-        problem = rules.track_problem(done[number], header.labels, header.media)
+        problem = rules.track_problem(done[number], header.labels)
         if problem:
             _refuse(name, f"track {number}: {problem}", places[number])
     return done
