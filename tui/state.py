@@ -5,6 +5,8 @@ Apart from the widget because they need the engine, and the first screen does no
 
 from __future__ import annotations
 
+from itertools import islice
+
 from rich.text import Text
 
 from engine.actions.files import is_dirty
@@ -18,6 +20,9 @@ from engine.stage import color_of, vertices_now
 from engine.text import plain
 from engine.work import Brush, Draw, Edit, Interact, Jump, Scissors
 from tui.widgets.status_bar import Part
+
+MOST = 20
+"""Tags and values of which the line is made: more have no room in it."""
 
 
 def in_hand(session: Session) -> str:
@@ -102,9 +107,10 @@ def progress_text(step: Progress) -> str:
 
 def notes(session: Session) -> list[str]:
     """Return the tags of the frame, and what the selected object is said to be."""
-    tags = " ".join(f"#{tag.label}" for tag in session.document.tags.get(session.frame, ()))
+    tags = " ".join(f"#{tag.label}" for tag in session.document.tags.get(session.frame, ())[:MOST])
     shape = session.shape(session.selected)
-    said = [] if shape is None else [f"{name}: {shown(value)}" for name, value in shape.attributes.items()]
+    values = () if shape is None else islice(shape.attributes.items(), MOST)
+    said = [f"{name}: {shown(value)}" for name, value in values]
     return [note for note in (tags, ", ".join(said)) if note]
 
 
