@@ -20,6 +20,11 @@ THINNEST = 0.5
 """Pixels that what is left of a rectangle on another frame must measure."""
 
 
+def is_foreign(shape: Shape, size: Size) -> bool:
+    """Say whether a shape is a mask of another size than the frame's: it is kept, its pixels are never looked at."""
+    return shape.mask is not None and shape.mask.size != (size[1], size[0])
+
+
 def moved_within(shape: Shape, dx: float, dy: float, size: Size) -> Shape:
     """Return a shape moved by so many pixels, but as a whole no farther than to the border of a frame of that size.
 
@@ -52,7 +57,7 @@ def fitted(shape: Shape, size: Size) -> Shape | None:
     rectangles moved in; a mask fits no size but its own.
     """
     if shape.mask is not None:
-        return shape if shape.mask.size == (size[1], size[0]) else None
+        return None if is_foreign(shape, size) else shape
     if is_inside(shape, size):
         return shape
     box = shape_box(shape)

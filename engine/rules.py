@@ -116,7 +116,7 @@ def rle_length(counts: str) -> int:
         return -1
     ends = np.flatnonzero(codes & 32 == 0)
     starts = np.concatenate(([0], ends[:-1] + 1))
-    if int((ends - starts).max()) > 7:
+    if int((ends - starts).max()) > 8:  # nine characters hold the largest mask's pixels
         return -1
     shifts = 5 * (np.arange(len(codes)) - np.repeat(starts, ends - starts + 1))
     values = np.add.reduceat((codes & 31) << shifts, starts)

@@ -12,6 +12,8 @@ from immutables import Map
 from engine.actions import editing, prompts, scissors
 from engine.actions.view import LETTERS
 from engine.document import Box, Label, Shape, Track
+from engine.fitting import is_foreign
+from engine.geometry import Size
 from engine.kept import kept
 from engine.outlines import rings_of_mask, simplified, slider_epsilon
 from engine.palette import label_color, rgb
@@ -129,7 +131,8 @@ def shape_views(session: Session, work: Work) -> tuple[ShapeView, ...]:
     edited = work.shape if isinstance(work, Edit) else None
     skipped = work.replaces if isinstance(work, Interact | Scissors | Draw | Brush) else None
     tracked = tracked_on(session.document.tracks, session.frame)
-    plain = _plain_views(session.shapes, tracked, session.document.labels, session.hidden, session.locked)
+    labels, size = session.document.labels, session.view.viewport.frame_size
+    plain = _plain_views(session.shapes, tracked, labels, session.hidden, session.locked, size)
     hot = editing.hot_vertex(session) if edited is not None else None
     return _marked_views(plain, session.selected, skipped, edited, hot, isinstance(work, Idle))
 
@@ -141,13 +144,14 @@ def _plain_views(
     labels: tuple[Label, ...],
     hidden: frozenset[int],
     locked: frozenset[int],
+    size: Size,
 ) -> tuple[ShapeView, ...]:
-    """Return what is shown of shapes, as if none were in hand."""
+    """Return what is shown of shapes on a frame of that size, as if none were in hand."""
     colors = colors_by_name(labels)
     views = [
         ShapeView(shape, colors.get(shape.label, GREY), f"{shape.label} {shape.id}", locked=shape.id in locked)
         for shape in (*shapes, *tracked)
-        if shape.id not in hidden
+        if shape.id not in hidden and not is_foreign(shape, size)
     ]
     return tuple(sorted(views, key=lambda view: view.shape.z))
 

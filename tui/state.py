@@ -13,6 +13,7 @@ from engine.actions.files import is_dirty
 from engine.actions.preparing import AHEAD
 from engine.actions.prompts import spec_of
 from engine.declarations import shown
+from engine.fitting import is_foreign
 from engine.jobs import Progress
 from engine.prompt import Prompt
 from engine.session import Session
@@ -111,6 +112,8 @@ def notes(session: Session) -> list[str]:
     shape = session.shape(session.selected)
     values = () if shape is None else islice(shape.attributes.items(), MOST)
     said = [f"{name}: {shown(value)}" for name, value in values]
+    if shape is not None and shape.mask is not None and is_foreign(shape, session.view.viewport.frame_size):
+        said.insert(0, f"of another size: {shape.mask.size[1]} x {shape.mask.size[0]}")
     return [note for note in (tags, ", ".join(said)) if note]
 
 

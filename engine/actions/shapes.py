@@ -9,9 +9,10 @@ from engine.actions.making import changed_shape
 from engine.document import Point, Shape
 from engine.edits import DropShape, PutShape
 from engine.edits import Edit as DocumentEdit
+from engine.fitting import is_foreign
 from engine.geometry import centre
 from engine.hits import hit
-from engine.outlines import shape_box
+from engine.outlines import known_box
 from engine.session import Session
 
 
@@ -32,12 +33,13 @@ def at(session: Session, point: Point) -> Shape | None:
     if session.view.hide_all:
         return None
     tolerance = 6.0 / session.view.viewport.scale
-    found = [s for s in session.shapes if s.id not in session.hidden and hit(s, point, tolerance)]
+    there = (shape for shape in session.shapes if shape.id not in session.hidden and is_here(session, shape))
+    found = [shape for shape in there if hit(shape, point, tolerance)]
     return min(found, key=lambda shape: (-shape.z, _extent(shape)), default=None)
 
 
 def _extent(shape: Shape) -> float:
-    x1, y1, x2, y2 = shape_box(shape) or (0.0, 0.0, 0.0, 0.0)
+    x1, y1, x2, y2 = known_box(shape) or (0.0, 0.0, 0.0, 0.0)
     return (x2 - x1) * (y2 - y1)
 
 
@@ -79,6 +81,21 @@ def chosen(session: Session) -> Shape | None:
     return shape
 
 
+def is_here(session: Session, shape: Shape) -> bool:
+    """Say whether a shape can be drawn on the shown frame; a mask of another size cannot, and is listed alone."""
+    return not is_foreign(shape, session.view.viewport.frame_size)
+
+
+def outlined(session: Session, shape: Shape | None) -> Shape | None:
+    """Return a shape whose outline is to be worked on, None if it has none on this frame; tell why not."""
+    if shape is None or is_here(session, shape) or shape.mask is None:
+        return shape
+    (height, width), frame = shape.mask.size, session.view.viewport.frame_size
+    text = f"This mask is {width} x {height} pixels, the frame {frame[0]} x {frame[1]}: it can only be deleted"
+    session.tell(text, "warning")
+    return None
+
+
 def _change(session: Session, title: str, make: Callable[[Shape], dict[str, object]]) -> None:
     shape = chosen(session)
     if shape is not None:
@@ -98,7 +115,8 @@ def select_next(session: Session, direction: str | int = 1) -> None:
     here = ids.index(session.selected) if session.selected in ids else (-1 if int(direction) > 0 else 0)
     shape = shapes[(here + int(direction)) % len(shapes)]
     session.selected = shape.id
-    point_at(session, centre(shape_box(shape) or (*session.view.cursor, *session.view.cursor)))
+    box = known_box(shape) if is_here(session, shape) else None
+    point_at(session, centre(box or (*session.view.cursor, *session.view.cursor)))
 
 
 @action("shape.delete", "Delete the selected object")
@@ -167,10 +185,11 @@ def join(session: Session) -> None:
     from engine.masks import union
     from engine.results import rle_of_shape
 
-    shape = chosen(session)
+    shape = outlined(session, chosen(session))
     if shape is None:
         return
-    others = [s for s in session.shapes if shape.group and s.group == shape.group and s.id != shape.id]
+    fellows = [s for s in session.shapes if shape.group and s.group == shape.group and is_here(session, s)]
+    others = [s for s in fellows if s.id != shape.id]
     areas = [s for s in (shape, *others) if s.type not in ("points", "polyline") and s.id not in session.locked]
     if len(areas) < 2:
         session.tell("Nothing to join: group the masks first", "warning")

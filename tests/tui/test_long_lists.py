@@ -11,7 +11,8 @@ from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 
-from engine.document import Attribute, Document, Label, MediaInfo, Shape
+from engine.document import Attribute, Document, Label, MediaInfo, Rle, Shape
+from engine.viewport import Viewport
 from tui.screens import attributes, models, pick
 from tui.widgets import frame_bar, object_list
 from tui.widgets.rows import Rows
@@ -156,8 +157,9 @@ async def test_a_long_list_of_objects_is_drawn_where_it_is_seen(monkeypatch):
     labels = (Label("car"), *(Label(f"label {row}") for row in range(5000)))
     document = Document(MediaInfo("x"), labels, frames=Map({0: shapes}))
     session: Any = SimpleNamespace(
-        document=document, shapes=shapes, selected=4000, hidden=frozenset(), locked=frozenset(), frame=0
-    )
+        document=document, shapes=shapes, selected=4000, hidden=frozenset(), locked=frozenset(), frame=0,
+        view=SimpleNamespace(viewport=Viewport((8, 8), (8, 8))),
+    )  # fmt: skip
     rows = counting(monkeypatch, object_list.ObjectList, "_row")
     app = Host(object_list.ObjectList())
     async with app.run_test(size=SIZE) as pilot:
@@ -168,6 +170,22 @@ async def test_a_long_list_of_objects_is_drawn_where_it_is_seen(monkeypatch):
         app.widget.show(session)
         await pilot.pause()
         assert len(rows) == before
+
+
+async def test_a_mask_of_another_size_is_marked():
+    masks = [Shape(1, 0, "car", "mask", mask=Rle(size, "0")) for size in ((8, 8), (9, 9))]
+    marked = {}
+    for shape in masks:
+        session: Any = SimpleNamespace(
+            document=Document(MediaInfo("x")), shapes=(shape,), selected=None, hidden=frozenset(), locked=frozenset(),
+            view=SimpleNamespace(viewport=Viewport((8, 8), (8, 8))),
+        )  # fmt: skip
+        app = Host(object_list.ObjectList())
+        async with app.run_test(size=SIZE) as pilot:
+            app.widget.show(session)
+            await pilot.pause()
+            marked[shape.mask.size] = "mask!" in app.widget.render_line(1).text
+    assert marked == {(8, 8): False, (9, 9): True}
 
 
 async def test_a_step_counts_no_frames(monkeypatch):

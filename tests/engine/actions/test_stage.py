@@ -48,7 +48,8 @@ def test_views_of_others_stay_when_one_is_selected_or_edited(crowded):
 
 
 @pytest.mark.parametrize(
-    "change", ["shape.hide", "shape.lock", "shape.delete", "shape.occluded", "label.choose 2", "shape.z 1", "frames.step 1"]
+    "change",
+    ["shape.hide", "shape.lock", "shape.delete", "shape.occluded", "label.choose 2", "shape.z 1", "frames.step 1"],
 )  # fmt: skip
 def test_what_is_different_is_seen(crowded, change):
     crowded.do("shape.next")
