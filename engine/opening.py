@@ -19,6 +19,7 @@ from engine.options import Options
 from engine.project import Project
 from engine.session import Session
 from engine.store import fallback_path
+from engine.store.place import checked_place
 
 
 class CachedFrames:
@@ -104,7 +105,8 @@ def _session(
 
 def place_of(options: Options) -> tuple[Path, list[str]]:
     """Return where the annotations are or shall be; where that folder cannot be written, a place of the user's own."""
-    path = options.annotations or annotation_path(options.paths)
+    named = options.annotations
+    path = annotation_path(options.paths) if named is None else checked_place(named)
     if options.read_only or os.access(path.parent, os.W_OK):
         return path, []
     other = fallback_path(path)
