@@ -14,12 +14,13 @@ from engine.errors import FormatError, StoreError, nearest
 from engine.store.files import read
 from engine.store.read import decode
 from engine.text import plain
+from engine.textfile import as_utf8
 
 
 def check(path: Path) -> list[str]:
     """Return the problems of a file as sentences, the first with line and column if it cannot be opened at all."""
     try:
-        data, _ = read(path)
+        data = as_utf8(read(path)[0], path.name)
         document = decode(data, path.name)
     except FormatError as error:
         where = f":{error.line}:{error.column}" if error.line else ""

@@ -7,9 +7,10 @@ would be right. One declaration: name, colon, kind, then values with | between o
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import get_args
 
 from msgspec.structs import replace
@@ -129,6 +130,21 @@ def checked(attribute: Attribute, value: AttributeValue) -> AttributeValue:
             return word
         case _:
             return shown(value)
+
+
+def carried(values: Mapping[str, AttributeValue], declared: Iterable[Attribute]) -> dict[str, AttributeValue]:
+    """Return those values of an object that another label's attributes of the same names take, as they keep them.
+
+    A value is taken if it could be typed there, but yes and no stay what they are: they are no number and no text.
+    """
+    found: dict[str, AttributeValue] = {}
+    for attribute in declared:
+        value = values.get(attribute.name)
+        if value is None or isinstance(value, bool) != (attribute.kind == "checkbox"):
+            continue
+        with contextlib.suppress(EditError):
+            found[attribute.name] = checked(attribute, value)
+    return found
 
 
 def present(attribute: Attribute, values: dict[str, AttributeValue]) -> AttributeValue:

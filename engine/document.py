@@ -17,6 +17,7 @@ import msgspec
 from immutables import Map
 
 from engine.ids import Ids
+from engine.kept import kept
 
 # The limits are checked where bytes are decoded, at no cost worth naming; `engine.rules` checks them elsewhere.
 Coordinate = Annotated[float, msgspec.Meta(ge=-10_000_000, le=10_000_000)]
@@ -183,7 +184,7 @@ class Document(msgspec.Struct, frozen=True):
     created: str = ""
     last_frame: int = 0
     next_id: int = 1
-    """Never used before, by shape or track."""
+    """Never used before, by shape, track or group."""
     ids: Ids | None = None
     """The ids that are taken; derived, made when an edit first needs it, ignored in comparisons."""
     pictures: Map[int, Picture] = Map()
@@ -202,9 +203,15 @@ class Document(msgspec.Struct, frozen=True):
 
     def label(self, name: str) -> Label | None:
         """Return the label of that name, or None."""
-        return next((label for label in self.labels if label.name == name), None)
+        return by_name(self.labels).get(name)
 
     def all_shapes(self) -> Iterator[Shape]:
         """Yield every shape, by frame number, then in the order in which they were made."""
         for frame in sorted(self.frames):
             yield from self.frames[frame]
+
+
+@kept
+def by_name(labels: tuple[Label, ...]) -> dict[str, Label]:
+    """Return labels by name; there may be thousands, and every edit asks for one."""
+    return {label.name: label for label in reversed(labels)}

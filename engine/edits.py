@@ -31,7 +31,7 @@ from engine.edit_types import (
     PutTrack,
 )
 from engine.errors import EditError, nearest
-from engine.ids import Ids
+from engine.ids import Ids, following
 from engine.numbering import inverse_of, moved, renumbered, with_beyond
 from engine.rounding import rounded
 
@@ -132,7 +132,7 @@ def _put_shape(document: Document, edit: PutShape) -> tuple[Document, Edit]:
         document,
         frames=document.frames.set(shape.frame, (*rest[:at], shape, *rest[at:])),
         ids=document.ids if found is not None else document.ids.with_id(shape.id),
-        next_id=max(document.next_id, shape.id + 1),
+        next_id=following(document.next_id, shape.id, shape.group),
     )
     if found is None:
         return after, DropShape(shape.frame, shape.id)
@@ -169,7 +169,7 @@ def _put_track(document: Document, edit: PutTrack) -> tuple[Document, Edit]:
         document,
         tracks=document.tracks.set(track.id, track),
         ids=document.ids if old is not None else document.ids.with_id(track.id),
-        next_id=max(document.next_id, track.id + 1),
+        next_id=following(document.next_id, track.id, track.group),
     )
     return after, DropTrack(track.id) if old is None else PutTrack(old)
 

@@ -120,7 +120,7 @@ def moved_vertex(shape: Shape, index: int, point: Point) -> Shape:
         dx, dy = turned((point[0] - cx, point[1] - cy), (0.0, 0.0), -shape.rotation)
         corner = (cx + abs(dx), bottom) if index % 2 == 0 else (right, cy + abs(dy))
         return _with(shape, points=rounded(((cx, cy), corner)))
-    return _with(shape, points=rounded((*shape.points[:index], point, *shape.points[index + 1 :])))
+    return _with(shape, points=(*shape.points[:index], *rounded((point,)), *shape.points[index + 1 :]))
 
 
 def inserted_vertex(shape: Shape, edge: int, point: Point) -> Shape:
@@ -128,7 +128,7 @@ def inserted_vertex(shape: Shape, edge: int, point: Point) -> Shape:
     if shape.type not in FEWEST:
         raise EditError(f"A {shape.type} takes no further vertex", "turn it into a polygon first")
     _check(shape, edge + 1, len(shape.points) + 1)
-    return _with(shape, points=rounded((*shape.points[: edge + 1], point, *shape.points[edge + 1 :])))
+    return _with(shape, points=(*shape.points[: edge + 1], *rounded((point,)), *shape.points[edge + 1 :]))
 
 
 def deleted_vertex(shape: Shape, index: int) -> Shape | None:

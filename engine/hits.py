@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.document import Box, Point, Shape
 from engine.geometry import EdgeHit, contains, nearest_edge, nearest_vertex
+from engine.kept import ByIdentity
 from engine.masks import pixel_at
-from engine.outlines import Ring, shape_box, shape_rings
+from engine.outlines import Ring, known_box, shape_rings
 
 Part = Literal["vertex", "outline", "inside"]
+FEW = 64
+"""Points of a chain up to which plain Python is quicker than arrays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Hit:
 
 def hit(shape: Shape, point: Point, tolerance: float) -> Hit | None:
     """Return where a frame point hits a shape: a vertex within `tolerance`, else outline, else inside."""
-    box = shape_box(shape)
+    box = known_box(shape)
     if box is None or not _near_box(box, point, tolerance):
         return None
     rings = shape_rings(shape)
@@ -52,7 +56,7 @@ def snap(point: Point, shapes: Iterable[Shape], tolerance: float) -> Point | Non
     """
     best: Hit | None = None
     for shape in shapes:
-        box = shape_box(shape)
+        box = known_box(shape)
         if box is None or not _near_box(box, point, tolerance):
             continue
         rings = shape_rings(shape)
@@ -76,9 +80,9 @@ def slide(points: Sequence[Point], index: int, point: Point, *, closed: bool) ->
 
 def nearest_on(ring: Sequence[Point], point: Point, *, closed: bool) -> EdgeHit | None:
     """Return the nearest place on a chain; as `nearest_edge`, but quick on chains of thousands of points."""
-    if len(ring) < 65:
+    if len(ring) <= FEW:
         return nearest_edge(ring, point, closed=closed)
-    a = np.asarray(ring, np.float64)
+    a = array_of(ring)
     along = np.roll(a, -1, axis=0) - a
     to = np.asarray(point) - a
     t = np.clip((to * along).sum(axis=1) / np.maximum((along * along).sum(axis=1), 1e-12), 0, 1)
@@ -88,11 +92,29 @@ def nearest_on(ring: Sequence[Point], point: Point, *, closed: bool) -> EdgeHit 
     return EdgeHit(index, (x, y), float(away[index]))
 
 
+def nearest_point(points: Sequence[Point], point: Point) -> tuple[int, float] | None:
+    """Return number and distance of the nearest of many points, the last of several; None if there are none."""
+    if not points:
+        return None
+    if len(points) <= FEW:
+        index, away = nearest_vertex(points[::-1], point) or (0, 0.0)
+        return len(points) - 1 - index, away
+    distances = np.hypot(*(array_of(points) - point).T)[::-1]
+    index = int(np.argmin(distances))
+    return len(points) - 1 - index, float(distances[index])
+
+
+array_of: ByIdentity[Sequence[Point], NDArray[np.float64]] = ByIdentity(
+    lambda points: np.asarray(points, np.float64).reshape(-1, 2), 8
+)
+"""Points as an array, made once for what is looked at again and again."""
+
+
 def _vertex(shape: Shape, rings: list[Ring], point: Point, tolerance: float) -> Hit | None:
     if shape.type in ("ellipse", "mask"):
         return None
     vertices = rings[0] if shape.type == "rectangle" else shape.points
-    found = nearest_vertex(vertices, point)
+    found = nearest_point(vertices, point)
     return Hit("vertex", found[0], vertices[found[0]], found[1]) if found and found[1] <= tolerance else None
 
 
@@ -108,7 +130,19 @@ def _outline(shape: Shape, rings: list[Ring], point: Point, tolerance: float) ->
 def _inside(shape: Shape, rings: list[Ring], point: Point) -> bool:
     if shape.mask is not None:
         return pixel_at(shape.mask, point)
-    return shape.type not in ("polyline", "points") and any(contains(ring, point) for ring in rings)
+    return shape.type not in ("polyline", "points") and any(_contains(ring, point) for ring in rings)
+
+
+def _contains(ring: Ring, point: Point) -> bool:
+    """Say whether a point is inside a ring; as `contains`, but quick on rings of thousands of points."""
+    if len(ring) <= FEW:
+        return contains(ring, point)
+    x, y = point
+    after = array_of(ring)
+    before = np.roll(after, 1, axis=0)
+    crossing = (before[:, 1] > y) != (after[:, 1] > y)
+    (x1, y1), (x2, y2) = before[crossing].T, after[crossing].T
+    return bool(np.count_nonzero(x < x1 + (y - y1) * (x2 - x1) / (y2 - y1)) % 2)
 
 
 def _rank(found: Hit) -> tuple[bool, float]:

@@ -1,4 +1,4 @@
-"""Which shape and track ids are taken, as a persistent set of bits.
+"""Which shape and track ids are taken, as a persistent set of bits; and the number that nobody has yet.
 
 Apart from the document because it is derived: it is never saved and never makes two documents differ. With it, an
 edit can refuse an id that is in use on another frame without looking at the other frames.
@@ -10,8 +10,15 @@ from typing import Self
 
 from immutables import Map
 
+STRANGE = 2**52
+"""Groups from here on come from other programs, which number them at will: counting on would leave no number."""
 _BITS = 1024
 """Ids per entry of the map: a million consecutive ids are a thousand entries."""
+
+
+def following(next_id: int, number: int, group: int) -> int:
+    """Return the next fresh number after an item of that number and group; shapes, tracks and groups share them."""
+    return max(next_id, number + 1, group + 1 if group < STRANGE else 0)
 
 
 class Ids:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.document import Document, Point
+from engine.document import Document, Point, Shape
 from engine.errors import AppError
 from engine.prompt import Prompt
 from engine.scene import Picture
@@ -74,6 +74,16 @@ class Traced(Step):
     end: Point
     line: tuple[Point, ...]
     moving: bool = False
+
+
+@dataclass(frozen=True)
+class Sized(Step):
+    """The sizes (width, height) of frames that a shape is to be copied to; None where one cannot be read."""
+
+    shape: Shape
+    size: tuple[int, int]
+    """Of the shape's own frame."""
+    sizes: tuple[tuple[int, tuple[int, int] | None], ...]
 
 
 @dataclass(frozen=True)

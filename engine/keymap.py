@@ -15,7 +15,8 @@ from typing import Any
 
 import yaml
 
-from engine.errors import KeymapError, nearest
+from engine.errors import FormatError, KeymapError, nearest
+from engine.textfile import text_in
 
 MODES = ("main", "prompt", "draw", "brush", "edit", "jump")
 """main: nothing in hand; prompt: an interactor or the scissors; the others as they are called."""
@@ -148,9 +149,8 @@ def _read(path: Path) -> dict[Any, Any]:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise KeymapError("The keymap is too large", str(path))
-        with path.open("rb") as stream:
-            data = _UniqueKeys(stream).get_single_data()
-    except (OSError, yaml.YAMLError) as error:
+        data = _UniqueKeys(text_in(path)).get_single_data()
+    except (OSError, FormatError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise KeymapError("The keymap cannot be read", f"{path}: {' '.join(str(error).split())}") from error
     if not isinstance(data, dict):
         raise KeymapError("The keymap is not a list of modes", str(path))

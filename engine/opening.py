@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import datetime
 import getpass
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from engine.document import Document, Label
+from engine.document import Document
 from engine.edits import PutLabels
-from engine.errors import AppError
 from engine.history import History
+from engine.labels import labels_from
 from engine.media import FrameCache, Media, open_media
 from engine.meeting import facts, meet
 from engine.options import Options
-from engine.palette import label_color
 from engine.pictures import completed
 from engine.places import place_of, with_source
 from engine.project import Project
-from engine.reading import read_small
 from engine.session import Session
-
-LABELS = 16 << 20
-"""Bytes of a file of labels."""
 
 
 class CachedFrames:
@@ -35,7 +29,8 @@ class CachedFrames:
         self._media = media
         self._cache = FrameCache(media, budget_bytes)
         self.get, self.peek, self.prefetch = self._cache.get, self._cache.peek, self._cache.prefetch
-        self.name, self.time, self.warning, self.picture = media.name, media.time, media.warning, media.picture
+        self.name, self.time, self.warning = media.name, media.time, media.warning
+        self.size, self.picture = media.size, media.picture
 
     def __len__(self) -> int:
         return len(self._media)
@@ -115,23 +110,6 @@ def _session(
     return Opened(session, project, frames, project.path, notes)
 
 
-def labels_from(text: str, known: tuple[Label, ...]) -> tuple[Label, ...]:
-    """Return the known labels and further ones: names with commas between, or a file with one name a line."""
-    file = Path(text).expanduser() if text else None
-    if file is not None and os.path.isfile(file):
-        try:
-            names = read_small(file, LABELS).decode().splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else error
-            raise AppError("The labels cannot be read", f"{file}: {why}") from error
-    else:
-        names = text.split(",")
-    labels, there = list(known), {label.name for label in known}
-    for name in (name.strip() for name in names):
-        if name and not name.startswith("#") and name not in there:
-            there.add(name)
-            labels.append(Label(name, color=label_color(len(labels))))
-    return tuple(labels)
 
 
 def _user() -> str:

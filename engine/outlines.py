@@ -17,10 +17,15 @@ from numpy.typing import NDArray
 from engine.document import Box, Point, Rle, Shape
 from engine.errors import EditError
 from engine.geometry import box_from, box_of, corners, ellipse_ring, rounded
+from engine.kept import ByIdentity
 from engine.masks import BoolMask, bounds, encode_window, window
 
 Ring = tuple[Point, ...]
 SLIDER_MAX = 13
+KNOWN = 20_000
+"""Shapes whose boxes are kept."""
+AT_ONCE = 4_000_000
+"""Crossings of edges and scan lines that are worked out together, at some 100 bytes each."""
 _CORNERS = np.array(((0, 0), (1, 0), (1, 1), (0, 1)))
 _DIRECTIONS = np.array(((5, 6, 7), (4, -1, 0), (3, 2, 1)))
 """Number of a step's direction by its dy + 1 and dx + 1."""
@@ -84,10 +89,13 @@ def fill(rings: Iterable[Sequence[Point]], size: tuple[int, int]) -> tuple[BoolM
     every = np.concatenate(listed)
     low = np.clip(np.floor(every.min(axis=0)), 0, (width, height)).astype(int)
     high = np.clip(np.ceil(every.max(axis=0)), 0, (width, height)).astype(int)
-    columns, rows = high - low
-    a = np.concatenate(listed) - low
+    columns, rows = (max(int(length), 0) for length in high - low)
+    a = every - low
     b = np.concatenate([np.roll(ring, -1, axis=0) for ring in listed]) - low
-    return _scan(a, b, max(int(rows), 0), max(int(columns), 0)), (int(low[0]), int(low[1]))
+    inside, step = np.zeros((rows, columns), bool), max(AT_ONCE // max(rows, 1), 1)
+    for first in range(0, len(a), step):  # a million edges may cross every line
+        inside ^= _scan(a[first : first + step], b[first : first + step], rows, columns)
+    return inside, (int(low[0]), int(low[1]))
 
 
 def fill_rle(rings: Iterable[Sequence[Point]], size: tuple[int, int]) -> Rle:
@@ -129,6 +137,10 @@ def shape_box(shape: Shape) -> Box | None:
     if shape.type == "ellipse":
         return _ellipse_box(shape)
     return box_of(point for ring in shape_rings(shape) or [shape.points] for point in ring)
+
+
+known_box = ByIdentity(shape_box, KNOWN)
+"""`shape_box` of a shape that is in the document, worked out once: a click asks for thousands."""
 
 
 def pair(shape: Shape) -> tuple[Point, Point]:

@@ -24,6 +24,7 @@ from engine.project import Project
 from engine.recovery import refusals
 from engine.replay import Plan, replay
 from engine.store import files
+from engine.store.place import checked_place
 from engine.store.read import decode
 from engine.store.write import encode
 from engine.text import plain
@@ -42,7 +43,7 @@ class Place:
 
 def place_of(paths: Sequence[Path], annotations: Path | None = None, *, read_only: bool = False) -> Place:
     """Return where the annotations are or shall be; raise StoreError where nothing can be."""
-    asked = annotations or annotation_path(paths)
+    asked = annotation_path(paths) if annotations is None else checked_place(annotations)
     real = Path(os.path.realpath(asked))
     _must_be_a_place(real, asked)
     own = _own_place(real)

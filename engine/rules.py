@@ -23,6 +23,7 @@ from engine.document import (
     ShapeType,
     Tag,
     Track,
+    by_name,
 )
 from engine.errors import nearest
 
@@ -116,7 +117,7 @@ def rle_length(counts: str) -> int:
         return -1
     ends = np.flatnonzero(codes & 32 == 0)
     starts = np.concatenate(([0], ends[:-1] + 1))
-    if int((ends - starts).max()) > 7:
+    if int((ends - starts).max()) > 8:  # nine characters hold the largest mask's pixels
         return -1
     shifts = 5 * (np.arange(len(codes)) - np.repeat(starts, ends - starts + 1))
     values = np.add.reduceat((codes & 31) << shifts, starts)
@@ -143,9 +144,9 @@ def attributes_problem(attributes: Mapping[str, AttributeValue]) -> str:
     return ""
 
 
-def label_use_problem(labels: Iterable[Label], name: str, kind: ShapeType | None = None) -> str:
+def label_use_problem(labels: tuple[Label, ...], name: str, kind: ShapeType | None = None) -> str:
     """Say whether there is no label of that name, or it does not allow that type of shape."""
-    found = next((label for label in labels if label.name == name), None)
+    found = by_name(labels).get(name)
     if found is None:
         return f'there is no label "{name}": {nearest(name, (label.name for label in labels))}'
     if kind is not None and kind not in SHAPE_TYPES:
@@ -165,7 +166,7 @@ def prompt_problem(prompt: PromptRecord | None) -> str:
     return attributes_problem(prompt.options) or text_problem(prompt.tool, "the prompt's tool", LONGEST_NAME)
 
 
-def shape_problem(shape: Shape, labels: Iterable[Label]) -> str:
+def shape_problem(shape: Shape, labels: tuple[Label, ...]) -> str:
     """Say what is wrong with a shape on its own (ids are the document's business)."""
     return (
         number_problem(shape.id, "id", lowest=1, highest=LARGEST_ID)
@@ -192,7 +193,7 @@ def keyframe_problem(keyframe: Keyframe, kind: ShapeType) -> str:
     return region_problem(keyframe, kind) or mask_problem(keyframe.mask)
 
 
-def track_problem(track: Track, labels: Iterable[Label]) -> str:
+def track_problem(track: Track, labels: tuple[Label, ...]) -> str:
     """Say what is wrong with a track and its keyframes."""
     problem = (
         number_problem(track.id, "id", lowest=1, highest=LARGEST_ID)
@@ -234,7 +235,7 @@ def picture_problem(picture: Picture) -> str:
     )
 
 
-def tag_problem(tag: Tag, labels: Iterable[Label]) -> str:
+def tag_problem(tag: Tag, labels: tuple[Label, ...]) -> str:
     """Say what is wrong with a tag."""
     return (
         number_problem(tag.frame, "frame", lowest=0, highest=LARGEST_FRAME)

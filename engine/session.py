@@ -45,6 +45,9 @@ class Frames(Protocol):
     def prefetch(self, index: int, direction: int) -> None:
         """Read ahead from a frame in a direction (1, -1)."""
 
+    def size(self, index: int) -> tuple[int, int]:
+        """Return the width and height of a frame, reading its header if needed."""
+
     def name(self, index: int) -> str:
         """Return the name of a frame's file, or the media's."""
 
@@ -124,6 +127,8 @@ class Session:
 
     read_only = False
     """Refuse every commit."""
+    clipboard_size = (0, 0)
+    """Width, height of the frame that `clipboard` was copied on."""
 
     def __init__(
         self,

@@ -9,8 +9,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from engine.errors import SettingsError, nearest
-from engine.reading import read_small
+from engine.errors import FormatError, SettingsError, nearest
+from engine.textfile import text_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,10 @@ def load_settings(path: Path) -> Settings:
     import yaml
 
     try:
-        data = yaml.safe_load(read_small(path).decode())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        raise SettingsError("The settings cannot be read", f"{path}: {' '.join(str(why).split())}") from error
+        data = yaml.safe_load(text_in(path))
+    except (OSError, FormatError, ValueError, RecursionError, yaml.YAMLError) as error:
+        why = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+        raise SettingsError("The settings cannot be read", f"{path}: {' '.join(why.split())}") from error
     if data is None:
         return Settings()
     if not isinstance(data, dict):

@@ -8,9 +8,12 @@ from statistics import median
 from typing import Literal
 
 from engine.actions import editing, prompts, scissors
-from engine.actions.pictures import fits, shapes_of_tracks
+from engine.actions.pictures import shapes_of_tracks
 from engine.actions.view import LETTERS
-from engine.document import Box
+from engine.document import Box, Label, Shape
+from engine.fitting import is_foreign
+from engine.geometry import Size
+from engine.kept import kept
 from engine.outlines import rings_of_mask, simplified, slider_epsilon
 from engine.palette import label_color, rgb
 from engine.prompt import Prompt
@@ -19,7 +22,8 @@ from engine.scene import Color, DraftView, GridView, PreviewView, Scene, ShapeVi
 from engine.session import Session
 from engine.work import Brush, Draw, Edit, Idle, Interact, Jump, Scissors, Work
 
-REACH_COLOR = (255, 64, 64)
+GREY: Color = (200, 200, 200)
+"""Of what bears no label that there is."""
 BLINK = 0.3
 """Seconds: of a preview that is replaced sooner, nobody needs to see that it is an old one."""
 
@@ -118,35 +122,75 @@ def vertices_now(session: Session) -> int:
 
 
 def shape_views(session: Session, work: Work) -> tuple[ShapeView, ...]:
-    """Return the shapes of the frame in drawing order, the one that is being redrawn left out."""
-    skipped = work.replaces if isinstance(work, Interact | Scissors | Draw | Brush) else None
+    """Return the shapes of the frame in drawing order, the one that is being redrawn left out.
+
+    As long as nothing of it is different, the very same tuple: whoever draws it need not look at thousands of shapes.
+    """
     edited = work.shape if isinstance(work, Edit) else None
-    colors = colors_of(session)
-    views = []
-    for shape in (*session.shapes, *shapes_of_tracks(session)):
-        if shape.id in session.hidden or shape.id == skipped or not fits(session, shape):
-            continue
-        shown = edited if edited is not None and edited.id == shape.id else shape
-        hot = editing.hot_vertex(session) if shown is edited else None
-        views.append(
-            ShapeView(
-                shown, colors.get(shape.label, (200, 200, 200)), f"{shape.label} {shape.id}",
-                selected=shape.id == session.selected, locked=shape.id in session.locked,
-                handles=shown is edited or (shape.id == session.selected and isinstance(work, Idle)), hot=hot,
-            )
-        )
+    skipped = work.replaces if isinstance(work, Interact | Scissors | Draw | Brush) else None
+    tracked = shapes_of_tracks(session)
+    labels, size = session.document.labels, session.view.viewport.frame_size
+    plain = _plain_views(session.shapes, tracked, labels, session.hidden, session.locked, size)
+    hot = editing.hot_vertex(session) if edited is not None else None
+    return _marked_views(plain, session.selected, skipped, edited, hot, isinstance(work, Idle))
+
+
+@kept
+def _plain_views(
+    shapes: tuple[Shape, ...],
+    tracked: tuple[Shape, ...],
+    labels: tuple[Label, ...],
+    hidden: frozenset[int],
+    locked: frozenset[int],
+    size: Size,
+) -> tuple[ShapeView, ...]:
+    """Return what is shown of shapes on a frame of that size, as if none were in hand."""
+    colors = colors_by_name(labels)
+    views = [
+        ShapeView(shape, colors.get(shape.label, GREY), f"{shape.label} {shape.id}", locked=shape.id in locked)
+        for shape in (*shapes, *tracked)
+        if shape.id not in hidden and not is_foreign(shape, size)
+    ]
     return tuple(sorted(views, key=lambda view: view.shape.z))
+
+
+@kept
+def _marked_views(
+    plain: tuple[ShapeView, ...], selected: int | None, skipped: int | None, edited: Shape | None, hot: int | None,
+    idle: bool,
+) -> tuple[ShapeView, ...]:  # fmt: skip
+    """Return the views with the selected and the edited shape marked, and without the one that is redrawn."""
+    held = edited.id if edited is not None else None
+
+    def marked(view: ShapeView) -> ShapeView:
+        number, shown = view.shape.id, view.shape
+        if number == held and edited is not None:
+            shown = edited
+        elif number != selected:
+            return view
+        is_held = shown is edited
+        handles = is_held or (number == selected and idle)
+        return replace(view, shape=shown, selected=number == selected, handles=handles, hot=hot if is_held else None)
+
+    if selected is None and skipped is None and edited is None:
+        return plain
+    return tuple(marked(view) for view in plain if view.shape.id != skipped)
 
 
 def colors_of(session: Session) -> Mapping[str, Color]:
     """Return the colour of every label by name."""
-    labels = session.document.labels
+    return colors_by_name(session.document.labels)
+
+
+@kept
+def colors_by_name(labels: tuple[Label, ...]) -> dict[str, Color]:
+    """Return the colours of labels by name."""
     return {label.name: rgb(label.color or label_color(i)) for i, label in enumerate(labels)}
 
 
 def color_of(session: Session, name: str) -> Color:
     """Return one label's colour."""
-    return colors_of(session).get(name, (200, 200, 200))
+    return colors_of(session).get(name, GREY)
 
 
 def grid_view(work: Jump) -> GridView:

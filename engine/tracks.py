@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
+from immutables import Map
+
 from engine.document import Keyframe, Point, Shape, Track
+from engine.kept import kept
 
 
 def keyframe_index(track: Track, frame: int) -> int:
@@ -86,3 +89,10 @@ def between_angles(left: float, right: float, t: float) -> float:
 
 def _frame(keyframe: Keyframe) -> int:
     return keyframe.frame
+
+
+@kept
+def tracked_on(tracks: Map[int, Track], frame: int, end: int | None = None) -> tuple[Shape, ...]:
+    """Return the shapes of tracks on a frame; `end` as in `shape_at`."""
+    found = (shape_at(track, frame, end) for track in tracks.values())
+    return tuple(shape for shape in found if shape is not None)

@@ -5,6 +5,7 @@ Imported when one of them is opened: it brings what fetching needs.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from engine import weights
@@ -22,6 +23,9 @@ from tui.screens.pick import Choice
 
 if TYPE_CHECKING:
     from tui.app import TermwandApp
+
+NAMED = 6
+"""Other files of a model that a picker names."""
 
 
 def show_models(app: TermwandApp, tool: str = "") -> None:
@@ -56,8 +60,8 @@ def _row(
     progress = session.progress.get(models.kind_of(file))
     if models.kind_of(file) in session.running:
         state = _share(progress)
-    text = details(session, spec, item, record)
-    return Row(spec.id, spec.name, file, size(count), state, licence, record is not None, used, text)
+    told = partial(details, session, spec, item, record)
+    return Row(spec.id, spec.name, file, size(count), state, licence, record is not None, used, told)
 
 
 def _share(progress: Progress | None) -> str:
@@ -96,7 +100,7 @@ def speed(session: Session, tool: str) -> str:
 
 
 def _details(app: TermwandApp, row: Row) -> None:
-    app.push_screen(Details(f"{row.name}: {row.file}", row.details))
+    app.push_screen(Details(f"{row.name}: {row.file}", row.details()))
 
 
 def _use(app: TermwandApp, row: Row) -> None:
@@ -173,7 +177,8 @@ def _weights(spec: ToolSpec) -> str:
         first = wanted or spec.weights[0].file
         return f"{first} (chosen, not here)" if wanted else f"{first}, {size(spec.weights[0].size)} (not here)"
     others = [path.name for path in here if path != used]
-    return f"{used.name} (in use){'; also here: ' if others else ''}{', '.join(others)}"
+    more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+    return f"{used.name} (in use){'; also here: ' if others else ''}{', '.join(others[:NAMED])}{more}"
 
 
 def has_weights(spec: ToolSpec) -> bool:

@@ -5,12 +5,15 @@ Apart from the widget because they need the engine, and the first screen does no
 
 from __future__ import annotations
 
+from itertools import islice
+
 from rich.text import Text
 
 from engine.actions.files import is_dirty
 from engine.actions.preparing import AHEAD
 from engine.actions.prompts import spec_of
 from engine.declarations import shown
+from engine.fitting import is_foreign
 from engine.jobs import Progress
 from engine.prompt import Prompt
 from engine.session import Session
@@ -18,6 +21,9 @@ from engine.stage import color_of, vertices_now
 from engine.text import plain
 from engine.work import Brush, Draw, Edit, Interact, Jump, Scissors
 from tui.widgets.status_bar import Part
+
+MOST = 20
+"""Tags and values of which the line is made: more have no room in it."""
 
 
 def in_hand(session: Session) -> str:
@@ -102,9 +108,12 @@ def progress_text(step: Progress) -> str:
 
 def notes(session: Session) -> list[str]:
     """Return the tags of the frame, and what the selected object is said to be."""
-    tags = " ".join(f"#{tag.label}" for tag in session.document.tags.get(session.frame, ()))
+    tags = " ".join(f"#{tag.label}" for tag in session.document.tags.get(session.frame, ())[:MOST])
     shape = session.shape(session.selected)
-    said = [] if shape is None else [f"{name}: {shown(value)}" for name, value in shape.attributes.items()]
+    values = () if shape is None else islice(shape.attributes.items(), MOST)
+    said = [f"{name}: {shown(value)}" for name, value in values]
+    if shape is not None and shape.mask is not None and is_foreign(shape, session.view.viewport.frame_size):
+        said.insert(0, f"of another size: {shape.mask.size[1]} x {shape.mask.size[0]}")
     return [note for note in (tags, ", ".join(said)) if note]
 
 

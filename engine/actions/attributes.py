@@ -75,9 +75,9 @@ def edit_label(
     if new == label:
         return
     in_use, copied = session.label == old, session.clipboard
+    session.commit(f"Edit label {old}", *_relabelling(session.document, label, new))
     if copied is not None and copied.label == old:
         session.clipboard = changed_shape(copied, label=new.name)
-    session.commit(f"Edit label {old}", *_relabelling(session.document, label, new))
     if in_use:
         session.label = new.name
         session.changed()

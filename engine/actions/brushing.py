@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from engine.actions import action
 from engine.actions.making import put_shapes
+from engine.actions.shapes import is_here
 from engine.actions.taking import begin
 from engine.document import Point, Rle, Shape
 from engine.masks import brush, encode_window, mask_area
@@ -14,6 +15,7 @@ from engine.work import Brush, Idle
 
 SMALLEST, LARGEST = 0.5, 500.0
 STEP = 1.25
+NO_AREA = ("points", "polyline")
 
 
 @action("brush.start", "Paint a mask, or correct the selected one")
@@ -23,7 +25,7 @@ def start(session: Session) -> None:
 
     session.labelled()
     shape = session.shape(session.selected)
-    if shape is None or shape.id in session.locked or shape.type in ("points", "polyline"):
+    if shape is None or shape.id in session.locked or shape.type in NO_AREA or not is_here(session, shape):
         begin(session, Brush())
         session.last_tool = ("brush.start",)
         return

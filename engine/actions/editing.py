@@ -10,7 +10,8 @@ from engine.actions.taking import begin
 from engine.document import Point, Shape
 from engine.edits import DropShape, PutShape
 from engine.errors import EditError
-from engine.handles import deleted_vertex, handles, inserted_vertex, move, moved_vertex, with_rotation
+from engine.fitting import moved_within, vertex_within
+from engine.handles import deleted_vertex, handles, inserted_vertex, with_rotation
 from engine.hits import hit, snap
 from engine.session import Session
 from engine.work import Edit, Idle
@@ -19,9 +20,9 @@ from engine.work import Edit, Idle
 @action("edit.start", "Edit the selected object's vertices")
 def start(session: Session) -> None:
     """Open the selected shape for editing."""
-    from engine.actions.shapes import chosen
+    from engine.actions.shapes import chosen, outlined
 
-    shape = chosen(session)
+    shape = outlined(session, chosen(session))
     if shape is not None:
         begin(session, Edit(shape))
 
@@ -85,26 +86,24 @@ def moved(session: Session) -> None:
     assert isinstance(work, Edit)
     if not work.grabbed or work.before is None:
         return
-    x, y = session.view.cursor
+    (x, y), size = session.view.cursor, session.view.viewport.frame_size
     if work.anchor is not None:
-        shape = move(work.before, x - work.anchor[0], y - work.anchor[1])
+        shape = moved_within(work.before, x - work.anchor[0], y - work.anchor[1], size)
     else:
         assert work.vertex is not None
-        shape = moved_vertex(work.shape, work.vertex, (x + work.slack[0], y + work.slack[1]))
+        shape = vertex_within(work.shape, work.vertex, (x + work.slack[0], y + work.slack[1]), size)
     session.work = replace(work, shape=shape)
 
 
 def _drop(session: Session, work: Edit) -> None:
-    session.work = Edit(work.shape)
     _commit(session, "Edit", work.shape)
 
 
-def _commit(session: Session, title: str, shape: Shape) -> None:
+def _commit(session: Session, title: str, shape: Shape, vertex: int | None = None) -> None:
+    """Commit a shape and let go of it; where it is refused, what is in hand stays as it is."""
     if shape != session.shape(shape.id):
         session.commit(f"{title} {shape.label} {shape.id}", PutShape(shape))
-    stored = session.shape(shape.id)
-    if stored is not None and isinstance(session.work, Edit):
-        session.work = replace(session.work, shape=stored)
+    session.work = Edit(session.shape(shape.id) or shape, vertex=vertex)
     session.changed()
 
 
@@ -143,8 +142,7 @@ def insert_vertex(session: Session) -> None:
         session.tell("Only polygons and polylines take further vertices", "warning")
         return
     longer = inserted_vertex(work.shape, found.index, session.view.cursor)
-    session.work = Edit(longer, vertex=found.index + 1)
-    _commit(session, "Insert vertex", longer)
+    _commit(session, "Insert vertex", longer, found.index + 1)
 
 
 @action("edit.delete", "Delete the vertex at the cursor")
@@ -166,26 +164,26 @@ def delete_vertex(session: Session) -> None:
         session.take(Idle())
         session.commit(f"Delete {work.shape.label} {work.shape.id}", DropShape(work.shape.frame, work.shape.id))
         return
-    session.work = Edit(shorter)
     _commit(session, "Delete vertex", shorter)
 
 
 @action("edit.snap", "Snap the vertex to the nearest outline of another object")
 def snap_vertex(session: Session) -> None:
     """Move the vertex at the cursor onto the nearest neighbour's outline within 20 view pixels."""
+    from engine.actions.shapes import is_here
     from engine.actions.view import point_at
 
     work, number = session.work, hot_vertex(session)
     if not isinstance(work, Edit) or number is None:
         return
     others = [shape for shape in session.shapes if shape.id != work.shape.id and shape.id not in session.hidden]
+    others = [shape for shape in others if is_here(session, shape)]
     point = snap(session.view.cursor, others, 20 / session.view.viewport.scale)
     if point is None:
         session.tell("No other outline is near", "warning")
         return
-    shape = moved_vertex(work.shape, number, point)
-    session.work = Edit(shape, vertex=number)
-    _commit(session, "Snap", shape)
+    shape = vertex_within(work.shape, number, point, session.view.viewport.frame_size)
+    _commit(session, "Snap", shape, number)
     point_at(session, point)
 
 
@@ -200,7 +198,6 @@ def rotate(session: Session, degrees: str | float) -> None:
         return
     turn = float(degrees) / (10 if session.view.precise else 1)
     shape = with_rotation(work.shape, work.shape.rotation + turn)
-    session.work = Edit(shape)
     _commit(session, "Turn", shape)
 
 

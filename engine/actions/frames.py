@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -47,6 +46,7 @@ def receive(session: Session, step: FrameReady) -> None:
     if new:
         if session.shape(session.selected) is None:
             session.selected = None
+        session.last_group = 0
         session.take(_carried(session))
         prepare(session)
         for text in [step.warning] * bool(step.warning) + pictures.told_of(session, step.frame):
@@ -100,25 +100,41 @@ def step(session: Session, count: str | int = 1) -> None:
 @action("frames.go", "Go to a frame by number")
 def go(session: Session, index: str | int) -> None:
     """Go to a frame; raise AppError if there is none of that number."""
-    text = str(index).strip()
-    last = len(session.media.frames) - 1
-    if not text.lstrip("-").isdigit() or not 0 <= int(text) <= last:
-        raise AppError("No such frame", f"frames go from 0 to {last}")
+    count = len(session.media.frames)
+    number = number_in(index, range(count))
+    if number is None:
+        raise AppError("No such frame", f"frames go from 0 to {count - 1}")
     if may_leave(session):
-        show(session, int(text))
+        show(session, number)
+
+
+def number_in(text: str | int, frames: range) -> int | None:
+    """Return the number of a frame that somebody typed, None if it is none of these."""
+    digits = str(text).strip()
+    number = int(digits) if digits.isdecimal() and len(digits) < 19 else -1
+    return number if number in frames else None
 
 
 @action("frames.with_object", "Go to the {0} frame with an object")
 def with_object(session: Session, direction: str | int = 1) -> None:
     """Go to the nearest frame in a direction (1, -1) that has a shape or a tag."""
-    here, forward = session.media.target, int(direction) > 0
-    last = len(session.media.frames) - 1
-    numbers = sorted(number for number, shapes in session.document.frames.items() if shapes and number <= last)
-    at = bisect.bisect_right(numbers, here) if forward else bisect.bisect_left(numbers, here) - 1
-    if not 0 <= at < len(numbers):
+    forward = int(direction) > 0
+    number = _marked(session, forward)
+    if number is None:
         session.tell(f"No frame with an object {'after' if forward else 'before'} this one")
     elif may_leave(session):
-        show(session, numbers[at])
+        show(session, number)
+
+
+def _marked(session: Session, forward: bool) -> int | None:
+    """Return the nearest frame of the media with a shape or a tag; looks at frames or at what is on them, if fewer."""
+    here, count = session.media.target, len(session.media.frames)
+    there = range(here + 1, count) if forward else range(min(here, count) - 1, -1, -1)
+    marked = session.document.frames, session.document.tags
+    if len(there) <= sum(map(len, marked)):
+        return next((number for number in there if any(number in of for of in marked)), None)
+    found = (number for of in marked for number in of if number in there)
+    return (min if forward else max)(found, default=None)
 
 
 @action("frames.empty", "Go to the next frame without objects")

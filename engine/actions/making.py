@@ -28,14 +28,18 @@ def put(session: Session, prediction: Prediction, base: Shape, replaces: int | N
 
 
 def put_shapes(session: Session, shapes: list[Shape], replaces: int | None) -> None:
-    """Commit new shapes with fresh ids; the first takes the place of the shape that was reopened, if any."""
+    """Commit new shapes with fresh ids; the first takes the place of the shape that was reopened, if any.
+
+    Several are parts of one object: they have one group, that of the reopened shape if it has one, and what it was.
+    """
     old = session.shape(replaces)
     first = session.document.next_id
-    group = first + len(shapes) if len(shapes) > 1 else 0
+    group = (old.group if old is not None else 0) or (first + len(shapes) if len(shapes) > 1 else 0)
     numbered = [replace_ids(shape, first + i, group) for i, shape in enumerate(shapes)]
     if old is not None:
         kept = {"label": old.label, "attributes": old.attributes, "z": old.z, "occluded": old.occluded}
-        numbered[0] = changed_shape(numbered[0], id=old.id, group=old.group or group, **kept)
+        numbered = [changed_shape(shape, **kept) for shape in numbered]
+        numbered[0] = changed_shape(numbered[0], id=old.id)
     verb = "Redraw" if old is not None else "Draw"
     session.commit(f"{verb} {numbered[0].label} {numbered[0].id}", *(PutShape(shape) for shape in numbered))
     session.selected = numbered[0].id  # only now: where the commit is refused, what is in hand stays there

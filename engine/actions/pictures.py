@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from itertools import count
 
 from engine.document import Shape
+from engine.fitting import is_foreign
 from engine.jobs import Done, Step
 from engine.pictures import differs
 from engine.session import Session
 from engine.text import plain
-from engine.tracks import shape_at
+from engine.tracks import tracked_on
 
 AT_ONCE = 64
 """Files that are compared between two looks at whether the job is still wanted."""
@@ -26,25 +27,18 @@ def told_of(session: Session, frame: int) -> list[str]:
     line, found = session.document.pictures.get(frame), session.media.frames.picture(frame)
     if line is not None and found is not None and found.digest and differs(line, (found.bytes, found.digest)):
         told.append(f"{plain(found.name, 80)} has other content than when it was annotated")
-    strange = sum(not fits(session, shape) for shape in (*session.shapes, *shapes_of_tracks(session)))
+    size = session.view.viewport.frame_size
+    strange = sum(is_foreign(shape, size) for shape in (*session.shapes, *shapes_of_tracks(session)))
     if strange:
         what = "1 mask has" if strange == 1 else f"{strange} masks have"
         told.append(f"{what} another size than this picture: kept in the file, not shown")
     return told
 
 
-def fits(session: Session, shape: Shape) -> bool:
-    """Say whether a shape's mask, if it has one, has the size of the frame that is shown."""
-    width, height = session.view.viewport.frame_size
-    return shape.mask is None or tuple(shape.mask.size) == (height, width)
-
-
 def shapes_of_tracks(session: Session) -> tuple[Shape, ...]:
     """Return the shapes of tracks on the shown frame; in a folder nothing moves towards a picture that is not there."""
     media = session.document.media
-    end = media.frames if media.kind == "folder" else None
-    found = (shape_at(track, session.frame, end) for track in session.document.tracks.values())
-    return tuple(shape for shape in found if shape is not None)
+    return tracked_on(session.document.tracks, session.frame, media.frames if media.kind == "folder" else None)
 
 
 def compare(session: Session) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from engine.document import Point
+from engine.hits import nearest_point
 from engine.session import Session
 
 REACH = 8.0
@@ -14,8 +14,5 @@ REACH = 8.0
 
 def reached(session: Session, points: Sequence[Point]) -> int | None:
     """Return the number of the point that is nearest to the cursor within reach, the last of several; or None."""
-    to_view = session.view.viewport.to_view
-    cursor = to_view(session.view.cursor)
-    far = [math.dist(to_view(point), cursor) for point in points]
-    best = min(reversed(range(len(far))), key=far.__getitem__, default=None)
-    return best if best is not None and far[best] <= REACH else None
+    found = nearest_point(points, session.view.cursor)
+    return found[0] if found is not None and found[1] * session.view.viewport.scale <= REACH else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.actions import action, drawing, scissors
+from engine.actions import action, drawing, scissors, shapes
 from engine.actions.preparing import prepare
 from engine.actions.prompts import request, spec_of
 from engine.actions.taking import begin
@@ -20,6 +20,8 @@ def reopen(session: Session) -> None:
         return
     if shape.id in session.locked:
         session.tell("The object is locked: {shape.lock} unlocks it", "warning")
+        return
+    if shapes.outlined(session, shape) is None:
         return
     record = shape.prompt
     if record is None:
@@ -42,6 +44,8 @@ def refine(session: Session, tool: str) -> None:
     shape, spec = session.shape(session.selected), spec_of(tool)
     if shape is None:
         session.tell("Select the object to refine first", "warning")
+        return
+    if shapes.outlined(session, shape) is None:
         return
     if not spec.refines:
         session.tell(f"{spec.name} cannot start from a shape: it begins with a new prompt", "warning")

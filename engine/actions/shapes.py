@@ -6,16 +6,14 @@ from collections.abc import Callable
 
 from engine.actions import action
 from engine.actions.making import changed_shape
-from engine.document import Label, Point, Shape
-from engine.edits import DropShape, PutLabels, PutShape
+from engine.document import Point, Shape
+from engine.edits import DropShape, PutShape
 from engine.edits import Edit as DocumentEdit
-from engine.errors import AppError, EditError, nearest
+from engine.fitting import is_foreign
 from engine.geometry import centre
 from engine.hits import hit
-from engine.outlines import shape_box
-from engine.palette import label_color
+from engine.outlines import known_box
 from engine.session import Session
-from engine.work import Brush, Draw, Interact, Scissors
 
 
 def click(session: Session, point: Point, positive: bool) -> None:
@@ -35,12 +33,13 @@ def at(session: Session, point: Point) -> Shape | None:
     if session.view.hide_all:
         return None
     tolerance = 6.0 / session.view.viewport.scale
-    found = [s for s in session.shapes if s.id not in session.hidden and hit(s, point, tolerance)]
+    there = (shape for shape in session.shapes if shape.id not in session.hidden and is_here(session, shape))
+    found = [shape for shape in there if hit(shape, point, tolerance)]
     return min(found, key=lambda shape: (-shape.z, _extent(shape)), default=None)
 
 
 def _extent(shape: Shape) -> float:
-    x1, y1, x2, y2 = shape_box(shape) or (0.0, 0.0, 0.0, 0.0)
+    x1, y1, x2, y2 = known_box(shape) or (0.0, 0.0, 0.0, 0.0)
     return (x2 - x1) * (y2 - y1)
 
 
@@ -65,8 +64,8 @@ def finish(session: Session) -> None:
 
 
 def cancel(session: Session) -> None:
-    """Let go of the selection."""
-    session.selected = None
+    """Let go of the selection; what is grouped next is a new group."""
+    session.selected, session.last_group = None, 0
     session.media.playing = False
     session.changed()
 
@@ -80,6 +79,21 @@ def chosen(session: Session) -> Shape | None:
         session.tell("The object is locked: {shape.lock} unlocks it", "warning")
         return None
     return shape
+
+
+def is_here(session: Session, shape: Shape) -> bool:
+    """Say whether a shape can be drawn on the shown frame; a mask of another size cannot, and is listed alone."""
+    return not is_foreign(shape, session.view.viewport.frame_size)
+
+
+def outlined(session: Session, shape: Shape | None) -> Shape | None:
+    """Return a shape whose outline is to be worked on, None if it has none on this frame; tell why not."""
+    if shape is None or is_here(session, shape) or shape.mask is None:
+        return shape
+    (height, width), frame = shape.mask.size, session.view.viewport.frame_size
+    text = f"This mask is {width} x {height} pixels, the frame {frame[0]} x {frame[1]}: it can only be deleted"
+    session.tell(text, "warning")
+    return None
 
 
 def _change(session: Session, title: str, make: Callable[[Shape], dict[str, object]]) -> None:
@@ -101,7 +115,8 @@ def select_next(session: Session, direction: str | int = 1) -> None:
     here = ids.index(session.selected) if session.selected in ids else (-1 if int(direction) > 0 else 0)
     shape = shapes[(here + int(direction)) % len(shapes)]
     session.selected = shape.id
-    point_at(session, centre(shape_box(shape) or (*session.view.cursor, *session.view.cursor)))
+    box = known_box(shape) if is_here(session, shape) else None
+    point_at(session, centre(box or (*session.view.cursor, *session.view.cursor)))
 
 
 @action("shape.delete", "Delete the selected object")
@@ -146,29 +161,35 @@ def hide(session: Session) -> None:
 
 @action("shape.group", "Group: mark the selected object, again to release it")
 def group(session: Session) -> None:
-    """Put the selected object into the group of the newest grouped object of this frame, or take it out."""
+    """Put the selected object into the group that is being made on this frame, or take it out of the one it is in.
+
+    Letting go of the selection, or another frame, ends the group: the next object begins another.
+    """
     shape = chosen(session)
     if shape is None:
         return
     if shape.group:
         _change(session, "Ungroup", lambda shape: {"group": 0})
         return
-    groups = [other.group for other in session.shapes if other.group and other.group == session.last_group]
-    number = groups[0] if groups else session.document.next_id
-    session.last_group = number
+    begun = session.last_group and any(other.group == session.last_group for other in session.shapes)
+    number = session.last_group if begun else session.document.next_id
     _change(session, "Group", lambda shape: {"group": number})
+    session.last_group = number
+    if not begun:
+        session.tell("Grouped: {shape.group} on others adds them, {tool.cancel} ends the group")
 
 
 @action("shape.join", "Join the masks of the selected object's group")
 def join(session: Session) -> None:
-    """Make one mask of the selected shape and those of its group with its label."""
+    """Make one mask of the selected shape and those of its group; it keeps the selected one's label."""
     from engine.masks import union
     from engine.results import rle_of_shape
 
-    shape = chosen(session)
+    shape = outlined(session, chosen(session))
     if shape is None:
         return
-    others = [s for s in session.shapes if shape.group and s.group == shape.group and s.id != shape.id]
+    fellows = [s for s in session.shapes if shape.group and s.group == shape.group and is_here(session, s)]
+    others = [s for s in fellows if s.id != shape.id]
     areas = [s for s in (shape, *others) if s.type not in ("points", "polyline") and s.id not in session.locked]
     if len(areas) < 2:
         session.tell("Nothing to join: group the masks first", "warning")
@@ -180,80 +201,3 @@ def join(session: Session) -> None:
     joined = changed_shape(shape, type="mask", points=(), rotation=0.0, mask=mask, group=0, prompt=None)
     edits: list[DocumentEdit] = [DropShape(s.frame, s.id) for s in areas if s.id != shape.id]
     session.commit(f"Join {shape.label} {shape.id}", *edits, PutShape(joined))
-
-
-@action("shape.copy", "Copy the selected object")
-def copy(session: Session) -> None:
-    """Remember the selected shape."""
-    shape = session.shape(session.selected)
-    if shape is not None:
-        session.clipboard = shape
-        session.tell(f"Copied {shape.label} {shape.id}")
-
-
-@action("shape.paste", "Paste on this frame")
-def paste(session: Session) -> None:
-    """Put a copy of the remembered shape on the shown frame."""
-    shape = session.clipboard
-    if shape is None:
-        session.tell("Nothing has been copied yet", "warning")
-    elif shape.mask is not None and shape.mask.size != session.view.viewport.frame_size[::-1]:
-        session.tell("The copied mask does not fit this frame's size", "warning")
-    else:
-        new = changed_shape(shape, id=session.document.next_id, frame=session.frame, group=0)
-        session.selected = new.id
-        session.commit(f"Paste {new.label} {new.id}", PutShape(new))
-
-
-@action("shape.propagate", "Copy the selected object to the following frames")
-def propagate(session: Session, last: str | int) -> None:
-    """Put copies of the selected shape on every following frame up to `last`."""
-    shape = chosen(session)
-    if shape is None:
-        return
-    text, count = str(last).strip(), len(session.media.frames)
-    end = int(text) if text.isdecimal() else -1
-    if not session.frame < end < count:
-        raise AppError("Nothing to copy to", f"choose a frame from {session.frame + 1} to {count - 1}")
-    first = session.document.next_id
-    frames = range(session.frame + 1, end + 1)
-    copies = [changed_shape(shape, id=first + i, frame=f, group=0) for i, f in enumerate(frames)]
-    session.commit(f"Propagate {shape.label} {shape.id}", *(PutShape(new) for new in copies))
-    session.tell(f"Copied to {len(copies)} frame(s)")
-
-
-@action("label.choose", "Label {0} for the tool or the selection")
-def choose_number(session: Session, number: str | int) -> None:
-    """Use the label of that number (1 is the first)."""
-    labels = session.document.labels
-    if not 1 <= int(number) <= len(labels):
-        session.tell(f"There is no label {number}: this document has {len(labels)}", "warning")
-        return
-    choose(session, labels[int(number) - 1].name)
-
-
-@action("label.use", "Use a label by name")
-def choose(session: Session, name: str) -> None:
-    """Use a label for the tool in hand, or with none in hand give it to the selected shape."""
-    label = session.document.label(name)
-    if label is None:
-        raise EditError(f'No label is called "{name}"', nearest(name, [item.name for item in session.document.labels]))
-    session.label = name
-    work = session.work
-    shape = session.shape(work.replaces if isinstance(work, Interact | Scissors | Draw | Brush) else session.selected)
-    if shape is not None and shape.label != name and shape.id not in session.locked:
-        session.commit(f"Label {name} {shape.id}", PutShape(changed_shape(shape, label=name, attributes={})))
-    session.changed()
-
-
-@action("label.add", "Add a label")
-def add_label(session: Session, name: str) -> None:
-    """Add a label (or several, with commas between) and use it."""
-    labels, before = list(session.document.labels), len(session.document.labels)
-    for part in (piece.strip() for piece in name.split(",")):
-        if part and session.document.label(part) is None and part not in [item.name for item in labels]:
-            labels.append(Label(part, color=label_color(len(labels))))
-    if len(labels) == before:
-        raise EditError("No new label", "the name is empty or there already")
-    session.label = labels[before].name
-    session.commit(f"Add label {labels[before].name}", PutLabels(tuple(labels)))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.actions import files, frames, prompts, scissors
+from engine.actions import copying, files, frames, prompts, scissors
 from engine.actions.preparing import AHEAD
-from engine.jobs import Answer, Done, Failed, FrameReady, Job, Others, Progress, Saved, Step, Traced
+from engine.jobs import Answer, Done, Failed, FrameReady, Job, Others, Progress, Saved, Sized, Step, Traced
 from engine.session import Session
 from engine.work import Interact, Jump
 
@@ -27,6 +27,8 @@ def accept(session: Session, job: Job, step: Step) -> None:
         prompts.receive(session, step)
     elif isinstance(step, Traced):
         scissors.receive(session, step)
+    elif isinstance(step, Sized):
+        copying.receive(session, step)
     elif isinstance(step, Progress):
         session.progress[job.kind] = step
         session.changed()

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.render.thin import Chain, split
+from engine.render.thin import Chain, split, tangled
 from engine.scene import Color
 from engine.viewport import Rect
 
@@ -51,7 +51,7 @@ class Layer:
         import cv2
 
         box = self._local_box(rings)
-        if box is None or opacity <= 0:
+        if box is None or opacity <= 0 or tangled(rings):
             return
         x1, y1, x2, y2 = box
         shift = np.array((self.rect[0] + x1, self.rect[1] + y1))

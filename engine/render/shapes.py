@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from engine.document import Box
 from engine.handles import handles
+from engine.hits import array_of
 from engine.render.cache import Outlines
 from engine.render.layer import Layer, dashes
 from engine.render.text import LONGEST, Texts
-from engine.render.thin import Chain, dense, thinned
+from engine.render.thin import Chain, dense, spread, thinned
 from engine.scene import Color, Scene, ShapeView
 from engine.viewport import Rect, Viewport
 
@@ -25,6 +26,8 @@ Dash = tuple[float, float]
 """Lengths of a dash and of the gap after it, in view pixels."""
 REACH = 12
 """View pixels by which a shape's drawing goes beyond its box at most: halo, handles, the hot vertex."""
+GRAIN = 4.0
+"""View pixels between marks of a shape that has thousands in one place."""
 SMALLEST = 14
 """View pixels that a shape must measure for its name to be drawn, unless it is selected."""
 
@@ -103,7 +106,7 @@ def _paint(layer: Layer, scene: Scene, view: ShapeView, outlines: Outlines) -> N
     color = brighter(view.color) if view.selected else view.color
     if shape.type == "points":
         for chain in chains:
-            for x, y in chain.tolist():
+            for x, y in apart(chain, layer.rect).tolist():
                 dot(layer, (x, y), 5.0 if view.selected else 4.0, color)
     else:
         closed = shape.type != "polyline"
@@ -145,11 +148,21 @@ def paint_outline(
 
 
 def _paint_handles(layer: Layer, viewport: Viewport, view: ShapeView, color: Color) -> None:
-    points = to_view(viewport, np.asarray(handles(view.shape), np.float64).reshape(-1, 2))
-    x, y, width, height = layer.rect
-    for index, (px, py) in enumerate(points.tolist()):
-        if x - REACH < px < x + width + REACH and y - REACH < py < y + height + REACH:
-            handle(layer, (px, py), color, hot=index == view.hot)
+    every = to_view(viewport, array_of(handles(view.shape)))
+    for x, y in apart(every, layer.rect).tolist():
+        handle(layer, (x, y), color, hot=False)
+    if view.hot is not None and view.hot < len(every):
+        x, y = every[view.hot].tolist()
+        handle(layer, (x, y), color, hot=True)
+
+
+def apart(points: Chain, rect: Rect) -> Chain:
+    """Return of view points those that are seen in a rectangle, of very many only some in each place."""
+    x, y, width, height = rect
+    place = np.floor(points / GRAIN)  # whole places, so that two rectangles side by side choose the same points
+    low, high = np.floor((np.array((x, y)) - REACH) / GRAIN), np.array((x + width, y + height)) / GRAIN + REACH / GRAIN
+    near = ((place >= low) & (place <= high)).all(axis=1)
+    return spread(points[near], GRAIN)
 
 
 def handle(layer: Layer, point: tuple[float, float], color: Color, *, hot: bool) -> None:

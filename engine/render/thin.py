@@ -21,6 +21,14 @@ Number = TypeVar("Number", np.float64, np.int32)
 MANY = 2000
 """Points of one drawing up to which it is drawn exactly."""
 DENSE = 20_000
+LONGEST = 500_000
+"""View pixels of lines in one drawing from which they are drawn as hairlines."""
+CROSSED = 10_000_000
+"""Scan lines that the edges of one filling may cross in all: about a second's work."""
+WHOLE = 10_000.0
+"""View pixels within which lines are measured: more than any view has."""
+PIECE = 1000
+"""Points that are smoothed together: Douglas and Peucker's time can grow with their square."""
 SHORT = 64
 TOLERANCE = 0.6
 """View pixels."""
@@ -64,8 +72,20 @@ def thinned(chains: list[Chain], view_size: tuple[int, int]) -> list[Chain]:
 
 
 def dense(chains: list[Chain]) -> bool:
-    """Say whether lines would lie so close that they hide everything, at a cost that grows with their number."""
-    return sum(map(len, chains)) > DENSE
+    """Say whether lines would lie so close that they hide everything, at a cost that grows with number and length."""
+    count = sum(map(len, chains))
+    return count > DENSE or (count > MANY and sum(np.hypot(*_steps(chain).T).sum() for chain in chains) > LONGEST)
+
+
+def tangled(rings: Sequence[Chain]) -> bool:
+    """Say whether edges run so often from side to side that filling them would take seconds and show nothing."""
+    if sum(map(len, rings)) <= MANY:
+        return False
+    return bool(sum(np.abs(_steps(ring)[:, 1]).sum() for ring in rings) > CROSSED)
+
+
+def _steps(chain: Chain) -> Chain:
+    return np.asarray(np.diff(np.clip(chain, -WHOLE, WHOLE), axis=0))
 
 
 def _smoothed(chain: Chain) -> Chain:
@@ -75,8 +95,10 @@ def _smoothed(chain: Chain) -> Chain:
     if len(chain) <= SHORT:
         return chain
     start = chain[0]
-    simple = cv2.approxPolyDP((chain - start).astype(np.float32), TOLERANCE, False)
-    return np.asarray(simple.reshape(-1, 2).astype(np.float64) + start)
+    local = (chain - start).astype(np.float32)
+    pieces = (local[first : first + PIECE] for first in range(0, len(local), PIECE))
+    simple = [cv2.approxPolyDP(piece, TOLERANCE, False).reshape(-1, 2) for piece in pieces]
+    return np.asarray(np.concatenate(simple).astype(np.float64) + start)
 
 
 def spread(points: Chain, distance: float) -> Chain:

@@ -1,7 +1,7 @@
 """YAML file <-> Document: strict reading, atomic writing, a version number.
 
 A package because it is several small subjects: the lines of the format (`lines`), writing (`write`), guarded YAML
-(`yamlsafe`, `convert`), reading (`read`, `build`, `migrations`) and files on a disk (`files`).
+(`yamlsafe`, `convert`), reading (`read`, `build`, `migrations`), files on a disk (`files`) and their names (`place`).
 """
 
 from engine.store.files import Saved, has_changed, load, save

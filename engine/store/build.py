@@ -17,7 +17,7 @@ from msgspec.structs import astuple, replace
 from engine import rules
 from engine.document import Document, Keyframe, Picture, Shape, Tag, Track
 from engine.errors import FormatError, nearest
-from engine.ids import Ids
+from engine.ids import STRANGE, Ids, following
 from engine.numbering import with_beyond
 from engine.store.lines import Header, Section
 from engine.text import plain
@@ -52,7 +52,7 @@ def build(header: Header, items: Mapping[Section, Items], name: str) -> Document
         author=header.author,
         created=header.created,
         last_frame=header.last_frame,
-        next_id=max(header.next_id, max(ids, default=0) + 1),
+        next_id=_next_id(header, ids, shapes.values, tracks.values),
         ids=Ids.of(ids),
         pictures=Map(_pictures(items.get("pictures", _NONE), name)),
     ))
@@ -139,6 +139,12 @@ def _pictures(items: Items, name: str) -> dict[int, Picture]:
         second = next(last[picture.frame] for index, picture in enumerate(items.values) if last[picture.frame] != index)
         _refuse(name, f"frame {items.values[second].frame} has another picture already", items.place(second))
     return lines
+
+
+def _next_id(header: Header, ids: list[int], shapes: list[Shape], tracks: list[Track]) -> int:
+    groups = {*map(attrgetter("group"), shapes), *map(attrgetter("group"), tracks)}
+    last = max((group for group in groups if group < STRANGE), default=0)
+    return following(header.next_id, max(ids, default=0), last)
 
 
 def _unique_ids(shapes: Items, tracks: Items, name: str) -> list[int]:

@@ -25,6 +25,7 @@ from engine.store.lines import ITEMS, SECTIONS, Header, Section
 from engine.store.migrations import READ_AS_THEY_ARE, migrate, version_of
 from engine.store.yamlsafe import Node, parse
 from engine.text import plain
+from engine.textfile import as_utf8
 
 _ENCODER = msgspec.json.Encoder()
 _DECODERS: dict[Section, Any] = {section: msgspec.json.Decoder(ITEMS[section]) for section in SECTIONS}
@@ -49,10 +50,7 @@ def decode(data: bytes, name: str = "the file") -> Document:
     """Return the document in a YAML file's bytes; raise FormatError with line and column of what is wrong."""
     if len(data) > LARGEST:
         raise FormatError(f"{plain(name)} is too large", f"{len(data)} bytes; at most {LARGEST} are read")
-    if data.startswith(b"\xef\xbb\xbf"):
-        data = data[3:]
-    if b"\r\n" in data:
-        data = data.replace(b"\r\n", b"\n")
+    data = as_utf8(data, name)
     with _collector_paused():
         found = split(data)
         head = None if found is None else _head(found[0], name)

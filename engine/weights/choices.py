@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine import disk, leftovers
-from engine.errors import WeightsError, nearest
-from engine.reading import read_small
+from engine.errors import FormatError, WeightsError, nearest
+from engine.textfile import text_in
 from engine.weights.declared import Owner
 from engine.weights.digests import OnProgress, quiet
 from engine.weights.remembered import once
@@ -131,12 +131,12 @@ def _made_out(path: Path) -> tuple[dict[str, str], str]:
 
     damage, found = "", {}
     try:
-        data = yaml.safe_load(read_small(path).decode())
+        data = yaml.safe_load(text_in(path))
         found = data if isinstance(data, dict) else {}
         damage = "" if data is None or isinstance(data, dict) else "it is no table of models and files"
     except OSError as error:
         damage = error.strerror or str(error)
-    except (ValueError, yaml.YAMLError, RecursionError) as error:
+    except (FormatError, ValueError, RecursionError, yaml.YAMLError) as error:
         damage = " ".join(str(error).split())
     choices = {tool: name for tool, name in found.items() if isinstance(tool, str) and isinstance(name, str)}
     if not damage and len(choices) < len(found):

@@ -163,3 +163,19 @@ def test_chains_are_simplified_open_or_closed():
     assert outlines.simplified(line, 1.0, closed=False) == (line[0], line[-1])
     assert outlines.simplified(line, 0) == line
     assert len(outlines.simplified((*line, (25.0, 30.0)), 1.0)) == 3
+
+
+def test_edges_are_filled_in_portions_that_fit_the_memory(monkeypatch):
+    ring = [(0.5 * n, 5.0 + (40 if n % 2 else 0) + n % 7) for n in range(200)]
+    whole, origin = outlines.fill([ring, [(2, 2), (90, 2), (90, 60)]], (70, 110))
+    counts, scan = [], outlines._scan
+
+    def counted(a, b, rows, columns):
+        counts.append(len(a) * rows)
+        return scan(a, b, rows, columns)
+
+    monkeypatch.setattr(outlines, "AT_ONCE", 1000)
+    monkeypatch.setattr(outlines, "_scan", counted)
+    parts, same = outlines.fill([ring, [(2, 2), (90, 2), (90, 60)]], (70, 110))
+    assert len(counts) > 10 and max(counts) <= 1000
+    assert same == origin and np.array_equal(parts, whole)

@@ -37,7 +37,7 @@ KINDS: dict[str, tuple[Callable[[Path], object], str]] = {
     "a pipe": (os.mkfifo, "pipe"),
     "a folder": (Path.mkdir, "folder"),
     "deep": (lambda path: path.write_text("[" * 100_000), "recursion"),
-    "not UTF-8": (lambda path: path.write_bytes(b"a: \xff"), "decode"),
+    "not UTF-8": (lambda path: path.write_bytes(b"a: \xff"), "not UTF-8"),
     "doubled": (lambda path: path.write_text(doubled()), "a list"),
 }
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
-from textual.events import Click, Key, Paste
+from textual.containers import Vertical
+from textual.events import Key, Paste
 from textual.widgets import Static
 
 from engine.declarations import checked, shown
@@ -16,6 +16,7 @@ from engine.document import Attribute, AttributeValue
 from engine.errors import EditError
 from engine.text import plain
 from tui.screens.modal import Dialog
+from tui.widgets.rows import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Row:
         return replace(self, value=values[(here + step) % len(values)])
 
 
+WIDEST = 40
+"""Columns that names take at most, so that values are seen beside them."""
 STEPS = {"up": -1, "shift+tab": -1, "down": 1, "tab": 1}
 LETTERS = {"k": -1, "j": 1}
 TURNS = {"left": -1, "h": -1, "right": 1, "l": 1, "space": 1}
@@ -49,20 +52,11 @@ Changes = tuple[dict[str, AttributeValue], list[str]]
 """Attributes that have another value now, and tags to put on or take off."""
 
 
-class Line(Static):
-    """One row on the screen; a click marks it, and turns its value."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__("", markup=False)
-        self.number = number
-
-
 class Attributes(Dialog[Changes]):
     """Rows to go through by the arrows; returns what was changed, and changes nothing itself."""
 
     DEFAULT_CSS = """
-    Attributes VerticalScroll { width: 60; max-width: 100%; height: auto; max-height: 16; }
-    Attributes Line { height: 1; width: 100%; }
+    Attributes Rows { width: 60; max-width: 100%; max-height: 16; }
     Attributes .problem { color: $error; width: 60; max-width: 100%; height: auto; }
     """
 
@@ -71,40 +65,32 @@ class Attributes(Dialog[Changes]):
         self._title, self._before = title, tuple(rows)
         self._rows = [replace(row, value=shown(row.value)) if row.typed else row for row in self._before]
         self._marked = 0
+        self._width = min(max(len(_name(row)) for row in self._rows), WIDEST)
 
     def compose(self) -> ComposeResult:
         """Lay out a line for each value."""
         with Vertical():
             yield Static(plain(self._title), classes="title", markup=False)
-            with VerticalScroll(can_focus=False):
-                for number in range(len(self._rows)):
-                    yield Line(number)
+            rows = Rows(len(self._rows), self._line)
+            rows.can_focus = False  # letters are typed into the marked row
+            yield rows
             yield Static("", classes="problem", markup=False)
             yield Static("↑ ↓ choose a line, ← → or Space turn a value, letters type one; Enter keeps all, Esc none",
                          classes="hint", markup=False)  # fmt: skip
 
-    def on_mount(self) -> None:
-        """Show the values."""
-        self._show()
+    def _line(self, number: int) -> Text:
+        row = self._rows[number]
+        value = plain(str(row.value)) + ("▏" if number == self._marked else "") if row.typed else _chosen(row)
+        return Text(f"{_name(row):<{self._width}}  {value}")
 
     def _show(self, problem: str = "") -> None:
-        width = max(len(row.attribute.name) for row in self._rows)
-        for line in self.query(Line):
-            row = self._rows[line.number]
-            value = plain(str(row.value)) + ("▏" if line.number == self._marked else "") if row.typed else _chosen(row)
-            name = plain(("tag " if row.tag else "") + row.attribute.name)
-            text = Text(f" {name:<{width + 4}}  {value}", no_wrap=True, overflow="ellipsis")
-            line.update(text)
-            line.styles.text_style = "reverse" if line.number == self._marked else "none"
-            if line.number == self._marked:
-                line.scroll_visible(animate=False)
+        self.query_one(Rows).mark(self._marked)
         self.query_one(".problem", Static).update(plain(problem))
 
-    def on_click(self, event: Click) -> None:
+    def on_rows_chosen(self, event: Rows.Chosen) -> None:
         """Mark the line that was clicked, and turn its value."""
-        if isinstance(event.widget, Line):
-            self._marked = event.widget.number
-            self._turn(1)
+        self._marked = event.row
+        self._turn(1)
 
     def on_key(self, event: Key) -> None:
         """Go through the lines, turn or type the marked one's value."""
@@ -161,6 +147,10 @@ class Attributes(Dialog[Changes]):
                 self._show(f"{error.title}: {error.detail}")
                 return
         self.dismiss((values, tags))
+
+
+def _name(row: Row) -> str:
+    return plain(("tag " if row.tag else "") + row.attribute.name)
 
 
 def _chosen(row: Row) -> str:

@@ -12,11 +12,11 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.events import Key
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Static
 
 from engine.text import plain
 from tui.screens.modal import Dialog
+from tui.widgets.rows import Rows
 
 EVERY = 0.4
 """Seconds between two looks at what has changed."""
@@ -38,7 +38,8 @@ class Row:
     licence: str
     here: bool = False
     used: bool = False
-    details: str = ""
+    details: Callable[[], str] = str
+    """Returns everything that is known of it, once somebody asks."""
 
 
 class Models(Dialog[str]):
@@ -46,11 +47,8 @@ class Models(Dialog[str]):
 
     DEFAULT_CSS = """
     Models > Vertical { width: 100; }
-    Models OptionList {
-        width: 100%; height: auto; max-height: 65vh; border: none; background: $panel;
-        text-wrap: nowrap; text-overflow: ellipsis;
-    }
-    Models .columns { text-wrap: nowrap; text-overflow: ellipsis; padding: 0 2; color: $text-muted; }
+    Models Rows { width: 100%; max-height: 65vh; }
+    Models .columns { text-wrap: nowrap; text-overflow: ellipsis; padding: 0 1; color: $text-muted; }
     """
 
     def __init__(self, rows: Callable[[], list[Row]], do: Callable[[str, Row], None], *, marked: str = "") -> None:
@@ -65,9 +63,7 @@ class Models(Dialog[str]):
         with Vertical():
             yield Static("Models and their weights", classes="title", markup=False)
             yield Static(_line("MODEL", "FILE", "SIZE", "HERE", "LICENCE OF THE WEIGHTS"), classes="columns")
-            options = OptionList(*(Option(_text(row)) for row in self._rows), markup=False)
-            options.highlighted = self._marked if self._rows else None
-            yield options
+            yield Rows(len(self._rows), lambda number: _text(self._rows[number]), marked=self._marked)
             yield Static(HINT, classes="hint", markup=False)
 
     def on_mount(self) -> None:
@@ -75,31 +71,22 @@ class Models(Dialog[str]):
         self.set_interval(EVERY, self._refresh)
 
     def _refresh(self) -> None:
-        rows, options = self._ask(), self.query_one(OptionList)
-        if len(rows) != len(self._rows):
-            at = options.highlighted or 0
-            options.clear_options()
-            options.add_options([Option(_text(row)) for row in rows])
-            options.highlighted = min(at, len(rows) - 1)
-        else:
-            for index, (old, new) in enumerate(zip(self._rows, rows, strict=True)):
-                if old != new:
-                    options.replace_option_prompt_at_index(index, _text(new))
-        self._rows = rows
+        self._rows = self._ask()
+        self.query_one(Rows).show(len(self._rows))
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    def on_rows_chosen(self, event: Rows.Chosen) -> None:
         """Show the details of the row that was chosen."""
-        self._do("details", self._rows[event.option_index])
+        self._do("details", self._rows[event.row])
 
     def on_key(self, event: Key) -> None:
         """Pass on what a key wants of the marked row."""
-        options = self.query_one(OptionList)
+        rows = self.query_one(Rows)
         if event.key in ("j", "k"):
-            options.action_cursor_down() if event.key == "j" else options.action_cursor_up()
+            rows.action_step(1 if event.key == "j" else -1)
             event.stop()
-        elif event.key in KEYS and event.key != "enter" and options.highlighted is not None:
+        elif event.key in KEYS and event.key != "enter" and rows.marked is not None:
             event.stop()
-            self._do(KEYS[event.key], self._rows[options.highlighted])
+            self._do(KEYS[event.key], self._rows[rows.marked])
 
 
 class Details(Dialog[str]):

@@ -8,11 +8,11 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.events import Key
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Static
 
 from engine.text import plain
 from tui.screens.modal import Dialog
+from tui.widgets.rows import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Pick(Dialog[str]):
     """
 
     DEFAULT_CSS = """
-    Pick OptionList { width: 72; max-width: 100%; height: auto; max-height: 14; border: none; background: $panel; }
+    Pick Rows { width: 72; max-width: 100%; max-height: 14; }
     Pick .info { width: 72; max-width: 100%; height: auto; max-height: 12; padding: 0 1; color: $text; }
     """
 
@@ -49,42 +49,41 @@ class Pick(Dialog[str]):
         """Lay out the list."""
         with Vertical():
             yield Static(self._title, classes="title", markup=False)
-            options = OptionList(*(self._option(i, choice) for i, choice in enumerate(self._choices)), markup=False)
-            options.highlighted = self._marked if self._choices else None
-            yield options
+            enabled = [choice.enabled for choice in self._choices]
+            yield Rows(len(self._choices), self._line, marked=self._marked, enabled=enabled.__getitem__)
             if any(choice.info for choice in self._choices):
                 yield Static("", classes="info", markup=False)
             yield Static(self._hint or "Enter or a digit chooses, Esc gives up", classes="hint", markup=False)
 
-    def _option(self, number: int, choice: Choice) -> Option:
-        text = Text(f"{number + 1:>2} " if number < 9 else "   ", style="dim")
+    def _line(self, number: int) -> Text:
+        choice = self._choices[number]
+        text = Text.assemble((f"{number + 1:>2} " if number < 9 else "   ", "dim"))
         if choice.color:
             text.append("■ ", style=choice.color)
-        text.append(plain(choice.text))
-        return Option(text, disabled=not choice.enabled)
+        return text.append(plain(choice.text))
 
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+    def on_rows_marked(self, event: Rows.Marked) -> None:
         """Say what is known about the marked choice."""
-        self._tell(self._choices[event.option_index])
+        self._tell(self._choices[event.row])
 
     def _tell(self, choice: Choice) -> None:
         for info in self.query(".info").results(Static):
             lines = (choice.more if self._more and choice.more else choice.info).splitlines()
             info.update("\n".join(plain(line) for line in lines))
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    def on_rows_chosen(self, event: Rows.Chosen) -> None:
         """Return the choice."""
-        self.dismiss(self._choices[event.option_index].value)
+        self.dismiss(self._choices[event.row].value)
 
     def on_key(self, event: Key) -> None:
         """Let digits choose, and j and k move."""
-        options = self.query_one(OptionList)
+        rows = self.query_one(Rows)
         if event.key in ("j", "k"):
-            options.action_cursor_down() if event.key == "j" else options.action_cursor_up()
+            rows.action_step(1 if event.key == "j" else -1)
             event.stop()
-        elif event.key == "question_mark" and options.highlighted is not None:
+        elif event.key == "question_mark" and rows.marked is not None:
             self._more = not self._more
-            self._tell(self._choices[options.highlighted])
+            self._tell(self._choices[rows.marked])
             event.stop()
         elif event.key.isdigit() and 1 <= int(event.key) <= min(len(self._choices), 9):
             choice = self._choices[int(event.key) - 1]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.events import Click
 from textual.message import Message
 from textual.widget import Widget
+
+from engine.kept import kept
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -27,34 +30,43 @@ class FrameBar(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._count, self._here, self._annotated = 1, 0, frozenset[int]()
-        self._source: object = None
+        self._count, self._here = 1, 0
+        self._frames: Mapping[int, object] = {}
+        self._tags: Mapping[int, object] = {}
 
     def show(self, session: Session) -> None:
         """Show the session's frames."""
-        frames = session.document.frames
-        here, count = session.frame, len(session.media.frames)
-        if frames is self._source and here == self._here and count == self._count:
+        document, here, count = session.document, session.frame, len(session.media.frames)
+        same = document.frames is self._frames and document.tags is self._tags
+        if same and here == self._here and count == self._count:
             return
-        if frames is not self._source:
-            self._annotated = frozenset(number for number, shapes in frames.items() if shapes)
-        self._source, self._here, self._count = frames, here, count
+        self._frames, self._tags, self._here, self._count = document.frames, document.tags, here, count
         self.refresh()
 
     def render(self) -> Text:
-        """Return the line: a block where we are, a mark where objects are."""
+        """Return the line: a block where we are, a mark where objects or tags are."""
         width = max(self.size.width, 1)
-        marked = {number * width // self._count for number in self._annotated if number < self._count}
+        marked = cells_with(self._frames, width, self._count), cells_with_tags(self._tags, width, self._count)
         here = self._here * width // self._count
         text = Text(no_wrap=True)
         for cell in range(width):
             if cell == here:
                 text.append("█", style="bold cyan")
             else:
-                text.append("▪" if cell in marked else "─", style="green" if cell in marked else "dim")
+                is_marked = any(cell in cells for cells in marked)
+                text.append("▪" if is_marked else "─", style="green" if is_marked else "dim")
         return text
 
     def on_click(self, event: Click) -> None:
         """Go to the frame that was clicked."""
         frame = event.x * self._count // max(self.size.width, 1)
         self.post_message(self.Chosen(min(frame, self._count - 1)))
+
+
+def _cells_with(numbers: Mapping[int, object], width: int, count: int) -> frozenset[int]:
+    """Return the cells of a line of that width, standing for so many frames, in which any of these frames lie."""
+    return frozenset({number * width // count for number in numbers if number < count})
+
+
+cells_with, cells_with_tags = kept(_cells_with), kept(_cells_with)
+"""Reckoned anew when an edit has changed which frames have something, not at every step."""

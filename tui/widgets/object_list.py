@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SOURCES = {"manual": "m", "semi-auto": "s", "auto": "a", "imported": "i"}
 ROOMY = 24
 """Columns from which a type has its short name; below it is a letter."""
+FOREIGN = "!"
+"""After the type of a mask that is of another size than the frame, and not drawn."""
 TYPES = {"rectangle": "rect", "polygon": "poly", "polyline": "line", "points": "pts", "ellipse": "ell", "mask": "mask"}
 
 
@@ -45,7 +47,8 @@ class ObjectList(ScrollView, can_focus=False):
 
     def show(self, session: Session) -> None:
         """Show the session's shapes on the shown frame."""
-        state = (session.shapes, session.selected, session.hidden, session.locked, session.document.labels)
+        marks = session.selected, session.hidden, session.locked, session.view.viewport.frame_size
+        state = (session.shapes, *marks, session.document.labels)
         if self._shown is not None and all(a is b or a == b for a, b in zip(state, self._shown, strict=True)):  # type: ignore[call-overload]
             return
         selected_anew = self._shown is None or self._shown[1] != session.selected  # type: ignore[index]
@@ -71,6 +74,7 @@ class ObjectList(ScrollView, can_focus=False):
         return self._row(self._session, self._shapes[row - 1], base, width)
 
     def _row(self, session: Session, shape: Shape, base: Style, width: int) -> Strip:
+        from engine.fitting import is_foreign
         from engine.stage import colors_of
 
         red, green, blue = colors_of(session).get(shape.label, (200, 200, 200))
@@ -85,6 +89,8 @@ class ObjectList(ScrollView, can_focus=False):
             )
         )
         kind = TYPES[shape.type] if width >= ROOMY else TYPES[shape.type][0]
+        if is_foreign(shape, session.view.viewport.frame_size):
+            kind += FOREIGN
         tail = f" {shape.id} {kind}"
         left = f" {plain(shape.label, max(width - 7 - len(tail), 4))}{tail}"
         segments = [

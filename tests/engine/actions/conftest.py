@@ -16,14 +16,21 @@ from engine.session import Session
 
 
 class Pictures:
-    """Ten frames of 320 x 200: a bright disc on a dark ground, further to the right on every frame."""
+    """Ten frames of 320 x 200: a bright disc on a dark ground, further to the right on every frame.
+
+    Those in `sizes` are of another size.
+    """
+
+    def __init__(self) -> None:
+        self.sizes: dict[int, tuple[int, int]] = {}
 
     def __len__(self) -> int:
         return 10
 
     def get(self, index: int) -> NDArray[np.uint8]:
-        y, x = np.mgrid[0:200, 0:320]
-        picture = np.full((200, 320, 3), 40, np.uint8)
+        width, height = self.size(index)
+        y, x = np.mgrid[0:height, 0:width]
+        picture = np.full((height, width, 3), 40, np.uint8)
         picture[(x - 120 - 5 * index) ** 2 + (y - 100) ** 2 < 50**2] = (220, 200, 60)
         return picture
 
@@ -32,6 +39,9 @@ class Pictures:
 
     def prefetch(self, index: int, direction: int) -> None:
         pass
+
+    def size(self, index: int) -> tuple[int, int]:
+        return self.sizes.get(index, (320, 200))
 
     def name(self, index: int) -> str:
         return f"frame {index}"

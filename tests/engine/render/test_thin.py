@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -11,7 +12,7 @@ from engine.masks import encode
 from engine.outlines import rings_of_mask
 from engine.render import paint_overlay
 from engine.render.layer import Layer
-from engine.render.thin import MANY, chains_of, dense, spread, thinned
+from engine.render.thin import MANY, PIECE, chains_of, dense, spread, tangled, thinned
 from engine.scene import PreviewView, Scene
 from engine.viewport import Viewport
 
@@ -91,3 +92,36 @@ def test_noise_is_neither_dashed_nor_dotted_and_leaves_no_halo(stale, monkeypatc
     preview = PreviewView(tuple(noise(400, 640)), (200, 80, 40), stale)
     scene = Scene(None, Viewport.fit((640, 400), VIEW), preview=preview)
     assert (paint_overlay(scene, (0, 0, *VIEW))[..., 3] > 0).mean() > 0.4
+
+
+def zigzag(count, height=400.0):
+    """Return a chain that runs from side to side of a view."""
+    return np.stack((np.linspace(0, 600, count), np.arange(count) % 2 * height), axis=1)
+
+
+@pytest.mark.parametrize(
+    ("chain", "is_dense", "is_tangled"),
+    [
+        (zigzag(1500), False, False), (zigzag(3000), True, False), (zigzag(3000, 2.0), False, False),
+        (zigzag(40_000), True, True), (zigzag(40_000, 2.0), True, False), (zigzag(4, 1e9), False, False),
+    ],
+)  # fmt: skip
+def test_lines_from_side_to_side_are_drawn_at_a_bounded_cost(chain, is_dense, is_tangled):
+    assert (dense([chain]), tangled([chain])) == (is_dense, is_tangled)
+    layer = Layer((0, 0, 640, 400))
+    layer.fill([chain], (255, 0, 0), 0.5)
+    assert bool(layer.straight().any()) is not is_tangled
+
+
+def test_long_chains_are_smoothed_piece_by_piece(monkeypatch):
+    sizes, smooth = [], cv2.approxPolyDP
+
+    def counted(points, *more):
+        sizes.append(len(points))
+        return smooth(points, *more)
+
+    monkeypatch.setattr(cv2, "approxPolyDP", counted)
+    chain = zigzag(40_000)
+    (found,) = thinned([chain], (640, 400))
+    assert max(sizes) <= PIECE and sum(sizes) <= len(chain)
+    assert np.array_equal(found[0], chain[0]) and np.allclose(found[-1], chain[-1], atol=0.01)

@@ -135,7 +135,8 @@ WRONG = [
     ("", 1, 1, "empty"),
     ("[]", 1, 1, "not an annotation file"),
     ("just text", 1, 1, "not an annotation file"),
-    (b"\xff\xfe", 1, 1, "UTF-8"),
+    (b"\xff\xfe", 1, 1, "empty"),
+    (b"\xff\xff", 1, 1, "UTF-8"),
     (HEAD.encode() + b"a: \xe9\n", 5, 4, "UTF-8"),
 ]
 

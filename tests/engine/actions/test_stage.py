@@ -1,0 +1,60 @@
+"""What the canvas is shown of thousands of shapes: the very same views as long as nothing of them is different."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine import stage
+from engine.document import Keyframe, Label, Shape, Track
+from engine.edits import PutLabels, PutShape, PutTrack
+from engine.stage import scene_of
+
+BOX = ((10.0, 10.0), (60.0, 40.0))
+
+
+@pytest.fixture
+def crowded(bench):
+    """Return a bench with many shapes, a track and many labels."""
+    labels = tuple(Label(f"label {number}") for number in range(500))
+    bench.session.commit("Labels", PutLabels((*bench.session.document.labels, *labels)))
+    shapes = (PutShape(Shape(number, 0, "car", "rectangle", BOX)) for number in range(1, 200))
+    track = PutTrack(Track(900, "car", "rectangle", keyframes=(Keyframe(0, BOX),)))
+    bench.session.commit("Draw", *shapes, track)
+    return bench
+
+
+@pytest.mark.parametrize("keys", [(), ("shape.next",), ("shape.next", "edit.start"), ("draw.start polygon",)])
+def test_moving_the_cursor_makes_no_view_anew(crowded, monkeypatch, keys):
+    crowded.do(*keys)
+    before = crowded.at(200, 150) and scene_of(crowded.session)
+    made = []
+    monkeypatch.setattr(stage, "ShapeView", lambda *args, **more: made.append(args))
+    monkeypatch.setattr(stage, "label_color", lambda number: made.append(number))
+    after = crowded.at(220, 160) and scene_of(crowded.session)
+    assert after.shapes is before.shapes and after.cursor != before.cursor and not made
+    assert len(after.shapes) == 200
+
+
+def test_views_of_others_stay_when_one_is_selected_or_edited(crowded):
+    before = scene_of(crowded.session).shapes
+    crowded.do("shape.next")
+    selected = scene_of(crowded.session).shapes
+    assert [a is b for a, b in zip(before, selected, strict=True)] == [False] + [True] * 199
+    assert selected[0].selected and selected[0].handles
+    crowded.do("edit.start", "edit.vertex", "point.positive")
+    crowded.at(5, 5)
+    edited = scene_of(crowded.session).shapes
+    assert edited[0].shape.points[0] == (5.0, 5.0) and edited[0].hot == 0 and edited[1] is before[1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["shape.hide", "shape.lock", "shape.delete", "shape.occluded", "label.choose 2", "shape.z 1", "frames.step 1"],
+)  # fmt: skip
+def test_what_is_different_is_seen(crowded, change):
+    crowded.do("shape.next")
+    before = scene_of(crowded.session).shapes
+    crowded.do(change)
+    after = scene_of(crowded.session).shapes
+    assert after != before
+    assert change != "shape.z 1" or after[-1].shape.id == 1
