@@ -141,6 +141,11 @@ def discard(path: Path) -> None:
 
 def fallback_path(path: Path) -> Path:
     """Return where the annotations of a read-only folder are kept: in the user's state folder, one place per path."""
+    return state_path("documents", path)
+
+
+def state_path(kind: str, path: Path) -> Path:
+    """Return the place in the user's state folder that belongs to a file, under that file's name."""
     full = Path(os.path.abspath(path))
     key = hashlib.blake2b(os.fsencode(full), digest_size=8).hexdigest()
-    return platformdirs.user_state_path("termwand", appauthor=False) / "documents" / key / full.name
+    return platformdirs.user_state_path("termwand", appauthor=False) / kind / key / full.name

@@ -1,8 +1,9 @@
 """What a session needs of the disk: a locked YAML file, its journal, and the order in which they are written.
 
-Apart from store, journal and lock, which do not know each other. Two threads may use it: the session commits while a
-save runs in the background. Every commit has a number; a save says up to which number its document goes, and commits
-with higher numbers stay in the journal.
+Apart from store, journal and lock, which do not know each other. Every commit has a number; a save says up to which
+number its document goes, and commits with higher numbers stay in the journal. The session commits while a save runs in
+the background, and neither waits for the other: first the journal says which YAML will hold what, then that YAML takes
+its place, then the journal is begun again; at each moment the two together hold every commit.
 """
 
 from __future__ import annotations
@@ -11,17 +12,22 @@ import contextlib
 import os
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from engine import disk
+from engine.copies import set_aside
 from engine.document import Document
 from engine.edits import Edit, apply_all
 from engine.errors import AppError, ChangedError, StoreError
 from engine.journal import Content, Head, Journal, Record
 from engine.journal import path_of as journal_path
 from engine.journal import read as read_journal
+from engine.journal_writer import Writer
 from engine.lock import Lock
 from engine.lock import path_of as lock_path
+from engine.safekeeping import Outcome, Safekeeping, second_path
+from engine.second import join, newest
 from engine.store import files
 from engine.store.read import decode
 from engine.store.write import encode
@@ -36,16 +42,16 @@ class Project:
         self.read_only = lock is None
         self._saved = saved
         self._lock = lock
-        self._journal: Journal | None = None
         self._initial = ""
-        self._kept: list[Record] = []
-        """Commits that the YAML does not hold."""
-        self._unwritten = 0
-        """How many of them, the last ones, the journal does not hold either: a full disk, for example."""
-        self._number = 0
+        self._keep = Safekeeping(path)
         self._saved_number = 0
-        self._guard = threading.Lock()
+        self._beside = 0
+        """The last number in the journal beside the file, as it was found."""
         self._saving = threading.Lock()
+        self._closed = False
+        self._writer: Writer | None = None
+        self.on_kept: Callable[[Outcome], None] = lambda outcome: None
+        """Told how commits were kept, those of `add` that is."""
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False) -> tuple[Project, Document | None, list[str]]:
@@ -63,6 +69,7 @@ class Project:
             if lock is not None:
                 disk.sweep(path)
                 disk.sweep(journal_path(path))
+                disk.sweep(second_path(path))
             document, notes = project._replay(document)
         except BaseException:
             if lock is not None:
@@ -73,29 +80,46 @@ class Project:
     def start(self, document: Document) -> None:
         """Say what a document that was never saved begins as; nothing is written before the first commit."""
         self._initial = encode(document).decode()
+        self._keep.begin(self._head())
 
     @property
     def sequence(self) -> int:
         """The number of the last commit: take it together with the document that a background save shall write."""
-        return self._number
+        return self._keep.number
 
     @property
     def unsaved(self) -> int:
         """How many commits the YAML file does not hold."""
-        return self._number - self._saved_number
+        return self._keep.number - self._saved_number
 
     def commit(self, title: str, edits: tuple[Edit, ...]) -> None:
-        """Keep edits on the disk before returning.
+        """Keep edits on a disk before returning.
 
         Where that fails, raise StoreError; the edits are kept in memory and written with the next commit or save.
         """
+        self.add(title, edits)
+        outcome = self._keep.flush()
+        if outcome.error is not None and not outcome.is_safe:
+            raise outcome.error
+
+    def add(self, title: str, edits: tuple[Edit, ...]) -> int:
+        """Take a commit and return its number; `write` makes it safe."""
         if self.read_only:
             raise StoreError(f"{plain(self.path.name)} was opened read-only", "changes are not kept")
-        with self._guard:
-            self._number += 1
-            self._kept.append(Record(self._number, plain(title), edits))
-            self._unwritten += 1
-            self._write_kept()
+        if self._saved is None and not self._initial:
+            raise StoreError(f"{plain(self.path.name)} was never begun", "what the edits change is not known")
+        return self._keep.add(title, edits)
+
+    def write(self) -> None:
+        """Have what was added written, in the background if `write_in_background` was called; `on_kept` is told."""
+        if self._writer is None:
+            self.on_kept(self._keep.flush())
+        else:
+            self._writer.wake()
+
+    def write_in_background(self, post: Callable[[Callable[[Outcome], None], Outcome], object]) -> None:
+        """Write in a thread from now on; `post` has `on_kept` called where the session lives."""
+        self._writer = Writer(self._keep.flush, lambda outcome: post(self.on_kept, outcome))
 
     def save(self, document: Document, *, through: int | None = None, overwrite: bool = False) -> None:
         """Rewrite the YAML file, whole or not at all.
@@ -106,22 +130,17 @@ class Project:
         if self.read_only:
             raise StoreError(f"{plain(self.path.name)} was opened read-only", "save under another name")
         with self._saving:
-            number = self._number if through is None else through
-            known: files.Known = "anything" if overwrite else self._saved
-            temp, saved = files.prepare(self.path, encode(document))
-            with self._guard:
-                try:
-                    self._note_saving(number, saved)
-                    self._saved = files.replace(temp, self.path, saved, known)
-                finally:
-                    disk.discard(temp)
-                self._saved_number = number
-                self._renew_journal(number)
+            number = self._keep.number if through is None else through
+            if self._closed or number < self._saved_number:
+                return  # it waited for a save of something newer
+            self._replace(encode(document), number, overwrite)
+            self._saved_number = number
+            self._keep.renew(self._head(), number)
+            self.write()
 
     def changed_on_disk(self) -> bool:
         """Say whether another program changed the file since it was read or written here."""
-        with self._guard:
-            return files.has_changed(self.path, self._saved)
+        return files.has_changed(self.path, self._saved)
 
     def close(self, document: Document | None = None) -> None:
         """Save what is not saved, if a document is given, and let go of the lock; a journal that says nothing goes."""
@@ -129,72 +148,88 @@ class Project:
             if document is not None and self.unsaved and not self.read_only:
                 self.save(document)
         finally:
-            if self._journal is not None:
-                self._journal.close()
-                self._journal = None
-                if not self._kept:
-                    disk.discard(journal_path(self.path))
+            with self._saving:
+                self._closed = True
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+            self._keep.close()
             if self._lock is not None:
                 self._lock.release()
                 self._lock = None
 
-    # writing; the caller holds the guard
+    # saving; the caller holds `_saving`
 
-    def _write_kept(self) -> None:
-        """Bring the journal up to date."""
-        if self._journal is None:
-            if self._saved is None and not self._initial:
-                raise StoreError(f"{plain(self.path.name)} was never begun", "what the edits change is not known")
-            self._journal = Journal.create(journal_path(self.path), self._head(), self._kept)
-        elif self._unwritten:
-            self._journal.append(*self._kept[-self._unwritten :])
-        self._unwritten = 0
+    def _replace(self, data: bytes, number: int, overwrite: bool) -> None:
+        """Put new content in place of the YAML, the journal having said before what it holds."""
+        known: files.Known = "anything" if overwrite else self._saved
+        temp, saved = files.prepare(self.path, data)
+        try:
+            self._keep.note(number, saved.digest)
+            self._saved = files.replace(temp, self.path, saved, known)
+        except ChangedError:
+            self._keep.drop_note()
+            raise
+        except StoreError:
+            if files.has_changed(self.path, saved):
+                self._keep.drop_note()
+            else:
+                self._saved = saved  # it is there, though the disk does not say that it stays
+            raise
+        finally:
+            disk.discard(temp)
 
     def _head(self) -> Head:
         return Head(initial=self._initial) if self._saved is None else Head(base=self._saved.digest)
 
-    def _note_saving(self, number: int, saved: files.Saved) -> None:
-        """Tell the journal which YAML will hold what; where the disk is too full for that, saving matters more."""
-        if self._journal is None:
-            return
-        with contextlib.suppress(StoreError):
-            self._write_kept()
-            self._journal.append(Record(number, saving=saved.digest))
-
-    def _renew_journal(self, number: int) -> None:
-        """Begin the journal again with what the new YAML does not hold."""
-        self._kept = [record for record in self._kept if record.number > number]
-        self._unwritten = min(self._unwritten, len(self._kept))
-        if self._journal is None:
-            return
-        # if it fails, the old journal goes on: its line `saving` says what the YAML holds
-        with contextlib.suppress(StoreError):
-            renewed = Journal.create(journal_path(self.path), self._head(), self._kept)
-            self._journal.close()
-            self._journal, self._unwritten = renewed, 0
-
     # reading
 
     def _replay(self, document: Document | None) -> tuple[Document | None, list[str]]:
+        """Apply what journals hold and the YAML does not; begin what commits are kept in."""
+        document, notes = self._replay_journals(document)
+        if not self._keep.number:
+            self._keep.begin(self._head())
+        return document, notes
+
+    def _replay_journals(self, document: Document | None) -> tuple[Document | None, list[str]]:
         path = journal_path(self.path)
-        try:
-            content = read_journal(path)
-        except StoreError as error:
-            return document, [f"{error}. {self._set_aside('damaged')}"]
-        if content is None:
-            return document, []
         digest = "" if self._saved is None else self._saved.digest
+        content, notes = self._read_journals(digest)
+        if content is None:
+            return document, notes
         records = content.after(digest)
         if document is None and content.head.initial:
             self._initial = content.head.initial
             document = decode(self._initial.encode(), path.name)
         if records is None or (document is None and records):
             count = sum(not record.saving for record in content.records)
-            return document, [f"{plain(self.path.name)} was changed by another program after a crash: {count} changes "
-                              f"in its journal were not replayed. {self._set_aside('left')}"]
+            return document, [*notes, f"{plain(self.path.name)} was changed by another program after a crash: {count} "
+                              f"changes in its journal were not replayed. {self._set_aside('left')}"]
         if document is None:
-            return None, []
-        return self._apply(document, records, content)
+            return None, notes
+        document, more = self._apply(document, records, content)
+        return document, [*more, *notes]
+
+    def _read_journals(self, digest: str) -> tuple[Content | None, list[str]]:
+        """Return what the journal beside the file and a second one say together."""
+        notes: list[str] = []
+        first = second = None
+        try:
+            first = read_journal(journal_path(self.path))
+        except StoreError as error:
+            notes.append(f"{error}. {self._set_aside('damaged')}")
+        with contextlib.suppress(StoreError):  # what is not one of ours stays where it is
+            second = read_journal(self._keep.second.path)
+        joined = join(first, second, digest)
+        place = plain(str(self._keep.second.path))
+        if joined.added:
+            notes.append(f"{joined.added} of them were in the second journal, {place}")
+        if joined.is_apart:
+            aside = None if self.read_only else set_aside(self._keep.second.path, "left")
+            notes.append(f"A second journal is not about the file as it is: it stays in {aside or place}")
+        self._keep.second.is_there = second is not None and not joined.is_apart
+        self._beside = 0 if first is None else newest(first)
+        return joined.content, notes
 
     def _apply(self, document: Document, records: list[Record], content: Content) -> tuple[Document, list[str]]:
         """Apply what the YAML does not hold; stop at the first that does not fit."""
@@ -207,9 +242,9 @@ class Project:
                 records = records[:place]
                 notes.append(f"{plain(record.title, 60)}: {error}")
                 break
-        self._kept = list(records)
-        self._number = max((record.number for record in content.records), default=0)
-        self._saved_number = self._number - len(records)
+        number = max((record.number for record in content.records), default=0)
+        self._keep.begin(self._head(), tuple(records), number)
+        self._saved_number = number - len(records)
         if records:
             notes.insert(0, f"{len(records)} unsaved changes were recovered from the journal")
         if content.lost:
@@ -222,12 +257,11 @@ class Project:
     def _go_on(self, content: Content) -> None:
         """Open the journal to append to it, or begin it again without its damaged part."""
         path = journal_path(self.path)
-        if content.lost:
-            self._journal = Journal.create(path, self._head(), self._kept)
-        elif content.good:
-            self._journal = Journal.reopen(path, content.good)
-        else:
+        if content.good and not content.lost:
+            self._keep.first.adopt(Journal.reopen(path, content.good), self._head().base, self._beside)
+        elif self._keep.is_empty:
             disk.discard(path)
+        self._keep.flush()  # what only the second journal has; where that fails, the next commit says so
 
     def _set_aside(self, why: str, *, stays: bool = False) -> str:
         """Keep a journal that cannot be used under another name; return a sentence that names it."""

@@ -121,12 +121,14 @@ def shape_views(session: Session, work: Work) -> tuple[ShapeView, ...]:
     """Return the shapes of the frame in drawing order, the one that is being redrawn left out."""
     skipped = work.replaces if isinstance(work, Interact | Scissors | Draw | Brush) else None
     edited = work.shape if isinstance(work, Edit) else None
+    in_hand = isinstance(work, Edit) and (work.grabbed or not session.safety.is_waiting)
     colors = colors_of(session)
     views = []
-    for shape in (*session.shapes, *track_shapes(session)):
+    for shape in (*session.safety.document.shapes(session.frame), *track_shapes(session)):
         if shape.id in session.hidden or shape.id == skipped:
             continue
-        shown = edited if edited is not None and edited.id == shape.id else shape
+        # what was dropped is a change like any other: it is shown when it is safe
+        shown = edited if in_hand and edited is not None and edited.id == shape.id else shape
         hot = editing.hot_vertex(session) if shown is edited else None
         views.append(
             ShapeView(
@@ -140,13 +142,13 @@ def shape_views(session: Session, work: Work) -> tuple[ShapeView, ...]:
 
 def track_shapes(session: Session) -> tuple[Shape, ...]:
     """Return the shapes of tracks on the shown frame."""
-    found = (shape_at(track, session.frame) for track in session.document.tracks.values())
+    found = (shape_at(track, session.frame) for track in session.safety.document.tracks.values())
     return tuple(shape for shape in found if shape is not None)
 
 
 def colors_of(session: Session) -> Mapping[str, Color]:
     """Return the colour of every label by name."""
-    labels = session.document.labels
+    labels = session.safety.document.labels
     return {label.name: rgb(label.color or label_color(i)) for i, label in enumerate(labels)}
 
 
