@@ -16,6 +16,7 @@ from tui.keys import key_name
 from tui.loading import Loading
 from tui.painting import PaintingApp
 from tui.screens.main import MainScreen
+from tui.showing import Showing
 from tui.surfaces.base import Capabilities
 from tui.terminal_input import CtrlHeld
 from tui.widgets.messages import Messages
@@ -49,7 +50,7 @@ class TermwandApp(PaintingApp[int]):
         """None until its session is open."""
         self.actions: dict[str, Action] = {}
         self.main = MainScreen(keymap, capabilities, self.do)
-        self._stale = False
+        self._showing = Showing(self, self._catch_up, self.main.show, lambda: self.session.safety.age)
         self._ahead: list[str] = []
         """Keys typed while a frame was on its way: they count when it is there, so that nothing lands on another."""
 
@@ -76,18 +77,14 @@ class TermwandApp(PaintingApp[int]):
         self.refresh_soon()
 
     def refresh_soon(self) -> None:
-        """Show the session at the next turn of the loop, however often it changes until then."""
-        if not self._stale:
-            self._stale = True
-            self.call_later(self._show)
+        """Show the session soon, however often it changes until then."""
+        if self.life is not None:
+            self._showing.soon()
 
-    def _show(self) -> None:
-        self._stale = False
-        if self.life is None or not self.is_running:
-            return
+    def _catch_up(self) -> None:
+        """Do what was typed while a frame was on its way."""
         while self._ahead and not self.session.media.loading:
             self._key(self._ahead.pop(0))
-        self.main.show()
 
     def say(self, text: str, severity: Severity = "information") -> None:
         """Show a short message: over the picture, or over the dialog that is open."""

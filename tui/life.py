@@ -28,6 +28,10 @@ LOOK = 0.4
 """Seconds for which the first picture is seen before anything is asked."""
 SLIDE = 0.5
 """Seconds for which each picture of a folder is played."""
+RETRY = 5.0
+"""Seconds after which it is tried again to write what no journal took."""
+LATE = 0.3
+"""Seconds after which whoever leaves is told that a disk is being waited for."""
 LONGER = 2
 """A silent model is given so many times the usual patience when the annotator says so."""
 
@@ -44,6 +48,8 @@ class Life:
         self._marker = first_run_marker
         self.leaving = False
         """The file is being saved for the last time: what is typed now would come too late."""
+        self._hurried = False
+        """The terminal has gone or the system is going down: nobody can be asked any more."""
         self._silent: tuple[str, Confirm] | None = None
         """The kind of job that says nothing, and the dialog that asks whether to wait."""
         self._due = 0.0
@@ -94,10 +100,12 @@ class Life:
             self.options.settings.patience,
         )
         session.connect(self.workers.start, self.workers.stop)
+        result.project.write_in_background(app.call_later)
         app.opened()
         frames.show(session, session.media.target)
         app.set_interval(FRAME_CLOCK, lambda: self._tick(session))
         app.set_interval(max(self.options.settings.autosave, 5.0), lambda: self._autosave(session))
+        app.set_interval(RETRY, session.safety.retry)
         self._catch_hangup(app)
         for note in result.notes:
             app.say(note, "warning")
@@ -212,18 +220,22 @@ class Life:
         """Save in a thread, then exit; if that fails, ask, or leave it to the journal and say so at the end."""
         from tui import dialogs
 
+        self._hurried |= not ask  # a signal that comes while the disk is waited for counts too
         if self.leaving:
             return
         self.leaving = True
         if self.opened is not None:
+            patience = app.set_timer(LATE, lambda: app.say("Saving: waiting for the disk …"))
             try:
                 await asyncio.to_thread(partial(self.opened.close, overwrite=overwrite))
             except AppError as error:
-                if ask:
+                if not self._hurried:
                     self.leaving = False
                     dialogs.could_not_save(app, error)
                     return
                 self.failure = error
+            finally:
+                patience.stop()
         if self.workers is not None:
             self.workers.close()
         app.exit(0)

@@ -32,7 +32,7 @@ class FrameBar(Widget):
 
     def show(self, session: Session) -> None:
         """Show the session's frames."""
-        frames = session.document.frames
+        frames = session.safety.document.frames
         here, count = session.frame, len(session.media.frames)
         if frames is self._source and here == self._here and count == self._count:
             return
