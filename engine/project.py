@@ -8,7 +8,6 @@ its place, then the journal is begun again; at each moment the two together hold
 
 from __future__ import annotations
 
-import contextlib
 import os
 import threading
 import time
@@ -218,16 +217,21 @@ class Project:
             first = read_journal(journal_path(self.path))
         except StoreError as error:
             notes.append(f"{error}. {self._set_aside('damaged')}")
-        with contextlib.suppress(StoreError):  # what is not one of ours stays where it is
-            second = read_journal(self._keep.second.path)
+        place = self._keep.second.path
+        problem = ""
+        try:
+            second = read_journal(place)
+            problem = "is damaged in part" if second is not None and second.lost else ""
+        except StoreError:
+            problem = "cannot be read"
         joined = join(first, second, digest)
-        place = plain(str(self._keep.second.path))
         if joined.added:
-            notes.append(f"{joined.added} of them were in the second journal, {place}")
-        if joined.is_apart:
-            aside = None if self.read_only else set_aside(self._keep.second.path, "left")
-            notes.append(f"A second journal is not about the file as it is: it stays in {aside or place}")
-        self._keep.second.is_there = second is not None and not joined.is_apart
+            notes.append(f"{joined.added} of them were in the second journal, {plain(str(place))}")
+        if problem or joined.is_apart:
+            aside = None if self.read_only else set_aside(place, "damaged" if problem else "left")
+            problem = problem or "is not about the file as it is"
+            notes.append(f"The second journal {problem}: it stays in {plain(str(aside or place))}")
+        self._keep.second.is_there = second is not None and not problem
         self._beside = 0 if first is None else newest(first)
         return joined.content, notes
 

@@ -34,7 +34,7 @@ def join(first: Content | None, second: Content | None, digest: str) -> Joined:
     mine, further = _commits(first), _commits(second)
     if ours is None or any(further[number] != mine[number] for number in mine.keys() & further.keys()):
         return Joined(first, is_apart=True)
-    added = [record for number, record in further.items() if number not in mine]
+    added = [record for record in theirs if record.number not in mine]
     if not added:
         return Joined(first)
     both = [*first.records, *(record for record in second.records if record.saving), *added]

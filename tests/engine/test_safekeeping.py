@@ -273,7 +273,7 @@ FULL_AT_TIMES = """
 """
 STORIES = {
     "saved while only the second journal could be written, killed in the next save": (
-        "put put FULL save:2 put ROOM note", "", 3),
+        "put put put FULL save:2 put ROOM note", "", 4),
     "saved with nowhere to say what the file holds": ("put put NOWHERE save:2 put ROOM put", "put", 4),
     "what is safe already could not be told from what the file holds": ("put put put NOWHERE save:2", "save", 3),
     "the second journal took some, the first the rest": ("put FULL put put ROOM put FULL put save:3 put", "", 6),
@@ -325,9 +325,26 @@ def test_a_second_journal_that_is_about_something_else_is_put_aside(tmp_path: Pa
     assert len(Project.open(path)[2]) == 1
 
 
+@pytest.mark.parametrize("content", [b"something else", b"termwand-journal {}\nbroken\n"])
+def test_a_second_journal_that_is_damaged_is_kept(tmp_path: Path, content: bytes) -> None:
+    project, path = begin(tmp_path)
+    project.commit("put", (put(1),))
+    crash(project)
+    second = second_path(path)
+    second.parent.mkdir(parents=True)
+    second.write_bytes(content)
+    again, document, notes = Project.open(path)
+    aside = [file for file in second.parent.iterdir() if ".damaged-" in file.name]
+    assert ids(document) == [1] and [file.read_bytes() for file in aside] == [content] and str(aside[0]) in notes[-1]
+    again.close(document)
+
+
 # a slow disk
 
 SLOW = """
+    from msgspec.structs import replace
+    def put(number):
+        return PutShape(Shape(number, 0, "car", "points", ((1.0, 2.0),)))
     from engine.session import Session
     project, _, _ = Project.open(path)
     project.start(EMPTY)
@@ -337,8 +354,10 @@ SLOW = """
     session = Session(apply(EMPTY, put(1))[0], Frames(), disk=project)
     posts = queue.Queue()
     project.write_in_background(lambda told, outcome: posts.put((told, outcome)))
-    def shown():
-        return sorted(shape.id for shape in session.safety.document.all_shapes())
+    from engine.stage import shape_views
+    from engine.work import Edit as Held
+    def views():
+        return sorted((view.shape for view in shape_views(session, session.work)), key=lambda shape: shape.id)
     print("ready", flush=True)
     for line in sys.stdin:
         word, *more = line.split()
@@ -357,7 +376,14 @@ SLOW = """
         elif word == "close":
             project.close(session.document)
             os._exit(0)
-        print(*shown(), flush=True)
+        elif word == "move":
+            moved = replace(session.shape(1), points=((float(more[0]), 0.0),))
+            session.take(Held(moved))
+            session.commit("move", PutShape(moved))
+        if word == "place":
+            print(*(round(shape.points[0][0]) for shape in views()), flush=True)
+        else:
+            print(*(shape.id for shape in views()), flush=True)
 """
 
 
@@ -392,6 +418,17 @@ def test_nothing_waits_for_a_slow_disk_and_nothing_is_shown_before_it_is_written
         assert disk.syncs()[begun:] == [f"fdatasync {journal.path_of(path)}"] * 2, "those that waited go in one piece"
         process.kill()
     assert ids(Project.open(path)[1]) == [*range(1, 19), 30]
+
+
+def test_what_was_dropped_is_shown_where_it_is_safe(tmp_path: Path) -> None:
+    disk, path = BadDisk(tmp_path / "disk"), tmp_path / "c.yaml"
+    with child(SLOW, path, **disk.environment) as process:
+        assert told(process) == ["ready"]
+        disk.hold("fdatasync")
+        assert asked(process, "move 5") == [1] and asked(process, "place") == [1]
+        disk.hold()
+        assert asked(process, "wait") == [1] and asked(process, "place") == [5]
+        process.kill()
 
 
 @pytest.mark.parametrize("kill", [True, False], ids=["killed", "closed"])
