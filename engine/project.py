@@ -1,27 +1,30 @@
 """What a session needs of the disk: a locked YAML file, its journal, and the order in which they are written.
 
-Apart from store, journal and lock, which do not know each other. Two threads may use it: the session commits while a
-save runs in the background. Every commit has a number; a save says up to which number its document goes, and commits
-with higher numbers stay in the journal.
+Apart from store, journal and lock, which do not know each other. Every commit has a number; a save says up to which
+number its document goes, and commits with higher numbers stay in the journal. The session commits while a save runs in
+the background, and neither waits for the other: first the journal says which YAML will hold what, then that YAML takes
+its place, then the journal is begun again; at each moment the two together hold every commit.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import threading
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 from engine import disk
 from engine.document import Document
 from engine.edits import Edit
 from engine.errors import ChangedError, LockedError, StoreError
-from engine.journal import Head, Journal, Record
+from engine.journal import Head, Journal
 from engine.journal import path_of as journal_path
+from engine.journal_writer import Writer
 from engine.lock import Lock, here
 from engine.lock import path_of as lock_path
-from engine.recovery import Recovered, recover, set_aside
+from engine.recovery import Recovered, recover
+from engine.safekeeping import Outcome, Safekeeping, second_path
 from engine.store import files
 from engine.store.read import decode
 from engine.store.write import encode
@@ -36,17 +39,15 @@ class Project:
         self.read_only = lock is None
         self._saved = saved
         self._lock = lock
-        self._journal: Journal | None = None
         self._initial = ""
-        self._kept: list[Record] = []
-        """Commits that the YAML does not hold."""
-        self._unwritten = 0
-        """How many of them, the last ones, the journal does not hold either: a full disk, for example."""
-        self._number = 0
+        self._keep = Safekeeping(path)
+        self._keep.may_write = self._holds
         self._saved_number = 0
-        self._was_lost = False
-        self._guard = threading.Lock()
         self._saving = threading.Lock()
+        self._closed = False
+        self._writer: Writer | None = None
+        self.on_kept: Callable[[Outcome], None] = lambda outcome: None
+        """Told how commits were kept, those of `add` that is."""
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False) -> tuple[Project, Document | None, list[str]]:
@@ -63,7 +64,9 @@ class Project:
             project = cls(path, saved, lock)
             if lock is not None:
                 disk.sweep(path)
-            found = recover(path, "" if saved is None else saved.digest, document, read_only=read_only)
+                disk.sweep(second_path(path))
+            digest, also = "" if saved is None else saved.digest, [second_path(path)]
+            found = recover(path, digest, document, read_only=read_only, also=also)
             project._go_on(found)
         except BaseException:
             if lock is not None:
@@ -74,16 +77,17 @@ class Project:
     def start(self, document: Document) -> None:
         """Say what a document that was never saved begins as; nothing is written before the first commit."""
         self._initial = encode(document).decode()
+        self._keep.begin(self._head(0))
 
     @property
     def sequence(self) -> int:
         """The number of the last commit: take it together with the document that a background save shall write."""
-        return self._number
+        return self._keep.number
 
     @property
     def unsaved(self) -> int:
         """How many commits the YAML file does not hold."""
-        return self._number - self._saved_number
+        return self._keep.number - self._saved_number
 
     @property
     def is_lost(self) -> bool:
@@ -96,27 +100,40 @@ class Project:
         return [waiting.popleft() for _ in range(len(waiting))]
 
     def commit(self, title: str, edits: tuple[Edit, ...]) -> None:
-        """Keep edits on the disk before returning.
+        """Keep edits on a disk before returning.
 
         Where that fails, raise StoreError; the edits are kept in memory and written with the next commit or save.
         """
+        self.add(title, edits)
+        outcome = self._keep.flush()
+        if outcome.error is not None and not outcome.is_safe:
+            raise outcome.error
+
+    def add(self, title: str, edits: tuple[Edit, ...]) -> int:
+        """Take a commit and return its number; `write` makes it safe."""
         if self.read_only:
             raise StoreError(f"{plain(self.path.name)} was opened read-only", "changes are not kept")
-        with self._guard:
-            self._number += 1
-            self._kept.append(Record(self._number, plain(title), edits))
-            self._unwritten += 1
-            self._write_kept()
+        if self._saved is None and not self._initial:
+            raise StoreError(f"{plain(self.path.name)} was never begun", "what the edits change is not known")
+        return self._keep.add(title, edits)
+
+    def write(self) -> None:
+        """Have what was added written, in the background if `write_in_background` was called; `on_kept` is told."""
+        if self._writer is None:
+            self.on_kept(self._keep.flush())
+        else:
+            self._writer.wake()
+
+    def write_in_background(self, post: Callable[[Callable[[Outcome], None], Outcome], object]) -> None:
+        """Write in a thread from now on; `post` has `on_kept` called where the session lives."""
+        self._writer = Writer(self._keep.flush, lambda outcome: post(self.on_kept, outcome))
 
     def arrange(self, edits: tuple[Edit, ...]) -> None:
         """Note what opening did to the document: written with the first commit, so that looking changes no file."""
         if self.read_only or not edits:
             return
-        with self._guard:
-            self._number += 1
-            self._saved_number += 1
-            self._kept.append(Record(self._number, edits=edits))
-            self._unwritten += 1
+        self._keep.add("", edits)
+        self._saved_number += 1
 
     def save(self, document: Document, *, through: int | None = None, overwrite: bool = False) -> None:
         """Rewrite the YAML file, whole or not at all.
@@ -127,24 +144,18 @@ class Project:
         if self.read_only:
             raise StoreError(f"{plain(self.path.name)} was opened read-only", "save under another name")
         with self._saving:
-            number = self._number if through is None else through
-            with self._guard:
-                self._must_hold()
-            known: files.Known = "anything" if overwrite else self._saved
-            temp, saved = files.prepare(self.path, encode(document))
-            with self._guard:
-                try:
-                    self._note_saving(number, saved)
-                    self._saved = files.replace(temp, self.path, saved, known)
-                finally:
-                    disk.discard(temp)
-                self._saved_number = number
-                self._renew_journal(number)
+            number = self._keep.number if through is None else through
+            if self._closed or number < self._saved_number:
+                return  # it waited for a save of something newer
+            self._must_hold()
+            self._replace(encode(document), number, overwrite)
+            self._saved_number = number
+            self._keep.renew(self._head(number), number)
+            self.write()
 
     def changed_on_disk(self) -> bool:
         """Say whether another program changed the file since it was read or written here."""
-        with self._guard:
-            return files.has_changed(self.path, self._saved)
+        return files.has_changed(self.path, self._saved)
 
     def close(self, document: Document | None = None) -> None:
         """Save what is not saved, if a document is given, and let go of the lock; a journal that says nothing goes."""
@@ -152,99 +163,73 @@ class Project:
             if document is not None and self.unsaved and not self.read_only:
                 self.save(document)
         finally:
-            if self._journal is not None:
-                self._journal.close()
-                self._journal = None
-                if not self._kept and (self._lock is None or self._lock.still_held()):
-                    disk.discard(journal_path(self.path))
+            with self._saving:
+                self._closed = True
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+            self._keep.close()
             if self._lock is not None:
                 self._lock.release()
                 self._lock = None
 
-    # writing; the caller holds the guard
+    # saving; the caller holds `_saving`
+
+    def _holds(self) -> bool:
+        return self._lock is None or self._lock.still_held()
 
     def _must_hold(self) -> None:
-        """Raise LockedError if somebody else writes the file now: two programs' lines must not mix in one journal."""
-        lock = self._lock
-        if lock is not None and not lock.still_held():
-            self._was_lost = True
+        """Raise LockedError if somebody else writes the file now: what is done is kept in the second journal."""
+        if not self._holds():
+            owner = self._lock.lost_to if self._lock is not None else None
             raise LockedError(
-                f"{plain(self.path.name)} is in use by {lock.lost_to or 'somebody else'} now",
+                f"{plain(self.path.name)} is in use by {owner or 'somebody else'} now",
                 "nothing more is written there; save again when that program has let go of it",
-                owner=str(lock.lost_to or "unknown"),
+                owner=str(owner or "unknown"),
             )
-        if self._was_lost:
-            self._was_lost = False
-            self._begin_again()
 
-    def _begin_again(self) -> None:
-        """Write the journal whole, in a file of its own, whatever the other program has left there."""
-        if self._journal is not None:
-            self._journal.close()
-            self._journal = None
-        self._unwritten = len(self._kept)
-        if journal_path(self.path).exists():
-            set_aside(journal_path(self.path), "left")
+    def _replace(self, data: bytes, number: int, overwrite: bool) -> None:
+        """Put new content in place of the YAML, the journal having said before what it holds."""
+        known: files.Known = "anything" if overwrite else self._saved
+        temp, saved = files.prepare(self.path, data)
+        try:
+            self._keep.note(number, saved.digest)
+            self._saved = files.replace(temp, self.path, saved, known)
+        except ChangedError:
+            self._keep.drop_note()
+            raise
+        except StoreError:
+            if files.has_changed(self.path, saved):
+                self._keep.drop_note()
+            else:
+                self._saved = saved  # it is there, though the disk does not say that it stays
+            raise
+        finally:
+            disk.discard(temp)
 
-    def _write_kept(self) -> None:
-        """Bring the journal up to date."""
-        self._must_hold()
-        if self._journal is None:
-            if self._saved is None and not self._initial:
-                raise StoreError(f"{plain(self.path.name)} was never begun", "what the edits change is not known")
-            self._journal = Journal.create(journal_path(self.path), self._head(), self._kept)
-        elif self._unwritten:
-            self._journal.append(*self._kept[-self._unwritten :])
-        self._unwritten = 0
-
-    def _before(self) -> int:
-        """Return the number of the last commit that the journal need not hold."""
-        return self._kept[0].number - 1 if self._kept else self._saved_number
-
-    def _head(self) -> Head:
+    def _head(self, after: int) -> Head:
+        """Return the first line of a journal whose commits come after the one of this number."""
         if self._saved is None:
-            return Head(initial=self._initial, after=self._before())
-        return Head(base=self._saved.digest, after=self._before())
-
-    def _note_saving(self, number: int, saved: files.Saved) -> None:
-        """Tell the journal which YAML will hold what; where the disk is too full for that, saving matters more."""
-        if self._journal is None:
-            return
-        with contextlib.suppress(StoreError):
-            self._write_kept()
-            self._journal.append(Record(number, saving=saved.digest))
-
-    def _renew_journal(self, number: int) -> None:
-        """Begin the journal again with what the new YAML does not hold."""
-        self._kept = [record for record in self._kept if record.number > number]
-        self._unwritten = min(self._unwritten, len(self._kept))
-        if self._journal is None:
-            return
-        # if it fails, the old journal goes on: its line `saving` says what the YAML holds
-        with contextlib.suppress(StoreError):
-            renewed = Journal.create(journal_path(self.path), self._head(), self._kept)
-            self._journal.close()
-            self._journal, self._unwritten = renewed, 0
+            return Head(initial=self._initial, after=after)
+        return Head(base=self._saved.digest, after=after)
 
     # reading
 
     def _go_on(self, found: Recovered) -> None:
-        """Open the journal to append to it, or begin it again with what of it fits."""
-        self._initial, self._kept, self._number = found.initial, list(found.kept), found.number
+        """Go on with the journal where it ends, or begin it again with what of it fits."""
+        self._initial = found.initial
         self._saved_number = found.number - len(found.kept)
+        head = self._head(self._saved_number)
+        self._keep.begin(head, found.kept, found.number)
         if self.read_only:
             return
-        path = journal_path(self.path)
-        taken_over = self._lock is not None and self._lock.taken_from is not None
-        if found.good and not taken_over:
-            self._journal = Journal.reopen(path, found.good)
-        elif found.kept:
-            # also after one that died: should it live after all, it writes into a file that nobody reads
-            self._unwritten = len(self._kept)
-            with contextlib.suppress(StoreError):  # the next commit tries it again
-                self._write_kept()
-        else:
-            disk.discard(path)
+        self._keep.second.is_there = os.path.lexists(second_path(self.path))
+        # not after one that died: should it live after all, it writes into a file that nobody reads
+        if found.good and (self._lock is None or self._lock.taken_from is None):
+            self._keep.first.adopt(Journal.reopen(journal_path(self.path), found.good), head.base, found.number)
+        elif not found.kept:
+            disk.discard(journal_path(self.path))
+        self._keep.flush()  # what only the second journal has; where that fails, the next commit says so
 
 
 def _told(lock: Lock | None) -> list[str]:

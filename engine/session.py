@@ -1,6 +1,7 @@
 """Session: what is open, and the only door to the document.
 
-`commit` applies edits, writes them to the journal and calls `on_change`; undo and redo pass through the same door.
+`commit` applies edits, has them written to the journal and calls `on_change`; undo and redo pass through the same door.
+`document` is the newest, on which the next key acts; `safety.document` is what is on a disk, and what the screen shows.
 Actions (`engine/actions/`) change a session, jobs report to it through `accept` handlers, the screen reads it.
 """
 
@@ -18,10 +19,11 @@ from engine.document import Document, Label, Point, Shape
 from engine.document import Picture as PictureLine
 from engine.edits import Edit as DocumentEdit
 from engine.edits import apply_all
-from engine.errors import AppError, EditError
+from engine.errors import EditError
 from engine.history import History
 from engine.jobs import Heavy, Job, Progress, Step
 from engine.pictures import introductions
+from engine.safety import Keeper, Safety
 from engine.scene import Picture
 from engine.settings import Settings
 from engine.tools.loaded import Loaded
@@ -61,11 +63,8 @@ class Frames(Protocol):
         """Return what is wrong with a frame that is shown all the same, or ""."""
 
 
-class Disk(Protocol):
+class Disk(Keeper, Protocol):
     """Where commits go: `engine.project.Project` is one."""
-
-    def commit(self, title: str, edits: tuple[DocumentEdit, ...]) -> None:
-        """Keep edits safe before the screen shows them done."""
 
     @property
     def sequence(self) -> int:
@@ -141,9 +140,8 @@ class Session:
     ) -> None:
         self.document = document
         self.revision = self.saved_revision = 0
-        self.disk = disk
+        self.disk, self.tools = disk, tools or Loaded()
         self.settings = settings or Settings()
-        self.tools = tools or Loaded()
         self.media = Media(frames, shown=-1, target=min(document.last_frame, len(frames) - 1))
         self.view, self.history = View(), History()
         self.work: Work = Idle()
@@ -158,6 +156,7 @@ class Session:
         self.reach, self.brush = self.settings.reach, self.settings.brush
         self.on_change: Callable[[], None] = lambda: None
         self.on_message: Callable[[str, Severity], None] = lambda text, severity: None
+        self.safety = Safety(document, disk, self.changed, lambda text, severity: self.on_message(text, severity))
         self._start: Callable[[Job], None] = lambda job: None
         self._stop: Callable[[str], None] = lambda kind: None
         self._tickets = itertools.count(1)
@@ -214,11 +213,7 @@ class Session:
             self.work = self.work.of(self.shape(self.work.shape.id))
         if self.document.label(self.label) is None:  # undo took it back
             self.label = self.document.labels[0].name if self.document.labels else ""
-        if self.disk is not None:
-            try:
-                self.disk.commit(title, edits)
-            except AppError as error:
-                self.tell(f"{error.title}: kept in memory only. {error.detail}", "error")
+        self.safety.commit(self.document, title, edits)
         self.changed()
 
     # what is in hand
@@ -271,8 +266,9 @@ class Session:
         self.on_change()
 
     def tell(self, text: str, severity: Severity = "information") -> None:
-        """Show a short message."""
-        self.on_message(text, severity)
+        """Show a short message; one that may speak of a commit when that is shown."""
+        if severity != "information" or not self.safety.hold(text):
+            self.on_message(text, severity)
 
     def start(
         self, kind: str, run: Callable[[int], Iterator[Step]], heavy: Heavy | None = None, *, about: object = None

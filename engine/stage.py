@@ -126,11 +126,14 @@ def shape_views(session: Session, work: Work) -> tuple[ShapeView, ...]:
 
     As long as nothing of it is different, the very same tuple: whoever draws it need not look at thousands of shapes.
     """
-    edited = work.shape if isinstance(work, Edit) else None
+    # what was dropped is a change like any other: it is shown when it is safe
+    in_hand = isinstance(work, Edit) and (work.grabbed or not session.safety.is_waiting)
+    edited = work.shape if isinstance(work, Edit) and in_hand else None
     skipped = work.replaces if isinstance(work, Interact | Scissors | Draw | Brush) else None
     tracked = shapes_of_tracks(session)
-    labels, size = session.document.labels, session.view.viewport.frame_size
-    plain = _plain_views(session.shapes, tracked, labels, session.hidden, session.locked, size)
+    document, size = session.safety.document, session.view.viewport.frame_size
+    shapes = document.shapes(session.frame)
+    plain = _plain_views(shapes, tracked, document.labels, session.hidden, session.locked, size)
     hot = editing.hot_vertex(session) if edited is not None else None
     return _marked_views(plain, session.selected, skipped, edited, hot, isinstance(work, Idle))
 
@@ -179,7 +182,7 @@ def _marked_views(
 
 def colors_of(session: Session) -> Mapping[str, Color]:
     """Return the colour of every label by name."""
-    return colors_by_name(session.document.labels)
+    return colors_by_name(session.safety.document.labels)
 
 
 @kept

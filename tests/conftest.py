@@ -13,9 +13,10 @@ HERE = Path(__file__).resolve().parent
 
 @pytest.fixture(scope="session", autouse=True)
 def no_choices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep what the person at this machine has chosen, of models' files for one, out of the tests."""
+    """Keep what the person at this machine has chosen or left behind out of the tests, and these out of their home."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield
 
 

@@ -16,6 +16,7 @@ from tui.guard import attempt
 from tui.keyboard import Keyboard
 from tui.loading import Loading
 from tui.screens.main import MainScreen
+from tui.showing import Showing
 from tui.surfaces.base import Capabilities
 from tui.terminal_input import CtrlHeld
 from tui.turns import OrderedApp
@@ -49,7 +50,7 @@ class TermwandApp(OrderedApp[int]):
         self.main = MainScreen(keymap, capabilities, self.do)
         self.signal = 0
         """The number of the signal that ends the program."""
-        self._stale = False
+        self._showing = Showing(self, self._catch_up, self.main.show, lambda: self.session.safety.age)
         self.keyboard = Keyboard(self)
 
     @property
@@ -83,19 +84,15 @@ class TermwandApp(OrderedApp[int]):
         self.refresh_soon()
 
     def refresh_soon(self) -> None:
-        """Show the session at the next turn of the loop, however often it changes until then."""
-        if not self._stale:
-            self._stale = True
-            self.call_later(self._show)
+        """Show the session soon, however often it changes until then."""
+        if self.life is not None:
+            self._showing.soon()
 
-    async def _show(self) -> None:
-        self._stale = False
-        if self.life is None or not self.is_running:
-            return
+    async def _catch_up(self) -> None:
+        """Do what was typed while a frame was on its way."""
         if not self.session.media.loading and (ahead := self.keyboard.typed_ahead()):
             self.turns.put_first(ahead)
             await self.take_turns()
-        self.main.show()
 
     def say(self, text: str, severity: Severity = "information") -> None:
         """Show a short message: over the picture, or over the dialog that is open."""

@@ -31,6 +31,10 @@ SLIDE = 0.5
 """Seconds for which each picture of a folder is played."""
 PATIENCE = 5.0
 """Seconds to wait, on leaving, for what is being opened."""
+RETRY = 5.0
+"""Seconds after which it is tried again to write what no journal took."""
+LATE = 0.3
+"""Seconds after which whoever leaves is told that a disk is being waited for."""
 LONGER = 2
 """A silent model is given so many times the usual patience when the annotator says so."""
 
@@ -105,11 +109,13 @@ class Life:
             self.options.settings.patience,
         )
         session.connect(self.workers.start, self.workers.stop)
+        result.project.write_in_background(app.call_later)
         app.opened()
         frames.show(session, session.media.target)
         app.set_interval(FRAME_CLOCK, lambda: self._tick(session))
         app.set_interval(max(self.options.settings.autosave, 5.0), lambda: self._autosave(session))
         app.set_interval(WATCH, lambda: self._watch(app, result))
+        app.set_interval(RETRY, session.safety.retry)
         for note in result.notes:
             app.say(note, "warning")
         self._welcome_later(app, session)
@@ -229,6 +235,7 @@ class Life:
         self.leaving = True
         await self._wait_for_opening()
         if self.opened is not None:
+            patience = app.set_timer(LATE, lambda: app.say("Saving: waiting for the disk …"))
             try:
                 await asyncio.to_thread(partial(self.opened.close, overwrite=overwrite))
             except AppError as error:
@@ -237,6 +244,8 @@ class Life:
                     dialogs.could_not_save(app, error)
                     return
                 self.failure = error
+            finally:
+                patience.stop()
         if self.workers is not None:
             await asyncio.to_thread(self.workers.close)
         app.exit(0)

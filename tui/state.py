@@ -74,7 +74,15 @@ def status_parts(session: Session) -> list[Part]:
     if vertices := vertices_now(session):
         parts.append(Part(Text(f" │ {vertices} points [{session.settings.points}/13]"), 2))
     parts += [Part(Text(f" │ {plain(note, 40)}"), 5) for note in notes(session)]
-    return [*parts, *(Part(Text(" ") + lamp) for lamp in lamps(session))]
+    return [*danger(session), *parts, *(Part(Text(" ") + lamp) for lamp in lamps(session))]
+
+
+def danger(session: Session) -> list[Part]:
+    """Return the word, first of all, that nothing new is safe, for as long as that is so."""
+    if not (why := session.safety.trouble):
+        return []
+    style = "bold white on red"
+    return [Part(Text(f" NOT SAFE: {why} ", style=style), brief=Text(" NOT SAFE ", style=style))]
 
 
 def _media(session: Session) -> list[Part]:
@@ -86,7 +94,7 @@ def _media(session: Session) -> list[Part]:
 
 
 def _label(session: Session) -> Text:
-    if not session.label:
+    if session.safety.document.label(session.label) is None:
         return Text.assemble(("│ ", "dim"), ("no label", "yellow"))
     red, green, blue = color_of(session, session.label)
     return Text.assemble(("│ ", "dim"), ("■ ", f"rgb({red},{green},{blue})"), (plain(session.label, 16), "bold"))
@@ -108,8 +116,9 @@ def progress_text(step: Progress) -> str:
 
 def notes(session: Session) -> list[str]:
     """Return the tags of the frame, and what the selected object is said to be."""
-    tags = " ".join(f"#{tag.label}" for tag in session.document.tags.get(session.frame, ())[:MOST])
-    shape = session.shape(session.selected)
+    document = session.safety.document
+    tags = " ".join(f"#{tag.label}" for tag in document.tags.get(session.frame, ())[:MOST])
+    shape = None if session.selected is None else document.shape(session.frame, session.selected)
     values = () if shape is None else islice(shape.attributes.items(), MOST)
     said = [f"{name}: {shown(value)}" for name, value in values]
     if shape is not None and shape.mask is not None and is_foreign(shape, session.view.viewport.frame_size):
@@ -127,6 +136,10 @@ def lamps(session: Session) -> list[Text]:
     if session.media.playing:
         lit.append(Text(" ▶ ", style="bold black on green"))
     lit += [Text(f" {text} ", style="black on cyan") for text in under_way(session)]
+    if session.safety.is_waiting:
+        lit.append(Text(" writing ", style="black on cyan"))
+    if session.safety.is_elsewhere:
+        lit.append(Text(" kept elsewhere ", style="black on yellow"))
     if "save" in session.running:
         lit.append(Text(" saving ", style="black on cyan"))
     elif session.disk is None:

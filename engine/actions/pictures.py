@@ -37,8 +37,9 @@ def told_of(session: Session, frame: int) -> list[str]:
 
 def shapes_of_tracks(session: Session) -> tuple[Shape, ...]:
     """Return the shapes of tracks on the shown frame; in a folder nothing moves towards a picture that is not there."""
-    media = session.document.media
-    return tracked_on(session.document.tracks, session.frame, media.frames if media.kind == "folder" else None)
+    document = session.safety.document
+    end = document.media.frames if document.media.kind == "folder" else None
+    return tracked_on(document.tracks, session.frame, end)
 
 
 def compare(session: Session) -> None:

@@ -131,7 +131,7 @@ def test_pipes_and_folders_are_no_text_files(tmp_path):
 
 def test_a_file_of_labels_that_may_not_be_read_is_named(tmp_path, monkeypatch):
     file = put(tmp_path / "labels.txt", b"car")
-    monkeypatch.setattr("engine.labels.text_in", lambda *_given: (_ for _ in ()).throw(PermissionError(13, "no", path)))
+    monkeypatch.setattr("engine.labels.text_in", lambda *_given: (_ for _ in ()).throw(PermissionError(13, "no")))
     with pytest.raises(AppError, match=r"labels\.txt"):
         labels_from(str(file), ())
 

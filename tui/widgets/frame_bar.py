@@ -36,7 +36,7 @@ class FrameBar(Widget):
 
     def show(self, session: Session) -> None:
         """Show the session's frames."""
-        document, here, count = session.document, session.frame, len(session.media.frames)
+        document, here, count = session.safety.document, session.frame, len(session.media.frames)
         same = document.frames is self._frames and document.tags is self._tags
         if same and here == self._here and count == self._count:
             return

@@ -47,12 +47,14 @@ class ObjectList(ScrollView, can_focus=False):
 
     def show(self, session: Session) -> None:
         """Show the session's shapes on the shown frame."""
+        document = session.safety.document
+        shapes = document.shapes(session.frame)
         marks = session.selected, session.hidden, session.locked, session.view.viewport.frame_size
-        state = (session.shapes, *marks, session.document.labels)
+        state = (shapes, *marks, document.labels)
         if self._shown is not None and all(a is b or a == b for a, b in zip(state, self._shown, strict=True)):  # type: ignore[call-overload]
             return
         selected_anew = self._shown is None or self._shown[1] != session.selected  # type: ignore[index]
-        self._session, self._shapes, self._shown = session, session.shapes, state
+        self._session, self._shapes, self._shown = session, shapes, state
         self.virtual_size = Size(self.size.width, len(self._shapes) + 1)
         if selected_anew and session.selected is not None:
             row = next((i for i, shape in enumerate(self._shapes) if shape.id == session.selected), 0)
