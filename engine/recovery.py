@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from engine import disk
 from engine.document import Document, MediaInfo
-from engine.errors import FormatError
+from engine.errors import FormatError, StoreError
 from engine.journal import path_of, read
 from engine.journal_lines import Content, Head, Record, head_line, line_of
 from engine.replay import Plan, Refused, Replayed, is_about, plan, replay, with_labels
@@ -53,10 +53,9 @@ def recover(
 
     `also` are further journals of it; one of them counts alone where the one beside the file is not there.
     """
-    read_ones = {place: read(place) for place in (path_of(yaml), *also)}
-    contents = {place: content for place, content in read_ones.items() if content is not None}
+    contents, unread = _contents(yaml, also)
     if not contents:
-        return Recovered(document)
+        return Recovered(document, tuple(unread))
     found = plan(list(contents.values()), digest)
     content = next((one for one in contents.values() if is_about(one, digest)), next(iter(contents.values())))
     initial = ""
@@ -75,7 +74,23 @@ def recover(
     beside = contents.get(path_of(yaml))
     goes_on = beside is content and not aside and content.whole and found.exact and len(contents) == 1
     good = content.good if goes_on else 0
-    return Recovered(done.document, tuple(notes), done.kept, found.newest, initial, good)
+    return Recovered(done.document, (*notes, *unread), done.kept, found.newest, initial, good)
+
+
+def _contents(yaml: Path, also: Sequence[Path]) -> tuple[dict[Path, Content], list[str]]:
+    """Return what is in the journals that are there, and what is to be said of further ones that cannot be read."""
+    beside, notes = read(path_of(yaml)), []
+    contents = {} if beside is None else {path_of(yaml): beside}
+    for place in also:
+        try:
+            content = read(place)
+        except StoreError as error:
+            if os.path.lexists(place):  # where not even that can be seen, it is somebody else's folder
+                notes.append(f"The second journal was not read: {error.detail}")
+            continue
+        if content is not None:
+            contents[place] = content
+    return contents, notes
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,8 @@ class Loading:
     def warm_up(self) -> None:
         """Load in a thread what needs no weights, so that the first stroke does not wait for OpenCV and SciPy."""
         assert self.life is not None
-        threading.Thread(target=_warm, args=(self.life.session,), name="warm up", daemon=True).start()
+        # not a daemon: a library that is being imported while the process ends aborts it
+        threading.Thread(target=_warm, args=(self.life.session,), name="warm up").start()
 
     def _loaded(self, app: TermwandApp, loaded: tuple[Life, dict[str, Action]] | Exception) -> None:
         if self._leaving:
