@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine.document import Box, Shape
 from engine.outlines import shape_box, shape_rings
 from engine.scene import ShapeView
+from engine.viewport import Viewport
 
 KEPT = 20_000
 """Shapes whose outlines are kept."""
@@ -45,6 +46,7 @@ class Outlines:
     def __init__(self) -> None:
         self._entries: dict[int, Entry] = {}
         self._scenes: dict[int, tuple[tuple[ShapeView, ...], Boxes, int]] = {}
+        self._seen: tuple[tuple[ShapeView, ...], Viewport, int] | None = None
 
     def entry(self, shape: Shape) -> Entry:
         """Return the entry of a shape."""
@@ -62,6 +64,16 @@ class Outlines:
     def longest(self, views: tuple[ShapeView, ...]) -> int:
         """Return the number of characters of the longest text."""
         return self._scene(views)[2]
+
+    def seen(self, views: tuple[ShapeView, ...], viewport: Viewport) -> int:
+        """Return how many of the shapes are in view."""
+        found = self._seen
+        if found is None or found[0] is not views or found[1] != viewport:
+            x1, y1, x2, y2 = viewport.visible()
+            boxes = self.boxes(views)
+            near = (boxes[:, 0] < x2) & (boxes[:, 2] > x1) & (boxes[:, 1] < y2) & (boxes[:, 3] > y1)
+            found = self._seen = (views, viewport, int(np.count_nonzero(near)))
+        return found[2]
 
     def _scene(self, views: tuple[ShapeView, ...]) -> tuple[tuple[ShapeView, ...], Boxes, int]:
         found = self._scenes.get(id(views))

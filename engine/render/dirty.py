@@ -16,7 +16,7 @@ from engine.handles import handles
 from engine.prompt import Click
 from engine.render.cache import Outlines
 from engine.render.marks import HOT_CLICK, has_dots
-from engine.render.shapes import REACH, plate_rect, view_box
+from engine.render.shapes import REACH, crowded, plate_rect, view_box
 from engine.render.text import Texts
 from engine.scene import DraftView, PreviewView, Scene, ShapeView
 from engine.viewport import Rect
@@ -32,6 +32,8 @@ def dirty_rects(old: Scene | None, new: Scene, outlines: Outlines, texts: Texts)
         return [(0, 0, width, height)] if width and height else []
     if old is new:
         return []
+    if old.shapes is not new.shapes and crowded(old, outlines) != crowded(new, outlines):
+        return [(0, 0, width, height)]  # all the names go, or come
     found: list[Rect] = []
     for rect in _changes(old, new, outlines, texts):
         x1, y1 = max(rect[0], 0), max(rect[1], 0)

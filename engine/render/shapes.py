@@ -26,6 +26,8 @@ Dash = tuple[float, float]
 """Lengths of a dash and of the gap after it, in view pixels."""
 REACH = 12
 """View pixels by which a shape's drawing goes beyond its box at most: halo, handles, the hot vertex."""
+CROWD = 600
+"""Shapes in view from which only the selected one bears its name: as many plates cover half of a large terminal."""
 GRAIN = 4.0
 """View pixels between marks of a shape that has thousands in one place."""
 SMALLEST = 14
@@ -59,12 +61,18 @@ def paint_shapes(layer: Layer, scene: Scene, outlines: Outlines, texts: Texts) -
         return
     for index in visible(scene, layer.rect, outlines):
         _paint(layer, scene, scene.shapes[index], outlines)
-    if scene.style.texts:
+    if not scene.style.texts:
+        return
+    if crowded(scene, outlines):
+        indices = [index for index, view in enumerate(scene.shapes) if view.selected]
+    else:
         # a plate lies above its box and may be far longer: look for boxes left and below of the rectangle
         x, y, width, height = layer.rect
         far = min(outlines.longest(scene.shapes), LONGEST) * scene.style.text_size + 16
-        for index in visible(scene, (x - far, y, width + 2 * far, height + 3 * scene.style.text_size), outlines):
-            _paint_plate(layer, scene, scene.shapes[index], outlines, texts)
+        wide = (x - far, y, width + 2 * far, height + 3 * scene.style.text_size)
+        indices = visible(scene, wide, outlines).tolist()
+    for index in indices:
+        _paint_plate(layer, scene, scene.shapes[index], outlines, texts)
 
 
 def plate_rect(scene: Scene, view: ShapeView, outlines: Outlines, texts: Texts) -> Rect | None:
@@ -75,13 +83,18 @@ def plate_rect(scene: Scene, view: ShapeView, outlines: Outlines, texts: Texts) 
     width, height = scene.viewport.view_size
     if not (x1 < width and y1 < height and x2 > 0 and y2 > 0):
         return None
-    if not view.selected and max(x2 - x1, y2 - y1) < SMALLEST:
+    if not view.selected and (max(x2 - x1, y2 - y1) < SMALLEST or crowded(scene, outlines)):
         return None
     rows, columns = _plate(view, scene, texts).shape[:2]
     x = min(max(round(x1) - 1, 0), max(width - columns, 0))
     y = round(y1) - rows - 4
     y = y if y >= 0 else min(max(round(y1) + 4, 2), max(height - rows, 0))
     return x, y, columns, rows
+
+
+def crowded(scene: Scene, outlines: Outlines) -> bool:
+    """Say whether so many shapes are in view that their names would hide them and each other."""
+    return len(scene.shapes) > CROWD and outlines.seen(scene.shapes, scene.viewport) > CROWD
 
 
 def _plate(view: ShapeView, scene: Scene, texts: Texts) -> NDArray[np.uint8]:
