@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,8 @@ class TermwandApp(OrderedApp[int]):
 
     def __init__(self, loading: Loading, capabilities: Capabilities, keymap: Keymap, **options: Any) -> None:
         super().__init__(**options)
+        # what is printed goes to the real streams, and so to the log: Textual would drop it
+        self._capture_stdout, self._capture_stderr = sys.__stdout__, sys.__stderr__  # type: ignore[assignment]
         self.loading, self.keymap = loading, keymap
         self.life: Life | None = None
         """None until its session is open."""
@@ -51,6 +54,15 @@ class TermwandApp(OrderedApp[int]):
         """The number of the signal that ends the program."""
         self._stale = False
         self.keyboard = Keyboard(self)
+
+    @property
+    def fault(self) -> Exception | None:
+        """The error that ended the application, if one did."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """End without showing the fault here: the terminal is still ours, and the text may be a stranger's."""
+        self._close_messages_no_wait()
 
     @property
     def session(self) -> Session:
