@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +15,10 @@ from tui.commands import Commands
 from tui.guard import attempt
 from tui.keyboard import Keyboard
 from tui.loading import Loading
+from tui.quiet import QuietApp
 from tui.screens.main import MainScreen
 from tui.surfaces.base import Capabilities
 from tui.terminal_input import CtrlHeld
-from tui.turns import OrderedApp
 from tui.widgets.messages import Messages
 
 if TYPE_CHECKING:  # the first screen waits for none of these
@@ -31,7 +30,7 @@ WARM_AFTER = 1.0
 """Seconds after which the first picture is there and the annotator looks at it."""
 
 
-class TermwandApp(OrderedApp[int]):
+class TermwandApp(QuietApp[int]):
     """One window on one session."""
 
     TITLE = "termwand"
@@ -43,8 +42,6 @@ class TermwandApp(OrderedApp[int]):
 
     def __init__(self, loading: Loading, capabilities: Capabilities, keymap: Keymap, **options: Any) -> None:
         super().__init__(**options)
-        # what is printed goes to the real streams, and so to the log: Textual would drop it
-        self._capture_stdout, self._capture_stderr = sys.__stdout__, sys.__stderr__  # type: ignore[assignment]
         self.loading, self.keymap = loading, keymap
         self.life: Life | None = None
         """None until its session is open."""
@@ -54,15 +51,6 @@ class TermwandApp(OrderedApp[int]):
         """The number of the signal that ends the program."""
         self._stale = False
         self.keyboard = Keyboard(self)
-
-    @property
-    def fault(self) -> Exception | None:
-        """The error that ended the application, if one did."""
-        return self._exception
-
-    def _fatal_error(self) -> None:
-        """End without showing the fault here: the terminal is still ours, and the text may be a stranger's."""
-        self._close_messages_no_wait()
 
     @property
     def session(self) -> Session:
