@@ -135,7 +135,7 @@ def test_nothing_prints_but_the_one_place_that_makes_it_safe():
 ALLOWED = {
     Path("tui/__main__.py"): "flushes and closes standard output where its reader has left",
     Path("tui/arguments.py"): "asks which of the two argparse means",
-    Path("tui/painting.py"): "gives Textual the real ones, which go to the log",
+    Path("tui/quiet.py"): "gives Textual the real ones, which go to the log",
     Path("tui/surfaces/basic.py"): "shows textual-image none while it is imported",
     Path("engine/process/server.py"): "runs in the engine process, whose output is a pipe",
 }

@@ -15,11 +15,11 @@ from tui.commands import Commands
 from tui.guard import attempt
 from tui.keyboard import Keyboard
 from tui.loading import Loading
+from tui.quiet import QuietApp
 from tui.screens.main import MainScreen
 from tui.showing import Showing
 from tui.surfaces.base import Capabilities
 from tui.terminal_input import CtrlHeld
-from tui.turns import OrderedApp
 from tui.widgets.messages import Messages
 
 if TYPE_CHECKING:  # the first screen waits for none of these
@@ -31,7 +31,7 @@ WARM_AFTER = 1.0
 """Seconds after which the first picture is there and the annotator looks at it."""
 
 
-class TermwandApp(OrderedApp[int]):
+class TermwandApp(QuietApp[int]):
     """One window on one session."""
 
     TITLE = "termwand"

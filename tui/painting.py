@@ -8,7 +8,6 @@ Apart from `app.py` because the canvas's tests have an application of their own.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -36,23 +35,12 @@ class PaintingApp(App[Result]):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._capture_stdout = sys.__stdout__  # type: ignore[assignment]
-        self._capture_stderr = sys.__stderr__  # type: ignore[assignment]
         self._rows: dict[int, Strip] = {}
         """What Textual has last written in each row; missing where that is not known as a whole."""
 
     def forget_rows(self) -> None:
         """Write everything again from now on: the terminal may show something else."""
         self._rows = {}
-
-    @property
-    def fault(self) -> Exception | None:
-        """The error that ended the application, if one did."""
-        return self._exception
-
-    def _fatal_error(self) -> None:
-        """End without showing the fault here: the terminal is still ours, and the text may be a stranger's."""
-        self._close_messages_no_wait()
 
     def on_resize(self) -> None:
         """Trust nothing that was drawn at another size."""
