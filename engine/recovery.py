@@ -74,7 +74,19 @@ def recover(
     beside = contents.get(path_of(yaml))
     goes_on = beside is content and not aside and content.whole and found.exact and len(contents) == 1
     good = content.good if goes_on else 0
+    notes += _elsewhere(contents, path_of(yaml), found.records)
     return Recovered(done.document, (*notes, *unread), done.kept, found.newest, initial, good)
+
+
+def _elsewhere(contents: Mapping[Path, Content], beside: Path, records: Sequence[Record]) -> list[str]:
+    """Say how many of the commits only further journals had, and where these are."""
+    here = {record.number for record in contents[beside].records} if beside in contents else set[int]()
+    notes = []
+    for place, content in contents.items():
+        numbers = {record.number for record in content.records} - here if place != beside else set[int]()
+        if count := sum(record.number in numbers for record in records):
+            notes.append(f"{count} of them were in the second journal, {plain(str(place))}")
+    return notes
 
 
 def _contents(yaml: Path, also: Sequence[Path]) -> tuple[dict[Path, Content], list[str]]:

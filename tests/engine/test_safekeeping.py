@@ -226,6 +226,7 @@ def test_full_everywhere_is_said_for_as_long_as_it_lasts(tmp_path: Path) -> None
         project.start(EMPTY)
         class Frames:
             def __len__(self): return 9
+            def picture(self, index, look=False): return None
         session = Session(EMPTY, Frames(), disk=project)
         told = []
         session.on_message = lambda text, severity: told.append((severity, text))
@@ -316,11 +317,11 @@ def test_a_second_journal_that_is_about_something_else_is_put_aside(tmp_path: Pa
     project.commit("put", (put(2),))
     crash(project)
     reader, document, notes = Project.open(path, read_only=True)
-    assert ids(document) == [1, 2] and second.exists() and "second journal" in notes[-1]
+    assert ids(document) == [1, 2] and second.exists() and "not replayed" in notes[-1]
     reader.close()
     again, document, notes = Project.open(path)
-    aside = [file for file in second.parent.iterdir() if ".left-" in file.name]
-    assert ids(document) == [1, 2] and not second.exists() and len(aside) == 1 and str(aside[0]) in notes[-1]
+    aside = [file for file in path.parent.iterdir() if ".left-" in file.name]
+    assert ids(document) == [1, 2] and not second.exists() and len(aside) == 1 and aside[0].name in notes[-1]
     crash(again)
     assert len(Project.open(path)[2]) == 1
 
@@ -335,7 +336,7 @@ def test_a_second_journal_that_is_damaged_is_kept(tmp_path: Path, content: bytes
     second.write_bytes(content)
     again, document, notes = Project.open(path)
     aside = [file for file in second.parent.iterdir() if ".damaged-" in file.name]
-    assert ids(document) == [1] and [file.read_bytes() for file in aside] == [content] and str(aside[0]) in notes[-1]
+    assert ids(document) == [1] and [file.read_bytes() for file in aside] == [content] and aside[0].name in " ".join(notes)
     again.close(document)
 
 
@@ -351,6 +352,7 @@ SLOW = """
     project.commit("put", (put(1),))
     class Frames:
         def __len__(self): return 9
+        def picture(self, index, look=False): return None
     session = Session(apply(EMPTY, put(1))[0], Frames(), disk=project)
     posts = queue.Queue()
     project.write_in_background(lambda told, outcome: posts.put((told, outcome)))
