@@ -20,6 +20,7 @@ from tui.surfaces.png import BITS, with_edges_of
 PROGRAM = Path(__file__).with_name("canvas_program.py")
 VIEW = (1600, 900)
 Start = Callable[..., Session]
+pytestmark = pytest.mark.pty
 
 
 def drawn(seed: int) -> np.ndarray:
