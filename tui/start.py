@@ -16,6 +16,9 @@ from engine.errors import AppError, MediaError, nearest
 from engine.options import Options
 from engine.settings import Settings, load_settings
 
+MEMORY = 128 << 20
+"""Bytes of freed memory kept for the next drawing."""
+
 
 def start(options: argparse.Namespace, before: str = "") -> int:
     """Run the app until it is left, having written `before`; return the exit status."""
@@ -31,6 +34,7 @@ def start(options: argparse.Namespace, before: str = "") -> int:
 
     capabilities = probe(None if settings.graphics == "auto" else settings.graphics)
     # Textual reads its environment when it is imported, which the probe has set up just now.
+    from engine.allocator import keep_freed_memory
     from tui.app import TermwandApp
     from tui.driver import make_driver_class
     from tui.loading import Loading
@@ -40,6 +44,7 @@ def start(options: argparse.Namespace, before: str = "") -> int:
     loading = Loading(asked, marker)
     app = TermwandApp(loading, capabilities, keymap, driver_class=make_driver_class(capabilities))
     sys.__stderr__.write(before)
+    keep_freed_memory(MEMORY, shared=True)  # before a second thread has a heap of its own
     status = app.run()
     if loading.failure is not None:
         raise loading.failure
