@@ -47,9 +47,12 @@ NOWHERE = "http://127.0.0.1:9"
 
 @dataclass(frozen=True)
 class Held:
-    """What a process holds: megabytes that are its own or shared out, resident ones, descriptors, threads."""
+    """What a process holds: megabytes of its own, resident ones with its libraries, descriptors, threads.
 
-    pss: float
+    How much of a library counts as whose depends on what else runs on the machine, so only `own` is judged.
+    """
+
+    own: float
     rss: float
     descriptors: int
     threads: int
@@ -68,9 +71,10 @@ class Sample:
 def held(process: int) -> Held:
     """Measure a process."""
     folder = Path(f"/proc/{process}")
-    sizes = dict(re.findall(r"^(\w+): +(\d+) kB", (folder / "smaps_rollup").read_text(), re.MULTILINE))
+    rows = re.findall(r"^(\w+): +(\d+) kB", (folder / "smaps_rollup").read_text(), re.MULTILINE)
+    sizes = {name: round(int(size) / 1024, 1) for name, size in rows}
     counts = [len(list((folder / name).iterdir())) for name in ("fd", "task")]
-    return Held(round(int(sizes["Pss"]) / 1024, 1), round(int(sizes["Rss"]) / 1024, 1), counts[0], counts[1])
+    return Held(round(sizes["Pss_Anon"] + sizes["Pss_Shmem"], 1), sizes["Rss"], counts[0], counts[1])
 
 
 def drawn(folder: Path, count: int = 50) -> Path:
@@ -184,7 +188,7 @@ def row(sample: Sample) -> str:
     """Return a line for a person."""
     parts = [f"{sample.actions:6}   frame {sample.frame:4}"]
     for process in (sample.screen, sample.engine):
-        parts.append(f"{process.pss:8.1f} MB {process.descriptors:4} descriptors {process.threads:3} threads")
+        parts.append(f"{process.own:8.1f} MB {process.descriptors:4} descriptors {process.threads:3} threads")
     return "   ".join(parts)
 
 
@@ -195,7 +199,7 @@ def risen(samples: list[Sample]) -> dict[str, tuple[float, float]]:
     third = max(len(after) // 3, 1)
     found = {}
     for process in ("screen", "engine"):
-        for what in ("pss", "descriptors"):
+        for what in ("own", "descriptors"):
             values = [float(getattr(getattr(sample, process), what)) for sample in after]
             first, last = statistics.median(values[:third]), statistics.median(values[-third:])
             allowed = MORE if what == "descriptors" else max(SHARE * first, ROOM)

@@ -39,8 +39,8 @@ RISING, EARLY = [300.0 + 2 * n for n in range(30)], [300.0 * min(n + 1, 10) / 10
 
 @pytest.mark.parametrize(
     ("screen", "engine", "rising"), [
-        (STEADY, STEADY, []), (JUMPY, EARLY, []), (EARLY, STEADY, []), (RISING, STEADY, ["screen pss"]),
-        (STEADY, RISING, ["engine pss"]),
+        (STEADY, STEADY, []), (JUMPY, EARLY, []), (EARLY, STEADY, []), (RISING, STEADY, ["screen own"]),
+        (STEADY, RISING, ["engine own"]),
     ],
 )  # fmt: skip
 def test_level_is_told_from_rising(screen: list[float], engine: list[float], rising: list[str]) -> None:
