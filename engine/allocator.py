@@ -1,8 +1,9 @@
 """Lets the C library keep the memory that pictures and layers free, for the next of them.
 
 glibc maps every array of more than 128 kB to 32 MB afresh and the kernel clears it page by page: for drawing and
-packing a preview, two thirds of the time; for a pass of a network, a fifth of it. Other C libraries have no such
-switch and are left as they are. Numbers: mallopt(3).
+packing a preview, two thirds of the time; for a pass of a network, a fifth of it. Memory of its own for each
+thread is left full of holes by pictures that one thread makes and another one frees. Other C libraries have no such
+switches and are left as they are. Numbers: mallopt(3).
 """
 
 from __future__ import annotations

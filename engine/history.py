@@ -1,49 +1,93 @@
 """Undo and redo: two stacks of named groups of edits.
 
 Apart from the session because the rule is small and exact: a new group forgets what could be redone, taking back a
-group makes one that can be redone, and a group that fails to apply stays where it was.
+group makes one that can be redone, and a group that fails to apply stays where it was. What can be taken back is
+bounded in steps and in bytes; the newest step always can.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from engine.edits import Edit
+from engine.document import Keyframe, Shape
+from engine.edits import Edit, PutKeyframe, PutShape, PutTrack
 
 LIMIT = 10_000
 """Groups kept; older ones can no longer be taken back."""
+BYTES = 128 << 20
+"""Memory for the groups of edits, by `weight`."""
+ITEM, POINT = 800, 112
+"""Bytes of a shape or a keyframe without its outline, and of each point of it: two numbers and a pair."""
 Perform = Callable[[tuple[Edit, ...]], tuple[Edit, ...]]
 """Applies edits and returns their inverses, in the order to apply them."""
 
 
 class Group(NamedTuple):
-    """What one step of the annotator did, or the edits that take it back."""
+    """What one step of the annotator did, or the edits that take it back, and the bytes that they hold."""
 
     title: str
     edits: tuple[Edit, ...]
+    weight: int
+
+
+def weight(edits: Iterable[Edit]) -> int:
+    """Return about how many bytes edits hold; what they share with the document or with each other counts as well."""
+    total = 0
+    for edit in edits:
+        match edit:
+            case PutShape(shape=item) | PutKeyframe(keyframe=item):
+                total += _of(item)
+            case PutTrack(track=track):
+                total += ITEM + sum(map(_of, track.keyframes))
+            case _:
+                total += ITEM
+    return total
+
+
+def _of(item: Shape | Keyframe) -> int:
+    return ITEM + POINT * len(item.points) + (len(item.mask.counts) if item.mask is not None else 0)
 
 
 class History:
     """What can be taken back and what can be done again."""
 
-    def __init__(self, limit: int = LIMIT) -> None:
-        self._undo: deque[Group] = deque(maxlen=limit)
-        self._redo: deque[Group] = deque(maxlen=limit)
+    def __init__(self, limit: int = LIMIT, most_bytes: int = BYTES) -> None:
+        self._limit, self._bytes = limit, most_bytes
+        self._held = 0
+        """The weight of what can be taken back."""
+        self._undo: deque[Group] = deque()
+        self._redo: deque[Group] = deque()
 
     def push(self, title: str, inverses: tuple[Edit, ...]) -> None:
         """Note a step that was done, by the edits that take it back; nothing can be redone after it."""
-        self._undo.append(Group(title, inverses))
+        self._put(Group(title, inverses, weight(inverses)))
         self._redo.clear()
 
     def undo(self, perform: Perform) -> str | None:
         """Take back the last step through `perform`; return its title, or None if there is none."""
-        return _move(self._undo, self._redo, perform)
+        if not self._undo:
+            return None
+        done = self._undo[-1]
+        self._redo.append(_performed(done, perform))
+        self._held -= self._undo.pop().weight
+        return done.title
 
     def redo(self, perform: Perform) -> str | None:
         """Do again, through `perform`, what was taken back last; return its title, or None if there is none."""
-        return _move(self._redo, self._undo, perform)
+        if not self._redo:
+            return None
+        again = _performed(self._redo[-1], perform)
+        self._redo.pop()
+        self._put(again)
+        return again.title
+
+    def _put(self, group: Group) -> None:
+        self._undo.append(group)
+        self._held += group.weight
+        while len(self._undo) > 1 and (len(self._undo) > self._limit or self._held > self._bytes):
+            self._held -= self._undo.popleft().weight
 
     @property
     def undo_title(self) -> str | None:
@@ -60,10 +104,7 @@ class History:
         return len(self._undo)
 
 
-def _move(source: deque[Group], target: deque[Group], perform: Perform) -> str | None:
-    if not source:
-        return None
-    title, edits = source[-1]
-    target.append(Group(title, perform(edits)))
-    source.pop()
-    return title
+def _performed(group: Group, perform: Perform) -> Group:
+    """Perform a group; return the one that takes it back."""
+    edits = perform(group.edits)
+    return Group(group.title, edits, weight(edits))

@@ -28,7 +28,7 @@ from engine.scene import Picture
 from engine.settings import Settings
 from engine.tools.loaded import Loaded
 from engine.viewport import Viewport
-from engine.work import Edit, Idle, Work
+from engine.work import Edit, Idle, Work, bounded
 
 Severity = Literal["information", "warning", "error"]
 
@@ -226,7 +226,7 @@ class Session:
 
     def advance(self, work: Work) -> None:
         """Go on with what is in hand: one step that undo takes back."""
-        self.past.append(self.work)
+        self.past = bounded([*self.past, self.work])
         self.future.clear()
         self.work = work
         self.changed()

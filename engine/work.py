@@ -138,3 +138,19 @@ class Jump:
 
 
 Work = Idle | Interact | Scissors | Draw | Brush | Edit | Jump
+STEPS = 1_000
+"""Steps of what is in hand that can be taken back."""
+ANSWERS = 64 << 20
+"""Bytes of earlier answers kept with them: where one is missing, going back to its prompt asks for it again."""
+
+
+def bounded(past: list[Work]) -> list[Work]:
+    """Return the first step and the newest ones, the answers of older ones left out beyond `ANSWERS`."""
+    kept, total = past if len(past) <= STEPS else [past[0], *past[1 - STEPS :]], 0
+    for index in range(len(kept) - 1, -1, -1):
+        work = kept[index]
+        if isinstance(work, Interact) and work.answer is not None:
+            total += work.answer.mask.nbytes * (1 + len(work.answer.alternatives))
+            if total > ANSWERS:
+                kept[index] = replace(work, answer=None, answered=None, choice=0)
+    return kept

@@ -1,4 +1,4 @@
-"""Fixtures that many tests share."""
+"""Fixtures that many tests share, what is tried again, and how many processes run the whole suite."""
 
 from __future__ import annotations
 
@@ -9,6 +9,32 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).resolve().parent
+PROCESSES = 4
+"""At most: each holds networks of a gigabyte."""
+LATE = ["AssertionError", "TimeoutExpired"]
+"""How a program that is late makes a test fail; a crash is not tried again."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Share the whole suite among processes; what is asked for by name starts sooner in this one."""
+    if config.args_source is pytest.Config.ArgsSource.ARGS:
+        return 0
+    return min(os.cpu_count() or 1, PROCESSES)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the processes of a shared suite compute by one thread each."""
+    if hasattr(config, "workerinput"):
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Try tests of the real program on a pty again, and no others."""
+    for item in items:
+        if "launch" in getattr(item, "fixturenames", ()):
+            item.add_marker("pty")
+        if item.get_closest_marker("pty") is not None:
+            item.add_marker(pytest.mark.flaky(reruns=2, only_rerun=LATE))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from rich.control import Control
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.geometry import Region
 from textual.screen import Screen
@@ -45,6 +46,12 @@ class PaintingApp(App[Result]):
     def on_resize(self) -> None:
         """Trust nothing that was drawn at another size."""
         self.forget_rows()
+
+    def pop_screen(self) -> Any:
+        """Let go of what the dialog's widgets drew, which Textual keeps of the last thousand widgets with borders."""
+        result = super().pop_screen()
+        StylesCache.get_inner_outer.cache_clear()
+        return result
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
         if isinstance(renderable, CompositorUpdate) and not self._batch_count:  # in a batch nothing is written

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from tui.app import TermwandApp
     from tui.log import Log
 
+MEMORY = 128 << 20
+"""Bytes of freed memory kept for the next drawing."""
+
 
 def start(options: argparse.Namespace) -> int:
     """Run the app until it is left; return the exit status."""
@@ -39,6 +42,7 @@ def start(options: argparse.Namespace) -> int:
     kept = log.begin(options.log, state)
     capabilities = probe(None if settings.graphics == "auto" else settings.graphics)
     # Textual reads its environment when it is imported, which the probe has set up just now.
+    from engine.allocator import keep_freed_memory
     from tui.app import TermwandApp
     from tui.driver import make_driver_class
     from tui.loading import Loading
@@ -48,6 +52,7 @@ def start(options: argparse.Namespace) -> int:
         Loading(asked, state / "welcomed"), capabilities, keymap, driver_class=make_driver_class(capabilities)
     )
     printing.take_line_away()
+    keep_freed_memory(MEMORY, shared=True)  # before a second thread has a heap of its own
     with kept.diverted():
         app.run()
     return ended(app, kept)

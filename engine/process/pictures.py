@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 from engine.errors import ToolError
 
 Pixels = NDArray[np.uint8]
-MOST = 64
-"""Pictures held at a time: each is a descriptor here and one in the engine, and a process has about a thousand."""
+MOST = 16
+"""Pictures held at a time: each is a descriptor here and one in the engine, however many a folder has."""
+CEILING = 64
+"""Pictures held at a time where more are needed: a process has about a thousand descriptors."""
 
 
 def nameless(size: int) -> int:
@@ -108,7 +110,7 @@ class Shelf:
     def add(self, key: Hashable, image: Pixels, needed: Container[Hashable] = ()) -> tuple[Shared, list[Shared]]:
         """Copy a picture in; return it and those that had to go (their descriptors are closed).
 
-        Those that are needed stay, even beyond the bytes: somebody waits for an answer about them.
+        Those that are needed stay, up to `CEILING`, even beyond the bytes: somebody waits for an answer about them.
         """
         self._numbers += 1
         rows, columns = image.shape[:2]
@@ -116,8 +118,8 @@ class Shelf:
         self._held[key] = shared
         gone = []
         for old in [old for old in self._held if old != key]:
-            large = sum(item.size for item in self._held.values()) > self.limit
-            if len(self._held) > MOST or (large and old not in needed):
+            full = len(self._held) > MOST or sum(item.size for item in self._held.values()) > self.limit
+            if len(self._held) > CEILING or (full and old not in needed):
                 gone.append(self._held.pop(old))
         for item in gone:
             os.close(item.descriptor)

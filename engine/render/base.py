@@ -23,6 +23,8 @@ BACKDROP = (24, 24, 27)
 """What lies outside the frame."""
 CRISP = 3.0
 """View pixels per frame pixel from which on a frame pixel is shown as a plain square."""
+HALVED = 32 << 20
+"""Bytes of halved copies of frames: a frame of 8K with both copies of it that are looked at."""
 COARSEST = 6
 """Halvings that a pyramid makes at most."""
 
@@ -30,7 +32,7 @@ COARSEST = 6
 class Pyramid:
     """Halved copies of frames, made when first asked for and kept within a number of bytes; safe between threads."""
 
-    def __init__(self, limit: int = 64 << 20) -> None:
+    def __init__(self, limit: int = HALVED) -> None:
         self._limit = limit
         self._levels: OrderedDict[tuple[Hashable, int], Rgb] = OrderedDict()
         self._lock = Lock()

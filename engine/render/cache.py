@@ -2,7 +2,7 @@
 
 Apart from the drawing so that 2,000 shapes cost nothing while they stay as they are. Shapes are immutable but cannot be
 hashed (they hold dictionaries), so they are found by identity; the shape is kept with the entry, so an id cannot be
-another one's. Full means emptied: what is on the screen is back after one drawing.
+another one's. Full, by shapes or by their points, means emptied: what is on the screen is back after one drawing.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from engine.viewport import Viewport
 
 KEPT = 20_000
 """Shapes whose outlines are kept."""
+POINTS = 500_000
+"""Points kept in all: a shape that is being changed is another at every step, each point 150 bytes."""
 NOWHERE: Box = (np.inf, np.inf, -np.inf, -np.inf)
 Boxes = NDArray[np.float64]
 
@@ -45,6 +47,7 @@ class Outlines:
 
     def __init__(self) -> None:
         self._entries: dict[int, Entry] = {}
+        self._points = 0
         self._scenes: dict[int, tuple[tuple[ShapeView, ...], Boxes, int]] = {}
         self._seen: tuple[tuple[ShapeView, ...], Viewport, int] | None = None
 
@@ -52,8 +55,11 @@ class Outlines:
         """Return the entry of a shape."""
         found = self._entries.get(id(shape))
         if found is None or found.shape is not shape:
-            if len(self._entries) >= KEPT:
+            points = _points(shape)
+            if len(self._entries) >= KEPT or self._points + points > POINTS:
                 self._entries.clear()
+                self._points = 0
+            self._points += points
             found = self._entries[id(shape)] = Entry(shape)
         return found
 
@@ -84,3 +90,8 @@ class Outlines:
             self._scenes.clear()
         found = self._scenes[id(views)] = (views, boxes, max((len(view.text) for view in views), default=0))
         return found
+
+
+def _points(shape: Shape) -> int:
+    """Return how many points a shape's outline has, about: of a mask, a run of its pixels has two."""
+    return len(shape.points) if shape.mask is None else len(shape.mask.counts)

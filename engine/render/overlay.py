@@ -6,7 +6,7 @@ pyramid of large frames between drawings. One Renderer may be used by one worker
 
 from __future__ import annotations
 
-from engine.render.base import Pyramid, Rgb, paint_base, same_base
+from engine.render.base import HALVED, Pyramid, Rgb, paint_base, same_base
 from engine.render.cache import Outlines
 from engine.render.dirty import dirty_rects
 from engine.render.layer import Layer, Rgba
@@ -20,7 +20,7 @@ from engine.viewport import Rect
 class Renderer:
     """Draws scenes and remembers what the next one will need again."""
 
-    def __init__(self, *, pyramid_bytes: int = 64 << 20) -> None:
+    def __init__(self, *, pyramid_bytes: int = HALVED) -> None:
         self._outlines, self._texts, self._pyramid = Outlines(), Texts(), Pyramid(pyramid_bytes)
 
     def paint_base(self, scene: Scene, divisor: int = 1) -> Rgb:

@@ -15,6 +15,8 @@ from engine.tools.registry import find
 
 KEPT_FEATURES = 4
 """Frames' features kept for each tool's sake: the shown frame, its neighbours, and one to come back to."""
+KEPT_BYTES = 96 << 20
+"""Bytes of features kept, as far as they say how large they are; those of the shown frame stay."""
 
 
 class Loaded:
@@ -38,15 +40,20 @@ class Loaded:
         """Return what the tool prepared for a frame, preparing it if needed; `picture_key` names the pixels."""
         key = (tool_id, picture_key)
         with self._lock:
-            if key in self._features:
-                self._features.move_to_end(key)
-                return self._features[key]
-        prepared = self._load(tool_id).prepare(image)
+            found = self._features.get(key)
+        prepared = self._load(tool_id).prepare(image) if found is None else found
         with self._lock:
             self._features[key] = prepared
-            while len(self._features) > KEPT_FEATURES:
-                self._features.popitem(last=False)
+            self._features.move_to_end(key)
+            self._shrink()
         return prepared
+
+    def _shrink(self) -> None:
+        """Let go of the longest unused; at every use, because features grow with each click."""
+        sizes = {key: int(getattr(kept, "nbytes", 0)) for key, kept in self._features.items()}
+        while len(sizes) > 1 and (len(sizes) > KEPT_FEATURES or sum(sizes.values()) > KEPT_BYTES):
+            oldest, _ = self._features.popitem(last=False)
+            del sizes[oldest]
 
     def _load(self, tool_id: str) -> Any:
         with self._lock:

@@ -27,6 +27,8 @@ SIDE = 512
 MOVING_SIDE = 256
 GRID = 64
 """Windows begin at multiples of this, so that neighbouring clicks share one and its edge maps."""
+PIXEL = 16
+"""Bytes that OpenCV keeps for a pixel of a window: gradients, costs and paths."""
 KEPT = 4
 """Windows kept for a frame: two sizes round the last point and round the one before."""
 
@@ -52,6 +54,11 @@ class Features:
     image: Image
     maps: OrderedDict[Window, _Map] = field(default_factory=OrderedDict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the frame, and about those of its windows."""
+        return self.image.nbytes + len(self.maps) * PIXEL * SIDE**2
 
 
 class Scissors:

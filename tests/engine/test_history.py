@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine.edits import DropTrack, Edit
-from engine.history import History
+from engine.document import Keyframe, Rle, Shape, Track
+from engine.edits import DropTrack, Edit, PutKeyframe, PutShape, PutTrack
+from engine.history import History, weight
 
 
 def swap(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
@@ -48,3 +49,34 @@ def test_old_groups_are_forgotten() -> None:
     for number in range(5):
         history.push(str(number), (DropTrack(number),))
     assert [history.undo(swap) for _ in range(4)] == ["4", "3", "2", None]
+
+
+def shape(points: int) -> PutShape:
+    return PutShape(Shape(1, 0, "car", "polygon", points=tuple((float(i), 0.5) for i in range(points))))
+
+
+@pytest.mark.parametrize(
+    "heavy", [
+        shape(1000), PutTrack(Track(1, "car", "polygon", keyframes=(Keyframe(0, shape(1000).shape.points),))),
+        PutKeyframe(1, Keyframe(0, shape(1000).shape.points)),
+        PutShape(Shape(1, 0, "car", "mask", mask=Rle((9000, 9000), "0" * 112_000))),
+    ],
+)  # fmt: skip
+def test_groups_are_bounded_in_bytes(heavy: Edit) -> None:
+    history = History(most_bytes=5 * weight((heavy,)))
+    assert 110_000 < weight((heavy,)) < 115_000
+    for number in range(20):
+        history.push(str(number), (heavy,))
+    assert len(history) == 5
+    for _ in range(50):  # what is taken back and done again counts once
+        assert history.undo(lambda edits: edits) == history.redo(lambda edits: edits) == "19"
+    assert len(history) == 5
+    history.push("light", (DropTrack(1),))
+    assert len(history) == 5
+
+
+def test_the_newest_step_can_be_taken_back_however_heavy_it_is() -> None:
+    history = History(most_bytes=1000)
+    history.push("light", (DropTrack(1),))
+    history.push("heavy", (shape(1000),))
+    assert [history.undo(lambda edits: edits) for _ in range(2)] == ["heavy", None]

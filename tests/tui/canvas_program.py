@@ -116,9 +116,12 @@ class Times:
 
 def main(paths: list[str]) -> None:
     """Run the app."""
+    from engine.allocator import keep_freed_memory
+    from tui.start import MEMORY
     from tui.surfaces.probe import probe
 
     capabilities = probe()
+    keep_freed_memory(MEMORY, shared=True)
     from textual import events
     from textual.app import ComposeResult
     from textual.screen import ModalScreen

@@ -15,7 +15,7 @@ import pytest
 from engine.document import Document
 from engine.errors import AppError
 from engine.project import Project
-from tests.tui.terminal_model import Session, Terminal
+from tests.tui.terminal_model import PATIENCE, Session, Terminal
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEYS = {
@@ -50,12 +50,12 @@ class Termwand:
                 time.sleep(0.004)
         return self
 
-    def sees(self, text: str, seconds: float = 30) -> Termwand:
+    def sees(self, text: str, seconds: float = PATIENCE) -> Termwand:
         """Wait until the screen shows a text."""
         self.pty.wait_for(lambda: text in self.pty.terminal.text(), seconds)
         return self
 
-    def gone(self, text: str, seconds: float = 30) -> Termwand:
+    def gone(self, text: str, seconds: float = PATIENCE) -> Termwand:
         """Wait until the screen shows a text no more."""
         self.pty.wait_for(lambda: text not in self.pty.terminal.text(), seconds)
         return self
@@ -66,7 +66,7 @@ class Termwand:
     def leave(self, key: str = "ctrl+q") -> int:
         """Quit and wait for the end; return the exit status."""
         self.press(key)
-        return self.pty.process.wait(20)
+        return self.pty.process.wait(PATIENCE)
 
     def kill(self) -> None:
         os.kill(self.pty.process.pid, 9)

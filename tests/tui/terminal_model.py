@@ -40,6 +40,8 @@ UNFINISHED = re.compile(
     re.DOTALL,
 )
 Rgba = np.ndarray
+PATIENCE = 60.0
+"""Seconds after which a program is taken to be stuck: each takes a fraction of one where nothing else runs."""
 
 
 def pixels_of(payload: bytes, keys: dict[str, str]) -> Rgba:
@@ -407,7 +409,7 @@ class Session:
         except OSError:
             return
 
-    def wait_for(self, condition: Callable[[], bool], seconds: float = 20) -> None:
+    def wait_for(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
         """Wait until something holds of the terminal; fail after so many seconds."""
         end, looked, at = time.monotonic() + seconds, -1, 0.0
         while time.monotonic() < end:

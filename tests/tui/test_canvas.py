@@ -14,12 +14,13 @@ from PIL import Image
 
 from engine.render import Renderer
 from tests.tui.canvas_program import State, load, scene
-from tests.tui.terminal_model import Session, Terminal
+from tests.tui.terminal_model import PATIENCE, Session, Terminal
 from tui.surfaces.png import BITS, with_edges_of
 
 PROGRAM = Path(__file__).with_name("canvas_program.py")
 VIEW = (1600, 900)
 Start = Callable[..., Session]
+pytestmark = pytest.mark.pty
 
 
 def drawn(seed: int) -> np.ndarray:
@@ -207,7 +208,7 @@ def test_terminal_is_left_as_it_was_found(start: Start, pictures: list[Path], ke
     session = start(pictures)
     session.wait_for(shows(session, expected(State(), pictures)))
     session.write(key.encode())
-    session.process.wait(20)
+    session.process.wait(PATIENCE)
     session.settle()
     terminal = session.terminal
     assert not terminal.images and not terminal.placements
@@ -282,18 +283,18 @@ def test_terminals_without_frame_edits(start: Start, pictures: list[Path], brand
     session.write(b"d")
     session.wait_for(shows(session, expected(State(1, dragged=1), pictures)))
     session.write(b"q")
-    session.process.wait(20)
+    session.process.wait(PATIENCE)
     session.settle()
     assert not session.terminal.images
 
 
 def test_slow_link_draft_first_then_lossless(start: Start, mosaic: list[Path]) -> None:
     session = start(mosaic, rate=1e6, delay=0.025)
-    session.wait_for(shows(session, expected(State(), mosaic)), 30)
+    session.wait_for(shows(session, expected(State(), mosaic)))
     session.settle()
     mark = len(session.terminal.commands)
     session.write(b"n")
-    session.wait_for(shows(session, expected(State(1), mosaic)), 30)
+    session.wait_for(shows(session, expected(State(1), mosaic)))
     commands = session.terminal.commands[mark:]
     draft = next(place for place, (keys, _) in enumerate(commands) if keys["i"] == str(0x070707 + 2))
     assert sum(size for _, size in commands[: draft + 1]) <= 250_000

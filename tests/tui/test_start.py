@@ -51,6 +51,7 @@ def termwand(*arguments: str | Path, folder: Path) -> subprocess.CompletedProces
     return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=known, timeout=60)
 
 
+@pytest.mark.pty
 def test_the_first_screen_waits_for_nothing_heavy(tmp_path, street):
     found = tmp_path / "modules.json"
     command = [sys.executable, "-c", WATCHED, str(found), "--graphics", "symbols", "--read-only", str(street)]
@@ -74,6 +75,7 @@ def test_a_line_comes_before_anything_and_is_taken_away(launch: Launch, street):
     assert "is opening" not in app.text()
 
 
+@pytest.mark.pty
 def test_a_terminal_that_answers_nothing(tmp_path, street):
     command = [sys.executable, "-m", "tui", "--read-only", str(street)]
     pty = Session(command, environment=environment(tmp_path), folder=tmp_path, answers=False)
@@ -85,6 +87,7 @@ def test_a_terminal_that_answers_nothing(tmp_path, street):
         pty.close()
 
 
+@pytest.mark.pty
 def test_a_terminal_without_a_size_and_one_that_gets_its_size_later(tmp_path, street):
     terminal = Terminal(0, 0)
     command = [sys.executable, "-m", "tui", "--labels", "car", str(street)]

@@ -27,17 +27,13 @@ if TYPE_CHECKING:
     from tui.surfaces.picture import Painter
 
 
-MEMORY = 128 << 20
-"""Bytes of freed memory kept for the next drawing."""
 MANY = 100_000
 """Columns or rows of a surface that knows no limit."""
 
 
 def _render() -> Painter:
-    from engine.allocator import keep_freed_memory
     from engine.render import Renderer  # brings OpenCV: only when there is something to draw, in the worker thread
 
-    keep_freed_memory(MEMORY)
     return Renderer()
 
 

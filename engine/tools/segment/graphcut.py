@@ -51,6 +51,12 @@ class Features:
         """Width, height."""
         return self.image.shape[1], self.image.shape[0]
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the frame and of what is kept of it."""
+        windows, masks = tuple(self.windows.values()), tuple(self.masks.values())
+        return self.image.nbytes + sum(kept.nbytes for kept in windows) + sum(kept.mask.nbytes for kept in masks)
+
     def regions(self, window: Window) -> Regions:
         """Return the window's regions, made if they are not there."""
         if window not in self.windows:

@@ -53,6 +53,11 @@ class Regions:
     """(n, n): how much the look of one region says of another."""
 
     @property
+    def nbytes(self) -> int:
+        """Bytes of what is large."""
+        return self.lab.nbytes + self.labels.nbytes + self.alike.nbytes
+
+    @property
     def count(self) -> int:
         """The number of regions."""
         return len(self.area)

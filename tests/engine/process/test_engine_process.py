@@ -17,7 +17,7 @@ import pytest
 from engine.errors import WeightsError
 from engine.jobs import Answer, Failed, Others, Progress, Step
 from engine.process.client import EngineClient
-from engine.process.pictures import MOST
+from engine.process.pictures import CEILING, MOST
 from engine.process.steps import Overdue, Prepared, Replaced
 from engine.prompt import Prompt
 from engine.tools.base import Prediction
@@ -182,16 +182,37 @@ def test_a_request_that_cannot_be_sent_fails_alone(caller: Caller, request_: dic
     assert isinstance(caller.end(caller.ask(ECHO)), Answer)
 
 
-def test_many_small_pictures_do_not_use_up_the_descriptors(caller: Caller) -> None:
-    def descriptors(pid: int | None) -> int:
-        return len(os.listdir(f"/proc/{pid}/fd"))
+def descriptors(pid: int | None) -> int:
+    return len(os.listdir(f"/proc/{pid}/fd"))
 
+
+def test_many_small_pictures_do_not_use_up_the_descriptors(caller: Caller) -> None:
+    assert isinstance(caller.end(caller.ask(ECHO)), Answer)  # it is there
     before = descriptors(os.getpid()), descriptors(caller.client.pid)
     for number in range(300):
         ticket = caller.ask(ECHO, picture=still(40, ("many", number)))
     assert isinstance(caller.end(ticket), Answer)
     after = descriptors(os.getpid()), descriptors(caller.client.pid)
+    assert after[0] - before[0] <= CEILING and after[1] - before[1] <= CEILING
+    assert isinstance(caller.end(caller.ask(ECHO, picture=still(40, "one more"))), Answer)  # nobody waits for those now
+    after = descriptors(os.getpid()), descriptors(caller.client.pid)
     assert after[0] - before[0] <= MOST and after[1] - before[1] <= MOST
+
+
+def test_nothing_is_held_after_the_end_however_often_the_engine_was_killed() -> None:
+    before, named = descriptors(os.getpid()), set(os.listdir("/dev/shm"))
+    client = EngineClient("cpu", environment={"TERMWAND_EXTRA_TOOLS": str(TOOLS)})
+    client.start()
+    caller = Caller(client)
+    for number in range(3):
+        for key in range(3):
+            assert isinstance(caller.end(caller.ask(ECHO, picture=still(41, (number, key)))), Answer)
+        os.kill(client.pid or 0, signal.SIGKILL)
+        while not isinstance(caller.end(caller.ask(ECHO)), Answer):
+            pass  # it is being started again
+    client.close()
+    assert descriptors(os.getpid()) == before
+    assert not [name for name in set(os.listdir("/dev/shm")) - named if "termwand" in name]
 
 
 def test_a_picture_that_somebody_waits_for_stays(make: Callable[..., Caller]) -> None:
