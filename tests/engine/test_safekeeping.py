@@ -336,7 +336,8 @@ def test_a_second_journal_that_is_damaged_is_kept(tmp_path: Path, content: bytes
     second.write_bytes(content)
     again, document, notes = Project.open(path)
     aside = [file for file in second.parent.iterdir() if ".damaged-" in file.name]
-    assert ids(document) == [1] and [file.read_bytes() for file in aside] == [content] and aside[0].name in " ".join(notes)
+    assert ids(document) == [1] and [file.read_bytes() for file in aside] == [content]
+    assert aside[0].name in " ".join(notes)
     again.close(document)
 
 
