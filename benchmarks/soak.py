@@ -45,6 +45,14 @@ PATIENCE = 120.0
 NOWHERE = "http://127.0.0.1:9"
 
 
+class Watcher(Sink):
+    """Knows the screen's text, and passes over a picture's cell that a dialog's edge has cut in two."""
+
+    def _text(self, text: str) -> None:
+        with contextlib.suppress(IndexError):
+            super()._text(text)
+
+
 @dataclass(frozen=True)
 class Held:
     """What a process holds: megabytes of its own, resident ones with its libraries, descriptors, threads.
@@ -105,7 +113,7 @@ def begun(options: argparse.Namespace, home: Path) -> Termwand:
         adopt(find("sam").SPEC, options.weights)
     folder = options.data or drawn(home / "pictures")
     annotations = ("--annotations", str(home / "soak.termwand.yaml"), "--labels", "car,person,sun")
-    app = Termwand([folder], home, *annotations, graphics=options.graphics, terminal=Sink(), environment=environment)
+    app = Termwand([folder], home, *annotations, graphics=options.graphics, terminal=Watcher(), environment=environment)
     return app.sees("0/", PATIENCE)
 
 
@@ -154,7 +162,7 @@ def run(app: Termwand, lines: list[str], every: int, *, quiet: bool) -> list[Sam
     engine, samples = engine_of(app), []
     for number, line in enumerate(lines, 1):
         pressed(app, line)
-        if app.pty.process.poll() is not None:
+        if app.pty.process.poll() is not None or not app.pty.thread.is_alive():
             raise SystemExit(f"{last_words(app)}\nThe program ended at action {number}: {line}")
         if number % every == 0:
             frame = frame_shown(app)
