@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import msgspec
+
 from engine import disk
 from engine.document import Document, MediaInfo
 from engine.edit_types import (
@@ -125,9 +127,16 @@ def _new(yaml: Path, paths: Sequence[Path]) -> Document:
 
 
 def _commits(content: Content | None) -> list[Record]:
+    """Return the commits without what opening once did to the numbers of frames: the file is numbered anew since."""
     if content is None:
         return []
-    return [record for record in (*content.records, *content.foreign) if not record.saving]
+    commits = (record for record in (*content.records, *content.foreign) if not record.saving)
+    own = (msgspec.structs.replace(record, edits=tuple(_without_numbers(record.edits))) for record in commits)
+    return [record for record in own if record.edits]
+
+
+def _without_numbers(edits: Sequence[Edit]) -> Iterator[Edit]:
+    return (edit for edit in edits if not isinstance(edit, Arrange))
 
 
 def _changes(document: Document, records: Sequence[Record]) -> Iterator[Change]:

@@ -11,7 +11,8 @@ import pytest
 
 from engine import disk, journal
 from engine.document import Document, Label, MediaInfo, Shape
-from engine.edits import DropShape, Edit, PutLabels, PutShape, apply_all
+from engine.edits import Arrange, DropShape, Edit, PutLabels, PutShape, apply_all
+from engine.journal_lines import Head, Record, head_line, line_of
 from engine.project import Project
 from engine.store import load, save
 from tui.recover_cli import NONE, main
@@ -153,3 +154,11 @@ def test_a_file_that_is_in_use_is_shown_and_not_changed(path: Path, capsys: pyte
 def test_it_is_a_command(path: Path) -> None:
     done = subprocess.run([sys.executable, "-m", "tui", "recover", str(path)], capture_output=True, text=True)
     assert done.returncode == 0 and "does not fit" in done.stdout and not done.stderr
+
+
+def test_what_opening_once_did_to_the_numbers_of_frames_is_not_done_again(path: Path) -> None:
+    (aside,) = left(path)
+    arranged = Record(1, "draw", (Arrange(EMPTY.media, moves=((0, 999, 5),)), put(5)))
+    aside.write_bytes(head_line(Head()) + line_of(arranged))
+    assert main([str(path), "--apply"]) == 0
+    assert [(shape.id, shape.frame) for shape in load(path).all_shapes()] == [(1, 1), (3, 3), (5, 5)]
