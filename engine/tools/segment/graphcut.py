@@ -31,8 +31,10 @@ Clicks = tuple[tuple[Pixel, bool], ...]
 MARGIN, BOX_MARGIN, SLACK = 0.5, 0.3, 0.15
 """What a window shows round the object: when it is made, round a box, and what it must show at least to be used on."""
 LEVELS = 6
-BOLD = 0.7
-"""Added to the evidence of a further click: a little too much in one step is mended sooner than too little."""
+BOLDNESS = (0.2, -0.6, -1.4, -2.2)
+"""Added to the evidence of a further click: the first that no one would be astonished at, the last if all would."""
+GROWTH, LOSS = 1.0, 0.5
+"""Shares of the object that a single further click adds or takes away at most before a less bold answer is tried."""
 KEPT_WINDOWS = 8
 KEPT_BYTES = 64 << 20
 
@@ -85,7 +87,7 @@ class GraphCut:
             clicks, box = _clicks(features, prompt), _clipped(features, prompt.box)
             given = previous is not None and all(kept.mask is not previous.mask for kept in features.masks.values())
             patch = Patch(previous.mask, previous.origin) if given and previous is not None else None
-            patch = _begun(features, box, clicks) if patch is None else _edited(features, patch, clicks, 0)
+            patch = _begun(features, box, clicks) if patch is None else _edited(features, patch, clicks, 0, box)
         return Prediction(patch.mask, patch.origin)
 
 
@@ -125,7 +127,7 @@ def _begun(features: Features, box: Window | None, clicks: Clicks) -> Patch:
         start = _from_box(features, box) if box else _from_click(features, clicks[0][0])
         patch = features.keep((box, clicks[:length]), _obeying(start, clicks[:length]))
     for number in range(length, len(clicks)):
-        patch = features.keep((box, clicks[: number + 1]), _edited(features, patch, clicks[: number + 1], number))
+        patch = features.keep((box, clicks[: number + 1]), _edited(features, patch, clicks[: number + 1], number, box))
     return patch
 
 
@@ -176,13 +178,13 @@ def _from_box(features: Features, box: Window) -> Patch:
     return _drawn(regions, inside[regions.labels].astype(np.float32)).on(box)
 
 
-def _edited(features: Features, patch: Patch, clicks: Clicks, done: int) -> Patch:
+def _edited(features: Features, patch: Patch, clicks: Clicks, done: int, box: Window | None) -> Patch:
     """Obey the clicks from number `done` on, one by one, each by changing what hangs together with it."""
     for number in range(done, len(clicks)):
         pixel, positive = clicks[number]
         if (pixel in patch) != positive:
             regions = features.regions(_window(features, patch, clicks[: number + 1]))
-            patch = _changed(regions, patch, clicks[: number + 1])
+            patch = _changed(regions, patch, clicks[: number + 1], box)
         patch = _obeying(patch, clicks[: number + 1])
     return patch
 
@@ -199,21 +201,33 @@ def _window(features: Features, patch: Patch, clicks: Clicks) -> Window:
     return around(shown, MARGIN, features.size)
 
 
-def _changed(regions: Regions, patch: Patch, clicks: Clicks) -> Patch:
+def _changed(regions: Regions, patch: Patch, clicks: Clicks, box: Window | None) -> Patch:
     """Return the mask with the place round the last click put right."""
     pixel, positive = clicks[-1]
-    seed, sign = regions.at(pixel), 1 if positive else -1
     inside = np.array([regions.at(p) for p, kind in clicks if kind], np.intp)
     outside = np.array([regions.at(p) for p, kind in clicks if not kind], np.intp)
     soft = patch.reduced(regions)
-    place = Place(pixel, inside, outside, len(clicks))
+    place = Place(pixel, inside, outside, len(clicks), box)
     rows, wrong = evidence.further_click(regions, place, soft, positive=positive)
-    speaks = sign * (rows @ (evidence.ADD if positive else evidence.REMOVE) + BOLD)
-    speaks[~wrong] = sign * SURE
-    speaks[outside], speaks[inside] = -SURE, SURE
-    speaks[seed] = sign * SURE
-    change = joined(regions, (cut(regions, speaks, 2.0) == positive) & wrong, seed)[regions.labels]
+    speaks = rows @ (evidence.ADD if positive else evidence.REMOVE)
+    most = (GROWTH if positive else LOSS) * max(float(soft.sum()), 1.0)
+    for boldness in BOLDNESS:
+        changed = _reached(regions, place, speaks + boldness, wrong, positive=positive)
+        if regions.area[changed].sum() <= most:
+            break
+    change = changed[regions.labels]
     return _drawn(regions, np.where(change, np.float32(positive), soft), patch, change)
+
+
+def _reached(
+    regions: Regions, place: Place, speaks: Floats, wrong: NDArray[np.bool_], *, positive: bool
+) -> NDArray[np.bool_]:
+    """Return the regions that change with a click: those cut off by the evidence that hang together with it."""
+    seed, sign = regions.at(place.pixel), 1 if positive else -1
+    speaks = np.where(wrong, sign * speaks, sign * SURE)
+    speaks[place.outside], speaks[place.inside] = -SURE, SURE
+    speaks[seed] = sign * SURE
+    return joined(regions, (cut(regions, speaks, 2.0) == positive) & wrong, seed)
 
 
 def _drawn(regions: Regions, soft: Soft, patch: Patch | None = None, change: NDArray[np.bool_] | None = None) -> Patch:
