@@ -7,6 +7,9 @@ NoC@85: mean number of inputs to an overlap of 0.85, 20 where it is never reache
 IoU@n: mean overlap after n inputs, so from the box IoU@1 is the box alone and IoU@2 the first correction.
 worse01, worse05: share of clicks that lose more than 0.01 and 0.05; first05: of first corrections.
 
+Last, boxes whose sides are off by up to 8 % are fitted to their objects: overlaps of the boxes before and after, and
+the share that comes to 0.85 or does not get worse.
+
 The weights of "graphcut" were fitted on the even pictures and on others of the same public sets; none of the odd ones
 is among them: they are the honest half.
 
@@ -31,8 +34,10 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from engine.geometry import box_iou
 from engine.prompt import Prompt
 from engine.tools.registry import find
+from engine.tools.segment.fitting import fit_box
 
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 MOST = 20
@@ -158,6 +163,28 @@ def play(make: Callable[[np.ndarray], Ask], item: dict[str, Any], folder: Path, 
     return run
 
 
+def haste(items: list[dict[str, Any]], folder: Path) -> dict[str, float]:
+    """Return how boxes with sides off by up to 8 % fare when they are fitted, three for each picture."""
+    random, before, after = np.random.default_rng(1), [], []
+    for item in items:
+        image = cv2.cvtColor(cv2.imread(str(folder / item["image"])), cv2.COLOR_BGR2RGB)
+        x, y, width, height = item["box"]
+        truth = (x, y, x + width, y + height)
+        for off in random.uniform(-0.08, 0.08, (3, 4)):
+            hasty = (x + off[0] * width, y + off[1] * height, truth[2] + off[2] * width, truth[3] + off[3] * height)
+            before.append(box_iou(hasty, truth))
+            after.append(box_iou(fit_box(image, hasty), truth))
+    old, new = np.array(before), np.array(after)
+    return {
+        "before": float(old.mean()),
+        "after": float(new.mean()),
+        "before85": float((old >= 0.85).mean()),
+        "after85": float((new >= 0.85).mean()),
+        "85|kept": float(((new >= 0.85) | (new >= old)).mean()),
+        "worse05": float((new < old - 0.05).mean()),
+    }
+
+
 def figures(runs: list[Run]) -> dict[str, float]:
     """Return what the table shows of a robot's runs."""
     steps = np.array([b - a for run in runs for a, b in pairwise(run.overlaps)] or [0.0])
@@ -206,12 +233,15 @@ def main() -> None:
         }
         if not options.json:
             report(robot, found[robot])
-    if options.json:
+    fitted = haste(items, options.data)
+    if not options.json:
+        print("\nhasty boxes, fitted: " + ", ".join(f"{name} {value:.3f}" for name, value in fitted.items()))
+    else:
         table = {
             robot: {name: {**figures(runs), "runs": [asdict(run) for run in runs]} for name, runs in rows.items()}
             for robot, rows in found.items()
         }
-        print(json.dumps({"half": options.half, "scale": options.scale, **table}))
+        print(json.dumps({"half": options.half, "scale": options.scale, **table, "fitted": fitted}))
 
 
 if __name__ == "__main__":

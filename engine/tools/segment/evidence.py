@@ -23,6 +23,7 @@ BOX = np.array([-0.01, 1.32, 0.27, -0.77, 0.76, -0.05, 0.33, -0.11])
 BOX_AGAIN = np.array([0.62, 1.11, 0.06, -0.13, -0.27, 0.12, -0.25, 1.02, -0.39, 0.09])
 ADD = np.array([-2.32, 0.05, -0.16, 0.82, 0.17, -0.08, -0.48, -1.34, -0.6, -0.42, 0.03, 0.47, 0.33])
 REMOVE = np.array([1.19, -0.22, -0.34, 0.66, 0.13, -0.13, -0.24, -1.13, -0.68, 0.1, -0.17, -0.42, -0.37])
+BORDER = np.array([-0.7, 0.45, -0.56, 3.92, 0.93, 0.52])
 HEART = 0.1
 """How much farther the middle of what remains is than a click that says "inside"; nothing while there is none."""
 RIM = 0.05
@@ -158,6 +159,22 @@ def further_click(regions: Regions, place: Place, mask: Soft, *, positive: bool)
         _like(regions, regions.mean(mask)) - _like(regions, 1 - regions.mean(mask)),
     ]
     return np.column_stack(rows), wrong
+
+
+def at_border(regions: Regions, share: Floats, depth: Floats) -> Floats:
+    """Return the measures (n, 6) for a drawn mask: its share of each region, its depth there (1: sure)."""
+    core = np.flatnonzero(depth > 1) if (depth > 1).any() else np.array([depth.argmax()])
+    beyond = np.flatnonzero(depth < -1) if (depth < -1).any() else regions.rim
+    inner, outer = distances(regions, core), distances(regions, beyond)
+    rows = [
+        np.ones(regions.count),
+        _like(regions, share),
+        _like(regions, 1 - share),
+        np.clip(depth, -1, 1),
+        share,
+        np.clip(np.log((outer + 1e-3) / (inner + 1e-3)), -3, 3),
+    ]
+    return np.column_stack(rows)
 
 
 def _other(regions: Regions, place: Place, wrong: NDArray[np.bool_]) -> Floats:

@@ -22,6 +22,7 @@ from engine.errors import ToolError
 from engine.prompt import Prompt
 from engine.tools.base import Image, Prediction
 from engine.tools.segment import evidence
+from engine.tools.segment.drawing import drawn
 from engine.tools.segment.evidence import Place, Soft
 from engine.tools.segment.graph import SURE, cut, joined
 from engine.tools.segment.patch import Patch, Pixel, around, dot, side, union
@@ -30,6 +31,7 @@ from engine.tools.segment.regions import Floats, Regions, Window, regions_of
 Clicks = tuple[tuple[Pixel, bool], ...]
 MARGIN, BOX_MARGIN, SLACK = 0.5, 0.3, 0.15
 """What a window shows round the object: when it is made, round a box, and what it must show at least to be used on."""
+BOX_BOLDNESS, BOX_SMOOTH = 0.5, 1.5
 LEVELS = 6
 BOLDNESS = (0.2, -0.6, -1.4, -2.2)
 """Added to the evidence of a further click: the first that no one would be astonished at, the last if all would."""
@@ -143,11 +145,11 @@ def _from_click(features: Features, pixel: Pixel) -> Patch:
             break
         window = closer
     if side(closer) <= 0.8 * side(window):
-        patch = _drawn(regions, soft)
+        patch = drawn(regions, soft)
         regions = features.regions(closer)
         soft = patch.reduced(regions)
     rows = evidence.click_again(regions, pixel, soft)
-    return _drawn(regions, _cut_round(regions, rows @ evidence.AGAIN + 0.3, regions.at(pixel)))
+    return drawn(regions, _cut_round(regions, rows @ evidence.AGAIN + 0.3, regions.at(pixel)))
 
 
 def _shown(regions: Regions, soft: Soft) -> Window:
@@ -169,13 +171,18 @@ def _cut_round(regions: Regions, speaks: Floats, seed: int) -> Soft:
 
 def _from_box(features: Features, box: Window) -> Patch:
     regions = features.regions(around(box, BOX_MARGIN, features.size))
+    inside = cut(regions, evidence_in(regions, box) + BOX_BOLDNESS, BOX_SMOOTH)
+    return drawn(regions, inside[regions.labels].astype(np.float32)).on(box)
+
+
+def evidence_in(regions: Regions, box: Window) -> Floats:
+    """Return the evidence that a box gives: surely nothing outside it, within it weighed twice."""
     rows, outside = evidence.in_box(regions, box)
     speaks = rows @ evidence.BOX
-    inside = cut(regions, np.where(outside, -SURE, speaks + 0.5), 1.5)
+    inside = cut(regions, np.where(outside, -SURE, speaks + BOX_BOLDNESS), BOX_SMOOTH)
     estimate = 0.3 / (1 + np.exp(-speaks)) + 0.7 * inside
-    speaks = evidence.in_box_again(regions, rows, outside, estimate) @ evidence.BOX_AGAIN
-    inside = cut(regions, np.where(outside, -SURE, speaks + 0.5), 1.5)
-    return _drawn(regions, inside[regions.labels].astype(np.float32)).on(box)
+    again = evidence.in_box_again(regions, rows, outside, estimate) @ evidence.BOX_AGAIN
+    return np.where(outside, -2 * SURE, again)
 
 
 def _edited(features: Features, patch: Patch, clicks: Clicks, done: int, box: Window | None) -> Patch:
@@ -216,7 +223,7 @@ def _changed(regions: Regions, patch: Patch, clicks: Clicks, box: Window | None)
         if regions.area[changed].sum() <= most:
             break
     change = changed[regions.labels]
-    return _drawn(regions, np.where(change, np.float32(positive), soft), patch, change)
+    return drawn(regions, np.where(change, np.float32(positive), soft), patch, change)
 
 
 def _reached(
@@ -228,33 +235,6 @@ def _reached(
     speaks[place.outside], speaks[place.inside] = -SURE, SURE
     speaks[seed] = sign * SURE
     return joined(regions, (cut(regions, speaks, 2.0) == positive) & wrong, seed)
-
-
-def _drawn(regions: Regions, soft: Soft, patch: Patch | None = None, change: NDArray[np.bool_] | None = None) -> Patch:
-    """Return the window's mask in frame pixels, drawn to the edges; a `change` alone is drawn on `patch`."""
-    import cv2
-
-    touched = (soft > 0 if change is None else change).astype(np.uint8)
-    near = np.asarray(cv2.dilate(touched, np.ones((7, 7), np.uint8)))
-    rows, columns = np.flatnonzero(near.any(1)), np.flatnonzero(near.any(0))
-    if not len(rows):
-        return patch or Patch(np.zeros((1, 1), bool), regions.window[:2])
-    fine = cv2.ximgproc.guidedFilter(regions.lab, soft.astype(np.float32), 5, 20.0)
-    crop = slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
-    (kx, ky), (x0, y0, x3, y3) = regions.scale, regions.window
-    x1, x2 = x0 + round(crop[1].start / kx), min(x0 + max(round(crop[1].stop / kx), 1), x3)
-    y1, y2 = y0 + round(crop[0].start / ky), min(y0 + max(round(crop[0].stop / ky), 1), y3)
-    size = (max(x2 - x1, 1), max(y2 - y1, 1))
-    levels = (np.clip(fine[crop], 0, 1) * 255).astype(np.uint8)
-    mask = cv2.resize(levels, size, interpolation=cv2.INTER_LINEAR) > 127
-    if patch is None or change is None:
-        return Patch(mask, (x1, y1))
-    where = cv2.resize(near[crop], size, interpolation=cv2.INTER_NEAREST) > 0
-    whole = patch.on(union(patch.window, (x1, y1, x1 + size[0], y1 + size[1])))
-    a, b = x1 - whole.origin[0], y1 - whole.origin[1]
-    part = whole.mask[b : b + size[1], a : a + size[0]]
-    part[where] = mask[where]
-    return whole
 
 
 def _obeying(patch: Patch, clicks: Clicks) -> Patch:
