@@ -10,8 +10,9 @@ worse01, worse05: share of clicks that lose more than 0.01 and 0.05; first05: of
 Last, boxes whose sides are off by up to 8 % are fitted to their objects: overlaps of the boxes before and after, and
 the share that comes to 0.85 or does not get worse.
 
-The weights of "graphcut" were fitted on the even pictures and on others of the same public sets; none of the odd ones
-is among them: they are the honest half.
+The weights of "graphcut" for a first click and a box were fitted on the even pictures and on frames of the DAVIS
+sequences among the tracks; those for further clicks on the even pictures and on others of the same public sets, none of
+which is here. The odd ones are the honest half.
 
 Run: python benchmarks/interactors.py [--half even|odd|all] [--only NAME] [--data FOLDER] [--scale 4] [--json]
 """
@@ -158,7 +159,7 @@ def play(make: Callable[[np.ndarray], Ask], item: dict[str, Any], folder: Path, 
         start = time.perf_counter()
         mask = ask(prompt)
         run.seconds.append(time.perf_counter() - start)
-        run.disobeyed += sum(mask[int(c.point[1]), int(c.point[0])] != c.positive for c in prompt.clicks)
+        run.disobeyed += sum(bool(mask[int(c.point[1]), int(c.point[0])]) != c.positive for c in prompt.clicks)
         run.overlaps.append(overlap(mask, truth))
     return run
 

@@ -1,8 +1,8 @@
 """What speaks for "object" in each region: one row of measures for each, weighed by a logistic rule.
 
-Five rules: a first click on its own; the same again round the estimate that it gave; a box; the same again with the
-estimate; and a further click, which says how far the wrong place round it reaches. The weights were fitted to a robot
-user's clicks on half of the pictures that `benchmarks/interactors.py` uses. Distances are over the graph of regions,
+Six rules: a first click on its own; the same again round the estimate that it gave; a box; the same again with the
+estimate; a further click, which says how far the wrong place round it reaches; and the border of a drawn mask. The
+weights were fitted to a robot user's clicks, as `benchmarks/interactors.py` says. Distances are over the graph of regions,
 so a way round an edge is long; likeness is a kernel estimate of colour and texture, so it needs no bins.
 """
 
