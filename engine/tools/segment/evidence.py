@@ -2,8 +2,8 @@
 
 Six rules: a first click on its own; the same again round the estimate that it gave; a box; the same again with the
 estimate; a further click, which says how far the wrong place round it reaches; and the border of a drawn mask. The
-weights were fitted to a robot user's clicks, as `benchmarks/interactors.py` says. Distances are over the graph of regions,
-so a way round an edge is long; likeness is a kernel estimate of colour and texture, so it needs no bins.
+weights were fitted to a robot user's clicks (`benchmarks/interactors.py`). Distances are over the graph of regions, so
+a way round an edge is long; likeness is a kernel estimate of colour and texture, so it needs no bins.
 """
 
 from __future__ import annotations
