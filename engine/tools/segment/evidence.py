@@ -1,9 +1,9 @@
 """What speaks for "object" in each region: one row of measures for each, weighed by a logistic rule.
 
-Five rules: a first click on its own; the same again round the estimate that it gave; a box; the same again with the
-estimate; and a further click, which says how far the wrong place round it reaches. The weights were fitted to a robot
-user's clicks on half of the pictures that `benchmarks/interactors.py` uses. Distances are over the graph of regions,
-so a way round an edge is long; likeness is a kernel estimate of colour and texture, so it needs no bins.
+Six rules: a first click on its own; the same again round the estimate that it gave; a box; the same again with the
+estimate; a further click, which says how far the wrong place round it reaches; and the border of a drawn mask. The
+weights were fitted to a robot user's clicks (`benchmarks/interactors.py`). Distances are over the graph of regions, so
+a way round an edge is long; likeness is a kernel estimate of colour and texture, so it needs no bins.
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ FIRST = np.array([-4.4, 0.56, -1.06, -0.58, 0.42, -0.58, 0.3, 0.34, -0.72])
 AGAIN = np.array([-0.3, 0.11, -0.24, -0.63, -0.06, -0.31, 0.28, 0.66, -0.06, 0.78, 0.53])
 BOX = np.array([-0.01, 1.32, 0.27, -0.77, 0.76, -0.05, 0.33, -0.11])
 BOX_AGAIN = np.array([0.62, 1.11, 0.06, -0.13, -0.27, 0.12, -0.25, 1.02, -0.39, 0.09])
-ADD = np.array([-2.22, -0.03, -0.02, 0.6, 0.12, 0.31, -0.67, -1.58, -0.21, -0.23])
-REMOVE = np.array([-1.83, 0.07, -0.56, 0.55, 0.06, 0.29, -0.62, -1.7, -0.19, -0.43])
+ADD = np.array([-2.32, 0.05, -0.16, 0.82, 0.17, -0.08, -0.48, -1.34, -0.6, -0.42, 0.03, 0.47, 0.33])
+REMOVE = np.array([1.19, -0.22, -0.34, 0.66, 0.13, -0.13, -0.24, -1.13, -0.68, 0.1, -0.17, -0.42, -0.37])
+BORDER = np.array([-0.7, 0.45, -0.56, 3.92, 0.93, 0.52])
+HEART = 0.1
+"""How much farther the middle of what remains is than a click that says "inside"; nothing while there is none."""
 RIM = 0.05
 """How much farther the window's border is than a click that says "outside"."""
 
@@ -32,13 +35,14 @@ Soft = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Place:
-    """A click in the window, and the clicks of both kinds before it."""
+    """A click in the window, the clicks of both kinds before it, and the box that the prompt began with."""
 
     pixel: tuple[int, int]
     inside: Ints
     """Regions of positive clicks, this one included if it is one."""
     outside: Ints
     number: int = 1
+    box: Box | None = None
 
 
 def first_click(regions: Regions, pixel: tuple[int, int]) -> Floats:
@@ -122,18 +126,19 @@ def in_box_again(regions: Regions, rows: Floats, outside: NDArray[np.bool_], est
 
 
 def further_click(regions: Regions, place: Place, mask: Soft, *, positive: bool) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return the measures (n, 10) for "wrong as the click is", and which regions are of the click's wrong kind."""
+    """Return the measures (n, 13) for "wrong as the click is", and which regions are of the click's wrong kind."""
     import cv2
 
     seed = regions.at(place.pixel)
     wrong = (regions.mean(mask) > 0.5) != positive
     wrong[seed] = True
     wrong_pixels = np.pad(((mask > 0.5) != positive).astype(np.uint8), 1, mode="edge")
-    deep = cv2.distanceTransform(wrong_pixels, cv2.DIST_L2, 5)[1:-1, 1:-1]
+    deep = np.asarray(cv2.distanceTransform(wrong_pixels, cv2.DIST_L2, 5)[1:-1, 1:-1], np.float32)
     x, y = regions.work_point(place.pixel)
     height, width = deep.shape
     reach = float(np.clip(deep[min(max(int(y), 0), height - 1), min(max(int(x), 0), width - 1)], 3, regions.side))
     near = np.hypot(regions.centre[:, 0] * regions.side - x, regions.centre[:, 1] * regions.side - y) / reach
+    other = _other(regions, place, wrong) if positive else _kept(regions, place, _anchor(deep, (x, y), reach))
     gone = distances(regions, np.array([seed]))
     pace = float((regions.step / _lengths(regions)).mean()) / regions.side if len(regions.step) else 1.0
     spot = np.exp(-((near / 0.6) ** 2)) * wrong
@@ -142,24 +147,68 @@ def further_click(regions: Regions, place: Place, mask: Soft, *, positive: bool)
         np.ones(regions.count),
         np.log(0.2 + near),
         np.log(0.2 + gone / (reach * pace)),
-        np.clip(np.log((_other(regions, place, wrong, positive=positive) + 1e-3) / (gone + 1e-3)), -3, 3),
+        np.clip(np.log((other + 1e-3) / (gone + 1e-3)), -3, 3),
         _like(regions, spot),
         _like(regions, ~wrong * np.exp(-near / 8)),
         _like(regions, wrong * (1 - np.exp(-((near / 1.5) ** 2)))),
         np.log(0.2 + regions.mean(np.minimum(deep, regions.side)) / reach),
         np.full(regions.count, np.log(place.number)),
         np.full(regions.count, np.log(reach / regions.side)),
+        _spots(regions, place.inside) - _spots(regions, place.outside),
+        np.zeros(regions.count) if place.box is None else np.clip(in_box(regions, place.box)[0] @ BOX, -3, 3),
+        _like(regions, regions.mean(mask)) - _like(regions, 1 - regions.mean(mask)),
     ]
     return np.column_stack(rows), wrong
 
 
-def _other(regions: Regions, place: Place, wrong: NDArray[np.bool_], *, positive: bool) -> Floats:
-    """Return the distance from what contradicts the click."""
-    if not positive:
-        return distances(regions, place.inside)
+def at_border(regions: Regions, share: Floats, depth: Floats) -> Floats:
+    """Return the measures (n, 6) for a drawn mask: its share of each region, its depth there (1: sure)."""
+    core = np.flatnonzero(depth > 1) if (depth > 1).any() else np.array([depth.argmax()])
+    beyond = np.flatnonzero(depth < -1) if (depth < -1).any() else regions.rim
+    inner, outer = distances(regions, core), distances(regions, beyond)
+    rows = [
+        np.ones(regions.count),
+        _like(regions, share),
+        _like(regions, 1 - share),
+        np.clip(depth, -1, 1),
+        share,
+        np.clip(np.log((outer + 1e-3) / (inner + 1e-3)), -3, 3),
+    ]
+    return np.column_stack(rows)
+
+
+def _other(regions: Regions, place: Place, wrong: NDArray[np.bool_]) -> Floats:
+    """Return the distance from what contradicts a positive click: clicks outside, and the window's border."""
     rim = regions.rim[wrong[regions.rim]]
     offset = np.concatenate([np.zeros(len(place.outside)), np.full(len(rim), RIM)])
     return distances(regions, np.concatenate([place.outside, rim]), offset)
+
+
+def _kept(regions: Regions, place: Place, anchor: tuple[int, int]) -> Floats:
+    """Return the distance from what contradicts a negative click: clicks inside, and the object's likely heart."""
+    seeds = np.append(place.inside, regions.labels[anchor[1], anchor[0]])
+    offset = np.append(np.zeros(len(place.inside)), HEART if len(place.inside) else 0)
+    return distances(regions, seeds, offset)
+
+
+def _anchor(deep: Soft, click: tuple[float, float], reach: float) -> tuple[int, int]:
+    """Return the middle (x, y) of the largest disc in the mask that leaves the click's own disc free.
+
+    A click takes a part away: what remains is an object, even where nobody has clicked inside it (a box, a drawing).
+    """
+    rows, columns = np.indices(deep.shape, np.float32) + 0.5
+    free = np.hypot(columns - click[0], rows - click[1]) - reach
+    y, x = np.unravel_index(int(np.minimum(deep, free).argmax()), deep.shape)
+    return int(x), int(y)
+
+
+def _spots(regions: Regions, seeds: Ints) -> Floats:
+    """Return how much each region looks like the places of clicks."""
+    if not len(seeds):
+        return np.zeros(regions.count)
+    apart = regions.centre[:, None] - regions.centre[seeds]
+    weight = np.exp(-((apart**2).sum(2) / 0.05**2)).sum(1)
+    return _like(regions, weight)
 
 
 def _like(regions: Regions, weight: Floats) -> Floats:

@@ -22,6 +22,7 @@ from engine.errors import ToolError
 from engine.prompt import Prompt
 from engine.tools.base import Image, Prediction
 from engine.tools.segment import evidence
+from engine.tools.segment.drawing import drawn
 from engine.tools.segment.evidence import Place, Soft
 from engine.tools.segment.graph import SURE, cut, joined
 from engine.tools.segment.patch import Patch, Pixel, around, dot, side, union
@@ -30,9 +31,12 @@ from engine.tools.segment.regions import Floats, Regions, Window, regions_of
 Clicks = tuple[tuple[Pixel, bool], ...]
 MARGIN, BOX_MARGIN, SLACK = 0.5, 0.3, 0.15
 """What a window shows round the object: when it is made, round a box, and what it must show at least to be used on."""
+BOX_BOLDNESS, BOX_SMOOTH = 0.5, 1.5
 LEVELS = 6
-BOLD = 0.7
-"""Added to the evidence of a further click: a little too much in one step is mended sooner than too little."""
+BOLDNESS = (0.2, -0.6, -1.4, -2.2)
+"""Added to the evidence of a further click: the first that no one would be astonished at, the last if all would."""
+GROWTH, LOSS = 1.0, 0.5
+"""Shares of the object that a single further click adds or takes away at most before a less bold answer is tried."""
 KEPT_WINDOWS = 8
 KEPT_BYTES = 64 << 20
 
@@ -91,7 +95,7 @@ class GraphCut:
             clicks, box = _clicks(features, prompt), _clipped(features, prompt.box)
             given = previous is not None and all(kept.mask is not previous.mask for kept in features.masks.values())
             patch = Patch(previous.mask, previous.origin) if given and previous is not None else None
-            patch = _begun(features, box, clicks) if patch is None else _edited(features, patch, clicks, 0)
+            patch = _begun(features, box, clicks) if patch is None else _edited(features, patch, clicks, 0, box)
         return Prediction(patch.mask, patch.origin)
 
 
@@ -131,7 +135,7 @@ def _begun(features: Features, box: Window | None, clicks: Clicks) -> Patch:
         start = _from_box(features, box) if box else _from_click(features, clicks[0][0])
         patch = features.keep((box, clicks[:length]), _obeying(start, clicks[:length]))
     for number in range(length, len(clicks)):
-        patch = features.keep((box, clicks[: number + 1]), _edited(features, patch, clicks[: number + 1], number))
+        patch = features.keep((box, clicks[: number + 1]), _edited(features, patch, clicks[: number + 1], number, box))
     return patch
 
 
@@ -147,11 +151,11 @@ def _from_click(features: Features, pixel: Pixel) -> Patch:
             break
         window = closer
     if side(closer) <= 0.8 * side(window):
-        patch = _drawn(regions, soft)
+        patch = drawn(regions, soft)
         regions = features.regions(closer)
         soft = patch.reduced(regions)
     rows = evidence.click_again(regions, pixel, soft)
-    return _drawn(regions, _cut_round(regions, rows @ evidence.AGAIN + 0.3, regions.at(pixel)))
+    return drawn(regions, _cut_round(regions, rows @ evidence.AGAIN + 0.3, regions.at(pixel)))
 
 
 def _shown(regions: Regions, soft: Soft) -> Window:
@@ -173,22 +177,27 @@ def _cut_round(regions: Regions, speaks: Floats, seed: int) -> Soft:
 
 def _from_box(features: Features, box: Window) -> Patch:
     regions = features.regions(around(box, BOX_MARGIN, features.size))
+    inside = cut(regions, evidence_in(regions, box) + BOX_BOLDNESS, BOX_SMOOTH)
+    return drawn(regions, inside[regions.labels].astype(np.float32)).on(box)
+
+
+def evidence_in(regions: Regions, box: Window) -> Floats:
+    """Return the evidence that a box gives: surely nothing outside it, within it weighed twice."""
     rows, outside = evidence.in_box(regions, box)
     speaks = rows @ evidence.BOX
-    inside = cut(regions, np.where(outside, -SURE, speaks + 0.5), 1.5)
+    inside = cut(regions, np.where(outside, -SURE, speaks + BOX_BOLDNESS), BOX_SMOOTH)
     estimate = 0.3 / (1 + np.exp(-speaks)) + 0.7 * inside
-    speaks = evidence.in_box_again(regions, rows, outside, estimate) @ evidence.BOX_AGAIN
-    inside = cut(regions, np.where(outside, -SURE, speaks + 0.5), 1.5)
-    return _drawn(regions, inside[regions.labels].astype(np.float32)).on(box)
+    again = evidence.in_box_again(regions, rows, outside, estimate) @ evidence.BOX_AGAIN
+    return np.where(outside, -2 * SURE, again)
 
 
-def _edited(features: Features, patch: Patch, clicks: Clicks, done: int) -> Patch:
+def _edited(features: Features, patch: Patch, clicks: Clicks, done: int, box: Window | None) -> Patch:
     """Obey the clicks from number `done` on, one by one, each by changing what hangs together with it."""
     for number in range(done, len(clicks)):
         pixel, positive = clicks[number]
         if (pixel in patch) != positive:
             regions = features.regions(_window(features, patch, clicks[: number + 1]))
-            patch = _changed(regions, patch, clicks[: number + 1])
+            patch = _changed(regions, patch, clicks[: number + 1], box)
         patch = _obeying(patch, clicks[: number + 1])
     return patch
 
@@ -205,48 +214,33 @@ def _window(features: Features, patch: Patch, clicks: Clicks) -> Window:
     return around(shown, MARGIN, features.size)
 
 
-def _changed(regions: Regions, patch: Patch, clicks: Clicks) -> Patch:
+def _changed(regions: Regions, patch: Patch, clicks: Clicks, box: Window | None) -> Patch:
     """Return the mask with the place round the last click put right."""
     pixel, positive = clicks[-1]
-    seed, sign = regions.at(pixel), 1 if positive else -1
     inside = np.array([regions.at(p) for p, kind in clicks if kind], np.intp)
     outside = np.array([regions.at(p) for p, kind in clicks if not kind], np.intp)
     soft = patch.reduced(regions)
-    place = Place(pixel, inside, outside, len(clicks))
+    place = Place(pixel, inside, outside, len(clicks), box)
     rows, wrong = evidence.further_click(regions, place, soft, positive=positive)
-    speaks = sign * (rows @ (evidence.ADD if positive else evidence.REMOVE) + BOLD)
-    speaks[~wrong] = sign * SURE
-    speaks[outside], speaks[inside] = -SURE, SURE
+    speaks = rows @ (evidence.ADD if positive else evidence.REMOVE)
+    most = (GROWTH if positive else LOSS) * max(float(soft.sum()), 1.0)
+    for boldness in BOLDNESS:
+        changed = _reached(regions, place, speaks + boldness, wrong, positive=positive)
+        if regions.area[changed].sum() <= most:
+            break
+    change = changed[regions.labels]
+    return drawn(regions, np.where(change, np.float32(positive), soft), patch, change)
+
+
+def _reached(
+    regions: Regions, place: Place, speaks: Floats, wrong: NDArray[np.bool_], *, positive: bool
+) -> NDArray[np.bool_]:
+    """Return the regions that change with a click: those cut off by the evidence that hang together with it."""
+    seed, sign = regions.at(place.pixel), 1 if positive else -1
+    speaks = np.where(wrong, sign * speaks, sign * SURE)
+    speaks[place.outside], speaks[place.inside] = -SURE, SURE
     speaks[seed] = sign * SURE
-    change = joined(regions, (cut(regions, speaks, 2.0) == positive) & wrong, seed)[regions.labels]
-    return _drawn(regions, np.where(change, np.float32(positive), soft), patch, change)
-
-
-def _drawn(regions: Regions, soft: Soft, patch: Patch | None = None, change: NDArray[np.bool_] | None = None) -> Patch:
-    """Return the window's mask in frame pixels, drawn to the edges; a `change` alone is drawn on `patch`."""
-    import cv2
-
-    touched = (soft > 0 if change is None else change).astype(np.uint8)
-    near = np.asarray(cv2.dilate(touched, np.ones((7, 7), np.uint8)))
-    rows, columns = np.flatnonzero(near.any(1)), np.flatnonzero(near.any(0))
-    if not len(rows):
-        return patch or Patch(np.zeros((1, 1), bool), regions.window[:2])
-    fine = cv2.ximgproc.guidedFilter(regions.lab, soft.astype(np.float32), 5, 20.0)
-    crop = slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
-    (kx, ky), (x0, y0, x3, y3) = regions.scale, regions.window
-    x1, x2 = x0 + round(crop[1].start / kx), min(x0 + max(round(crop[1].stop / kx), 1), x3)
-    y1, y2 = y0 + round(crop[0].start / ky), min(y0 + max(round(crop[0].stop / ky), 1), y3)
-    size = (max(x2 - x1, 1), max(y2 - y1, 1))
-    levels = (np.clip(fine[crop], 0, 1) * 255).astype(np.uint8)
-    mask = cv2.resize(levels, size, interpolation=cv2.INTER_LINEAR) > 127
-    if patch is None or change is None:
-        return Patch(mask, (x1, y1))
-    where = cv2.resize(near[crop], size, interpolation=cv2.INTER_NEAREST) > 0
-    whole = patch.on(union(patch.window, (x1, y1, x1 + size[0], y1 + size[1])))
-    a, b = x1 - whole.origin[0], y1 - whole.origin[1]
-    part = whole.mask[b : b + size[1], a : a + size[0]]
-    part[where] = mask[where]
-    return whole
+    return joined(regions, (cut(regions, speaks, 2.0) == positive) & wrong, seed)
 
 
 def _obeying(patch: Patch, clicks: Clicks) -> Patch:

@@ -148,9 +148,61 @@ def test_a_small_object_in_a_huge_frame_is_found_and_nothing_whole_is_copied(too
     assert answer.mask.size < 1_000_000
 
 
-def robot(tool, image, truth, clicks):
-    """Yield the overlap after each click at the middle of the largest wrong region."""
-    features, asked, answer, mask = tool.prepare(image), Prompt(), None, np.zeros(truth.shape, bool)
+def two_in_one(joint: str) -> np.ndarray:
+    """A red disc, and to its right what a box round both cannot tell from it."""
+    picture = scene()
+    other = {"like it": (190, 60, 50), "unlike it": (40, 60, 200), "half like it": (150, 60, 90)}[joint]
+    cv2.rectangle(picture, (150, 100), (205, 140), other, -1)
+    return picture
+
+
+BOTH, HEART, SPARE = (56, 70, 207, 171), (106, 120), (180, 120)
+"""In `two_in_one`: the box round both, the middle of the disc and of what is too much."""
+
+
+@pytest.mark.parametrize("joint", ["like it", "half like it", "unlike it"])
+@pytest.mark.parametrize("start", ["box", "drawn"])
+def test_a_negative_click_takes_a_part_away_where_nobody_has_clicked_inside(tool, joint, start):
+    picture = two_in_one(joint)
+    drawn = disc(picture, 106, 48)
+    drawn[100:141, 150:206] = True
+    asked = prompt((*SPARE, False), box=BOTH if start == "box" else None)
+    given = None if start == "box" else Prediction(drawn)
+    mask = whole(tool.predict(tool.prepare(picture), asked, given), picture)
+    assert not mask[SPARE[::-1]] and mask[HEART[::-1]]
+    assert mask[disc(picture, 106, 40)].mean() > 0.95, "the object is lost"
+    assert mask[110:131, 170:196].mean() < 0.1, "the part stays"
+
+
+@pytest.mark.parametrize("click", [(90, 120), (195, 110), (195, 75)])
+@pytest.mark.parametrize("start", ["box", "drawn"])
+def test_a_negative_click_leaves_most_of_an_object_that_nothing_sets_apart(tool, click, start):
+    noise = np.random.default_rng(7).normal(0, 10, (240, 320, 3))
+    picture = (110 + noise).clip(0, 255).astype(np.uint8)
+    drawn = np.zeros((240, 320), bool)
+    drawn[70:171, 70:212] = True
+    features = tool.prepare(picture)
+    asked, given = (prompt(box=(70, 70, 212, 171)), None) if start == "box" else (prompt(), Prediction(drawn))
+    before = drawn if given else whole(tool.predict(features, asked), picture)
+    after = whole(tool.predict(features, asked.add(click, positive=False), given), picture)
+    assert not after[click[::-1]] and (before & after).sum() > 0.5 * before.sum()
+
+
+def test_clicks_after_a_box_hold_what_it_won_and_go_on_to_obey(tool):
+    picture = two_in_one("like it")
+    features = tool.prepare(picture)
+    asked = prompt((*SPARE, False), (70, 120, True), (290, 20, False), box=BOTH)
+    mask = whole(tool.predict(features, asked), picture)
+    assert iou(mask, disc(picture, 106, 48)) > 0.9
+
+
+def robot(tool, image, truth, clicks, box=None):
+    """Yield the overlap after each click at the middle of the largest wrong region, before them from the box."""
+    features, asked, answer, mask = tool.prepare(image), Prompt(box=box), None, np.zeros(truth.shape, bool)
+    if box:
+        answer = tool.predict(features, asked)
+        mask = whole(answer, image)
+        yield iou(mask & (truth != 128), truth == 255)
     for _ in range(clicks):
         kinds = ((truth == 255) & ~mask, True), (mask & (truth == 0), False)
         wrong = max(kinds, key=lambda item: largest(item[0]).sum())
@@ -176,3 +228,15 @@ def test_real_objects_are_had_in_a_few_clicks_and_rarely_get_worse(tool, shared)
         after.append(overlaps[-1])
         worse += [b < a - 0.01 for a, b in pairwise(overlaps)]
     assert np.mean(after) > 0.75 and np.mean(worse) < 0.15, (after, worse)
+
+
+def test_a_correction_after_a_box_betters_real_objects_and_rarely_spoils_one(tool, shared):
+    items = yaml.safe_load((shared / "data" / "manifest.yaml").read_text())["segmentation"][1::4]
+    overlaps = []
+    for item in items:
+        image = cv2.cvtColor(cv2.imread(str(shared / "data" / item["image"])), cv2.COLOR_BGR2RGB)
+        (x, y, width, height), truth = item["box"], cv2.imread(str(shared / "data" / item["mask"]), 0)
+        overlaps.append(list(robot(tool, image, truth, 3, (x, y, x + width, y + height))))
+    before, *_, after = np.mean(overlaps, axis=0)
+    steps = np.diff(overlaps, axis=1)
+    assert after > before + 0.05 and np.mean(steps < -0.05) < 0.15, overlaps
