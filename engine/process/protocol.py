@@ -12,7 +12,6 @@ import socket
 import struct
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal
 
 import msgspec
@@ -221,5 +220,4 @@ def wire_mask(prediction: Prediction) -> WireMask:
 
 def unwire_mask(wire: WireMask, alternatives: Sequence[Prediction] = ()) -> Prediction:
     """Return the prediction that travelled."""
-    found = unpacked(wire.bits, (wire.rows, wire.columns), wire.origin, wire.score)
-    return replace(found, alternatives=alternatives) if alternatives else found
+    return unpacked(wire.bits, (wire.rows, wire.columns), wire.origin, wire.score, alternatives)

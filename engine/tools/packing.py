@@ -5,6 +5,8 @@ Apart from the protocol because tools tell answers apart by it too: packing a 4K
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from isal import isal_zlib
 
@@ -23,9 +25,15 @@ def packed(prediction: Prediction) -> bytes:
     return found
 
 
-def unpacked(bits: bytes, shape: tuple[int, int], origin: tuple[int, int], score: float | None) -> Prediction:
+def unpacked(
+    bits: bytes,
+    shape: tuple[int, int],
+    origin: tuple[int, int],
+    score: float | None,
+    alternatives: Sequence[Prediction] = (),
+) -> Prediction:
     """Return the prediction whose mask of (rows, columns) was packed."""
     flat = np.unpackbits(np.frombuffer(isal_zlib.decompress(bits), np.uint8), count=shape[0] * shape[1])
-    answer = Prediction(flat.view(np.bool_).reshape(shape), origin, score)
+    answer = Prediction(flat.view(np.bool_).reshape(shape), origin, score, alternatives)
     answer.kept[KEY] = bits
     return answer

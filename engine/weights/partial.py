@@ -21,7 +21,7 @@ from engine.errors import WeightsError
 SECRET = 32
 """Bytes."""
 TRIES = 8
-NOT_OURS = (errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.EACCES)
+NOT_OURS = (errno.ELOOP, errno.EINVAL, errno.ENXIO, errno.EISDIR, errno.EACCES)
 """What opening a link, a pipe, a folder or somebody else's file ends in."""
 NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 

@@ -50,5 +50,5 @@ def test_a_track_does_not_move_towards_a_picture_that_is_gone(bench: Bench) -> N
     assert scene_of(session).shapes[0].shape.points[0] == (5.0, 0.0)
     for kind, x in (("folder", 0.0), ("video", 5.0)):
         media = replace(session.document.media, kind=kind, frames=8)
-        session.document = replace(session.document, media=media)
+        session.document = session.safety.document = replace(session.document, media=media)
         assert scene_of(session).shapes[0].shape.points[0] == (x, 0.0)

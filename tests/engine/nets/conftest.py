@@ -116,7 +116,7 @@ class Taps:
 
     def _keep(self, name: str) -> Callable[..., None]:
         def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
-            if torch.cuda.is_current_stream_capturing():
+            if torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing():
                 return  # nothing is computed while a recording is made
             if isinstance(output, torch.Tensor):
                 self.seen[name] = output.detach().clone()
