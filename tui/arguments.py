@@ -15,7 +15,7 @@ commands:
   doctor                 what this terminal and this machine can do, and what to do about the rest
   keys                   print the keymap as a table
   models …               model files: list, info, get, add, use, verify, path
-  recover FILE           changes that a crash or a damaged disk kept from being replayed: show them, apply them
+  recover FILE           changes that a crash kept from being replayed: show them, apply them
   (termwand COMMAND --help says more about each; a folder called like a command: termwand ./models)
 
 examples:

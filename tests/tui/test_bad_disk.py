@@ -94,7 +94,7 @@ def test_leaving_waits_for_the_disk_and_says_so(launch: Launch, street, disk: Ba
     app.press("ctrl+q", "f")
     assert app.pty.process.poll() is None
     disk.hold()
-    assert app.pty.process.wait(20) == 0
+    assert app.pty.process.wait(20) == 128 + signal.SIGTERM
     document, notes = saved(street / YAML)
     assert len(document.shapes(0)) == 1 and not notes
 
@@ -112,4 +112,4 @@ def test_a_signal_while_the_disk_is_waited_for_ends_a_program_that_cannot_save(l
     os.kill(app.pty.process.pid, signal.SIGHUP)
     app.pty.settle(0.2)
     disk.hold()
-    assert app.pty.process.wait(20) == 1, "nobody is there to be asked"
+    assert app.pty.process.wait(20) == 128 + signal.SIGHUP, "nobody is there to be asked"

@@ -57,7 +57,7 @@ async def test_clicks_and_keys_in_one_piece(street: Path) -> None:
         write(app, "s")
         await until(lambda: on_top(app) == "Pick" and app.focused is not None and app.focused.region.area)
         row = app.focused.region
-        click = f"\x1b[<0;{row.x + 4};{row.y + 3}M\x1b[<0;{row.x + 4};{row.y + 3}m"
+        click = f"\x1b[<0;{row.x + 4};{row.y + 2}M\x1b[<0;{row.x + 4};{row.y + 2}m"
         write(app, click + click + "f")
         await until(lambda: app.session.frame == 1)
         assert app.session.label == "person" and on_top(app) == "MainScreen"

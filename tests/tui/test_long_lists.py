@@ -157,7 +157,8 @@ async def test_a_long_list_of_objects_is_drawn_where_it_is_seen(monkeypatch):
     labels = (Label("car"), *(Label(f"label {row}") for row in range(5000)))
     document = Document(MediaInfo("x"), labels, frames=Map({0: shapes}))
     session: Any = SimpleNamespace(
-        document=document, shapes=shapes, selected=4000, hidden=frozenset(), locked=frozenset(), frame=0,
+        document=document, safety=SimpleNamespace(document=document), shapes=shapes,
+        selected=4000, hidden=frozenset(), locked=frozenset(), frame=0,
         view=SimpleNamespace(viewport=Viewport((8, 8), (8, 8))),
     )  # fmt: skip
     rows = counting(monkeypatch, object_list.ObjectList, "_row")
@@ -176,8 +177,10 @@ async def test_a_mask_of_another_size_is_marked():
     masks = [Shape(1, 0, "car", "mask", mask=Rle(size, "0")) for size in ((8, 8), (9, 9))]
     marked = {}
     for shape in masks:
+        document = Document(MediaInfo("x"), frames=Map({0: (shape,)}))
         session: Any = SimpleNamespace(
-            document=Document(MediaInfo("x")), shapes=(shape,), selected=None, hidden=frozenset(), locked=frozenset(),
+            document=document, safety=SimpleNamespace(document=document), frame=0,
+            selected=None, hidden=frozenset(), locked=frozenset(),
             view=SimpleNamespace(viewport=Viewport((8, 8), (8, 8))),
         )  # fmt: skip
         app = Host(object_list.ObjectList())
@@ -191,8 +194,9 @@ async def test_a_mask_of_another_size_is_marked():
 async def test_a_step_counts_no_frames(monkeypatch):
     frames = dict.fromkeys(range(0, MANY, 2), (None,))
     session: Any = SimpleNamespace(
-        document=SimpleNamespace(frames=frames, tags={}), frame=5, media=SimpleNamespace(frames=range(MANY))
-    )
+        safety=SimpleNamespace(document=SimpleNamespace(frames=frames, tags={})), frame=5,
+        media=SimpleNamespace(frames=range(MANY)),
+    )  # fmt: skip
     app = Host(frame_bar.FrameBar())
     async with app.run_test(size=SIZE) as pilot:
         app.widget.show(session)
