@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import os
 import pkgutil
+import sys
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -54,9 +55,11 @@ def _extra() -> list[ModuleType]:
         if spec is None or spec.loader is None:
             continue
         module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module  # dataclasses look their module up by name
         try:
             spec.loader.exec_module(module)
         except Exception as error:
+            del sys.modules[spec.name]
             raise ToolError("A tool file cannot be loaded", f"{path}: {type(error).__name__}: {error}") from error
         modules.append(module)
     return modules

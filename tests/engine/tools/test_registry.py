@@ -126,3 +126,13 @@ def test_two_tools_of_one_id_are_refused(own_tools):
     (own_tools / "mine.py").write_text(OWN.format(id="scissors"))
     with pytest.raises(ToolError, match="Two tools"):
         registry.tools()
+
+
+def test_a_tool_file_may_hold_dataclasses(own_tools):
+    (own_tools / "other.py").write_text(
+        "from __future__ import annotations\nfrom dataclasses import dataclass\n"
+        "from engine.tools.base import InteractorSpec\n"
+        "@dataclass\nclass Features:\n    size: int\n"
+        'SPEC = InteractorSpec(id="other", name="Other", help="Click.")\n'
+    )
+    assert registry.find("other").SPEC.name == "Other"

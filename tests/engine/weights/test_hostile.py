@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def test_every_lie_is_refused_in_a_sentence_within_bounds(tmp_path: Path) -> Non
 
 
 @pytest.fixture
-def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> registry.ToolSpec:
+def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[registry.ToolSpec]:
     """A tool of somebody's own, whose file ends the process that asks it about a checkpoint with a tensor `abort`."""
     (tmp_path / "tools").mkdir()
     (tmp_path / "tools" / "toy.py").write_text(
@@ -47,7 +48,9 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> registry.ToolSpec:
     )
     monkeypatch.setenv(registry.EXTRA, str(tmp_path / "tools"))
     monkeypatch.setenv("TERMWAND_WEIGHTS", str(tmp_path / "weights"))
-    return registry.find("toy").SPEC
+    registry.tools.cache_clear()
+    yield registry.find("toy").SPEC
+    registry.tools.cache_clear()
 
 
 def test_a_fault_in_a_reader_costs_the_file_and_not_the_program(spec: registry.ToolSpec, tmp_path: Path) -> None:
