@@ -103,6 +103,8 @@ def _session(
     session = Session(document, frames, disk=disk, settings=options.settings)
     if options.frame is not None:
         session.media.target = min(max(options.frame, 0), len(frames) - 1)
+        if session.media.target != options.frame:
+            notes = [*notes, f"There is no frame {options.frame}: this is frame {session.media.target}, the nearest"]
     if labels != document.labels:
         session.commit("Labels of the command line", PutLabels(labels))
         session.history = History()  # nobody did this by a key: nothing to undo

@@ -5,12 +5,17 @@ Every field can be set in `settings.yaml` in the user's configuration folder; a 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from engine.errors import FormatError, SettingsError, nearest
 from engine.textfile import text_in
+
+DEVICES = ("auto", "cpu", "cuda", "cuda:0", "mps")
+DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+"""Which of them are there is known only where torch is loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +85,7 @@ def with_values(settings: Settings, values: dict[Any, Any], where: str) -> Setti
             found = repr(value)[:60] if isinstance(value, str | int | float | None) else f"a {type(value).__name__}"
             raise SettingsError(f'Setting "{name}" has to be a {kind.__name__}', f"{where}: it is {found}")
         settings = replace(settings, **{name: value})
+    if not DEVICE.fullmatch(settings.device):
+        detail = f"{where}: {nearest(settings.device, DEVICES)}; cuda:1 is the second of several cards"
+        raise SettingsError(f'There is no device "{settings.device}"', detail)
     return settings

@@ -9,13 +9,12 @@ import argparse
 import logging
 import os
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import AppError, MediaError, nearest
 from engine.options import Options
-from engine.settings import Settings, load_settings
+from engine.settings import Settings, load_settings, with_values
 from tui import printing, signals, terminal
 
 if TYPE_CHECKING:
@@ -82,7 +81,8 @@ def need_terminal() -> None:
 def with_options(settings: Settings, options: argparse.Namespace) -> Settings:
     """Return settings with what the command line says."""
     given = {name: getattr(options, name) for name in ("keymap", "graphics", "device")}
-    return replace(settings, **{name: value for name, value in given.items() if value is not None})
+    values = {name: value for name, value in given.items() if value is not None}
+    return with_values(settings, values, "the command line")
 
 
 def known(paths: Iterable[Path]) -> tuple[Path, ...]:

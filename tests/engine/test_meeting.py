@@ -60,3 +60,13 @@ def test_a_frame_count_that_is_too_low_keeps_nobody_from_the_rest(pages: Media, 
     again = open_session(Options(paths=(tmp_path / "x.gif",)))
     assert [shape.frame for shape in again.session.document.all_shapes()] == [2] and not again.notes
     again.close()
+
+
+def test_a_frame_that_there_is_not_is_said(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        Image.new("RGB", (8, 6)).save(tmp_path / name)
+    for asked, found in ((99, 1), (-3, 0), (1, 1)):
+        opened = open_session(Options(paths=(tmp_path,), frame=asked))
+        assert opened.session.media.target == found
+        assert [note for note in opened.notes if f"no frame {asked}" in note] == opened.notes[: asked != found]
+        opened.close()

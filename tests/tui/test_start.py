@@ -121,6 +121,8 @@ def test_the_version_and_the_help(tmp_path):
         (("cam*.jpg",), "There is no cam*.jpg"),
         (("street_1.jpg", "--graphics", "tv"), "symbols"),
         (("street_1.jpg", "--keymap", "keybord"), 'did you mean "keyboard"?'),
+        (("street_1.jpg", "--device", "gpu"), 'There is no device "gpu"'),
+        (("street_1.jpg", "--device", "cuda:x"), 'did you mean "cuda:0"?'),
         (("street_1.jpg",), "This is not a terminal"),
     ],
 )

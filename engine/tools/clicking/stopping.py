@@ -26,5 +26,6 @@ def stoppable(net: Net) -> Net:
 
 def _asks(module: nn.Module, inputs: object) -> None:
     # a recording that is given up half-way could not be used; without a driver the question itself is an error
-    if not (torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing()):
+    started = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+    if not (started and torch.cuda.is_current_stream_capturing()):
         report("Computing the mask")
