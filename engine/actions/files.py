@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from engine.actions import action
+from engine.allocator import give_back
 from engine.jobs import Saved, Step
 from engine.pictures import completed
 from engine.session import Session
@@ -25,6 +26,7 @@ def save(session: Session, overwrite: bool = False) -> None:
     def run(ticket: int) -> Iterator[Step]:
         disk.save(completed(document, frames.picture), through=sequence, overwrite=overwrite)
         yield Saved(ticket, document, revision)
+        give_back()
 
     session.start("save", run)
     session.changed()
