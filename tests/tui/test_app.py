@@ -67,9 +67,9 @@ def test_a_folder_without_pictures_is_refused_with_a_sentence(launch: Launch, tm
     assert "termwand:" in app.text() and "empty" in app.text()
 
 
-def test_a_broken_first_picture_is_named_and_passed_over(launch: Launch, street):
+def test_a_broken_first_picture_is_passed_over(launch: Launch, street):
     (street / "aaa.png").write_bytes(b"")
-    app = launch(street, options=("--labels", "car")).sees("1/6").sees("aaa.png")
+    app = launch(street, options=("--labels", "car")).sees("1/6")
     app.press("b", "was", "a", "wdf", "a").sees("car 1 rect").leave()
     assert len(saved(street / YAML)[0].shapes(1)) == 1
 
