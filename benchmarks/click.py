@@ -73,7 +73,7 @@ class Hand:
         self.terminal = Sink()
         self.app = Termwand([media], home, "--labels", "car", graphics="kitty", terminal=self.terminal,
                             environment=environment)  # fmt: skip
-        self.app.sees("0/0", 60).press("i").sees("Interactors").sees("SAM")
+        self.app.sees("1/1", 60).press("i").sees("Interactors").sees("SAM")
         number = re.search(r"(\d) SAM", self.app.text())
         assert number
         self.app.press(number[1]).sees("SAM (Segment Anything) 0+ 0-")

@@ -17,6 +17,7 @@ from typing import Literal
 import msgspec
 
 from engine import disk
+from engine.counting import counted
 from engine.document import Document, MediaInfo
 from engine.edit_types import (
     Arrange,
@@ -197,27 +198,27 @@ def _described(edit: Edit) -> str:
     match edit:
         case PutShape():
             shape = edit.shape
-            return f"{shape.type} {shape.id} ({plain(shape.label, 40)}) on frame {shape.frame}"
+            return f"{shape.type} {shape.id} ({plain(shape.label, 40)}) on frame {counted(shape.frame)}"
         case DropShape():
-            return f"no shape {edit.id} on frame {edit.frame}"
+            return f"no shape {edit.id} on frame {counted(edit.frame)}"
         case PutTrack():
             track = edit.track
             return f"track {track.id} ({plain(track.label, 40)}) with {len(track.keyframes)} keyframes"
         case DropTrack():
             return f"no track {edit.id}"
         case PutKeyframe():
-            return f"keyframe {edit.keyframe.frame} of track {edit.track}"
+            return f"keyframe {counted(edit.keyframe.frame)} of track {edit.track}"
         case DropKeyframe():
-            return f"no keyframe {edit.frame} of track {edit.track}"
+            return f"no keyframe {counted(edit.frame)} of track {edit.track}"
         case PutLabels():
             return f"{len(edit.labels)} labels"
         case PutTags():
-            return f"{len(edit.tags)} tags on frame {edit.frame}"
+            return f"{len(edit.tags)} tags on frame {counted(edit.frame)}"
         case PutLabelMap():
             return f"label table of {plain(edit.detector, 40)}"
         case PutPicture():
             name = "unknown again" if edit.picture is None else plain(edit.picture.name, 60)
-            return f"the picture of frame {edit.frame} is {name}"
+            return f"the picture of frame {counted(edit.frame)} is {name}"
         case Arrange():
             return "pictures numbered as they are in the folder"
 

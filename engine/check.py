@@ -59,7 +59,7 @@ def _beyond(document: Document, frame: int) -> str:
     picture = document.pictures.get(frame)
     if picture is not None:
         return f'"{picture.name}", which was not among the pictures when the file was written'
-    return f"frame {frame}, the media has {document.media.frames} frames"
+    return f"frame {frame} (the file counts from 0), the media has {document.media.frames} frames"
 
 
 def _mask(document: Document, shape: Shape) -> Iterator[str]:

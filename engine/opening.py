@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from engine.counting import counted
 from engine.document import Document
 from engine.edits import PutLabels
 from engine.history import History
@@ -104,7 +105,8 @@ def _session(
     if options.frame is not None:
         session.media.target = min(max(options.frame, 0), len(frames) - 1)
         if session.media.target != options.frame:
-            notes = [*notes, f"There is no frame {options.frame}: this is frame {session.media.target}, the nearest"]
+            there = f"this is frame {counted(session.media.target)}, the nearest"
+            notes = [*notes, f"There is no frame {counted(options.frame)}: {there}"]
     if labels != document.labels:
         session.commit("Labels of the command line", PutLabels(labels))
         session.history = History()  # nobody did this by a key: nothing to undo

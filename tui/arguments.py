@@ -72,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     what = found.add_argument_group("what to open")
     what.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="pictures, a folder, a pattern, or a video")
-    what.add_argument("--frame", type=int, metavar="N", help="open at this frame (default: where it was left)")
+    what.add_argument("--frame", type=int, metavar="N", help="open at this frame, from 1 (default: where it was left)")
     saved = found.add_argument_group("what is saved")
     saved.add_argument("--annotations", type=Path, metavar="FILE", help="the YAML file (default: beside the media)")
     saved.add_argument("--labels", default="", metavar="NAMES|FILE", help="with commas between, or a file of them")

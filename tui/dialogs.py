@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from engine.actions import Action, described, files
+from engine.counting import counted
 from engine.errors import AppError, ChangedError
 from engine.keymap import Command, spelled, table
 from engine.tools import registry
@@ -33,8 +34,8 @@ FIRST_KEYS = (
 
 def go(app: TermwandApp) -> None:
     """Ask for a frame's number."""
-    last = len(app.session.media.frames) - 1
-    app.ask(Ask(f"Go to frame (0 to {last})"), lambda text: app.do("frames.go", text))
+    last = len(app.session.media.frames)
+    app.ask(Ask(f"Go to frame (1 to {last})"), lambda text: app.do("frames.go", text))
 
 
 def interactors(app: TermwandApp) -> None:
@@ -149,8 +150,8 @@ def propagate(app: TermwandApp) -> None:
     if session.shape(session.selected) is None:
         app.say("Select an object first (Tab, or click it)", "warning")
         return
-    last = len(session.media.frames) - 1
-    value = str(min(session.frame + 10, last))
+    last = len(session.media.frames)
+    value = str(min(counted(session.frame) + 10, last))
     app.ask(Ask(f"Copy to every frame up to (…{last})", value=value), lambda text: app.do("shape.propagate", text))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.counting import counted
 from engine.declarations import present
 from engine.document import Attribute
 from engine.palette import label_color
@@ -28,7 +29,7 @@ def attributes(app: TermwandApp) -> None:
     if not rows:
         app.say("There is no label yet: add one first", "warning")
         return
-    title = f"{shape.label} {shape.id}" if shape is not None else f"Tags of frame {session.frame}"
+    title = f"{shape.label} {shape.id}" if shape is not None else f"Tags of frame {counted(session.frame)}"
     if shape is not None and not declared:
         title += " has no attributes: edit its label to declare some"
 

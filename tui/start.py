@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.counting import counted
 from engine.errors import AppError, MediaError, nearest
 from engine.options import Options
 from engine.settings import Settings, load_settings, with_values
@@ -46,7 +47,8 @@ def start(options: argparse.Namespace) -> int:
     from tui.driver import make_driver_class
     from tui.loading import Loading
 
-    asked = Options(paths, options.annotations, options.labels, options.read_only, options.frame, settings)
+    frame = None if options.frame is None else options.frame - counted(0)
+    asked = Options(paths, options.annotations, options.labels, options.read_only, frame, settings)
     app = TermwandApp(
         Loading(asked, state / "welcomed"), capabilities, keymap, driver_class=make_driver_class(capabilities)
     )

@@ -12,6 +12,7 @@ from rich.text import Text
 from engine.actions.files import is_dirty
 from engine.actions.preparing import AHEAD
 from engine.actions.prompts import spec_of
+from engine.counting import counted
 from engine.declarations import shown
 from engine.fitting import is_foreign
 from engine.jobs import Progress
@@ -90,7 +91,7 @@ def _media(session: Session) -> list[Part]:
     waiting = "…" if media.target != media.shown else ""
     seconds = frames.time(session.frame)
     name = f"{seconds:.2f}s " if seconds is not None else f"{plain(frames.name(session.frame), 28)} "
-    return [Part(Text(f" {session.frame}{waiting}/{len(frames) - 1} ", style="bold")), Part(Text(name), 4)]
+    return [Part(Text(f" {counted(session.frame)}{waiting}/{len(frames)} ", style="bold")), Part(Text(name), 4)]
 
 
 def _label(session: Session) -> Text:

@@ -9,6 +9,7 @@ import msgspec
 from engine.actions import action
 from engine.actions.making import changed_shape
 from engine.actions.shapes import chosen
+from engine.counting import counted
 from engine.declarations import checked, parse
 from engine.document import AttributeValue, Document, Label, Tag
 from engine.edits import Edit, PutLabelMap, PutLabels, PutShape, PutTags, PutTrack
@@ -48,7 +49,7 @@ def toggle_tag(session: Session, label: str) -> None:
     rest = tuple(tag for tag in tags if tag.label != name)
     title = "Untag" if len(rest) < len(tags) else "Tag"
     after = rest if len(rest) < len(tags) else (*tags, Tag(frame, name))
-    session.commit(f"{title} frame {frame} {name}", PutTags(frame, after))
+    session.commit(f"{title} frame {counted(frame)} {name}", PutTags(frame, after))
 
 
 @action("label.edit", "Change a label")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.actions import action
-from engine.actions.frames import number_in
 from engine.actions.making import changed_shape
 from engine.actions.shapes import chosen
+from engine.counting import counted, frame_of
 from engine.document import Shape
 from engine.edits import PutShape
 from engine.errors import AppError, MediaError
@@ -58,9 +58,9 @@ def propagate(session: Session, last: str | int) -> None:
     if shape is None:
         return
     here, media = session.frame, session.media.frames
-    end = number_in(last, range(here + 1, len(media)))
+    end = frame_of(last, range(here + 1, len(media)))
     if end is None:
-        raise AppError("Nothing to copy to", f"choose a frame from {here + 1} to {len(media) - 1}")
+        raise AppError("Nothing to copy to", f"choose a frame from {counted(here + 1)} to {counted(len(media) - 1)}")
     size = session.view.viewport.frame_size
 
     def run(ticket: int) -> Iterator[Step]:

@@ -9,6 +9,7 @@ from engine.actions import action, pictures
 from engine.actions.preparing import prepare
 from engine.actions.prompts import spec_of
 from engine.actions.taking import unfinished
+from engine.counting import counted, frame_of
 from engine.errors import AppError
 from engine.jobs import FrameReady, Step
 from engine.scene import Picture
@@ -98,21 +99,14 @@ def step(session: Session, count: str | int = 1) -> None:
 
 
 @action("frames.go", "Go to a frame by number")
-def go(session: Session, index: str | int) -> None:
-    """Go to a frame; raise AppError if there is none of that number."""
+def go(session: Session, number: str | int) -> None:
+    """Go to the frame of a number as on the screen; raise AppError if there is none."""
     count = len(session.media.frames)
-    number = number_in(index, range(count))
-    if number is None:
-        raise AppError("No such frame", f"frames go from 0 to {count - 1}")
+    frame = frame_of(number, range(count))
+    if frame is None:
+        raise AppError("No such frame", f"frames go from {counted(0)} to {counted(count - 1)}")
     if may_leave(session):
-        show(session, number)
-
-
-def number_in(text: str | int, frames: range) -> int | None:
-    """Return the number of a frame that somebody typed, None if it is none of these."""
-    digits = str(text).strip()
-    number = int(digits) if digits.isdecimal() and len(digits) < 19 else -1
-    return number if number in frames else None
+        show(session, frame)
 
 
 @action("frames.with_object", "Go to the {0} frame with an object")

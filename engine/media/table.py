@@ -210,7 +210,7 @@ def _trimmed(table: Table, probe: _Probe) -> Table:
 def _cut(path: Path, table: Table, probe: _Probe) -> Table:
     """Return a damaged clip as what comes before the damage, counted from the start each time."""
     count = len(probe.pts)
-    warning = f"{path.name} is damaged after frame {count - 1}; of {max(count, table.count)} frames {count} are shown"
+    warning = f"{path.name} is damaged after frame {count}; of {max(count, table.count)} frames {count} are shown"
     empty = np.empty(0, np.int64)
     return replace(table, count=count, pts=empty, keys=empty, warning=warning)
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.counting import counted
 from engine.document import MediaInfo
 from engine.errors import MediaError
 from engine.media.base import Media, Pixels, never, shared
@@ -62,7 +63,7 @@ class Video(Media):
     def frame(self, index: int, cancelled: Callable[[], bool] = never) -> Pixels:
         """Return a frame, decoding from the ring, from where the decoder is, or from the key frame before."""
         if not 0 <= index < len(self):
-            raise refuse(self._path, f"there is no frame {index}; its {len(self)} frames are numbered from 0")
+            raise refuse(self._path, f"there is no frame {counted(index)}; it has {len(self)} frames")
         with self._lock:
             if self._closed:
                 raise refuse(self._path, "it has been closed")
@@ -78,7 +79,8 @@ class Video(Media):
     def warning(self, index: int) -> str:
         """Return what is damaged: this frame, or the file as a whole."""
         if index >= self._damaged.get(self._table.group_of(index), len(self)):
-            return f"{self._path.name} is damaged here: frame {index} is uncertain, as all are up to the next key frame"
+            uncertain = f"frame {counted(index)} is uncertain, as all are up to the next key frame"
+            return f"{self._path.name} is damaged here: {uncertain}"
         return self._table.warning
 
     def keep(self, budget_bytes: int) -> None:
@@ -155,7 +157,7 @@ class Video(Media):
             if number >= index and (walk.careful or not depends_on_next(frame) or number >= index + _REACH):
                 break
         if wanted is None:
-            raise refuse(self._path, f"frame {index} cannot be decoded")
+            raise refuse(self._path, f"frame {counted(index)} cannot be decoded")
         return wanted
 
     def _hold(self, number: int, frame: Any) -> None:

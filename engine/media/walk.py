@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from engine.counting import counted
 from engine.media.decoder import Decoder
 from engine.media.reading import refuse
 from engine.media.table import Table
@@ -87,7 +88,7 @@ class Walk:
             return
         self._lost = True
         if self.careful:
-            raise refuse(self._path, f"it is damaged before frame {index}")
+            raise refuse(self._path, f"it is damaged before frame {counted(index)}")
         raise Damage(min(index, self._settled + 1))  # those between refer to it, too
 
     def _number(self, frame: Any) -> int | None:

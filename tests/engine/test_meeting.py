@@ -68,5 +68,6 @@ def test_a_frame_that_there_is_not_is_said(tmp_path: Path) -> None:
     for asked, found in ((99, 1), (-3, 0), (1, 1)):
         opened = open_session(Options(paths=(tmp_path,), frame=asked))
         assert opened.session.media.target == found
-        assert [note for note in opened.notes if f"no frame {asked}" in note] == opened.notes[: asked != found]
+        said = f"no frame {asked + 1}: this is frame {found + 1},"
+        assert [note for note in opened.notes if said in note] == opened.notes[: asked != found]
         opened.close()

@@ -29,7 +29,7 @@ def sam(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_while_ctrl_is_held_points_ask_nothing_and_its_release_asks_once(launch: Launch, street: Path, sam: Path):
     environment = {"TERMWAND_WEIGHTS": str(sam), "OMP_NUM_THREADS": "1"}
     alone = street / "street_1.jpg"  # no next picture is encoded
-    app = launch(alone, options=("--labels", "car"), environment=environment, graphics="kitty").sees("0/0")
+    app = launch(alone, options=("--labels", "car"), environment=environment, graphics="kitty").sees("1/1")
     tool = Tool(app, "SAM (Segment Anything)").take()
     mouse(app, 60, 10)
     tool.answered("1+ 0-")  # the picture is encoded: from here on an answer takes no time

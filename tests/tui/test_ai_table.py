@@ -83,7 +83,7 @@ def begin(launch: Launch, picture: Path, installed: Path, tmp_path: Path) -> Beg
 
     def start(case: Case) -> Tool:
         environment = {"TERMWAND_WEIGHTS": str(installed), "OMP_NUM_THREADS": "1"}
-        app = launch(picture, options=("--labels", "car"), environment=environment).sees("0/0")
+        app = launch(picture, options=("--labels", "car"), environment=environment).sees("1/1")
         return Tool(app, case.name).take().rests("0+ 0-")
 
     return start

@@ -39,7 +39,7 @@ def hrnet(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def app(launch: Launch, street: Path, hrnet: Path) -> Iterator[Termwand]:
     """Return termwand with HRNet in hand."""
     environment = {"TERMWAND_WEIGHTS": str(hrnet), "OMP_NUM_THREADS": "1"}
-    app = launch(street, options=("--labels", "car,person"), environment=environment).sees("0/5")
+    app = launch(street, options=("--labels", "car,person"), environment=environment).sees("1/6")
     yield take(app)
     assert app.pty.process.poll() is None or app.pty.process.returncode == 0
 
@@ -73,7 +73,7 @@ def test_another_of_a_models_files_is_chosen_while_it_is_in_hand_and_kept(launch
     environment = {"TERMWAND_WEIGHTS": str(folder), "OMP_NUM_THREADS": "1"}
 
     def begin() -> Termwand:
-        return launch(street, options=("--labels", "car"), environment=environment).sees("0/5")
+        return launch(street, options=("--labels", "car"), environment=environment).sees("1/6")
 
     app = take(begin(), "HRNet h18 0+ 0-").press("was", "a")
     answered(app, "h18 1+ 0-").press("M").sees("Models and their weights").sees("added, in use")
@@ -110,8 +110,8 @@ def test_by_keys_with_block_a_deleted_point_and_n_ahead_of_the_answer(app, stree
 
 
 def test_frames_refining_a_drawing_and_reopening(app, street):
-    app.press("f").sees("1/5").sees("HRNet 0+ 0-").press("was", "a")
-    answered(app, "1+ 0-").press("n").sees("Objects 1").press("d").sees("0/5")
+    app.press("f").sees("2/6").sees("HRNet 0+ 0-").press("was", "a")
+    answered(app, "1+ 0-").press("n").sees("Objects 1").press("d").sees("1/6")
     app.press("esc", "p", "was", "a", "wdf", "a", "whd", "a", "n").sees("car 2 poly")
     app.press("R").sees("Refine the selected object").sees("HRNet")
     number = re.search(r"(\d) HRNet", app.text())

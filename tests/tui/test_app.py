@@ -9,21 +9,21 @@ YAML = "annotations.termwand.yaml"
 
 def test_a_box_by_keys_is_in_the_file_and_the_frame_is_remembered(launch: Launch, street):
     app = launch(street, options=("--labels", "car,person"))
-    app.sees("0/5").press("b", "was", "a", "wdf", "a").sees("car 1 rect")
-    app.press("f").sees("1/5")
+    app.sees("1/6").press("b", "was", "a", "wdf", "a").sees("car 1 rect")
+    app.press("f").sees("2/6")
     assert app.leave() == 0
     document, notes = saved(street / YAML)
     shape = document.shapes(0)[0]
     assert (shape.label, shape.type, notes) == ("car", "rectangle", [])
     assert document.last_frame == 1
-    again = launch(street).sees("1/5")
+    again = launch(street).sees("2/6")
     again.press("d").sees("car 1 rect").leave()
 
 
 def test_keys_typed_ahead_land_on_the_frame_they_were_meant_for(launch: Launch, street):
     app = launch(street, options=("--labels", "car"))
-    app.sees("0/5").press("ff", "b", "was", "a", "wdf", "a", "f", "n", "was", "a", "wdf", "a")
-    app.sees("3/5").sees("car 2 rect")
+    app.sees("1/6").press("ff", "b", "was", "a", "wdf", "a", "f", "n", "was", "a", "wdf", "a")
+    app.sees("4/6").sees("car 2 rect")
     app.leave()
     document, _ = saved(street / YAML)
     assert [len(document.shapes(frame)) for frame in range(6)] == [0, 0, 1, 1, 0, 0]
@@ -37,7 +37,7 @@ def test_the_first_label_is_asked_for(launch: Launch, street):
 
 
 def test_a_second_writer_is_offered_to_read(launch: Launch, street):
-    first = launch(street, options=("--labels", "car")).sees("0/5")
+    first = launch(street, options=("--labels", "car")).sees("1/6")
     first.press("b", "was", "a", "wdf", "a").sees("car 1 rect")
     second = launch(street).sees("Open read-only")
     second.press("r").sees("read-only")
@@ -52,7 +52,7 @@ def test_names_from_files_cannot_command_the_terminal(launch: Launch, tmp_path, 
     folder.mkdir()
     name = "a\x1b]0;owned\x07\x1b[31m.jpg"
     (folder / name).write_bytes((street / "street_1.jpg").read_bytes())
-    app = launch(folder, options=("--labels", "x\x1b[2Jy")).sees("0/0")
+    app = launch(folder, options=("--labels", "x\x1b[2Jy")).sees("1/1")
     app.press("b", "was", "a", "wdf", "a").sees("rect")
     app.press("s").sees("add a label").press("esc").leave()
     written = b"".join(data for _, data in app.pty.log)
@@ -69,7 +69,7 @@ def test_a_folder_without_pictures_is_refused_with_a_sentence(launch: Launch, tm
 
 def test_a_broken_first_picture_is_passed_over(launch: Launch, street):
     (street / "aaa.png").write_bytes(b"")
-    app = launch(street, options=("--labels", "car")).sees("1/6")
+    app = launch(street, options=("--labels", "car")).sees("2/7")
     app.press("b", "was", "a", "wdf", "a").sees("car 1 rect").leave()
     assert len(saved(street / YAML)[0].shapes(1)) == 1
 

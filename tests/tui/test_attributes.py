@@ -14,7 +14,7 @@ YAML = "annotations.termwand.yaml"
 )
 def test_a_label_gets_attributes_and_an_object_their_values(launch: Launch, street, keymap, edit, set_them):
     jump, box, click = {"cvat": "wba", "keyboard": "fbd", "left-hand": "gra"}[keymap]
-    app = launch(street, options=("--labels", "car,person", "--keymap", keymap)).sees("0/5")
+    app = launch(street, options=("--labels", "car,person", "--keymap", keymap)).sees("1/6")
     app.press(edit).sees("Edit which label?").press("enter").sees("Colour")
     for _ in range(2):
         app.press("tab").pty.settle()  # Textual moves the focus a moment after the key

@@ -27,7 +27,7 @@ def home(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def begin(launch: Launch, disk: BadDisk, street, *labels: str) -> Termwand:
     app = launch(street, options=("--labels", "car"), environment=disk.environment)
-    return app.sees("0/5").sees("Objects 0")
+    return app.sees("1/6").sees("Objects 0")
 
 
 def test_a_slow_disk_stops_no_key_and_a_change_is_shown_when_it_is_written(launch: Launch, street, disk: BadDisk):
@@ -38,7 +38,7 @@ def test_a_slow_disk_stops_no_key_and_a_change_is_shown_when_it_is_written(launc
     disk.hold("fdatasync")
     box(app).sees("writing")
     disk.begun("fdatasync", begun)
-    app.press("f").sees("1/5").press("d").sees("0/5").sees("Objects 1").sees("writing")
+    app.press("f").sees("2/6").press("d").sees("1/6").sees("Objects 1").sees("writing")
     box(app).press("y", "a").sees("draw points 1").press("esc", "esc").gone("draw points")
     assert "Objects 1" in app.text()
     disk.hold()
@@ -80,7 +80,7 @@ def test_full_everywhere_is_on_the_screen_until_there_is_room(launch: Launch, st
     app = begin(launch, disk, street)
     disk.fill(str(street), str(second_path(street / YAML).parent))
     box(app).sees("NOT SAFE: the disk is full").sees("car 1 rect")
-    app.press("f").sees("1/5").sees("NOT SAFE").press("d").sees("0/5")
+    app.press("f").sees("2/6").sees("NOT SAFE").press("d").sees("1/6")
     disk.fill()
     app.gone("NOT SAFE").kill()
     assert len(saved(street / YAML)[0].shapes(0)) == 1

@@ -32,7 +32,7 @@ def overlap(shape: Shape, box: tuple[float, float, float, float]) -> float:
 def test_a_whole_job_by_keys_alone(launch: Launch, street, keymap):
     app = launch(street, options=("--keymap", keymap))
     hands, keys = Hands(app, keymap), {}
-    app.sees("New label").press("car, person, sun", "enter").sees("■ car").sees("0/5")
+    app.sees("New label").press("car, person, sun", "enter").sees("■ car").sees("1/6")
 
     start = app.count
     hands.do("draw.start rectangle").within("draw").point(*PERSON[:2]).point(*PERSON[2:])
@@ -62,7 +62,7 @@ def test_a_whole_job_by_keys_alone(launch: Launch, street, keymap):
 
     edit_first_vertex(hands)
     hands.do("frames.step 1")
-    app.sees("1/5")
+    app.sees("2/6")
     hands.do("draw.start rectangle").within("draw").point(200, 200).point(300, 300).within("main")
     app.sees("car 4 rect")
     hands.do("history.undo")
@@ -86,7 +86,7 @@ def test_a_whole_job_by_keys_alone(launch: Launch, street, keymap):
     assert [shape.type for shape in document.shapes(1)] == ["points"]
     assert all(keys[kind] <= most for kind, most in MOST.items()), keys
 
-    launch(street, options=("--keymap", keymap)).sees("1/5").sees("car 5 pts")
+    launch(street, options=("--keymap", keymap)).sees("2/6").sees("car 5 pts")
 
 
 def edit_first_vertex(hands: Hands) -> None:

@@ -38,7 +38,7 @@ def test_kill_9_at_random_moments_loses_nothing_that_the_screen_had_shown(launch
     shown = 0
     for number in range(ROUNDS):
         app = launch(street, options=("--labels", "car") if not number else ())
-        app.sees("0/5").sees(f"Objects {shown}")
+        app.sees("1/6").sees(f"Objects {shown}")
         end = time.monotonic() + rng.uniform(0.0, 1.2)
         while time.monotonic() < end:
             box(app)
@@ -57,8 +57,8 @@ def test_kill_9_at_random_moments_loses_nothing_that_the_screen_had_shown(launch
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
 def test_a_dropped_link_and_a_shutdown_save_and_end(launch: Launch, street, number):
     app = launch(street, options=("--labels", "car"))
-    box(app.sees("0/5")).sees("car 1 rect")
-    app.press("f").sees("1/5")
+    box(app.sees("1/6")).sees("car 1 rect")
+    app.press("f").sees("2/6")
     os.kill(app.pty.process.pid, number)
     assert app.pty.process.wait(20) == 128 + number
     document, notes = saved(street / YAML)
@@ -70,7 +70,7 @@ def test_a_dropped_link_and_a_shutdown_save_and_end(launch: Launch, street, numb
 
 def test_a_terminal_that_vanishes_ends_the_program_with_everything_saved(launch: Launch, street):
     app = launch(street, options=("--labels", "car"))
-    box(app.sees("0/5")).sees("car 1 rect")
+    box(app.sees("1/6")).sees("car 1 rect")
     app.pty.vanish()
     app.pty.process.wait(20)
     assert len(saved(street / YAML)[0].shapes(0)) == 1
@@ -83,12 +83,12 @@ def full(app: Termwand, bytes_: int) -> None:
 
 def test_a_full_disk_is_said_and_nothing_is_lost(launch: Launch, street):
     app = launch(street, options=("--labels", "car"))
-    box(app.sees("0/5")).sees("car 1 rect")
+    box(app.sees("1/6")).sees("car 1 rect")
     full(app, 10)
     box(app.press("esc")).sees("NOT SAFE").sees("car 2 rect")
     app.press("ctrl+s").sees("was not saved")
     app.press("ctrl+q").sees("could not be saved").sees("make room").press("s").gone("could not be saved")
-    app.press("f").sees("1/5").press("d").sees("0/5")
+    app.press("f").sees("2/6").press("d").sees("1/6")
     full(app, resource.RLIM_INFINITY)
     assert app.leave() == 0
     document, notes = saved(street / YAML)
@@ -97,7 +97,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost(launch: Launch, street):
 
 def test_a_full_disk_and_a_dropped_link_end_the_program_with_the_journal_kept(launch: Launch, street):
     app = launch(street, options=("--labels", "car"))
-    box(app.sees("0/5")).sees("car 1 rect")
+    box(app.sees("1/6")).sees("car 1 rect")
     full(app, 10)
     os.kill(app.pty.process.pid, signal.SIGHUP)
     assert app.pty.process.wait(20) == 128 + signal.SIGHUP
@@ -121,9 +121,9 @@ def test_a_folder_that_cannot_be_written_keeps_the_work_elsewhere_and_says_where
 
 def test_annotations_that_can_never_be_written_are_refused_with_a_sentence(launch: Launch, street):
     app = launch(street, options=("--labels", "car", "--annotations", "/proc/termwand.yaml"))
-    app.pty.wait_for(lambda: "termwand:" in app.text() or "0/5" in app.text(), 30)
+    app.pty.wait_for(lambda: "termwand:" in app.text() or "1/6" in app.text(), 30)
     if "termwand:" not in app.text():
-        box(app.sees("0/5")).sees("was not")
+        box(app.sees("1/6")).sees("was not")
         app.press("ctrl+q").sees("could not be saved").press("q")
         app.pty.process.wait(20)
     else:
@@ -140,7 +140,7 @@ def changed(street: Path) -> bytes:
 @pytest.mark.parametrize("answer", ["o", "k"])
 def test_a_file_that_changed_meanwhile_is_never_overwritten_silently(launch: Launch, street, answer):
     app = launch(street, options=("--labels", "car"))
-    box(app.sees("0/5")).sees("car 1 rect").press("ctrl+s").gone("●").gone("saving")
+    box(app.sees("1/6")).sees("car 1 rect").press("ctrl+s").gone("●").gone("saving")
     box(app.press("esc")).sees("car 2 rect")
     theirs = changed(street)
     app.press("ctrl+s").sees("Overwrite it with mine")
@@ -161,7 +161,7 @@ def test_a_file_that_changed_meanwhile_is_never_overwritten_silently(launch: Lau
 
 def test_the_changed_file_can_be_overwritten_at_the_end(launch: Launch, street):
     app = launch(street, options=("--labels", "car"))
-    box(app.sees("0/5")).sees("car 1 rect").press("ctrl+s").gone("●").gone("saving")
+    box(app.sees("1/6")).sees("car 1 rect").press("ctrl+s").gone("●").gone("saving")
     box(app.press("esc")).sees("car 2 rect")
     changed(street)
     app.press("ctrl+q").sees("could not be saved").press("o").gone("could not be saved")
@@ -171,7 +171,7 @@ def test_the_changed_file_can_be_overwritten_at_the_end(launch: Launch, street):
 
 def test_a_lock_that_somebody_else_took_is_said_and_kept_to(launch: Launch, street):
     app = launch(street, options=("--labels", "car"))
-    box(app.sees("0/5")).sees("car 1 rect")
+    box(app.sees("1/6")).sees("car 1 rect")
     path = lock_path(street / YAML)
     path.unlink()
     held = Lock.take(path)
@@ -186,7 +186,7 @@ def test_a_lock_that_somebody_else_took_is_said_and_kept_to(launch: Launch, stre
 
 def test_what_was_recovered_is_said(launch: Launch, street):
     app = launch(street, options=("--labels", "car"))
-    box(app.sees("0/5")).sees("car 1 rect").kill()
+    box(app.sees("1/6")).sees("car 1 rect").kill()
     launch(street).sees("recovered from the journal").sees("car 1 rect")
     project, _, _ = Project.open(street / YAML, read_only=True)
     project.close()

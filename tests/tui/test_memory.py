@@ -26,7 +26,7 @@ def heaps(process: int) -> int:
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc" or platform.machine() != "x86_64", reason="heaps of glibc only")
 def test_threads_share_one_heap(launch: Launch, street: Path) -> None:
-    app = launch(street, options=("--labels", "car")).sees("0/5")
+    app = launch(street, options=("--labels", "car")).sees("1/6")
     for number in range(1, 5):
         app.press("f").sees(f"{number}/5")
     app.press("i").sees("Graph cut").press("1").sees("0+ 0-").press("was", "a").sees("1+ 0- │")

@@ -33,7 +33,7 @@ def tool(launch: Launch, street: Path, tmp_path: Path, mood: Mood) -> Tool:
     settings.parent.mkdir(parents=True)
     settings.write_text("patience: 2.0\n")
     environment = {"TERMWAND_EXTRA_TOOLS": str(TOOLS), "TERMWAND_MOOD": str(tmp_path / "mood")}
-    app = launch(street, options=("--labels", "car"), environment=environment).sees("0/5")
+    app = launch(street, options=("--labels", "car"), environment=environment).sees("1/6")
     tool = Tool(app, "Moody").take().rests("0+ 0-")
     app.press("wkr", "a")
     return tool.answered("1+ 0-")  # it is loaded

@@ -43,7 +43,7 @@ def start(launch: Launch, street: Path, tmp_path: Path):
             "TERMWAND_WEIGHTS": str(tmp_path / "weights"), "TERMWAND_EXTRA_TOOLS": str(tmp_path / "tools"),
             "SSL_CERT_FILE": str(PUBLISHER.with_name("localhost.pem")),
         }  # fmt: skip
-        return launch(street, options=("--labels", "car"), environment=environment).sees("0/5")
+        return launch(street, options=("--labels", "car"), environment=environment).sees("1/6")
 
     return begin
 

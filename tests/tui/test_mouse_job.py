@@ -75,7 +75,7 @@ def near(found: tuple[float, float], wanted: tuple[float, float], by: float = 1.
 def desk(launch: Launch, street: Path) -> tuple[Termwand, Mouse]:
     """Return the program with the sample street and two labels, and a mouse."""
     app = launch(street, options=("--labels", "car,sun"), graphics="symbols")
-    app.sees("0/5").sees("91%")
+    app.sees("1/6").sees("91%")
     return app, Mouse(app)
 
 
@@ -220,7 +220,7 @@ def test_panels_by_mouse(desk, street):
     app.sees("L··m")
     bar = (44 - 2, 160)
     mouse.click((bar[1] * 10 * 0.55 - PANEL) / SCALE, (bar[0] * 20 + 10 - TOP) / SCALE)
-    app.sees("3/5")
+    app.sees("4/6")
     mouse.cell("Undo")
     app.sees("Undone").leave()
     assert [shape.label for shape in saved(street / YAML)[0].shapes(0)] == ["car", "car"]

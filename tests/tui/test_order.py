@@ -10,7 +10,7 @@ def sgr(button: int, x: int, y: int, *, up: bool = False) -> bytes:
 
 
 def test_drags_and_the_keys_between_them(launch: Launch, street):
-    app = launch(street, options=("--labels", "car"), graphics="kitty").sees("0/5")
+    app = launch(street, options=("--labels", "car"), graphics="kitty").sees("1/6")
     app.pty.settle()
     everything = b""
     for i in range(6):
@@ -24,10 +24,10 @@ def test_drags_and_the_keys_between_them(launch: Launch, street):
 
 
 def test_a_polygon_clicked_and_finished_in_one_piece(launch: Launch, street):
-    app = launch(street, options=("--labels", "car"), graphics="kitty").sees("0/5")
+    app = launch(street, options=("--labels", "car"), graphics="kitty").sees("1/6")
     app.pty.settle()
     clicks = [sgr(0, x, y) + sgr(0, x, y, up=True) for x, y in ((300, 300), (500, 310), (400, 500))]
     app.pty.write(b"p" + b"".join(clicks) + b"n" + b"f")
-    app.sees("1/5").leave()
+    app.sees("2/6").leave()
     document, _ = saved(street / "annotations.termwand.yaml")
     assert [len(shape.points) for shape in document.shapes(0)] == [3]

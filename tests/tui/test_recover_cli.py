@@ -62,7 +62,7 @@ def test_it_shows_what_was_left_and_changes_nothing(path: Path, capsys: pytest.C
     assert main([str(path)]) == 0
     out = capsys.readouterr().out
     assert left(path)[0].name in out and "\x1b" not in out and "Nothing was changed" in out
-    assert "points 2 (bus) on frame 2 - does not fit: " in out and "points 4 (bus) on frame 4" in out
+    assert "points 2 (bus) on frame 3 - does not fit: " in out and "points 4 (bus) on frame 5" in out
     assert "points 1 (car)" not in out, "that was replayed"
     assert before == {name: (path.parent / name).read_bytes() for name in os.listdir(path.parent) if name != "state"}
 

@@ -67,7 +67,7 @@ def test_the_first_screen_waits_for_nothing_heavy(tmp_path, street):
 
 
 def test_a_line_comes_before_anything_and_is_taken_away(launch: Launch, street):
-    app = launch(street, options=("--labels", "car")).sees("0/5")
+    app = launch(street, options=("--labels", "car")).sees("1/6")
     assert app.pty.log[0][1].decode().startswith("termwand is opening")
     app.leave()
     app.pty.settle()
@@ -80,9 +80,9 @@ def test_a_terminal_that_answers_nothing(tmp_path, street):
     command = [sys.executable, "-m", "tui", "--read-only", str(street)]
     pty = Session(command, environment=environment(tmp_path), folder=tmp_path, answers=False)
     try:
-        pty.wait_for(lambda: "0/5" in pty.terminal.text(), 30)
+        pty.wait_for(lambda: "1/6" in pty.terminal.text(), 30)
         pty.write(b"f")
-        pty.wait_for(lambda: "Welcome" in pty.terminal.text() or "1/5" in pty.terminal.text(), 30)
+        pty.wait_for(lambda: "Welcome" in pty.terminal.text() or "2/6" in pty.terminal.text(), 30)
     finally:
         pty.close()
 
@@ -98,7 +98,7 @@ def test_a_terminal_without_a_size_and_one_that_gets_its_size_later(tmp_path, st
         terminal.columns, terminal.rows, terminal.cell = 100, 30, (10, 20)
         pty.set_size()
         pty.write(terminal.size_report())
-        pty.wait_for(lambda: "Welcome" in terminal.text() or "0/5" in terminal.text(), 30)
+        pty.wait_for(lambda: "Welcome" in terminal.text() or "1/6" in terminal.text(), 30)
     finally:
         pty.close()
 
@@ -165,5 +165,5 @@ def test_a_folder_called_like_a_command_is_opened_by_its_path(launch: Launch, st
     folder = street.parent / "models"
     street.rename(folder)
     name = spelling.format(folder=street.parent)
-    app = launch(options=("--labels", "car", name), graphics="symbols", program=("-m", "tui")).sees("0/5")
+    app = launch(options=("--labels", "car", name), graphics="symbols", program=("-m", "tui")).sees("1/6")
     assert app.leave() == 0

@@ -14,6 +14,7 @@ from textual.containers import Container, Horizontal
 from textual.message import Message
 from textual.screen import Screen
 
+from engine.counting import counted
 from engine.keymap import Keymap
 from tui.guard import attempt
 from tui.surfaces.base import Capabilities
@@ -191,7 +192,7 @@ class MainScreen(Screen[None]):
 
     def on_frame_bar_chosen(self, event: FrameBar.Chosen) -> None:
         """Go to a frame that was clicked."""
-        self._do("frames.go", event.frame)
+        self._do("frames.go", counted(event.frame))
 
     def on_object_list_chosen(self, event: ObjectList.Chosen) -> None:
         """Select an object that was clicked, or toggle the flag that was hit."""

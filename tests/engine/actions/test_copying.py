@@ -45,7 +45,7 @@ def copies(bench):
 def test_copies_on_smaller_frames_are_inside_them_or_left_out_with_their_count(bench, kind, on_small):
     bench.session.media.frames.sizes = {2: SMALL, 3: SMALL}
     put(bench, kind)
-    bench.do("shape.propagate 4")
+    bench.do("shape.propagate 5")
     found = copies(bench)
     assert sorted(found) == ([1, 2, 3, 4] if on_small else [1, 4])
     assert all(is_inside(shape, bench.session.media.frames.size(frame)) for frame, shape in found.items())
@@ -58,7 +58,7 @@ def test_copies_on_smaller_frames_are_inside_them_or_left_out_with_their_count(b
 def test_masks_go_to_frames_of_their_own_size_alone(bench):
     bench.session.media.frames.sizes = {2: SMALL, 3: (200, 320)}
     paint(bench)
-    bench.do("shape.propagate 5")
+    bench.do("shape.propagate 6")
     assert sorted(copies(bench)) == [1, 4, 5] and "2 frame(s) left out" in bench.said[-1]
 
 
@@ -68,7 +68,7 @@ def test_nothing_is_copied_where_no_frame_has_room(bench, kind):
     put(bench, kind) if kind != "mask" else paint(bench)
     before = bench.session.document
     with pytest.raises(AppError, match=r"Copied to no frame.*3 frame\(s\)"):
-        bench.do("shape.propagate 3")
+        bench.do("shape.propagate 4")
     assert bench.session.document is before
 
 
@@ -80,18 +80,18 @@ def test_a_damaged_frame_is_left_out(bench):
 
     bench.session.media.frames.size = size
     put(bench, "rectangle")
-    bench.do("shape.propagate 3")
+    bench.do("shape.propagate 4")
     assert sorted(copies(bench)) == [1, 3] and "1 frame(s) left out" in bench.said[-1]
 
 
 def test_a_copy_is_made_of_what_the_object_is_when_the_sizes_are_known(bench):
     put(bench, "rectangle")
     bench.held = []
-    bench.do("shape.propagate 1", "label.choose 2")
+    bench.do("shape.propagate 2", "label.choose 2")
     bench.release()
     assert copies(bench)[1].label == "person"
     bench.held = []
-    bench.do("shape.propagate 1", "shape.delete")
+    bench.do("shape.propagate 2", "shape.delete")
     with pytest.raises(AppError, match="deleted"):
         bench.release()
 

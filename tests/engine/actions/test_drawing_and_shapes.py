@@ -131,7 +131,7 @@ def test_label_keys_change_the_selection_and_the_tool(bench):
 
 def test_copy_paste_and_propagate(bench):
     draw_box(bench)
-    bench.do("shape.copy", "shape.propagate 3")
+    bench.do("shape.copy", "shape.propagate 4")
     assert [len(bench.session.document.shapes(i)) for i in range(5)] == [1, 1, 1, 1, 0]
     bench.do("history.undo", "frames.step 1", "shape.paste")
     assert [len(bench.session.document.shapes(i)) for i in range(3)] == [1, 1, 0]
@@ -161,16 +161,16 @@ def test_frames_step_and_keep_what_is_unfinished(bench):
 
 
 def test_frames_with_objects_and_empty_ones(bench):
-    bench.do("frames.go 4")
+    bench.do("frames.go 5")
     draw_box(bench)
-    bench.do("tool.cancel", "frames.go 0", "frames.with_object 1")
+    bench.do("tool.cancel", "frames.go 1", "frames.with_object 1")
     assert bench.session.frame == 4
     bench.do("frames.with_object 1")
     assert "after" in bench.said[-1]
-    bench.do("frames.go 3", "frames.empty")
+    bench.do("frames.go 4", "frames.empty")
     assert bench.session.frame == 5
     with pytest.raises(AppError):
-        bench.do("frames.go 10")
+        bench.do("frames.go 11")
 
 
 def test_a_frame_that_was_overtaken_is_not_shown(bench):
@@ -242,7 +242,7 @@ def test_a_grabbed_vertex_keeps_the_frame(bench):
 
 def test_propagating_to_something_that_is_no_frame_is_refused(bench):
     draw_box(bench)
-    with pytest.raises(AppError, match="1 to 9"):
+    with pytest.raises(AppError, match="2 to 10"):
         bench.do("shape.propagate all")
 
 
@@ -286,7 +286,7 @@ def test_stepping_passes_over_frames_that_cannot_be_shown(bench):
     assert bench.session.frame == 3
     bench.do("frames.step -1")
     assert bench.session.frame == 0
-    bench.do("frames.go 8", "frames.step 1", "frames.step 1")
+    bench.do("frames.go 9", "frames.step 1", "frames.step 1")
     assert bench.session.frame == 8
 
 

@@ -35,7 +35,7 @@ def on(bench):
 
     def show(of, frame=0):
         bench.session.document = decode(encode(of))
-        bench.do(f"frames.go {frame}")
+        bench.do(f"frames.go {frame + 1}")
         return bench
 
     return show
@@ -92,7 +92,7 @@ def test_a_document_left_beyond_the_media_opens_at_its_end(bench, last):
     assert session.media.target == 9
 
 
-@pytest.mark.parametrize("text", ["10", "-1", "²", "9" * 5000, "", "1.0", "one"])
+@pytest.mark.parametrize("text", ["0", "11", "-1", "²", "9" * 5000, "", "1.0", "one"])
 def test_a_number_that_is_no_frame_is_refused(bench, text):
     with pytest.raises(AppError):
         frames.go(bench.session, text)

@@ -129,7 +129,7 @@ def test_a_shape_beyond_the_frame_is_picked_edited_and_copied(holding, shape):
     for place in ((100, 100), (250, 100), (0, 0)):
         session.selected = None
         bench.at(*place).do("point.positive")
-    bench.do("tool.cancel", "shape.next", "shape.copy", "shape.paste", "shape.next", "shape.propagate 1")
+    bench.do("tool.cancel", "shape.next", "shape.copy", "shape.paste", "shape.next", "shape.propagate 2")
     session.selected = 1
     bench.do("edit.start", "edit.grab")
     bench.at(101, 101).do("edit.grab", "edit.vertex", "edit.vertex -1", "point.positive")

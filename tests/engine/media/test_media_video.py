@@ -105,7 +105,7 @@ def test_damage_is_said(shared: Path) -> None:
 
 def test_a_frame_that_is_not_there_is_named(clips: Clips) -> None:
     media = open_media([clips["cfr"][0]])
-    with pytest.raises(MediaError, match=r"cfr\.mp4.*no frame 100"):
+    with pytest.raises(MediaError, match=r"cfr\.mp4.*no frame 101"):
         media.frame(100)
     media.close()
     with pytest.raises(MediaError, match="closed"):
