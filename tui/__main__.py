@@ -1,6 +1,6 @@
 """The command line. A stub: it imports nothing heavy, each sub-command loads what it needs.
 
-The first byte is written before anything is imported, so that a person sees at once that something happens.
+The first byte is written before anything but signals is imported, so that a person sees at once that something happens.
 """
 
 from __future__ import annotations
@@ -32,20 +32,21 @@ def main(argv: list[str] | None = None) -> int:
         printing.complain(*NOTHING)
         return WRONG_USE
     is_command = arguments[0] in COMMANDS
-    if not is_command and not {"-h", "--help", "--version"} & set(arguments):
-        printing.open_line()
-    status = unwound(lambda: command(*arguments) if is_command else annotate(arguments))
+    is_opening = not is_command and not {"-h", "--help", "--version"} & set(arguments)
+    status = unwound(lambda: command(*arguments) if is_command else annotate(arguments), is_opening)
     if argv is None and not is_command:
         end(status)
     return status
 
 
-def unwound(run: Callable[[], int]) -> int:
+def unwound(run: Callable[[], int], is_opening: bool = False) -> int:
     """Run something; return its exit status however it ends, by a signal too."""
-    from tui import signals
+    from tui import signals  # little more than Python has imported anyway
 
-    signals.unwind()
     try:
+        signals.unwind()
+        if is_opening:
+            printing.open_line()
         return run()
     except KeyboardInterrupt:
         return signals.status(signals.signal.SIGINT)

@@ -5,7 +5,6 @@ Whenever one comes, the terminal is given back, the work saved, the lock freed, 
 
 from __future__ import annotations
 
-import contextlib
 import signal
 
 TYPE_CHECKING = False
@@ -20,26 +19,34 @@ def status(number: int) -> int:
     return 128 + number
 
 
+_come: list[int] = []
+"""Signals that have come: an exception raised where Python lets none out, as in a callback, ends nothing."""
+
+
 def unwind() -> None:
     """Let a signal end the program by an exception, so that whatever was begun is put right on the way out."""
-
-    def end(number: int, _frame: object) -> None:
-        raise SystemExit(status(number))
-
-    for number in (signal.SIGHUP, signal.SIGTERM):  # SIGINT raises KeyboardInterrupt as it is
+    for number in ENDING:
         if _is_heard(number):
-            signal.signal(number, end)
+            signal.signal(number, _end)
+
+
+def _end(number: int, _frame: object) -> None:
+    _come.append(number)
+    raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(status(number))
 
 
 def hear(take: Callable[[int], object]) -> None:
     """Hand signals to the running event loop from now on: between two of its steps, not within one."""
     import asyncio
+    import contextlib
 
     loop = asyncio.get_running_loop()
     for number in ENDING:
         if _is_heard(number):
             with contextlib.suppress(RuntimeError, ValueError):  # tests run the app where no signal arrives
                 loop.add_signal_handler(number, take, number)
+    for number in _come:
+        loop.call_soon(take, number)
 
 
 def _is_heard(number: signal.Signals) -> bool:
