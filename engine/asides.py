@@ -21,15 +21,19 @@ from engine.counting import counted
 from engine.document import Document, MediaInfo
 from engine.edit_types import (
     Arrange,
+    CutKeyframes,
     DropKeyframe,
     DropShape,
     DropTrack,
     Edit,
     PutKeyframe,
+    PutKeyframes,
     PutLabelMap,
     PutLabels,
     PutPicture,
+    PutReview,
     PutShape,
+    PutShapes,
     PutTags,
     PutTrack,
 )
@@ -201,6 +205,9 @@ def _described(edit: Edit) -> str:
             return f"{shape.type} {shape.id} ({plain(shape.label, 40)}) on frame {counted(shape.frame)}"
         case DropShape():
             return f"no shape {edit.id} on frame {counted(edit.frame)}"
+        case PutShapes():
+            fewer = f", {len(edit.drop)} fewer" if edit.drop else ""
+            return f"{len(edit.shapes)} shapes{fewer}"
         case PutTrack():
             track = edit.track
             return f"track {track.id} ({plain(track.label, 40)}) with {len(track.keyframes)} keyframes"
@@ -210,6 +217,12 @@ def _described(edit: Edit) -> str:
             return f"keyframe {counted(edit.keyframe.frame)} of track {edit.track}"
         case DropKeyframe():
             return f"no keyframe {counted(edit.frame)} of track {edit.track}"
+        case PutKeyframes():
+            return f"{len(edit.keyframes)} keyframes of track {edit.track}"
+        case CutKeyframes():
+            return f"no keyframes {counted(edit.first)} to {counted(edit.last)} of track {edit.track}"
+        case PutReview():
+            return f"review of track {edit.track}"
         case PutLabels():
             return f"{len(edit.labels)} labels"
         case PutTags():

@@ -28,6 +28,16 @@ class DropShape(_Edit, frozen=True, tag="DropShape"):
     id: int
 
 
+class PutShapes(_Edit, frozen=True, tag="PutShapes"):
+    """Insert or replace many shapes, and remove some; new ones come at the end of their frames, in this order."""
+
+    shapes: tuple[Shape, ...] = ()
+    at: tuple[int, ...] = ()
+    """For each of `shapes` its place on its frame once all are there, rising within a frame; () where they come."""
+    drop: tuple[tuple[int, int], ...] = ()
+    """(frame, id) of shapes to remove."""
+
+
 class PutTrack(_Edit, frozen=True, tag="PutTrack"):
     """Insert a track with its keyframes, or replace the one of that id."""
 
@@ -52,6 +62,30 @@ class DropKeyframe(_Edit, frozen=True, tag="DropKeyframe"):
 
     track: int
     frame: int
+
+
+class PutKeyframes(_Edit, frozen=True, tag="PutKeyframes"):
+    """Insert or replace many keyframes of a track, and remove those on some frames; each is on a frame of its own."""
+
+    track: int
+    keyframes: tuple[Keyframe, ...] = ()
+    drop: tuple[int, ...] = ()
+    """Frames of keyframes to remove."""
+
+
+class CutKeyframes(_Edit, frozen=True, tag="CutKeyframes"):
+    """Remove a track's keyframes from a first frame to a last one."""
+
+    track: int
+    first: int
+    last: int
+
+
+class PutReview(_Edit, frozen=True, tag="PutReview"):
+    """Replace the review states of a track."""
+
+    track: int
+    review: tuple[tuple[int, int, str], ...] = ()
 
 
 class PutLabels(_Edit, frozen=True, tag="PutLabels"):
@@ -96,10 +130,14 @@ class Arrange(_Edit, frozen=True, tag="Arrange"):
 Edit = (
     PutShape
     | DropShape
+    | PutShapes
     | PutTrack
     | DropTrack
     | PutKeyframe
     | DropKeyframe
+    | PutKeyframes
+    | CutKeyframes
+    | PutReview
     | PutLabels
     | PutTags
     | PutLabelMap

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from engine.document import Keyframe, Shape
-from engine.edits import Edit, PutKeyframe, PutShape, PutTrack
+from engine.edits import Edit, PutKeyframe, PutKeyframes, PutShape, PutShapes, PutTrack
 
 LIMIT = 10_000
 """Groups kept; older ones can no longer be taken back."""
@@ -39,6 +39,8 @@ def weight(edits: Iterable[Edit]) -> int:
         match edit:
             case PutShape(shape=item) | PutKeyframe(keyframe=item):
                 total += _of(item)
+            case PutShapes(shapes=items) | PutKeyframes(keyframes=items):
+                total += ITEM + sum(map(_of, items))
             case PutTrack(track=track):
                 total += ITEM + sum(map(_of, track.keyframes))
             case _:

@@ -6,6 +6,8 @@ edit can refuse an id that is in use on another frame without looking at the oth
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import Self
 
 from immutables import Map
@@ -53,6 +55,20 @@ class Ids:
         """Return the set with one id more."""
         high, low = divmod(number, _BITS)
         return Ids(self._chunks.set(high, self._chunks.get(high, 0) | (1 << low)))
+
+    def changed(self, added: Iterable[int], removed: Iterable[int] = ()) -> Ids:
+        """Return the set with some ids more and some, which must be in it, less; none may be both."""
+        chunks: dict[int, int] = {}
+        for number in chain(added, removed):
+            high, low = divmod(number, _BITS)
+            chunks[high] = chunks.get(high, 0) ^ (1 << low)
+        after = self._chunks.mutate()
+        for high, bits in chunks.items():
+            if rest := after.get(high, 0) ^ bits:
+                after[high] = rest
+            else:
+                after.pop(high, None)
+        return Ids(after.finish())
 
     def without_id(self, number: int) -> Ids:
         """Return the set with one id less; the id must be in it."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from engine.document import Document, Label
-from engine.edits import Edit, PutShape, PutTags, PutTrack, apply, apply_all
+from engine.edits import Edit, PutShape, PutShapes, PutTags, PutTrack, apply, apply_all
 from engine.errors import AppError
 from engine.journal_lines import Content, Record
 from engine.palette import label_color
@@ -154,6 +154,8 @@ def _labels_of(edit: Edit) -> tuple[str, ...]:
     match edit:
         case PutShape():
             return (edit.shape.label,)
+        case PutShapes():
+            return tuple(shape.label for shape in edit.shapes)
         case PutTrack():
             return (edit.track.label,)
         case PutTags():

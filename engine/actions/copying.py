@@ -9,7 +9,7 @@ from engine.actions.making import changed_shape
 from engine.actions.shapes import chosen
 from engine.counting import counted, frame_of
 from engine.document import Shape
-from engine.edits import PutShape
+from engine.edits import PutShape, PutShapes
 from engine.errors import AppError, MediaError
 from engine.fitting import fitted
 from engine.geometry import Size
@@ -89,6 +89,6 @@ def receive(session: Session, step: Sized) -> None:
     if not fitting:
         raise AppError("Copied to no frame", other)
     copies = [changed_shape(found, id=first + i, frame=frame, group=0) for i, (frame, found) in enumerate(fitting)]
-    session.commit(f"Propagate {shape.label} {shape.id}", *(PutShape(new) for new in copies))
+    session.commit(f"Propagate {shape.label} {shape.id}", PutShapes(tuple(copies)))
     told = f"Copied to {len(copies)} frame(s)"
     session.tell(f"{told}, {other}" if left else told, "warning" if left else "information")

@@ -7,7 +7,17 @@ from collections.abc import Callable, Iterable
 from msgspec.structs import replace
 
 from engine.document import Document, Picture
-from engine.edit_types import Edit, PutKeyframe, PutPicture, PutShape, PutTags, PutTrack
+from engine.edit_types import (
+    Edit,
+    PutKeyframe,
+    PutKeyframes,
+    PutPicture,
+    PutReview,
+    PutShape,
+    PutShapes,
+    PutTags,
+    PutTrack,
+)
 
 PictureOf = Callable[..., Picture | None]
 """What is known of a frame's file (`Media.picture`)."""
@@ -26,10 +36,16 @@ def _touched(edit: Edit) -> list[int]:
     match edit:
         case PutShape():
             return [edit.shape.frame]
+        case PutShapes():
+            return [shape.frame for shape in edit.shapes]
         case PutTags():
             return [edit.frame]
         case PutKeyframe():
             return [edit.keyframe.frame]
+        case PutKeyframes():
+            return [keyframe.frame for keyframe in edit.keyframes]
+        case PutReview():
+            return [end for first, last, _ in edit.review for end in (first, last)]
         case PutTrack():
             ends = [end for first, last, _ in edit.track.review for end in (first, last)]
             return [keyframe.frame for keyframe in edit.track.keyframes] + ends

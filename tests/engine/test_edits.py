@@ -15,15 +15,19 @@ from engine import edits
 from engine.document import Document, Keyframe, Label, MediaInfo, Picture, Rle, Shape, Tag, Track
 from engine.edits import (
     Arrange,
+    CutKeyframes,
     DropKeyframe,
     DropShape,
     DropTrack,
     Edit,
     PutKeyframe,
+    PutKeyframes,
     PutLabelMap,
     PutLabels,
     PutPicture,
+    PutReview,
     PutShape,
+    PutShapes,
     PutTags,
     PutTrack,
     apply,
@@ -122,6 +126,27 @@ def test_coordinates_are_rounded_once() -> None:
     assert document.shapes(0)[0].points == ((0.0, 1.12), (0.0, 2.0), (3.0, 4.0))
 
 
+def test_many_shapes_are_put_and_dropped_at_once() -> None:
+    document, _ = apply_all(EMPTY, [PutShape(shape(1)), PutShape(shape(2)), PutShape(shape(3)), PutShape(shape(4, 2))])
+    change = PutShapes((shape(5, 2), shape(2, z=7), shape(6)), drop=((0, 1), (2, 4)))
+    after, back = apply(document, change)
+    assert [[item.id for item in after.shapes(frame)] for frame in range(3)] == [[2, 3, 6], [], [5]]
+    assert after.shapes(0)[0].z == 7 and after.next_id == 7
+    restored, again = apply(after, back)
+    assert restored.frames == document.frames and apply(restored, again)[0].frames == after.frames
+    assert apply(document, PutShapes((shape(9, 1),)))[1] == PutShapes(drop=((1, 9),))
+
+
+def test_many_keyframes_are_put_and_cut_at_once() -> None:
+    document, _ = apply(EMPTY, PutTrack(track(1, 0, 2)))
+    put = tuple(Keyframe(frame, ((0.001, 0.0), (5.0, 5.0))) for frame in (3, 1, 2))
+    after, back = apply(document, PutKeyframes(1, put))
+    assert [keyframe.frame for keyframe in after.tracks[1].keyframes] == [0, 1, 2, 3]
+    assert after.tracks[1].keyframes[2].points[0] == (0.0, 0.0) and apply(after, back)[0].tracks == document.tracks
+    cut, back = apply(after, CutKeyframes(1, 1, 2))
+    assert [keyframe.frame for keyframe in cut.tracks[1].keyframes] == [0, 3] and same(apply(cut, back)[0], after)
+
+
 def test_labels_in_use_cannot_go() -> None:
     document, _ = apply_all(EMPTY, [PutShape(shape(1)), PutTags(1, (Tag(1, "person"),))])
     with pytest.raises(EditError, match='no label "car"'):
@@ -161,6 +186,17 @@ REFUSED: list[tuple[Edit, str]] = [
     (PutShape(shape(1, type="mask", points=(), mask=Rle((6, 8), "!"))), "run lengths"),
     (PutShape(shape(1), at=1), "no place 1"),
     (DropShape(0, 9), "no shape 9 on frame 0"),
+    (PutShapes((shape(1), shape(1, frame=2))), "shape 1 stands in it twice"),
+    (PutShapes((shape(1),), drop=((0, 1),)), "shape 1 stands in it twice"),
+    (PutShapes(drop=((0, 1), (0, 1))), "removed twice"),
+    (PutShapes(drop=((2, 7),)), "no shape 7 on frame 2"),
+    (PutShapes((shape(1), shape(2, frame=9))), "frame must be from 0 to 3"),
+    (PutShapes((shape(1),), at=(1,)), "no place 1"),
+    (PutShapes((shape(1),), at=(0, 0)), "2 places for 1 shapes"),
+    (PutShapes((shape(1, label="cat"),)), 'did you mean "car"'),
+    (PutKeyframes(9), "no track 9"),
+    (CutKeyframes(9, 0, 1), "no track 9"),
+    (PutReview(9), "no track 9"),
     (DropTrack(9), "no track 9"),
     (DropKeyframe(9, 0), "no track 9"),
     (PutKeyframe(9, Keyframe(0)), "no track 9"),
@@ -200,6 +236,13 @@ EDITS = st.one_of(
     st.builds(DropTrack, NUMBERS),
     st.builds(PutKeyframe, NUMBERS, st.builds(Keyframe, FRAMES, st.just(((0.0, 0.0), (2.0, 2.0))))),
     st.builds(DropKeyframe, NUMBERS, FRAMES),
+    st.builds(PutShapes, st.lists(SHAPES, max_size=4).map(tuple), st.just(()) | st.just((0, 0)) | st.just((1, 0, 2)),
+              st.lists(st.tuples(FRAMES, NUMBERS), max_size=3).map(tuple)),
+    st.builds(lambda number, frames, gone: PutKeyframes(number, track(9, *frames).keyframes, tuple(gone)), NUMBERS,
+              st.lists(FRAMES, max_size=3), st.sets(FRAMES, max_size=2)),
+    st.builds(CutKeyframes, NUMBERS, FRAMES, FRAMES),
+    st.builds(lambda number, ends: PutReview(number, ((min(ends), max(ends), "accepted"),)), NUMBERS,
+              st.tuples(FRAMES, st.integers(0, 4))),
     st.builds(lambda at, names: PutTags(at, tuple(Tag(at, name) for name in names)), FRAMES,
               st.lists(st.sampled_from(["car", "person"]), max_size=2)),
     st.builds(PutLabels, st.sampled_from([LABELS, (*LABELS, Label("tree")), LABELS[:1]])),
