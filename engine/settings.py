@@ -5,10 +5,11 @@ Every field can be set in `settings.yaml` in the user's configuration folder; a 
 
 from __future__ import annotations
 
+import math
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from engine.errors import FormatError, SettingsError, nearest
 from engine.textfile import text_in
@@ -19,18 +20,33 @@ DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
+class Range:
+    """The numbers that a setting takes, both ends included."""
+
+    lowest: float
+    highest: float = math.inf
+
+    def holds(self, value: float) -> bool:
+        """Say whether a number is one of them; what is no number is not."""
+        return self.lowest <= value <= self.highest
+
+    def __str__(self) -> str:
+        return f" from {self.lowest} on" if math.isinf(self.highest) else f" from {self.lowest} to {self.highest}"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Defaults are what a new user gets."""
 
     keymap: str = "cvat"
     """Name of a keymap that ships (cvat, keyboard, left-hand) or a file."""
-    graphics: str = "auto"
-    """auto, kitty, sixel, iterm2, symbols or basic."""
+    graphics: Literal["auto", "kitty", "sixel", "iterm2", "symbols", "basic"] = "auto"
+    """How pictures are shown; auto asks the terminal."""
     device: str = "auto"
     """Where networks run: auto, cpu, cuda, cuda:N or mps."""
-    patience: float = 60.0
+    patience: Annotated[float, Range(1)] = 60.0
     """Seconds for which a model may say nothing before you are asked whether to wait on."""
-    points: int = 9
+    points: Annotated[int, Range(0, 13)] = 9
     """Slider of polygon points, 0 (fewest) to 13 (all)."""
     polygons: bool = True
     """Convert masks to polygons."""
@@ -38,17 +54,17 @@ class Settings:
     """Keep only the largest part of a mask when it becomes a polygon."""
     holes_as_polygon: bool = False
     """Let a mask with holes become a polygon (the holes are filled); otherwise it stays a mask."""
-    fill: float = 0.25
+    fill: Annotated[float, Range(0, 1)] = 0.25
     """Opacity of the inside of shapes, 0 to 1."""
     texts: bool = True
     """Show label and id at shapes."""
-    reach: int = 300
+    reach: Annotated[int, Range(20)] = 300
     """Side of the scissors' square in frame pixels."""
-    brush: float = 12.0
+    brush: Annotated[float, Range(0.5, 1000)] = 12.0
     """Radius of brush and eraser in frame pixels."""
-    cache_mb: int = 512
+    cache_mb: Annotated[int, Range(0)] = 512
     """Memory for decoded frames."""
-    autosave: float = 60.0
+    autosave: Annotated[float, Range(5)] = 60.0
     """Seconds between rewrites of the YAML file when something changed; the journal is written at once."""
     author: str = ""
     """Name written into new documents."""
@@ -73,19 +89,30 @@ def load_settings(path: Path) -> Settings:
 
 
 def with_values(settings: Settings, values: dict[Any, Any], where: str) -> Settings:
-    """Return settings with some values replaced, checked by name and type."""
-    known = {field.name: type(getattr(settings, field.name)) for field in fields(settings)}
+    """Return settings with some values replaced, checked by name, type and range."""
+    hints = get_type_hints(Settings, include_extras=True)
     for name, value in values.items():
-        if name not in known:
-            raise SettingsError(f'No setting is called "{name}"', f"{where}: {nearest(str(name), known)}")
-        kind = known[name]
-        if kind is float and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)
-        if type(value) is not kind:
-            found = repr(value)[:60] if isinstance(value, str | int | float | None) else f"a {type(value).__name__}"
-            raise SettingsError(f'Setting "{name}" has to be a {kind.__name__}', f"{where}: it is {found}")
-        settings = replace(settings, **{name: value})
+        if name not in hints:
+            raise SettingsError(f'No setting is called "{name}"', f"{where}: {nearest(str(name), hints)}")
+        settings = replace(settings, **{name: _checked(name, value, hints[name], where)})
     if not DEVICE.fullmatch(settings.device):
         detail = f"{where}: {nearest(settings.device, DEVICES)}; cuda:1 is the second of several cards"
         raise SettingsError(f'There is no device "{settings.device}"', detail)
     return settings
+
+
+def _checked(name: str, value: object, hint: Any, where: str) -> Any:
+    """Return a value as the setting takes it; raise SettingsError if it does not."""
+    kind, limits = (get_args(hint) if get_origin(hint) is Annotated else (hint, None))
+    if get_origin(kind) is Literal:
+        if value not in get_args(kind):
+            detail = f"{where}: {nearest(str(value), get_args(kind))}"
+            raise SettingsError(f'Setting "{name}" has no value "{str(value)[:60]}"', detail)
+        return value
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind or (limits is not None and not limits.holds(value)):
+        found = repr(value)[:60] if isinstance(value, str | int | float | None) else f"a {type(value).__name__}"
+        wanted = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}[kind]
+        raise SettingsError(f'Setting "{name}" has to be {wanted}{limits or ""}', f"{where}: it is {found}")
+    return value

@@ -113,7 +113,7 @@ class Life:
         app.opened()
         frames.show(session, session.media.target)
         app.set_interval(FRAME_CLOCK, lambda: self._tick(session))
-        app.set_interval(max(self.options.settings.autosave, 5.0), lambda: self._autosave(session))
+        app.set_interval(self.options.settings.autosave, lambda: self._autosave(session))
         app.set_interval(WATCH, lambda: self._watch(app, result))
         app.set_interval(RETRY, session.safety.retry)
         for note in result.notes:
