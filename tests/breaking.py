@@ -43,10 +43,11 @@ class Break:
 
 
 def breaks(path: Path) -> Iterator[Break]:
-    """Yield what could be broken in a file."""
+    """Yield what could be broken in a file's functions."""
     text = path.read_text(encoding="utf-8")
     lines = text.splitlines()
-    for node in ast.walk(ast.parse(text)):
+    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+    for node in {node: None for function in functions for part in function.body for node in ast.walk(part)}:
         if not isinstance(node, ast.expr) or node.lineno != node.end_lineno:
             continue
         new = changed(node)
