@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from immutables import Map
 
 from engine import masks, tracks
 from engine.document import Keyframe, Track
@@ -72,6 +76,21 @@ def test_polygons_move_vertex_by_vertex_or_stay():
     other = tracks.shape_at(car(Keyframe(0, triangle), Keyframe(10, square), type="polygon"), 5)
     assert equal is not None and equal.points == ((5, 0), (9, 0), (5, 4))
     assert other is not None and other.points == triangle
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.integers(3, 20), min_size=1, max_size=5), st.integers(1, 9), st.randoms(use_true_random=False))
+def test_long_outlines_of_many_tracks_move_as_short_ones_do(counts, frame, random):
+    def outline(count):
+        return tuple((round(random.uniform(-50, 5000), 2), round(random.uniform(-50, 5000), 2)) for _ in range(count))
+
+    many = [car(Keyframe(0, outline(n)), Keyframe(10, outline(n)), type="polygon") for n in counts]
+    document = Map({number: msgspec.structs.replace(track, id=number) for number, track in enumerate(many, 1)})
+    for shape in tracks.tracked_on(document, frame):
+        left, right = (keyframe.points for keyframe in document[shape.id].keyframes)
+        exact = [a + (b - a) * frame / 10 for p, q in zip(left, right, strict=True) for a, b in zip(p, q, strict=True)]
+        found = [value for point in shape.points for value in point]
+        assert np.abs(np.subtract(found, exact)).max() <= 0.005001 and found == [round(value, 2) for value in found]
 
 
 def test_masks_stay():

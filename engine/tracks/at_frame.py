@@ -1,0 +1,84 @@
+"""The shapes of tracks on a frame: computed from their keyframes, never saved.
+
+Between two keyframes boxes and ellipses are interpolated linearly and turn by the shortest arc; polygons, polylines and
+points move vertex by vertex where both keyframes have equally many and otherwise stay as the left keyframe has them, as
+masks always do. Outside, occluded, z and attributes are the left keyframe's. An object moves on towards a keyframe at
+which it is outside, as in CVAT.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+
+from immutables import Map
+
+from engine.document import Keyframe, Point, Shape, Track
+from engine.kept import ByIdentity, kept
+from engine.tracks.between import Span, angle_between, points_between
+
+
+def _listed(track: Track) -> tuple[int, ...]:
+    return tuple(keyframe.frame for keyframe in track.keyframes)
+
+
+_frames = ByIdentity(_listed, 20_000)
+"""Track -> the frames of its keyframes: comparing these is all that finding one needs."""
+
+
+def keyframe_at(track: Track, frame: int) -> Keyframe | None:
+    """Return the keyframe on exactly this frame, or None."""
+    index = bisect_right(_frames(track), frame) - 1
+    found = track.keyframes[index] if index >= 0 else None
+    return found if found is not None and found.frame == frame else None
+
+
+def neighbours(track: Track, frame: int) -> tuple[Keyframe | None, Keyframe | None]:
+    """Return the keyframes nearest before and after a frame, the one on it left out."""
+    before, after = bisect_left(_frames(track), frame) - 1, bisect_right(_frames(track), frame)
+    keys = track.keyframes
+    return (keys[before] if before >= 0 else None), (keys[after] if after < len(keys) else None)
+
+
+def shape_at(track: Track, frame: int, end: int | None = None) -> Shape | None:
+    """Return the track's shape on a frame; None before its first keyframe and where it is outside.
+
+    Keyframes from frame `end` on are left out of account.
+    """
+    return next(iter(_shapes_of((track,), frame, end)), None)
+
+
+@kept
+def tracked_on(tracks: Map[int, Track], frame: int, end: int | None = None) -> tuple[Shape, ...]:
+    """Return the shapes of tracks on a frame; `end` as in `shape_at`."""
+    return tuple(_shapes_of(tracks.values(), frame, end))
+
+
+def _shapes_of(tracks: Iterable[Track], frame: int, end: int | None) -> list[Shape]:
+    found = list[tuple[Track, Keyframe, tuple[Point, ...], float]]()
+    spans, waiting = list[Span](), list[int]()
+    for track in tracks:
+        frames = _frames(track)
+        index = bisect_right(frames, frame)
+        if not index or (left := track.keyframes[index - 1]).outside:
+            continue
+        rotation = left.rotation
+        if frames[index - 1] < frame and index < len(frames) and (end is None or frames[index] < end):
+            right = track.keyframes[index]
+            if track.type != "mask" and len(left.points) == len(right.points):
+                part = (frame - left.frame) / (right.frame - left.frame)
+                rotation = angle_between(rotation, right.rotation, part)
+                waiting.append(len(found))
+                spans.append((left, right, part))
+        found.append((track, left, left.points, rotation))
+    for place, points in zip(waiting, points_between(spans), strict=True):
+        track, left, _, rotation = found[place]
+        found[place] = track, left, points, rotation
+    return [_shape(track, frame, left, points, rotation) for track, left, points, rotation in found]
+
+
+def _shape(track: Track, frame: int, left: Keyframe, points: tuple[Point, ...], rotation: float) -> Shape:
+    return Shape(
+        track.id, frame, track.label, track.type, points, rotation, left.mask, left.occluded, left.z, track.group,
+        {**track.attributes, **left.attributes}, track.source, "" if left.by == "human" else left.by, left.score,
+    )  # fmt: skip
