@@ -9,9 +9,8 @@ AppError
 ├── EditError         an edit that does not fit the document
 ├── KeymapError       an unknown key, action or mode; two actions on one key
 ├── SettingsError     an option or setting out of its range
-├── ToolError         a tool that cannot do what was asked (prompt incomplete, model failed)
-│   └── WeightsError  a checkpoint that is missing, wrong or unverified
-└── LinkError         the terminal or a file transfer
+└── ToolError         a tool that cannot do what was asked (prompt incomplete, model failed)
+    └── WeightsError  a checkpoint that is missing, wrong or unverified
 
 Each has a title (one short sentence: what) and a detail (where, and what to do next). Anything that is not an
 AppError is a bug and is allowed to crash: the journal keeps the work.
@@ -80,10 +79,6 @@ class ToolError(AppError):
 
 class WeightsError(ToolError):
     """A checkpoint that is missing, wrong or unverified."""
-
-
-class LinkError(AppError):
-    """The terminal, or a transfer over the network."""
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:

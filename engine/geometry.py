@@ -115,31 +115,6 @@ def box_of(points: Iterable[Point]) -> Box | None:
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def clip_box(box: Box, size: Size) -> Box | None:
-    """Return the part of a box that lies in a frame of that size, None if none does."""
-    x1, y1, x2, y2 = max(box[0], 0.0), max(box[1], 0.0), min(box[2], float(size[0])), min(box[3], float(size[1]))
-    return (x1, y1, x2, y2) if x1 < x2 and y1 < y2 else None
-
-
-def union_box(boxes: Iterable[Box]) -> Box | None:
-    """Return the smallest box round boxes, None if there are none."""
-    listed = list(boxes)
-    if not listed:
-        return None
-    x1, y1, x2, y2 = zip(*listed, strict=True)
-    return min(x1), min(y1), max(x2), max(y2)
-
-
-def intersects(a: Box, b: Box) -> bool:
-    """Say whether two boxes share a point, borders included."""
-    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]
-
-
-def grown(box: Box, by: float) -> Box:
-    """Return a box with its borders moved outwards."""
-    return box[0] - by, box[1] - by, box[2] + by, box[3] + by
-
-
 def box_iou(a: Box, b: Box) -> float:
     """Return the intersection over the union of two boxes, 0..1."""
     width = min(a[2], b[2]) - max(a[0], b[0])

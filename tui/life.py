@@ -64,11 +64,6 @@ class Life:
         """Somebody has been asked about a file that another program changed: the clock does not ask again."""
 
     @property
-    def is_open(self) -> bool:
-        """Whether there is a session."""
-        return self.opened is not None
-
-    @property
     def session(self) -> Session:
         """The open session."""
         assert self.opened is not None

@@ -5,7 +5,6 @@ Apart from the networks so that each convention (corners aligned, no bias before
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -32,11 +31,6 @@ def conv_bn_relu(inputs: int, outputs: int, size: int = 1, *, stride: int = 1, d
     """Return convolution, normalisation and ReLU, numbered 0, 1, 2."""
     body = conv(inputs, outputs, size, stride=stride, dilation=dilation)
     return nn.Sequential(body, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
-
-
-def point_tensor(values: list[list[float]], like: Tensor) -> Tensor:
-    """Return coordinates as float32 on the device of `like`."""
-    return torch.tensor(values, dtype=torch.float32, device=like.device)
 
 
 class Separable(nn.Module):

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.nets.clicks import NetClick
-from engine.nets.layers import resize, spatial
+from engine.nets.layers import resize
 
 Crop = tuple[int, int, int, int]
 Size = tuple[int, int]
@@ -175,8 +175,3 @@ def view(size: Size, clicks: Sequence[NetClick], crop: Crop | None, rules: ZoomR
     zoomed = resized(crop, rules.target)
     inner = limited(zoomed, longest)
     return View(crop, inner, size, moved(moved(clicks, crop, zoomed), whole(zoomed), inner))
-
-
-def longest_side(picture: Tensor) -> int:
-    """Return the longer side in pixels."""
-    return max(spatial(picture))

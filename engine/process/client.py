@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 
-from engine.process import protocol as wire
 from engine.process.keeper import Keeper
 from engine.process.requests import OnStep, Picture, Request
 from engine.prompt import Prompt
@@ -78,10 +77,6 @@ class EngineClient:
     def resend(self, ticket: int) -> None:
         """Ask again what was in flight when the engine died, under the same ticket."""
         self._keeper.do(lambda: self._keeper.resend(ticket))
-
-    def unload(self) -> None:
-        """Let the engine forget its models, so that a device's memory is free."""
-        self._keeper.do(lambda: self._keeper.send(wire.Unload()))
 
     def log(self) -> tuple[str, ...]:
         """Return the last lines that the engine process printed, control characters removed."""

@@ -79,10 +79,6 @@ class Cancel(msgspec.Struct, tag=True, frozen=True):
     ticket: int
 
 
-class Unload(msgspec.Struct, tag=True, frozen=True):
-    """Forget loaded models, and what was computed for pictures."""
-
-
 class Ready(msgspec.Struct, tag=True, frozen=True):
     """The engine process listens."""
 
@@ -142,7 +138,7 @@ class Refused(msgspec.Struct, tag=True, frozen=True):
     detail: str
 
 
-ToEngine = Share | Forget | Ask | Cancel | Unload
+ToEngine = Share | Forget | Ask | Cancel
 ToScreen = Ready | Started | Paused | Progressed | Answered | Others | Dropped | Refused
 
 

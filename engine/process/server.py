@@ -100,8 +100,6 @@ class Server:
                 self._queue(message)
             case wire.Cancel():
                 self._cancel(message.ticket)
-            case wire.Unload():
-                self.workshop.clear()
 
     def _queue(self, ask: wire.Ask) -> None:
         with self.changed:
