@@ -28,12 +28,12 @@ from engine.edit_types import (
     Edit,
     PutKeyframe,
     PutKeyframes,
-    PutLabelMap,
     PutLabels,
     PutPicture,
     PutReview,
     PutShape,
     PutShapes,
+    PutTable,
     PutTags,
     PutTrack,
 )
@@ -227,7 +227,7 @@ def _described(edit: Edit) -> str:
             return f"{len(edit.labels)} labels"
         case PutTags():
             return f"{len(edit.tags)} tags on frame {counted(edit.frame)}"
-        case PutLabelMap():
+        case PutTable():
             return f"label table of {plain(edit.detector, 40)}"
         case PutPicture():
             name = "unknown again" if edit.picture is None else plain(edit.picture.name, 60)

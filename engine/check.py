@@ -73,10 +73,11 @@ def _mask(document: Document, shape: Shape) -> Iterator[str]:
 
 def _elsewhere(document: Document) -> Iterator[str]:
     names = [label.name for label in document.labels]
-    for detector, mapping in document.label_maps.items():
-        for theirs, ours in mapping.items():
-            if ours and ours not in names:
-                yield f'label map of {detector}: "{theirs}" goes to "{ours}", which is no label: {nearest(ours, names)}'
+    for detector, rows in document.tables.items():
+        for row in rows:
+            if row.ours and row.ours not in names:
+                hint = nearest(row.ours, names)
+                yield f'label table of {detector}: "{row.theirs}" goes to "{row.ours}", which is no label: {hint}'
     for frame in document.tags:
         if document.media.frames and frame >= document.media.frames:
             yield f"a tag is on {_beyond(document, frame)}"

@@ -106,7 +106,7 @@ class Shape(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
 
 
 class Keyframe(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A track's region on one frame, set by a person (`by` = "human") or by a tracker (`by` = its id)."""
+    """A track's region on one frame; `by` = "human", a tracker's id, or "fill" where two passes of one met."""
 
     frame: FrameNumber
     points: tuple[Point, ...] = ()
@@ -118,6 +118,26 @@ class Keyframe(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     attributes: dict[Name, AttributeValue] = {}
     by: str = "human"
     score: float | None = None
+    """What the tracker says of itself."""
+    agreement: float | None = None
+    """IoU of the two passes that met here, 0..1."""
+
+
+ReviewState = Literal["accepted", "fixed", "flagged"]
+
+
+class Review(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What a person said of a track from a first frame to a last one; where nobody said anything it is unseen."""
+
+    first: FrameNumber
+    last: FrameNumber
+    state: ReviewState
+    reason: str = ""
+    """Id of the finding that it answers."""
+    comment: str = ""
+    by: str = ""
+    at: str = ""
+    """When, as ISO 8601."""
 
 
 class Track(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -129,8 +149,13 @@ class Track(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     attributes: dict[Name, AttributeValue] = {}
     group: GroupId = 0
     source: Source = "manual"
-    review: tuple[tuple[FrameNumber, FrameNumber, str], ...] = ()
-    """(first frame, last frame, state), state one of accepted, fixed, flagged[: comment]."""
+    tracker: str = ""
+    """Id of the tracker that follows it, "" if none does."""
+    pinned: bool = False
+    """Whether it is followed to every new frame."""
+    prompt: PromptRecord | None = None
+    """What made it, on the frame of its first keyframe."""
+    review: tuple[Review, ...] = ()
     keyframes: tuple[Keyframe, ...] = ()
 
 
@@ -141,6 +166,21 @@ class Tag(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields
     label: str
     attributes: dict[Name, AttributeValue] = {}
     source: Source = "manual"
+
+
+class TableRow(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A line of a detector's label table; a label may stand in many, on either side."""
+
+    theirs: str
+    """The detector's label."""
+    ours: str = ""
+    """Our label; "" drops what is found."""
+    threshold: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
+    """The lowest score that is taken; None is the detector's own."""
+    phrase: str = ""
+    """What a detector that is told by words is asked for."""
+    attributes: dict[Name, str] = {}
+    """The detector's attribute -> ours."""
 
 
 class Picture(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -178,8 +218,8 @@ class Document(msgspec.Struct, frozen=True):
     """Shapes by frame, in the order in which they were made."""
     tracks: Map[int, Track] = Map()
     tags: Map[int, tuple[Tag, ...]] = Map()
-    label_maps: Map[str, dict[str, str]] = Map()
-    """Detector id -> its label -> ours."""
+    tables: Map[str, tuple[TableRow, ...]] = Map()
+    """Detector id -> its label table."""
     author: str = ""
     created: str = ""
     last_frame: int = 0

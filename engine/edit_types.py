@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.document import Keyframe, Label, MediaInfo, Picture, Shape, Tag, Track
+from engine.document import Keyframe, Label, MediaInfo, Picture, Review, Shape, TableRow, Tag, Track
 
 
 class _Edit(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="do", tag=True):
@@ -85,7 +85,7 @@ class PutReview(_Edit, frozen=True, tag="PutReview"):
     """Replace the review states of a track."""
 
     track: int
-    review: tuple[tuple[int, int, str], ...] = ()
+    review: tuple[Review, ...] = ()
 
 
 class PutLabels(_Edit, frozen=True, tag="PutLabels"):
@@ -101,11 +101,11 @@ class PutTags(_Edit, frozen=True, tag="PutTags"):
     tags: tuple[Tag, ...]
 
 
-class PutLabelMap(_Edit, frozen=True, tag="PutLabelMap"):
-    """Replace a detector's label map; None removes it."""
+class PutTable(_Edit, frozen=True, tag="PutTable"):
+    """Replace a detector's label table; None removes it."""
 
     detector: str
-    mapping: dict[str, str] | None = None
+    rows: tuple[TableRow, ...] | None = None
 
 
 class PutPicture(_Edit, frozen=True, tag="PutPicture"):
@@ -140,7 +140,7 @@ Edit = (
     | PutReview
     | PutLabels
     | PutTags
-    | PutLabelMap
+    | PutTable
     | PutPicture
     | Arrange
 )

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from engine.document import Label
 from engine.errors import AppError
+from engine.label_rules import labels_problem
 from engine.palette import label_color
-from engine.rules import labels_problem
 from engine.text import plain
 from engine.textfile import text_in
 

@@ -13,7 +13,7 @@ from operator import attrgetter
 from immutables import Map
 from msgspec.structs import replace
 
-from engine.document import Document, Keyframe, Picture, Track
+from engine.document import Document, Keyframe, Picture, Review, Track
 from engine.errors import EditError
 
 Run = tuple[int, int, int]
@@ -26,7 +26,7 @@ def used_frames(document: Document) -> set[int]:
     used = {*document.frames, *document.tags}
     for track in document.tracks.values():
         used.update(keyframe.frame for keyframe in track.keyframes)
-        used.update(end for first, last, _ in track.review for end in (first, last))
+        used.update(end for review in track.review for end in (review.first, review.last))
     return used
 
 
@@ -98,14 +98,16 @@ def renumbered(document: Document, moves: Runs) -> Document:
 
 def _track(track: Track, moves: Runs) -> Track:
     keyframes = [_keyframe(keyframe, moves) for keyframe in track.keyframes]
-    ends = [
-        (*sorted((place_after(first, moves), place_after(last, moves))), state) for first, last, state in track.review
-    ]
     return replace(
         track,
         keyframes=tuple(sorted(keyframes, key=attrgetter("frame"))),
-        review=tuple((first, last, state) for first, last, state in ends),
+        review=tuple(_review(review, moves) for review in track.review),
     )
+
+
+def _review(review: Review, moves: Runs) -> Review:
+    first, last = sorted((place_after(review.first, moves), place_after(review.last, moves)))
+    return replace(review, first=first, last=last)
 
 
 def _keyframe(keyframe: Keyframe, moves: Runs) -> Keyframe:

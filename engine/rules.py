@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from typing import get_args
 
 from engine.document import (
     SHAPE_TYPES,
-    Attribute,
     AttributeValue,
     Keyframe,
     Label,
     Picture,
     PromptRecord,
+    ReviewState,
     Rle,
     Shape,
     ShapeType,
@@ -37,7 +38,7 @@ LONGEST_TEXT = 100_000
 FEWEST_POINTS: dict[ShapeType, int] = {
     "rectangle": 2, "polygon": 3, "polyline": 2, "points": 1, "ellipse": 2, "mask": 0,
 }
-_COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
+REVIEW_STATES: tuple[ReviewState, ...] = get_args(ReviewState)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -81,8 +82,10 @@ def region_problem(region: Shape | Keyframe, kind: ShapeType) -> str:
 
 def extras_problem(region: Shape | Keyframe) -> str:
     """Say what is wrong with the numbers beside the geometry."""
-    if region.score is not None and not math.isfinite(region.score):
-        return "score must be a finite number"
+    for name in ("score", "agreement"):
+        value = getattr(region, name, None)
+        if value is not None and not math.isfinite(value):
+            return f"{name} must be a finite number"
     return (
         number_problem(region.z, "z", lowest=-LARGEST_FRAME, highest=LARGEST_FRAME)
         or attributes_problem(region.attributes)
@@ -200,6 +203,8 @@ def track_problem(track: Track, labels: tuple[Label, ...]) -> str:
         or number_problem(track.group, "group", lowest=0, highest=LARGEST_ID)
         or label_use_problem(labels, track.label, track.type)
         or attributes_problem(track.attributes)
+        or prompt_problem(track.prompt)
+        or text_problem(track.tracker, "a tracker's name", LONGEST_NAME)
     )
     last = -1
     for keyframe in track.keyframes if not problem else ():
@@ -214,11 +219,14 @@ def track_problem(track: Track, labels: tuple[Label, ...]) -> str:
 
 def review_problem(track: Track) -> str:
     """Say what is wrong with a track's review ranges."""
-    for first, last, state in track.review:
-        if not 0 <= first <= last <= LARGEST_FRAME:
-            return f"review range {first} to {last} is impossible"
-        if text_problem(state, "review"):
-            return text_problem(state, "review")
+    for review in track.review:
+        if not 0 <= review.first <= review.last <= LARGEST_FRAME:
+            return f"review range {review.first} to {review.last} is impossible"
+        if review.state not in REVIEW_STATES:
+            return f'"{review.state}" is no state of review: {nearest(review.state, REVIEW_STATES)}'
+        texts = (review.reason, review.comment, review.by, review.at)
+        if problem := next(filter(None, (text_problem(text, "review") for text in texts)), ""):
+            return problem
     return ""
 
 
@@ -242,44 +250,3 @@ def tag_problem(tag: Tag, labels: tuple[Label, ...]) -> str:
         or label_use_problem(labels, tag.label)
         or attributes_problem(tag.attributes)
     )
-
-
-def labels_problem(labels: Iterable[Label]) -> str:
-    """Say what is wrong with a document's labels."""
-    seen: set[str] = set()
-    for label in labels:
-        problem = name_problem(label.name, "a label's name") or text_problem(label.hotkey, "a hot key", LONGEST_NAME)
-        if not problem and label.name in seen:
-            problem = f'there are two labels "{label.name}"'
-        if not problem and label.color and not _COLOR.match(label.color):
-            problem = f'the colour of label "{label.name}" must be written like #ff8800'
-        problem = problem or attribute_list_problem(label.name, label.attributes)
-        if problem:
-            return problem
-        seen.add(label.name)
-    return ""
-
-
-def attribute_list_problem(label: str, attributes: Iterable[Attribute]) -> str:
-    """Say what is wrong with a label's attributes."""
-    seen: set[str] = set()
-    for attribute in attributes:
-        problem = name_problem(attribute.name, "an attribute's name")
-        if not problem and attribute.name in seen:
-            problem = f'label "{label}" has two attributes "{attribute.name}"'
-        ends = {"default": attribute.default}
-        ends |= {key: end for key, end in (("minimum", attribute.minimum), ("maximum", attribute.maximum))
-                 if end is not None}
-        problem = problem or attributes_problem(ends) or next(
-            filter(None, (text_problem(value, "a value", LONGEST_TEXT) for value in attribute.values)), "")
-        if problem:
-            return problem
-        seen.add(attribute.name)
-    return ""
-
-
-def label_map_problem(mapping: Mapping[str, str]) -> str:
-    """Say what keeps a label map from being saved; a label that maps to "" is dropped by the detector."""
-    problems = (name_problem(theirs, "a detector's label") or text_problem(ours, "a label")
-                for theirs, ours in mapping.items())
-    return next(filter(None, problems), "")

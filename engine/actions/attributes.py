@@ -12,7 +12,7 @@ from engine.actions.shapes import chosen
 from engine.counting import counted
 from engine.declarations import checked, parse
 from engine.document import AttributeValue, Document, Label, Tag
-from engine.edits import Edit, PutLabelMap, PutLabels, PutShape, PutTags, PutTrack
+from engine.edits import Edit, PutLabels, PutShape, PutTable, PutTags, PutTrack
 from engine.errors import EditError, nearest
 from engine.session import Session
 
@@ -102,9 +102,9 @@ def _bearing(document: Document, old: str, new: str) -> list[Edit]:
     for frame, tags in sorted(document.tags.items()):
         if any(tag.label == old for tag in tags):
             edits.append(PutTags(frame, tuple(rename(t, label=new) if t.label == old else t for t in tags)))
-    for detector, mapping in sorted(document.label_maps.items()):
-        if old in mapping.values():
-            edits.append(PutLabelMap(detector, {k: new if ours == old else ours for k, ours in mapping.items()}))
+    for detector, rows in sorted(document.tables.items()):
+        if any(row.ours == old for row in rows):
+            edits.append(PutTable(detector, tuple(rename(r, ours=new) if r.ours == old else r for r in rows)))
     return edits
 
 

@@ -16,12 +16,12 @@ from engine.edit_types import (
     Edit,
     PutKeyframe,
     PutKeyframes,
-    PutLabelMap,
     PutLabels,
     PutPicture,
     PutReview,
     PutShape,
     PutShapes,
+    PutTable,
     PutTags,
     PutTrack,
 )
@@ -30,6 +30,6 @@ from engine.edits.common import indexed
 
 __all__ = [
     "Arrange", "CutKeyframes", "DropKeyframe", "DropShape", "DropTrack", "Edit", "PutKeyframe", "PutKeyframes",
-    "PutLabelMap", "PutLabels", "PutPicture", "PutReview", "PutShape", "PutShapes", "PutTags", "PutTrack", "apply",
+    "PutLabels", "PutPicture", "PutReview", "PutShape", "PutShapes", "PutTable", "PutTags", "PutTrack", "apply",
     "apply_all", "indexed",
 ]  # fmt: skip

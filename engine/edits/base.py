@@ -15,12 +15,12 @@ from engine.edit_types import (
     Edit,
     PutKeyframe,
     PutKeyframes,
-    PutLabelMap,
     PutLabels,
     PutPicture,
     PutReview,
     PutShape,
     PutShapes,
+    PutTable,
     PutTags,
     PutTrack,
 )
@@ -31,7 +31,7 @@ _DONE_BY: Mapping[type[Edit], Callable[[Document, Any], tuple[Document, Edit]]] 
     PutTrack: tracks.put_track, DropTrack: tracks.drop_track, PutReview: tracks.put_review,
     PutKeyframe: tracks.put_keyframe, DropKeyframe: tracks.drop_keyframe,
     PutKeyframes: tracks.put_keyframes, CutKeyframes: tracks.cut_keyframes,
-    PutLabels: labels.put_labels, PutTags: labels.put_tags, PutLabelMap: labels.put_label_map,
+    PutLabels: labels.put_labels, PutTags: labels.put_tags, PutTable: labels.put_table,
     PutPicture: pictures.put_picture, Arrange: pictures.arrange,
 }  # fmt: skip
 

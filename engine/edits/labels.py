@@ -1,4 +1,4 @@
-"""Edits of labels, tags and label maps."""
+"""Edits of labels, tags and label tables."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from engine import rules
+from engine import label_rules, rules
 from engine.document import Document, Label
-from engine.edit_types import Edit, PutLabelMap, PutLabels, PutTags
+from engine.edit_types import Edit, PutLabels, PutTable, PutTags
 from engine.edits.common import frame_problem, must
 
 
 def put_labels(document: Document, edit: PutLabels) -> tuple[Document, Edit]:
     """Replace the labels."""
-    must(rules.labels_problem(edit.labels), "The list of labels")
+    must(label_rules.labels_problem(edit.labels), "The list of labels")
     before = {label.name: label for label in document.labels}
     now = {label.name: label for label in edit.labels}
     # only a label that went or allows less can leave shapes without one, so only then is every shape looked at
@@ -45,13 +45,13 @@ def put_tags(document: Document, edit: PutTags) -> tuple[Document, Edit]:
     return replace(document, tags=tags), PutTags(edit.frame, old)
 
 
-def put_label_map(document: Document, edit: PutLabelMap) -> tuple[Document, Edit]:
-    """Replace a detector's label map."""
-    must(rules.name_problem(edit.detector, "a detector's name"), "The label map")
-    must(rules.label_map_problem(edit.mapping or {}), "The label map")
-    old = document.label_maps.get(edit.detector)
-    if edit.mapping is not None:
-        maps = document.label_maps.set(edit.detector, edit.mapping)
+def put_table(document: Document, edit: PutTable) -> tuple[Document, Edit]:
+    """Replace a detector's label table."""
+    must(rules.name_problem(edit.detector, "a detector's name"), "The label table")
+    must(label_rules.table_problem(edit.rows or ()), "The label table")
+    old = document.tables.get(edit.detector)
+    if edit.rows is not None:
+        tables = document.tables.set(edit.detector, tuple(edit.rows))
     else:
-        maps = document.label_maps if old is None else document.label_maps.delete(edit.detector)
-    return replace(document, label_maps=maps), PutLabelMap(edit.detector, old)
+        tables = document.tables if old is None else document.tables.delete(edit.detector)
+    return replace(document, tables=tables), PutTable(edit.detector, old)

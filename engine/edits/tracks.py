@@ -123,8 +123,8 @@ def put_review(document: Document, edit: PutReview) -> tuple[Document, Edit]:
     track = _track_of(document, edit.track)
     new = replace(track, review=edit.review)
     must(rules.review_problem(new), "The review")
-    for _, last, _ in edit.review:
-        must(frame_problem(document, last), "The review")
+    for review in edit.review:
+        must(frame_problem(document, review.last), "The review")
     return replace(document, tracks=document.tracks.set(track.id, new)), PutReview(track.id, track.review)
 
 

@@ -45,9 +45,9 @@ def _touched(edit: Edit) -> list[int]:
         case PutKeyframes():
             return [keyframe.frame for keyframe in edit.keyframes]
         case PutReview():
-            return [end for first, last, _ in edit.review for end in (first, last)]
+            return [end for review in edit.review for end in (review.first, review.last)]
         case PutTrack():
-            ends = [end for first, last, _ in edit.track.review for end in (first, last)]
+            ends = [end for review in edit.track.review for end in (review.first, review.last)]
             return [keyframe.frame for keyframe in edit.track.keyframes] + ends
     return []
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, NoReturn
 from immutables import Map
 from msgspec.structs import astuple, replace
 
-from engine import rules
+from engine import label_rules, rules
 from engine.document import Document, Keyframe, Picture, Shape, Tag, Track
 from engine.errors import FormatError, nearest
 from engine.ids import STRANGE, Ids, following
@@ -36,7 +36,7 @@ _NONE = Items([], lambda index: (0, 0))
 def build(header: Header, items: Mapping[Section, Items], name: str) -> Document:
     """Return the document; raise FormatError with the place of an item that breaks a rule."""
     shapes, tracks = items.get("shapes", _NONE), items.get("tracks", _NONE)
-    problem = rules.labels_problem(header.labels) or _header_problem(header)
+    problem = label_rules.labels_problem(header.labels) or _header_problem(header)
     if problem:
         raise FormatError(f"{plain(name)} is not valid", plain(problem, 400), line=1, column=1)
     _check_shapes(shapes, header, name)
@@ -48,7 +48,7 @@ def build(header: Header, items: Mapping[Section, Items], name: str) -> Document
         frames=Map(_by_frame(shapes.values)),
         tracks=Map(with_keyframes),
         tags=Map(_tags(header, items.get("tags", _NONE), name)),
-        label_maps=Map(header.label_maps),
+        tables=Map(header.label_tables),
         author=header.author,
         created=header.created,
         last_frame=header.last_frame,
@@ -69,8 +69,8 @@ def _header_problem(header: Header) -> str:
                ("height", media.height))
     problems = [rules.number_problem(value, what, lowest=0, highest=limit) for what, value in numbers]
     problems.append(rules.number_problem(header.next_id, "next_id", lowest=1, highest=rules.LARGEST_ID + 1))
-    problems += [rules.name_problem(key, "a detector's name") or rules.label_map_problem(value)
-                 for key, value in header.label_maps.items()]
+    problems += [rules.name_problem(key, "a detector's name") or label_rules.table_problem(rows)
+                 for key, rows in header.label_tables.items()]
     return next(filter(None, problems), "")
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from engine.document import Id, Keyframe, Label, MediaInfo, Picture, Shape, Tag, Track
+from engine.document import Id, Keyframe, Label, MediaInfo, Picture, Shape, TableRow, Tag, Track
 
 VERSION = 2
 """The format's version, in the file's key `termwand`."""
@@ -46,4 +46,4 @@ class Header(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     last_frame: int = 0
     next_id: int = 1
     labels: tuple[Label, ...] = ()
-    label_maps: dict[str, dict[str, str]] = {}
+    label_tables: dict[str, tuple[TableRow, ...]] = {}

@@ -14,10 +14,37 @@ from engine.store.lines import VERSION
 from engine.text import plain
 
 Values = dict[str, Any]
-MIGRATIONS: Mapping[int, Callable[[Values], Values]] = {1: lambda values: values}
-"""From 1 to 2: the pictures of a folder are named; where no line names them, they are known by number as before."""
-READ_AS_THEY_ARE = frozenset({1, VERSION})
-"""Versions whose lines the quick reader can take: what the older ones lack has a default."""
+
+
+def _to_2(values: Values) -> Values:
+    """Pictures of a folder have lines (none is the same as before), label maps are tables, a review is a record."""
+    values = dict(values)
+    if isinstance(maps := values.pop("label_maps", None), dict):
+        values["label_tables"] = {
+            detector: [{"theirs": theirs, "ours": ours} for theirs, ours in mapping.items()]
+            for detector, mapping in maps.items()
+            if isinstance(mapping, dict)
+        }
+    for track in values.get("tracks") or ():
+        if isinstance(track, dict) and isinstance(track.get("review"), list):
+            track["review"] = [_review(line) for line in track["review"]]
+    return values
+
+
+def _review(line: Any) -> Any:
+    """Return a line (first, last, "flagged: why") as a record; what is none stays, to be refused by its name."""
+    if not isinstance(line, list) or len(line) != 3 or not isinstance(line[2], str):
+        return line
+    state, _, comment = line[2].partition(": ")
+    return {"first": line[0], "last": line[1], "state": state} | ({"comment": comment} if comment else {})
+
+
+MIGRATIONS: Mapping[int, Callable[[Values], Values]] = {1: _to_2}
+
+
+def is_read_as_it_is(version: int, data: bytes) -> bool:
+    """Say whether the quick reader can take a file: one of version 1 that has nothing that is written otherwise now."""
+    return version == VERSION or (version == 1 and not any(mark in data for mark in (b"label_maps", b'"review"')))
 
 
 def version_of(value: Any, name: str, *, line: int = 1, column: int = 1, newest: int = VERSION) -> int:

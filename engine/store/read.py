@@ -22,7 +22,7 @@ from engine.store.build import Items, build
 from engine.store.convert import convert
 from engine.store.doubles import has_double, surely_none
 from engine.store.lines import ITEMS, SECTIONS, Header, Section
-from engine.store.migrations import READ_AS_THEY_ARE, migrate, version_of
+from engine.store.migrations import is_read_as_it_is, migrate, version_of
 from engine.store.yamlsafe import Node, parse
 from engine.text import plain
 from engine.textfile import as_utf8
@@ -53,9 +53,9 @@ def decode(data: bytes, name: str = "the file") -> Document:
     data = as_utf8(data, name)
     with _collector_paused():
         found = split(data)
-        head = None if found is None else _head(found[0], name)
+        head = None if found is None else _head(found[0], name, data)
         if found is None or head is None:
-            return _whole(parse(data, name), name)
+            return _whole(data, name)
         items = {part.section: _read_part(part, name) for part in found[1]}
         return build(convert(head, Header, name, "header"), items, name)
 
@@ -98,15 +98,15 @@ def split(data: bytes) -> tuple[bytes, list[Part]] | None:
     return data[: marks[0][0]], parts
 
 
-def _head(data: bytes, name: str) -> Node | None:
+def _head(head: bytes, name: str, data: bytes) -> Node | None:
     """Return the header's node, or None where only a reading of the whole file can say what it means."""
     try:
-        node = parse(data, name)
+        node = parse(head, name)
     except FormatError:
         return None
     if not isinstance(node.value, dict) or any(section in node.value for section in SECTIONS):
         return None
-    return node if _version(node, name) in READ_AS_THEY_ARE else None
+    return node if is_read_as_it_is(_version(node, name), data) else None
 
 
 def _version(node: Node, name: str) -> int:
@@ -162,13 +162,14 @@ def _as_yaml(part: Part, index: int, line: bytes, name: str) -> Any:
     return convert(node.value[0], ITEMS[part.section], name, _ONE[part.section])
 
 
-def _whole(node: Node, name: str) -> Document:
+def _whole(data: bytes, name: str) -> Document:
     """Read a file of any style from its nodes."""
+    node = parse(data, name)
     if not isinstance(node.value, dict):
         raise FormatError(f"{plain(name)} is not an annotation file", "it should begin with `termwand: 1`",
                           line=node.line, column=node.column)
     version = _version(node, name)
-    if version not in READ_AS_THEY_ARE:
+    if not is_read_as_it_is(version, data):
         node = _node_of(migrate(node.plain(), version), node)
     values = dict(node.value)
     items = {section: _items_of(values.pop(section), section, name) for section in SECTIONS if section in values}

@@ -136,14 +136,14 @@ def _header(document: Document) -> Header:
         last_frame=document.last_frame,
         next_id=document.next_id,
         labels=document.labels,
-        label_maps={name: document.label_maps[name] for name in sorted(document.label_maps)},
+        label_tables={name: document.tables[name] for name in sorted(document.tables)},
     )
 
 
 def _block(header: Header) -> Iterable[str]:
     """Yield the header's lines: a key and its value each, mappings in block style, one line per label."""
     for key, value in msgspec.to_builtins(header).items():
-        if key in ("media", "label_maps") and value:
+        if key in ("media", "label_tables") and value:
             yield f"{key}:\n"
             # the names of detectors are a person's, so they are quoted
             for name, inner in value.items():

@@ -7,7 +7,7 @@ from pathlib import Path
 from immutables import Map
 
 from engine.check import check
-from engine.document import Attribute, Document, Keyframe, Label, MediaInfo, Picture, Rle, Shape, Tag, Track
+from engine.document import Attribute, Document, Keyframe, Label, MediaInfo, Picture, Rle, Shape, TableRow, Tag, Track
 from engine.store import save
 
 ATTRIBUTES = (Attribute("color", "select", ("red", "blue")), Attribute("seen", "checkbox"),
@@ -31,7 +31,8 @@ def test_what_looks_wrong_is_said_with_its_line(tmp_path: Path) -> None:
                   attributes={"colour": "red", "color": "rde", "seen": "no", "speed": 11.0, "note": 1.0})
     path = tmp_path / "a.yaml"
     save(path, document(shape, tracks=Map({2: Track(2, "car", "points"), 3: Track(3, "car", "points", keyframes=(
-        Keyframe(9, outside=True),))}), tags=Map({6: (Tag(6, "car"),)}), label_maps=Map({"yolo": {"bus": "cra"}})))
+        Keyframe(9, outside=True),))}), tags=Map({6: (Tag(6, "car"),)}),
+        tables=Map({"yolo": (TableRow("bus", "cra"),)})))
     found = check(path)
     lines = path.read_text().splitlines()
     assert lines[int(found[0].split(":")[1]) - 1].startswith('- {"id":4,')

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from engine import edits
-from engine.document import Document, Keyframe, Label, MediaInfo, Picture, Rle, Shape, Tag, Track
+from engine.document import Document, Keyframe, Label, MediaInfo, Picture, Review, Rle, Shape, TableRow, Tag, Track
 from engine.edits import (
     Arrange,
     CutKeyframes,
@@ -22,12 +22,12 @@ from engine.edits import (
     Edit,
     PutKeyframe,
     PutKeyframes,
-    PutLabelMap,
     PutLabels,
     PutPicture,
     PutReview,
     PutShape,
     PutShapes,
+    PutTable,
     PutTags,
     PutTrack,
     apply,
@@ -197,6 +197,8 @@ REFUSED: list[tuple[Edit, str]] = [
     (PutKeyframes(9), "no track 9"),
     (CutKeyframes(9, 0, 1), "no track 9"),
     (PutReview(9), "no track 9"),
+    (PutTable(""), "empty"),
+    (PutTable("yolo", (TableRow("bus", "car", 2),)), "threshold must be from 0 to 1"),
     (DropTrack(9), "no track 9"),
     (DropKeyframe(9, 0), "no track 9"),
     (PutKeyframe(9, Keyframe(0)), "no track 9"),
@@ -241,7 +243,7 @@ EDITS = st.one_of(
     st.builds(lambda number, frames, gone: PutKeyframes(number, track(9, *frames).keyframes, tuple(gone)), NUMBERS,
               st.lists(FRAMES, max_size=3), st.sets(FRAMES, max_size=2)),
     st.builds(CutKeyframes, NUMBERS, FRAMES, FRAMES),
-    st.builds(lambda number, ends: PutReview(number, ((min(ends), max(ends), "accepted"),)), NUMBERS,
+    st.builds(lambda number, ends: PutReview(number, (Review(min(ends), max(ends), "accepted"),)), NUMBERS,
               st.tuples(FRAMES, st.integers(0, 4))),
     st.builds(lambda at, names: PutTags(at, tuple(Tag(at, name) for name in names)), FRAMES,
               st.lists(st.sampled_from(["car", "person"]), max_size=2)),
@@ -249,7 +251,7 @@ EDITS = st.one_of(
     st.builds(lambda at, name: PutPicture(at, Picture(at, name) if name else None), FRAMES, st.sampled_from(["", "a"])),
     st.builds(lambda by, name, gone: Arrange(FOLDER, ((0, 1, by),), (Picture(by, name),), gone), st.integers(0, 3),
               st.sampled_from(["a", "b"]), st.sets(FRAMES, max_size=2).map(tuple)),
-    st.builds(PutLabelMap, st.sampled_from(["yolo", "detr"]), st.none() | st.just({"bus": "car"})),
+    st.builds(PutTable, st.sampled_from(["yolo", "detr"]), st.none() | st.just((TableRow("bus", "car"),))),
 )
 
 

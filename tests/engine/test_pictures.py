@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.document import Document, Keyframe, Shape, Tag, Track
+from engine.document import Document, Keyframe, Review, Shape, Tag, Track
 from engine.edits import PutShape, PutTags, PutTrack
 from engine.opening import Opened, open_session
 from engine.options import Options
@@ -329,7 +329,7 @@ def test_a_file_of_version_1_of_another_folder(folder: Path, change: Callable[[P
 def test_keyframes_go_with_their_pictures(folder: Path) -> None:
     first = opened(folder)
     keyframes = tuple(Keyframe(at, ((at, 0.0), (at + 1, 1.0))) for at in range(3))
-    track = Track(1, "car", "rectangle", keyframes=keyframes, review=((0, 2, "fixed"),))
+    track = Track(1, "car", "rectangle", keyframes=keyframes, review=(Review(0, 2, "fixed"),))
     first.session.commit("track", PutTrack(track))
     first.session.commit("tag", PutTags(1, (Tag(1, "car"),)))
     first.close()
@@ -339,7 +339,7 @@ def test_keyframes_go_with_their_pictures(folder: Path) -> None:
     second = opened(folder)
     document = second.session.document
     assert [(key.frame, key.points[0][0]) for key in document.tracks[1].keyframes] == [(1, 0), (3, 2), (4, 1)]
-    assert document.tracks[1].review == ((1, 3, "fixed"),) and list(document.tags) == [4]
+    assert document.tracks[1].review == (Review(1, 3, "fixed"),) and list(document.tags) == [4]
     assert "1 picture is gone (d.png: 1 shape stays in the file)" in second.notes
     second.close()
 

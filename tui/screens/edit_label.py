@@ -9,7 +9,7 @@ from textual.widgets import Input, Static
 from engine.declarations import parse, spelled
 from engine.document import Label
 from engine.errors import EditError
-from engine.rules import labels_problem
+from engine.label_rules import labels_problem
 from engine.text import plain
 from tui.screens.modal import Dialog
 

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from engine.actions.attributes import edit_label, set_one, set_several, toggle_tag
 from engine.declarations import parse, present, spelled
-from engine.document import Attribute, Keyframe, Label, Shape, Track
-from engine.edits import PutLabelMap, PutLabels, PutShape, PutTrack
+from engine.document import Attribute, Keyframe, Label, Shape, TableRow, Track
+from engine.edits import PutLabels, PutShape, PutTable, PutTrack
 from engine.errors import EditError
 
 DECLARED = "color: select red|dark green; parked: checkbox = yes; speed: number 0..200 mutable; plate: text"
@@ -122,7 +122,7 @@ def test_all_that_bears_a_label_follows_its_new_name_in_one_step(parked):
     more = Shape(2, 5, "car", "rectangle", BOX), Shape(3, 5, "person", "points", BOX)
     session.commit("More", *(PutShape(shape) for shape in more))
     session.commit("Track", PutTrack(Track(4, "car", "rectangle", keyframes=(Keyframe(0, BOX),))))
-    session.commit("Map", PutLabelMap("yolo", {"automobile": "car", "man": "person"}))
+    session.commit("Map", PutTable("yolo", (TableRow("automobile", "car", 0.3), TableRow("man", "person"))))
     toggle_tag(session, "car")
     session.label = "car"
     before = session.document
@@ -132,7 +132,7 @@ def test_all_that_bears_a_label_follows_its_new_name_in_one_step(parked):
     assert [attribute.name for attribute in document.labels[0].attributes] == ["doors"]
     assert [shape.label for shape in document.all_shapes()] == ["vehicle", "vehicle", "person"]
     assert document.tracks[4].label == "vehicle" and document.tags[0][0].label == "vehicle"
-    assert document.label_maps["yolo"] == {"automobile": "vehicle", "man": "person"}
+    assert document.tables["yolo"] == (TableRow("automobile", "vehicle", 0.3), TableRow("man", "person"))
     assert session.label == "vehicle"
     parked.do("history.undo")
     assert session.document == replace(before, ids=session.document.ids)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.document import Document, Keyframe
+from engine.document import Document, Keyframe, Review, TableRow
 from engine.errors import FormatError
-from engine.store import decode, yamlsafe
+from engine.store import decode, encode, yamlsafe
 from engine.store.migrations import migrate, version_of
 from engine.text import plain
 
@@ -228,3 +228,17 @@ def test_files_of_version_1_are_read_the_quick_way(monkeypatch: pytest.MonkeyPat
     text = HEAD + "shapes:\n" + "".join(ONE.replace('"id":1', f'"id":{number}') for number in range(1, 100))
     monkeypatch.setattr(yamlsafe, "LARGEST", len(HEAD) + 100)
     assert len(decode(text.encode()).shapes(0)) == 99
+
+
+def test_reviews_and_label_maps_of_version_1_become_records_and_tables() -> None:
+    old = HEAD + (
+        'label_maps:\n  "yolo": {"bus":"car","tram":""}\nshapes: []\ntracks:\n'
+        '- {"id":1,"label":"car","type":"rectangle","review":[[0,2,"flagged: too small"],[3,4,"accepted"]]}\n'
+    )
+    document = decode(old.encode())
+    assert document.tracks[1].review == (Review(0, 2, "flagged", comment="too small"), Review(3, 4, "accepted"))
+    assert document.tables["yolo"] == (TableRow("bus", "car"), TableRow("tram"))
+    assert decode(encode(document)) == document
+    for wrong in ('[0,2,"done"]', '[0,2]', '[0,"x","fixed"]'):
+        with pytest.raises(FormatError, match="review"):
+            decode(old.replace('[3,4,"accepted"]', wrong).encode())

@@ -20,8 +20,10 @@ from engine.document import (
     MediaInfo,
     Picture,
     PromptRecord,
+    Review,
     Rle,
     Shape,
+    TableRow,
     Tag,
     Track,
 )
@@ -57,6 +59,10 @@ LABELS = st.lists(
                   TEXT | NUMBERS | st.booleans(), st.booleans(), st.none() | NUMBERS),
         max_size=2, unique_by=lambda attribute: attribute.name).map(tuple)),
     min_size=1, max_size=4, unique_by=lambda label: label.name).map(tuple)
+REVIEWS = st.lists(st.builds(Review, st.integers(0, 3), st.integers(3, 5), st.sampled_from(["accepted", "flagged"]),
+                             TEXT, TEXT, TEXT, TEXT), max_size=2).map(tuple)
+ROWS = st.builds(TableRow, NAMES, TEXT, st.none() | st.floats(0, 1), TEXT, st.dictionaries(NAMES, TEXT, max_size=1))
+TABLES = st.dictionaries(NAMES, st.lists(ROWS, max_size=2).map(tuple), max_size=2)
 
 
 @st.composite
@@ -76,8 +82,10 @@ def documents(draw: st.DrawFn) -> Document:
     for frames in draw(st.lists(st.sets(st.integers(0, 5)), max_size=3)):
         number += 1
         keyframes = tuple(
-            Keyframe(at, draw(POINTS), attributes=draw(ATTRIBUTES), by=draw(NAMES)) for at in sorted(frames))
-        tracks[number] = Track(number, draw(names), "polygon", draw(ATTRIBUTES), review=((0, 3, draw(TEXT)),),
+            Keyframe(at, draw(POINTS), attributes=draw(ATTRIBUTES), by=draw(NAMES),
+                     agreement=draw(st.none() | NUMBERS)) for at in sorted(frames))
+        tracks[number] = Track(number, draw(names), "polygon", draw(ATTRIBUTES), tracker=draw(TEXT),
+                               pinned=draw(st.booleans()), prompt=draw(st.none() | PROMPTS), review=draw(REVIEWS),
                                keyframes=keyframes)
     tags = {at: (Tag(at, draw(names), draw(ATTRIBUTES)),) for at in draw(st.sets(st.integers(0, 9), max_size=2))}
     pictures = {at: Picture(at, draw(NAMES), draw(st.integers(0, 9)), bytes=draw(st.integers(0, 9)),
@@ -85,7 +93,7 @@ def documents(draw: st.DrawFn) -> Document:
                 for at in draw(st.sets(st.integers(0, 9), max_size=3))}
     return Document(
         MediaInfo(draw(TEXT), "video", 10, 8, 6), labels, Map({at: tuple(items) for at, items in shapes.items()}),
-        Map(tracks), Map(tags), Map(draw(st.dictionaries(NAMES, st.dictionaries(NAMES, TEXT, max_size=2), max_size=2))),
+        Map(tracks), Map(tags), Map(draw(TABLES)),
         draw(TEXT), draw(TEXT), draw(st.integers(0, 9)), number + 1, pictures=Map(pictures))
 
 
@@ -114,7 +122,7 @@ def test_three_readers_agree(document: Document) -> None:
     assert pure.get("pictures", []) == plain([document.pictures[frame] for frame in sorted(document.pictures)])
     assert pure["labels"] == plain(document.labels)
     assert pure["media"] == plain(document.media)
-    assert pure.get("label_maps", {}) == plain(dict(document.label_maps))
+    assert pure.get("label_tables", {}) == plain(dict(document.tables))
     assert [item["track"] for item in pure["keyframes"]] == [
         number for number in sorted(document.tracks) for _ in document.tracks[number].keyframes]
     assert pure["tags"] == plain([tag for frame in sorted(document.tags) for tag in document.tags[frame]])
@@ -164,7 +172,7 @@ def test_the_file_is_what_it_was() -> None:
         MediaInfo("clip.mp4", "video", 10, 8, 6), (Label("car", "#ff8800"), Label("NO", types=("rectangle",))),
         Map({3: (Shape(1, 3, "car", "polygon", ((0.0, 0.0), (4.0, 0.5), (0.0, 3.0)), occluded=True),)}),
         Map({2: Track(2, "NO", "rectangle", keyframes=keyframes)}), Map({7: (Tag(7, "car"),)}),
-        Map({"yolo": {"bus": "car"}}), "ann", "2024-01-02T03:04:05Z", 3, 3)
+        Map({"yolo": (TableRow("bus", "car", 0.5), TableRow("tram"))}), "ann", "2024-01-02T03:04:05Z", 3, 3)
     assert encode(document).decode() == """\
 # termwand annotations; coordinates are frame pixels, one line per shape or keyframe
 termwand: 2
@@ -181,8 +189,8 @@ next_id: 3
 labels:
 - {"name":"car","color":"#ff8800"}
 - {"name":"NO","types":["rectangle"]}
-label_maps:
-  "yolo": {"bus":"car"}
+label_tables:
+  "yolo": [{"theirs":"bus","ours":"car","threshold":0.5},{"theirs":"tram"}]
 shapes:
 - {"id":1,"frame":3,"label":"car","type":"polygon","points":[[0.0,0.0],[4.0,0.5],[0.0,3.0]],"occluded":true}
 tracks:
