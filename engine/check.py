@@ -1,7 +1,7 @@
 """`termwand check FILE`: what is wrong with an annotation file, and what looks wrong.
 
 Apart from the reader because it goes on where the reader is content: attributes that their label does not declare,
-values out of range, frames beyond the media, label maps to labels that do not exist.
+values out of range, frames beyond the media, label tables with labels that do not exist, findings of `engine.review`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from engine.document import Attribute, AttributeValue, Document, Shape
 from engine.errors import FormatError, StoreError, nearest
+from engine.review.base import findings
 from engine.store.files import read
 from engine.store.read import decode
 from engine.text import plain
@@ -51,6 +52,8 @@ def problems(document: Document) -> Iterator[tuple[int, str]]:
         for values in [track.attributes, *(keyframe.attributes for keyframe in track.keyframes)]:
             for problem in _attributes(document, track.label, values):
                 yield track.id, f"track {track.id}: {problem}"
+    for finding in findings(document):
+        yield finding.ids[0], f"{finding.text} on frame {finding.worst} (the file counts from 0)"
     yield from ((0, problem) for problem in _elsewhere(document))
 
 

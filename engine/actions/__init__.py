@@ -6,12 +6,11 @@ README show. Arguments come from a keymap as text, or from the mouse as values.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from engine.discover import modules_of
 from engine.errors import KeymapError, nearest
 
 if TYPE_CHECKING:
@@ -42,8 +41,7 @@ def action(name: str, help: str) -> Callable[[Function], Function]:
 def load_actions() -> dict[str, Action]:
     """Return every action by name, in the order of files and of lines."""
     found: dict[str, Action] = {}
-    for module_info in pkgutil.iter_modules(__path__):
-        module = importlib.import_module(f"{__name__}.{module_info.name}")
+    for module in modules_of(__name__):
         for value in vars(module).values():
             entry = getattr(value, "action", None)
             if isinstance(entry, Action) and value.__module__ == module.__name__:

@@ -7,20 +7,19 @@ zip or the older pickle format. A network module that has `recognise` and `build
 
 from __future__ import annotations
 
-import importlib
 import pickle
-import pkgutil
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import torch
 from torch import Tensor, nn
 
+from engine.discover import modules_of
 from engine.errors import WeightsError
 from engine.nets.archives import look_through
 from engine.nets.pickles import ExcessError, UnsafeError
@@ -92,11 +91,9 @@ def source_of(path: Path, identity: Identity) -> str:
 
 def families() -> Iterator[Family]:
     """Yield the network modules of this package that recognise their checkpoints."""
-    package = importlib.import_module("engine.nets")
-    for info in pkgutil.iter_modules(package.__path__):
-        module: Any = importlib.import_module(f"engine.nets.{info.name}")
+    for module in modules_of("engine.nets"):
         if hasattr(module, "recognise") and hasattr(module, "build"):
-            yield module
+            yield cast(Family, module)
 
 
 def load(path: Path, family: Family) -> tuple[list[nn.Module], Identity]:

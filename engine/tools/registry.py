@@ -6,16 +6,15 @@ imported by looking: a tool's heavy imports stand in its `load`.
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import os
-import pkgutil
 import sys
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import TypeVar, cast
 
+from engine.discover import modules_of
 from engine.errors import ToolError, nearest
 from engine.tools.base import DetectorSpec, FilterSpec, InteractorSpec, ToolModule, ToolSpec, TrackerSpec
 
@@ -39,12 +38,7 @@ def tools() -> dict[str, ToolModule]:
 
 
 def _own() -> list[ModuleType]:
-    modules = []
-    for kind in KINDS:
-        package = importlib.import_module(f"engine.tools.{kind}")
-        names = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
-        modules += [importlib.import_module(f"{package.__name__}.{name}") for name in names]
-    return modules
+    return [module for kind in KINDS for module in modules_of(f"engine.tools.{kind}")]
 
 
 def _extra() -> list[ModuleType]:
