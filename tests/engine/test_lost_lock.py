@@ -10,23 +10,12 @@ from pathlib import Path
 import pytest
 
 from engine import journal, lock
-from engine.document import Document, Label, MediaInfo, Shape
-from engine.edits import Edit, PutShape, apply_all
+from engine.edits import apply_all
 from engine.errors import ChangedError, LockedError
 from engine.project import Project
 from engine.safekeeping import second_path
 from engine.store import load
-
-EMPTY = Document(MediaInfo("c.mp4", "video", 1000, 8, 6), (Label("car"),))
-
-
-def put(number: int) -> Edit:
-    return PutShape(Shape(number, number % 1000, "car", "points", ((1.0, 2.0),)))
-
-
-def ids(document: Document | None) -> list[int]:
-    assert document is not None
-    return sorted(shape.id for shape in document.all_shapes())
+from tests.engine.projects import EMPTY, ids, put
 
 
 @pytest.fixture

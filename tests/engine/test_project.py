@@ -17,36 +17,12 @@ from textwrap import dedent
 import pytest
 
 from engine import journal, lock
-from engine.document import Document, Label, MediaInfo, Shape
-from engine.edits import DropShape, Edit, PutShape, apply_all
+from engine.document import Document, Label
+from engine.edits import DropShape, apply_all
 from engine.errors import ChangedError, FormatError, LockedError, StoreError
 from engine.project import Project
 from engine.store import load, save
-
-EMPTY = Document(MediaInfo("c.mp4", "video", 1000, 8, 6), (Label("car"),))
-
-
-def put(number: int) -> Edit:
-    return PutShape(Shape(number, number % 1000, "car", "points", ((1.0, 2.0),)))
-
-
-def begin(folder: Path) -> tuple[Project, Path]:
-    path = folder / "c.termwand.yaml"
-    project, document, notes = Project.open(path)
-    assert document is None and not notes
-    project.start(EMPTY)
-    return project, path
-
-
-def crash(project: Project) -> None:
-    """Let go of the lock as if the process had died."""
-    assert project._lock is not None
-    project._lock.release()
-
-
-def ids(document: Document | None) -> list[int]:
-    assert document is not None
-    return sorted(shape.id for shape in document.all_shapes())
+from tests.engine.projects import EMPTY, begin, crash, ids, put
 
 
 def test_commits_before_the_first_save_come_back(tmp_path: Path) -> None:

@@ -15,36 +15,12 @@ from textwrap import dedent
 import pytest
 
 from engine import journal
-from engine.document import Document, Label, MediaInfo, Shape
-from engine.edits import Edit, PutShape, apply_all
+from engine.edits import apply_all
 from engine.project import Project
 from engine.safekeeping import second_path
 from engine.store import load
 from tests.bad_disk import BadDisk
-
-EMPTY = Document(MediaInfo("c.mp4", "video", 1000, 8, 6), (Label("car"),))
-
-
-def put(number: int) -> Edit:
-    return PutShape(Shape(number, number % 1000, "car", "points", ((1.0, 2.0),)))
-
-
-def begin(folder: Path) -> tuple[Project, Path]:
-    path = folder / "c.yaml"
-    project, _, _ = Project.open(path)
-    project.start(EMPTY)
-    return project, path
-
-
-def crash(project: Project) -> None:
-    """Let go of the lock as if the process had died."""
-    assert project._lock is not None
-    project._lock.release()
-
-
-def ids(document: Document | None) -> list[int]:
-    assert document is not None
-    return sorted(shape.id for shape in document.all_shapes())
+from tests.engine.projects import EMPTY, begin, crash, ids, put
 
 
 def overwrite(path: Path) -> None:
