@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from pathlib import Path
 
 from engine import disk
@@ -90,7 +90,9 @@ def _read(path: Path) -> Record | None:
 def _record(path: Path) -> Record | None:
     try:
         data = json.loads(read_small(path))
-        record = Record(**{field.name: data[field.name] for field in fields(Record)})
+        # a record of an older version lacks fields that have a default, one of a newer has more: both count
+        needed = {field.name for field in fields(Record) if field.default is MISSING}
+        record = Record(**{field.name: data[field.name] for field in fields(Record) if field.name in needed | {*data}})
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     if any(type(value) is not type(getattr(_EXAMPLE, name)) for name, value in asdict(record).items()):

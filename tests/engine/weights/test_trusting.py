@@ -300,6 +300,16 @@ def test_a_damaged_record_counts_as_none(damage: str, tmp_path: Path, folder: Pa
     assert weights.records() == [] and weights.in_use(SPEC) is None
 
 
+def test_a_record_of_another_version_counts(tmp_path: Path, folder: Path) -> None:
+    weights.adopt(put(tmp_path / "a.pth"), SPEC)
+    path = folder / "a.pth.verified.json"
+    record = json.loads(path.read_text())
+    fewer = {key: value for key, value in record.items() if key not in ("variant", "licence", "published")}
+    for data in (fewer, {**record, "companions": ["a.bin"]}):
+        path.write_text(json.dumps(data))
+        assert [found.file for found in weights.records()] == ["a.pth"]
+
+
 def test_a_record_cannot_point_elsewhere(tmp_path: Path, folder: Path) -> None:
     weights.adopt(put(tmp_path / "a.pth"), SPEC)
     put(tmp_path / "evil.pth", b"evil")
