@@ -96,7 +96,7 @@ class Peer:
     """The peer's process, asked for one measurement at a time."""
 
     def __init__(self, weights: Path) -> None:
-        from engine.process.child import THREADS
+        from engine.process.spawn import THREADS
 
         self.process = subprocess.Popen(
             [sys.executable, __file__, "--peer", str(weights)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,

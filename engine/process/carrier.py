@@ -22,8 +22,8 @@ import msgspec
 from engine import errors
 from engine.errors import AppError, WeightsError
 from engine.jobs import Done, Progress, Step
-from engine.process.child import ROOT, ending
 from engine.process.protocol import said
+from engine.process.spawn import ROOT, ending
 
 WAIT = 3.0
 """Seconds that the process has to end by itself."""

@@ -1,8 +1,7 @@
 """The engine process as the screen sees it: ask for an answer, have a picture prepared, cancel, close.
 
-Every method returns at once and may be called from any thread; what has to be done is done by the thread of
-`keeper.py`, which also delivers the steps. Nothing heavy is imported: models, torch and onnxruntime live on the other
-side.
+Every method returns at once and may be called from any thread; what has to be done is done by the supervisor's
+thread, which also delivers the steps. Nothing heavy is imported: models, torch and onnxruntime live on the other side.
 """
 
 from __future__ import annotations
@@ -10,8 +9,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 
-from engine.process.keeper import Keeper
 from engine.process.requests import OnStep, Picture, Request
+from engine.process.supervisor import Supervisor
 from engine.prompt import Prompt
 from engine.tools.base import Prediction
 
@@ -29,11 +28,11 @@ class EngineClient:
     ) -> None:  # fmt: skip
         """`timeout` is how long a model may stand still, `memory` the bytes of pictures kept for it."""
         self._tickets = itertools.count(1)
-        self._keeper = Keeper(device, timeout, memory, dict(environment or {}))
+        self._supervisor = Supervisor(device, timeout, memory, dict(environment or {}))
 
     def start(self) -> None:
         """Start the engine process; it is ready when it is needed."""
-        self._keeper.start()
+        self._supervisor.start()
 
     def predict(
         self, tool: str, picture: Picture, prompt: Prompt, previous: Prediction | None = None,
@@ -64,34 +63,34 @@ class EngineClient:
 
     def cancel(self, ticket: int) -> None:
         """Drop a request: it gets no more steps, and the engine stops working on it as soon as it can."""
-        self._keeper.do(lambda: self._keeper.cancel(ticket))
+        self._supervisor.do(lambda: self._supervisor.cancel(ticket))
 
     def extend(self, ticket: int, seconds: float) -> None:
         """Give a model that is overdue, or any other, this much time from now on."""
-        self._keeper.do(lambda: self._keeper.extend(ticket, seconds))
+        self._supervisor.do(lambda: self._supervisor.extend(ticket, seconds))
 
     def abandon(self, ticket: int) -> None:
         """Give up a model that hangs: the request gets no more steps, and another engine process is started."""
-        self._keeper.do(lambda: self._keeper.cancel(ticket, hung=True))
+        self._supervisor.do(lambda: self._supervisor.cancel(ticket, hung=True))
 
     def resend(self, ticket: int) -> None:
         """Ask again what was in flight when the engine died, under the same ticket."""
-        self._keeper.do(lambda: self._keeper.resend(ticket))
+        self._supervisor.do(lambda: self._supervisor.resend(ticket))
 
     def log(self) -> tuple[str, ...]:
         """Return the last lines that the engine process printed, control characters removed."""
-        return tuple(self._keeper.log)
+        return tuple(self._supervisor.log)
 
     @property
     def pid(self) -> int | None:
         """Process number of the engine while it runs."""
-        child = self._keeper.child
+        child = self._supervisor.child
         return child.process.pid if child else None
 
     def close(self) -> None:
         """End the engine process and free the pictures; open requests get no more steps."""
-        self._keeper.stop()
+        self._supervisor.stop()
 
     def _ask(self, request: Request) -> int:
-        self._keeper.do(lambda: self._keeper.ask(request))
+        self._supervisor.do(lambda: self._supervisor.ask(request))
         return request.ticket

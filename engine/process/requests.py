@@ -1,6 +1,6 @@
 """What has been asked of the engine process: a request as the caller made it, how it stands, the step that ends it.
 
-Apart from the keeper, which moves requests along; here is no process and no socket.
+Apart from the supervisor, which moves requests along; here is no process and no socket.
 """
 
 from __future__ import annotations

@@ -24,9 +24,9 @@ from typing import Any
 from engine.allocator import keep_freed_memory
 from engine.errors import AppError, ToolError
 from engine.process import protocol as wire
-from engine.process.pictures import Pixels, attach
-from engine.process.waiting import Waiting
-from engine.process.workshop import Workshop
+from engine.process.model_cache import ModelCache
+from engine.process.request_queue import RequestQueue
+from engine.process.shared_memory import Pixels, attach
 from engine.tools.base import Prediction
 from engine.tools.running import Stopped, heard
 
@@ -55,11 +55,11 @@ class Running:
 class Server:
     """Pictures, waiting requests and the two threads that work on them."""
 
-    def __init__(self, link: socket.socket, workshop: Workshop) -> None:
+    def __init__(self, link: socket.socket, models: ModelCache) -> None:
         self.link = link
-        self.workshop = workshop
+        self.models = models
         self.pictures: dict[int, Pixels] = {}
-        self.waiting = Waiting()
+        self.waiting = RequestQueue()
         self.running: dict[wire.Lane, Running] = {}
         self.urgent = 0
         """Threads that prepare a picture which somebody waits for: preparing ahead pauses."""
@@ -95,7 +95,7 @@ class Server:
             case wire.Forget():
                 with self.changed:
                     self.pictures.pop(message.picture, None)
-                self.workshop.forget(message.picture)
+                self.models.forget(message.picture)
             case wire.Ask():
                 self._queue(message)
             case wire.Cancel():
@@ -186,7 +186,7 @@ class Server:
             raise ToolError("The picture is not there any more", "show the frame again")
         weights = ask.options.get("weights", "")
         quick = self._first if ask.lane == "ask" else contextlib.nullcontext
-        tool, features = self.workshop.prepared(ask.tool, weights, ask.picture, image, quick)
+        tool, features = self.models.prepared(ask.tool, weights, ask.picture, image, quick)
         if ask.prompt is None:
             return None
         previous = None if ask.previous is None else wire.unwire_mask(ask.previous)
@@ -223,7 +223,7 @@ class Server:
         if not out_of_memory(error):
             return wire.Refused(ask.ticket, "ToolError", f"{ask.tool} failed", reason)
         traceback.clear_frames(error.__traceback__)
-        self.workshop.clear()
+        self.models.clear()
         free_device_memory()
         advice = "loaded models were dropped; close other programs, or use a smaller model or --device cpu"
         return wire.Refused(ask.ticket, "ToolError", f"Not enough memory for {ask.tool}", f"{advice} ({reason})")
@@ -288,7 +288,7 @@ def main(argv: list[str]) -> None:
     link = socket.socket(fileno=int(argv[0]))
     link.set_inheritable(False)  # what a tool may start must not keep the socket open after the end
     with contextlib.suppress(OSError):
-        Server(link, Workshop(find, argv[1])).serve()
+        Server(link, ModelCache(find, argv[1])).serve()
     os._exit(0)  # not an orderly exit: a model may be at work in a thread
 
 

@@ -8,7 +8,7 @@ from collections import deque
 
 import pytest
 
-from engine.process.child import Child
+from engine.process.spawn import Child
 
 
 def test_lines_go_to_the_log_without_control_characters(caplog: pytest.LogCaptureFixture) -> None:

@@ -18,7 +18,7 @@ import pytest
 from engine.errors import WeightsError
 from engine.jobs import Answer, Failed, Others, Progress, Step
 from engine.process.client import EngineClient
-from engine.process.pictures import CEILING, MOST
+from engine.process.shared_memory import CEILING, MOST
 from engine.process.steps import Overdue, Prepared, Replaced
 from engine.prompt import Prompt
 from engine.tools.base import Prediction
@@ -480,7 +480,7 @@ def test_an_engine_that_does_not_begin_is_told_and_stopped(make: Callable[..., C
     (tmp_path / "sitecustomize.py").write_text("import time; time.sleep(1000)")
     path = os.pathsep.join((str(tmp_path), str(Path(__file__).parents[3])))
     caller = make(extra={"PYTHONPATH": path}, timeout=0.5)
-    caller.client._keeper.starting = 0.5
+    caller.client._supervisor.starting = 0.5
     ticket = caller.ask(ECHO)
     caller.until(Overdue, ticket)
     assert isinstance(caller.end(ticket), Failed)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from engine.process.protocol import Ask, Lane
 
 
-class Waiting:
+class RequestQueue:
     """At most one request for each queue and lane."""
 
     def __init__(self) -> None:

@@ -22,9 +22,9 @@ from engine import errors
 from engine.errors import AppError, ToolError
 from engine.jobs import Failed, Others, Progress, Step
 from engine.process import protocol as wire
-from engine.process.child import Child, launch
-from engine.process.pictures import Shared, Shelf
 from engine.process.requests import Picture, Request, answer, ask_of, makers, pause, turn_begins, watched
+from engine.process.shared_memory import Shared, Shelf
+from engine.process.spawn import Child, launch
 from engine.process.steps import Overdue, Replaced
 from engine.tools.base import Later
 
@@ -37,7 +37,7 @@ SHORT_TIME = 30.0
 """After so many deaths in so many seconds the engine is started again only when it is asked for something."""
 
 
-class Keeper:
+class Supervisor:
     """The engine process and what has been asked of it."""
 
     def __init__(self, device: str, timeout: float, memory: int, environment: dict[str, str]) -> None:
@@ -61,7 +61,7 @@ class Keeper:
         self._shelf = Shelf(memory)
         self._deaths: deque[float] = deque(maxlen=MANY_DEATHS)
         self._closing = False
-        self._thread = threading.Thread(target=self._run, name="engine-keeper", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="engine-supervisor", daemon=True)
 
     # what other threads call
 

@@ -44,7 +44,7 @@ class Cell:
         return int(getattr(self.features, "nbytes", UNKNOWN)) if self.ready else 0
 
 
-class Workshop:
+class ModelCache:
     """Loaded tools and prepared pictures."""
 
     def __init__(self, find: Find, device: str, *, limit: int = FEATURES) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Container, Hashable
 import numpy as np
 import pytest
 
-from engine.process.pictures import CEILING, MOST, Shelf
+from engine.process.shared_memory import CEILING, MOST, Shelf
 
 SIZE = 4 * 4 * 3
 
