@@ -9,14 +9,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Literal, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from engine.document import Document, Label, Point, Shape
-from engine.document import Picture as PictureLine
+from engine.document import Document, Label, Shape
 from engine.edits import Edit as DocumentEdit
 from engine.edits import apply_all
 from engine.errors import EditError
@@ -24,43 +20,13 @@ from engine.history import History
 from engine.jobs import Heavy, Job, Progress, Step
 from engine.pictures import introductions
 from engine.safety import Keeper, Safety
-from engine.scene import Picture
+from engine.session.media import Frames, Media
+from engine.session.view import View
 from engine.settings import Settings
 from engine.tools.loaded import Loaded
-from engine.viewport import Viewport
 from engine.work import Edit, Idle, Work, bounded
 
 Severity = Literal["information", "warning", "error"]
-
-
-class Frames(Protocol):
-    """What a session needs of the media: `engine.opening.CachedFrames` is one."""
-
-    def __len__(self) -> int: ...
-
-    def get(self, index: int) -> NDArray[np.uint8]:
-        """Return a frame's pixels, decoding it if needed."""
-
-    def peek(self, index: int) -> NDArray[np.uint8] | None:
-        """Return a frame's pixels if they are at hand."""
-
-    def prefetch(self, index: int, direction: int) -> None:
-        """Read ahead from a frame in a direction (1, -1)."""
-
-    def size(self, index: int) -> tuple[int, int]:
-        """Return the width and height of a frame, reading its header if needed."""
-
-    def name(self, index: int) -> str:
-        """Return the name of a frame's file, or the media's."""
-
-    def picture(self, index: int, *, look: bool = False) -> PictureLine | None:
-        """Return what is known of a frame's own file (`look` reads it), None where frames have none."""
-
-    def time(self, index: int) -> float | None:
-        """Return a frame's presentation time in seconds, or None."""
-
-    def warning(self, index: int) -> str:
-        """Return what is wrong with a frame that is shown all the same, or ""."""
 
 
 class Disk(Keeper, Protocol):
@@ -72,53 +38,6 @@ class Disk(Keeper, Protocol):
 
     def save(self, document: Document, *, through: int | None = None, overwrite: bool = False) -> None:
         """Rewrite the YAML file with a document that holds the commits up to number `through`."""
-
-
-@dataclass(frozen=True)
-class Pace:
-    """A cursor key that may be held down: its direction, how often it was repeated, when it last came."""
-
-    direction: str = ""
-    repeats: int = 0
-    last: float = 0.0
-
-
-@dataclass
-class View:
-    """How the frame is looked at; not part of the document."""
-
-    viewport: Viewport = field(default_factory=lambda: Viewport((1, 1), (1, 1)))
-    cell: tuple[int, int] = (10, 20)
-    """A terminal cell in view pixels: one step of the cursor."""
-    cursor: Point = (0.0, 0.0)
-    """Frame point."""
-    cursor_shown: bool = True
-    precise: bool = False
-    pace: Pace = Pace()
-    brightness: float = 0.0
-    contrast: float = 0.0
-    hide_all: bool = False
-
-
-@dataclass
-class Media:
-    """The frames, which one is shown, and which one was asked for."""
-
-    frames: Frames
-    shown: int = 0
-    target: int = 0
-    original: NDArray[np.uint8] | None = None
-    picture: Picture | None = None
-    filter: str = ""
-    """Id of the filter that is on, or ""."""
-    playing: bool = False
-    refused: frozenset[int] = frozenset()
-    """Frames that could not be shown: stepping passes over them."""
-
-    @property
-    def loading(self) -> bool:
-        """Whether the frame that was asked for is not shown yet."""
-        return self.target != self.shown
 
 
 class Session:
@@ -191,8 +110,9 @@ class Session:
         """Do again what was last taken back; return its title, or None."""
         return self._replay(self.history.redo)
 
-    def _replay(self, take: Callable[[Callable[[tuple[DocumentEdit, ...]], tuple[DocumentEdit, ...]]], str | None]
-                ) -> str | None:
+    def _replay(
+        self, take: Callable[[Callable[[tuple[DocumentEdit, ...]], tuple[DocumentEdit, ...]]], str | None]
+    ) -> str | None:
         done: list[tuple[DocumentEdit, ...]] = []
 
         def perform(edits: tuple[DocumentEdit, ...]) -> tuple[DocumentEdit, ...]:
