@@ -48,7 +48,7 @@ def toggle_tag(session: Session, label: str) -> None:
     rest = tuple(tag for tag in tags if tag.label != name)
     title = "Untag" if len(rest) < len(tags) else "Tag"
     after = rest if len(rest) < len(tags) else (*tags, Tag(frame, name))
-    session.commit(f"{title} frame {frame} {name}", PutTags(frame, after))
+    session.commit(f"{title} frame {frame + 1} {name}", PutTags(frame, after))
 
 
 @action("label.edit", "Change a label")

@@ -4,8 +4,8 @@ session   the door: commits, undo, what is in hand, jobs
 media     the frames        view   cursor and zoom
 """
 
-from engine.session.media import Frames, Media
+from engine.session.media import Aim, Frames, Media
 from engine.session.session import Disk, Session, Severity
 from engine.session.view import Pace, View
 
-__all__ = ["Disk", "Frames", "Media", "Pace", "Session", "Severity", "View"]
+__all__ = ["Aim", "Disk", "Frames", "Media", "Pace", "Session", "Severity", "View"]

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.document import Box
 from engine.document import Picture as PictureLine
 from engine.scene import Picture
 
@@ -42,6 +43,16 @@ class Frames(Protocol):
         """Return what is wrong with a frame that is shown all the same, or ""."""
 
 
+@dataclass(frozen=True)
+class Aim:
+    """What is to be looked at on a frame as soon as it is there."""
+
+    shape: int | None = None
+    """The shape to select."""
+    box: Box | None = None
+    """The place to bring into view."""
+
+
 @dataclass
 class Media:
     """The frames, which one is shown, and which one was asked for."""
@@ -49,6 +60,8 @@ class Media:
     frames: Frames
     shown: int = 0
     target: int = 0
+    aim: Aim | None = None
+    """What is wanted of the frame that was asked for."""
     original: NDArray[np.uint8] | None = None
     picture: Picture | None = None
     filter: str = ""

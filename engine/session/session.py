@@ -16,7 +16,7 @@ from engine.document import Document, Label, Shape
 from engine.edits import Edit as DocumentEdit
 from engine.edits import apply_all
 from engine.errors import EditError
-from engine.history import History
+from engine.history import Group, History, Perform
 from engine.jobs import Heavy, Job, Progress, Step
 from engine.pictures import introductions
 from engine.safety import Keeper, Safety
@@ -99,31 +99,29 @@ class Session:
             raise EditError("Opened read-only", "nothing can be changed")
         edits = (*introductions(self.document, edits, self.media.frames.picture), *edits)
         self.document, inverses = apply_all(self.document, edits)
-        self.history.push(title, inverses)
+        self.history.push(title, inverses, self.frame)
         self._committed(title, edits)
 
-    def undo(self) -> str | None:
-        """Take back the last step; return its title, or None if there is none."""
-        return self._replay(self.history.undo)
+    def undo(self) -> Group | None:
+        """Take back the last step; return it, or None if there is none."""
+        return self._replay(self.history.done(), self.history.undo)
 
-    def redo(self) -> str | None:
-        """Do again what was last taken back; return its title, or None."""
-        return self._replay(self.history.redo)
+    def redo(self) -> Group | None:
+        """Do again what was last taken back; return it, or None if there is none."""
+        return self._replay(self.history.undone(), self.history.redo)
 
-    def _replay(
-        self, take: Callable[[Callable[[tuple[DocumentEdit, ...]], tuple[DocumentEdit, ...]]], str | None]
-    ) -> str | None:
-        done: list[tuple[DocumentEdit, ...]] = []
+    def _replay(self, steps: Iterator[Group], take: Callable[[Perform], str | None]) -> Group | None:
+        step = next(steps, None)
+        if step is None:
+            return None
 
         def perform(edits: tuple[DocumentEdit, ...]) -> tuple[DocumentEdit, ...]:
             self.document, inverses = apply_all(self.document, edits)
-            done.append(edits)
             return inverses
 
-        title = take(perform)
-        if title is not None:
-            self._committed(title, done[0])
-        return title
+        take(perform)
+        self._committed(step.title, step.edits)
+        return step
 
     def _committed(self, title: str, edits: tuple[DocumentEdit, ...]) -> None:
         self.revision += 1

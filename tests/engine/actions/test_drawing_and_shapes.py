@@ -63,7 +63,7 @@ def test_brush_paints_erases_and_makes_a_mask(bench):
     assert mask_area(mask) > 400
 
 
-def test_undo_takes_back_vertices_then_shapes_and_redo_brings_both(bench):
+def test_undo_takes_back_vertices_and_shapes_only_when_nothing_is_begun(bench):
     draw_box(bench)
     bench.do("draw.start polygon")
     bench.at(10, 10).do("point.positive")
@@ -72,8 +72,10 @@ def test_undo_takes_back_vertices_then_shapes_and_redo_brings_both(bench):
     bench.do("history.redo")
     assert len(bench.session.work.points) == 2
     bench.do("history.undo", "history.undo", "history.undo")
+    assert bench.session.shapes and "Nothing more" in bench.said[-1]
+    bench.do("tool.cancel", "history.undo")
     assert not bench.session.shapes
-    bench.do("tool.cancel", "history.redo")
+    bench.do("history.redo")
     assert len(bench.session.shapes) == 1
 
 
