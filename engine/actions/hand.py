@@ -117,6 +117,7 @@ def hold_block(session: Session, held: bool) -> None:
 def _unblocked(session: Session) -> None:
     if not session.blocked and isinstance(session.work, Interact):
         prompts.request(session)
+    scissors.reclose(session)
     moved(session)
     session.changed()
 
