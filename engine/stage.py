@@ -85,7 +85,7 @@ def interact_preview(session: Session, work: Interact, color: Color) -> PreviewV
         return None
     stale = work.answered != work.prompt and not _is_replaced_at_once(session, work)
     if stays_mask(chosen, session.settings):
-        rings = mask_rings_of(chosen, session.view.viewport.frame_size)
+        rings = mask_rings_of(chosen, session.view.viewport.frame_size, session.settings)
         return PreviewView(tuple(rings), color, stale, vertices=False)
     return PreviewView(tuple(rings_of(chosen, session.settings, work.prompt.positive)), color, stale)
 
