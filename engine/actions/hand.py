@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from engine.actions import action, brushing, drawing, editing, prompts, reopening, scissors, shapes
+from engine.actions import action, brushing, drawing, editing, prompts, reopening, scissors, shapes, snapping
 from engine.document import Point
 from engine.session import Session
 from engine.work import Brush, Draw, Edit, Idle, Interact, Jump, Scissors, Work
@@ -96,6 +96,8 @@ def cancel(session: Session) -> None:
     if isinstance(session.work, Jump):
         settle(session)
         session.changed()
+    elif snapping.KIND in session.running:
+        snapping.cancel(session)
     else:
         hand(session.work).cancel(session)
 

@@ -83,7 +83,7 @@ class Session:
         """Kind of job -> how far it is."""
         self.running: dict[str, int] = {}
         """Kind of job -> ticket of the newest one that has not ended."""
-        self._about: dict[str, object] = {}
+        self.about: dict[str, object] = {}
         self.speeds: dict[str, tuple[float, ...]] = {}
         """Tool -> seconds that its last answers took, the newest last."""
         self.variants: dict[str, str] = {}
@@ -191,9 +191,9 @@ class Session:
     def start(
         self, kind: str, run: Callable[[int], Iterator[Step]], heavy: Heavy | None = None, *, about: object = None
     ) -> int:
-        """Start a job that makes older ones of its kind obsolete; return its ticket. `about` is for `runs`."""
+        """Start a job that makes older ones of its kind obsolete; return its ticket. `about` is kept by kind."""
         ticket = next(self._tickets)
-        self.running[kind], self._about[kind] = ticket, about
+        self.running[kind], self.about[kind] = ticket, about
         self.progress.pop(kind, None)
         self._start(Job(ticket, kind, lambda: run(ticket), heavy))
         return ticket
@@ -204,7 +204,7 @@ class Session:
 
     def runs(self, kind: str, about: object) -> bool:
         """Say whether the running job of a kind is about this: starting it again would only lose time."""
-        return kind in self.running and self._about[kind] == about
+        return kind in self.running and self.about[kind] == about
 
     def cancel(self, kind: str) -> None:
         """Forget the running job of a kind: its further steps are dropped."""
