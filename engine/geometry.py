@@ -124,6 +124,11 @@ def box_iou(a: Box, b: Box) -> float:
     return common / total if total > 0 else 0.0
 
 
+def encloses(outer: Box, inner: Box) -> bool:
+    """Say whether a box lies wholly in another."""
+    return outer[0] <= inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
+
+
 def centre(box: Box) -> Point:
     """Return the middle of a box."""
     return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2

@@ -8,7 +8,7 @@ bounded in steps and in bytes; the newest step always can.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from engine.document import Keyframe, Shape
@@ -30,6 +30,8 @@ class Group(NamedTuple):
     title: str
     edits: tuple[Edit, ...]
     weight: int
+    frame: int = 0
+    """The frame that was shown when it was done."""
 
 
 def weight(edits: Iterable[Edit]) -> int:
@@ -62,10 +64,18 @@ class History:
         self._undo: deque[Group] = deque()
         self._redo: deque[Group] = deque()
 
-    def push(self, title: str, inverses: tuple[Edit, ...]) -> None:
-        """Note a step that was done, by the edits that take it back; nothing can be redone after it."""
-        self._put(Group(title, inverses, weight(inverses)))
+    def push(self, title: str, inverses: tuple[Edit, ...], frame: int = 0) -> None:
+        """Note a step that was done on a frame, by the edits that take it back; nothing can be redone after it."""
+        self._put(Group(title, inverses, weight(inverses), frame))
         self._redo.clear()
+
+    def done(self) -> Iterator[Group]:
+        """Return the steps that can be taken back, the newest first."""
+        return reversed(self._undo)
+
+    def undone(self) -> Iterator[Group]:
+        """Return the steps that can be done again, the next one first."""
+        return reversed(self._redo)
 
     def undo(self, perform: Perform) -> str | None:
         """Take back the last step through `perform`; return its title, or None if there is none."""
@@ -109,4 +119,4 @@ class History:
 def _performed(group: Group, perform: Perform) -> Group:
     """Perform a group; return the one that takes it back."""
     edits = perform(group.edits)
-    return Group(group.title, edits, weight(edits))
+    return Group(group.title, edits, weight(edits), group.frame)

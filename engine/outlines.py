@@ -77,6 +77,20 @@ def has_holes(mask: BoolMask) -> bool:
     return parents is not None and bool((parents[0, :, 3] >= 0).any())
 
 
+def without_holes(mask: BoolMask, smaller_than: int) -> BoolMask:
+    """Return a mask with its holes of fewer pixels filled; the very same mask where there are none such."""
+    import cv2
+
+    if smaller_than <= 1 or not has_holes(mask):
+        return mask
+    ground = np.pad(~np.asarray(mask, np.bool_), 1, constant_values=True).view(np.uint8)
+    # a gap that meets the outside at a corner alone is a hole as well: see `has_holes`
+    _, parts, facts, _ = cv2.connectedComponentsWithStats(ground, connectivity=4)
+    small = facts[:, cv2.CC_STAT_AREA] < smaller_than
+    small[[0, parts[0, 0]]] = False  # the object, and what is round it
+    return np.asarray(mask | small[parts[1:-1, 1:-1]]) if small.any() else mask
+
+
 def fill(rings: Iterable[Sequence[Point]], size: tuple[int, int]) -> tuple[BoolMask, tuple[int, int]]:
     """Return the pixels of a frame of `size` = (height, width) whose centres are inside rings, as window and origin.
 

@@ -6,18 +6,28 @@ Apart from the actions because detectors and batch runs make shapes by the same 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import msgspec
 
 from engine.document import Point, Rle, Shape
 from engine.geometry import area, contains, rounded
 from engine.masks import encode_window, window
-from engine.outlines import has_holes, outlines, rings_of_mask, shape_mask, slider_epsilon
+from engine.outlines import has_holes, outlines, rings_of_mask, shape_mask, slider_epsilon, without_holes
 from engine.settings import Settings
 from engine.tools.base import Prediction
 
 SMALLEST_PART = 0.005
 """Parts of a mask below this share of the largest one are noise, not objects."""
+
+
+def filled(prediction: Prediction, settings: Settings) -> Prediction:
+    """Return an answer without holes that are too small to be meant; the very same where it has none."""
+    key = ("filled", settings.smallest_hole)
+    if key not in prediction.kept:
+        mask = without_holes(prediction.mask, settings.smallest_hole)
+        prediction.kept[key] = None if mask is prediction.mask else replace(prediction, mask=mask)
+    return prediction.kept[key] or prediction
 
 
 def rings_of(prediction: Prediction, settings: Settings, clicked: Iterable[Point] = ()) -> list[tuple[Point, ...]]:
@@ -38,8 +48,9 @@ def _rings(prediction: Prediction, settings: Settings, points: tuple[Point, ...]
     return [rounded(ring) for ring in kept]
 
 
-def mask_rings_of(prediction: Prediction, size: tuple[int, int]) -> list[tuple[Point, ...]]:
+def mask_rings_of(prediction: Prediction, size: tuple[int, int], settings: Settings) -> list[tuple[Point, ...]]:
     """Return the outlines of an answer that stays a mask, holes too, in a frame of so many columns and rows."""
+    prediction = filled(prediction, settings)
     key = ("mask", size)
     if key not in prediction.kept:
         rle = encode_window(prediction.mask, prediction.origin, size[::-1])
@@ -53,6 +64,7 @@ def stays_mask(prediction: Prediction, settings: Settings) -> bool:
         return True
     if settings.holes_as_polygon:
         return False
+    prediction = filled(prediction, settings)
     if "holes" not in prediction.kept:
         prediction.kept["holes"] = has_holes(prediction.mask)
     return bool(prediction.kept["holes"])
@@ -68,7 +80,7 @@ def shapes_from(
     if not prediction.mask.any():
         return [], ""
     if stays_mask(prediction, settings):
-        rle = encode_window(prediction.mask, prediction.origin, (size[1], size[0]))
+        rle = encode_window(filled(prediction, settings).mask, prediction.origin, (size[1], size[0]))
         note = "Kept as a mask: it has holes, which a polygon cannot show" if settings.polygons else ""
         return [msgspec.structs.replace(base, type="mask", points=(), mask=rle)], note
     clicked = [(x, y) for x, y, positive in base.prompt.points if positive] if base.prompt else []

@@ -53,6 +53,7 @@ class PreviewView:
     stale: bool = False
     """It answers an older prompt than the one shown: drawn dashed."""
     vertices: bool = True
+    filled: bool = True
 
 
 @dataclass(frozen=True, slots=True)

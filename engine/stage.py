@@ -7,7 +7,7 @@ from dataclasses import replace
 from statistics import median
 from typing import Literal
 
-from engine.actions import editing, prompts, scissors
+from engine.actions import drawing, editing, prompts, scissors
 from engine.actions.pictures import shapes_of_tracks
 from engine.actions.view import LETTERS
 from engine.document import Box, Label, Shape
@@ -59,7 +59,8 @@ def _with_work(session: Session, scene: Scene, work: Work) -> Scene:
         return _with_scissors(session, scene, work, color)
     if isinstance(work, Draw):
         band = (session.view.cursor,) if work.points else ()
-        draft = DraftView(work.type, work.points, color, closed=work.type == "polygon", band=band)
+        hot = drawing.hot_vertex(session) if work.type != "points" else None
+        draft = DraftView(work.type, work.points, color, closed=work.type == "polygon", hot=hot, band=band)
         return replace(scene, draft=draft)
     if isinstance(work, Brush):
         rings = tuple(tuple(ring) for ring in rings_of_mask(work.mask)) if work.mask is not None else ()
@@ -84,7 +85,7 @@ def interact_preview(session: Session, work: Interact, color: Color) -> PreviewV
         return None
     stale = work.answered != work.prompt and not _is_replaced_at_once(session, work)
     if stays_mask(chosen, session.settings):
-        rings = mask_rings_of(chosen, session.view.viewport.frame_size)
+        rings = mask_rings_of(chosen, session.view.viewport.frame_size, session.settings)
         return PreviewView(tuple(rings), color, stale, vertices=False)
     return PreviewView(tuple(rings_of(chosen, session.settings, work.prompt.positive)), color, stale)
 
@@ -96,17 +97,19 @@ def _is_replaced_at_once(session: Session, work: Interact) -> bool:
 
 
 def _with_scissors(session: Session, scene: Scene, work: Scissors, color: Color) -> Scene:
-    line = scissors.outline(work)
+    ring = scissors.ring_now(session, work)
+    slider = slider_epsilon(session.settings.points)
+    line = work.points[-1:] if ring else simplified(scissors.outline(work), slider, closed=False)
     draft = DraftView("polyline", line, color, band=work.live[1:], anchors=work.points) if line else None
-    hot = len(work.points) - 1 if scissors.on_last(session) else None
     prompt = Prompt()
     for point in work.points:
         prompt = prompt.add(point)
     return replace(
         scene,
         draft=draft,
+        preview=PreviewView((ring,), color, filled=False) if ring else None,
         prompt=prompt,
-        hot_click=hot,
+        hot_click=scissors.hot_point(session),
         reach=None if session.blocked else scissors.reach_box(session),
     )
 
@@ -116,8 +119,8 @@ def vertices_now(session: Session) -> int:
     work = session.work.under if isinstance(session.work, Jump) else session.work
     if isinstance(work, Interact) and work.chosen is not None and session.settings.polygons:
         return sum(len(ring) for ring in rings_of(work.chosen, session.settings, work.prompt.positive))
-    if isinstance(work, Scissors) and len(work.points) > 2:
-        return len(simplified(scissors.outline(work), slider_epsilon(session.settings.points), closed=True))
+    if isinstance(work, Scissors):
+        return len(scissors.ring_now(session, work))
     return 0
 
 

@@ -14,6 +14,8 @@ Rect = tuple[int, int, int, int]
 """x, y, width, height in whole view pixels."""
 MAX_SCALE = 64.0
 """View pixels per frame pixel: a single pixel is then a visible square."""
+MARGIN = 1.1
+"""How much more than what is to be seen is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,13 @@ class Viewport:
         dx = min(x, 0) + max(x - self.view_size[0] + 1, 0)
         dy = min(y, 0) + max(y - self.view_size[1] + 1, 0)
         return self.panned(dx, dy) if dx or dy else self
+
+    def around(self, box: Box) -> Viewport:
+        """Return it with a part of the frame in the middle, zoomed out if that is what it takes to show it whole."""
+        width, height = max(box[2] - box[0], 1.0) * MARGIN, max(box[3] - box[1], 1.0) * MARGIN
+        scale = min(self.scale, self.view_size[0] / width, self.view_size[1] / height)
+        middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+        return replace(self, scale=max(scale, min(self.fit_scale, 1.0)))._centred(middle)
 
     def visible(self) -> Box:
         """Return the part of the frame that is in view, in frame pixels, clipped to the frame."""

@@ -154,3 +154,27 @@ def bounded(past: list[Work]) -> list[Work]:
             if total > ANSWERS:
                 kept[index] = replace(work, answer=None, answered=None, choice=0)
     return kept
+
+
+def emptied(work: Interact | Scissors | Draw | Brush | Jump) -> Work:
+    """Return the same tool as it is when it is taken in hand, for no object yet."""
+    match work:
+        case Interact():
+            return Interact(work.tool, boxing=work.boxing)
+        case Scissors():
+            return Scissors(work.tool)
+        case Draw():
+            return Draw(work.type)
+        case Brush():
+            return Brush(erase=work.erase)
+        case Jump():
+            return work
+
+
+def one_less(work: Work) -> Work | None:
+    """Return it without the last point that it was reopened with, None if it has none."""
+    if isinstance(work, Interact) and work.prompt.clicks:
+        return replace(work, prompt=work.prompt.without(len(work.prompt.clicks) - 1))
+    if isinstance(work, Scissors) and work.points:
+        return replace(work, points=work.points[:-1], lines=work.lines[:-1], live=(), closing=())
+    return None

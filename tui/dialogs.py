@@ -155,6 +155,19 @@ def propagate(app: TermwandApp) -> None:
     app.ask(Ask(f"Copy to every frame up to (…{last})", value=value), lambda text: app.do("shape.propagate", text))
 
 
+def steps(app: TermwandApp) -> None:
+    """List the steps that can be taken back or done again; the chosen one becomes the last that is done."""
+    done, undone = list(app.session.history.done()), list(app.session.history.undone())
+    if not done and not undone:
+        app.say("Nothing has been done yet")
+        return
+    again = [Choice(str(-number), f"{step.title}  (taken back)") for number, step in enumerate(undone, 1)]
+    back = [Choice(str(number), step.title) for number, step in enumerate(done)]
+    choices = [*reversed(again), *back, Choice(str(len(done)), "before the first of these")]
+    hint = "Enter goes back, or on, to where the step was the last one done; Esc gives up"
+    app.ask(Pick("Steps", choices, marked="0", hint=hint), lambda count: app.do("history.go", count))
+
+
 def panels(app: TermwandApp) -> None:
     """Fold panels away, one more each time."""
     app.main.fold()
@@ -233,6 +246,7 @@ OWN: dict[str, tuple[Callable[[TermwandApp], None], str]] = {
     "app.attributes": (attributes, "Attributes of the selected object, tags of the frame"),
     "app.edit_label": (edit_label, "Change a label: name, colour, attributes"),
     "app.propagate": (propagate, "Copy the selected object to following frames"),
+    "app.steps": (steps, "List of steps: undo or redo to one of them"),
     "app.panels": (panels, "Fold panels away"),
     "app.help": (help, "Every key"),
     "app.palette": (palette, "Command palette"),

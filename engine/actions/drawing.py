@@ -6,15 +6,18 @@ from dataclasses import replace
 
 from engine.actions import action
 from engine.actions.making import put_shapes
+from engine.actions.reach import reached
 from engine.actions.taking import begin
 from engine.document import SHAPE_TYPES, Point, Shape
 from engine.errors import ToolError, nearest
 from engine.geometry import box_from
 from engine.session import Session
-from engine.work import Brush, Draw, Idle
+from engine.work import Brush, Draw, Idle, Jump
 
 CORNERS = ("rectangle", "ellipse")
 LEAST = {"polygon": 3, "polyline": 2, "points": 1}
+SAME = 3.0
+"""View pixels within which two clicks are at one place."""
 
 
 @action("draw.start", "Draw: {0}")
@@ -35,20 +38,30 @@ def redraw(session: Session, shape: Shape) -> None:
 
 
 def hot_vertex(session: Session) -> int | None:
-    """Return the number of the drawn point that a click at the cursor would take away: the last one."""
-    work = session.work
+    """Return the number of the drawn point that a click at the cursor would take: the last one, or a ring's first."""
+    work = session.work.under if isinstance(session.work, Jump) else session.work
     if not isinstance(work, Draw) or not work.points or work.type in CORNERS:
         return None
     to_view = session.view.viewport.to_view
     (x1, y1), (x2, y2) = to_view(work.points[-1]), to_view(session.view.cursor)
-    return len(work.points) - 1 if abs(x1 - x2) <= 1.5 and abs(y1 - y2) <= 1.5 else None
+    if abs(x1 - x2) <= SAME and abs(y1 - y2) <= SAME:
+        return len(work.points) - 1
+    closes = work.type == "polygon" and len(work.points) >= LEAST[work.type]
+    return reached(session, work.points[:1]) if closes else None
 
 
 def click(session: Session, point: Point, positive: bool) -> None:
-    """Add a vertex; a right click, or one on the last vertex, takes it away."""
+    """Add a vertex; one on the first vertex, or twice on one place, finishes; a right click takes the last one away.
+
+    Points have no end of their own: there a click on the last one takes it away.
+    """
     work = session.work
     assert isinstance(work, Draw)
-    if not positive or hot_vertex(session) is not None:
+    taken = hot_vertex(session)
+    if positive and taken is not None and work.type != "points":
+        finish(session)
+        return
+    if not positive or taken is not None:
         if work.points:
             session.advance(replace(work, points=work.points[:-1]))
         return

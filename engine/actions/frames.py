@@ -9,19 +9,21 @@ from engine.actions import action, pictures
 from engine.actions.preparing import prepare
 from engine.actions.prompts import spec_of
 from engine.actions.taking import unfinished
+from engine.actions.view import point_at
 from engine.counting import counted, frame_of
 from engine.errors import AppError
+from engine.geometry import centre, encloses
 from engine.jobs import FrameReady, Step
 from engine.scene import Picture
-from engine.session import Session
+from engine.session import Aim, Session
 from engine.viewport import Viewport
 from engine.work import Idle, Interact, Work
 
 
-def show(session: Session, index: int) -> None:
-    """Ask for a frame; the shown one stays until the pixels have come."""
+def show(session: Session, index: int, aim: Aim | None = None) -> None:
+    """Ask for a frame, and what to look at there; the shown one stays until the pixels have come."""
     media = session.media
-    media.target = min(max(index, 0), len(media.frames) - 1)
+    media.target, media.aim = min(max(index, 0), len(media.frames) - 1), aim
     wanted, filter_id = media.target, media.filter
 
     def run(ticket: int) -> Iterator[Step]:
@@ -52,8 +54,22 @@ def receive(session: Session, step: FrameReady) -> None:
         prepare(session)
         for text in [step.warning] * bool(step.warning) + pictures.told_of(session, step.frame):
             session.tell(text, "warning")
+    aim, media.aim = media.aim, None
+    if aim is not None:
+        look(session, aim)
     if first:
         pictures.compare(session)
+    session.changed()
+
+
+def look(session: Session, aim: Aim) -> None:
+    """Select a shape of the shown frame and bring its place into view; the cursor goes there only if the view does."""
+    view = session.view
+    if session.shape(aim.shape) is not None:
+        session.selected = aim.shape
+    if aim.box is not None and not encloses(view.viewport.visible(), aim.box):
+        view.viewport = view.viewport.around(aim.box)
+        point_at(session, centre(aim.box))
     session.changed()
 
 
@@ -66,7 +82,7 @@ def _carried(session: Session) -> Work:
 def failed(session: Session, error: AppError) -> None:
     """Stay on the frame that is shown; where there is none yet, try the next one."""
     media = session.media
-    media.refused, media.playing = media.refused | {media.target}, False
+    media.refused, media.playing, media.aim = media.refused | {media.target}, False, None
     session.tell(f"{error.title}. {error.detail}", "error")
     if media.shown >= 0:
         media.target = media.shown

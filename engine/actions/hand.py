@@ -1,4 +1,4 @@
-"""What the keys common to all work do with what is in hand: click, move, finish, repeat, cancel, undo.
+"""What the keys common to all work do with what is in hand: click, move, finish, repeat, cancel.
 
 Each kind of work has a file with the same four functions: `click`, `moved`, `finish`, `cancel`, and `drags`, which says
 whether letting go of the mouse button counts as a click (the end of a rectangle, the lift of a brush).
@@ -6,10 +6,9 @@ whether letting go of the mouse button counts as a click (the end of a rectangle
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Protocol
 
-from engine.actions import action, brushing, drawing, editing, prompts, reopening, scissors, shapes
+from engine.actions import action, brushing, drawing, editing, prompts, reopening, scissors, shapes, snapping
 from engine.document import Point
 from engine.session import Session
 from engine.work import Brush, Draw, Edit, Idle, Interact, Jump, Scissors, Work
@@ -42,7 +41,7 @@ def hand(work: Work) -> Hand:
     return table[type(work.under if isinstance(work, Jump) else work)]
 
 
-def _settle(session: Session) -> None:
+def settle(session: Session) -> None:
     """Put the jump's grid away, so that what is under it can act."""
     if isinstance(session.work, Jump):
         session.work = session.work.under
@@ -57,14 +56,14 @@ def moved(session: Session) -> None:
 @action("point.positive", "Click: a point inside, a vertex, a corner, or select")
 def positive(session: Session) -> None:
     """Click at the cursor."""
-    _settle(session)
+    settle(session)
     hand(session.work).click(session, session.view.cursor, True)
 
 
 @action("point.negative", "Right click: a point outside")
 def negative(session: Session) -> None:
     """Right-click at the cursor."""
-    _settle(session)
+    settle(session)
     hand(session.work).click(session, session.view.cursor, False)
 
 
@@ -77,14 +76,14 @@ def release(session: Session, far: bool) -> None:
 @action("tool.finish", "Finish, or repeat the last tool")
 def finish(session: Session) -> None:
     """Finish what is in hand; with nothing in hand, take the last tool again."""
-    _settle(session)
+    settle(session)
     hand(session.work).finish(session)
 
 
 @action("tool.redraw", "Finish, or redraw the selected object with its own prompt")
 def redraw(session: Session) -> None:
     """Finish what is in hand; with nothing in hand, reopen the selected object."""
-    _settle(session)
+    settle(session)
     if isinstance(session.work, Idle):
         reopening.reopen(session)
     else:
@@ -95,59 +94,12 @@ def redraw(session: Session) -> None:
 def cancel(session: Session) -> None:
     """Go back one step: the grid, then what the tool has, then the tool, then the selection."""
     if isinstance(session.work, Jump):
-        _settle(session)
+        settle(session)
         session.changed()
+    elif snapping.KIND in session.running:
+        snapping.cancel(session)
     else:
         hand(session.work).cancel(session)
-
-
-@action("prompt.undo", "Take back the last point")
-def undo_point(session: Session) -> None:
-    """Go back one step of what is in hand, without touching the document."""
-    _settle(session)
-    if session.past:
-        session.future.append(session.work)
-        session.work = session.past.pop()
-        _settled_work(session)
-
-
-@action("history.undo", "Undo")
-def undo(session: Session) -> None:
-    """Take back the last point of what is in hand, else the last commit."""
-    _settle(session)
-    if session.past:
-        undo_point(session)
-        return
-    if isinstance(session.work, Edit) and session.work.grabbed:
-        editing.cancel(session)
-        return
-    title = session.undo()
-    session.tell(f"Undone: {title}" if title else "Nothing to undo")
-
-
-@action("history.redo", "Redo")
-def redo(session: Session) -> None:
-    """Do again what undo took back."""
-    _settle(session)
-    if session.future:
-        session.past.append(session.work)
-        session.work = session.future.pop()
-        _settled_work(session)
-        return
-    title = session.redo()
-    session.tell(f"Done again: {title}" if title else "Nothing to redo")
-
-
-def _settled_work(session: Session) -> None:
-    work = session.work
-    if isinstance(work, Interact | Scissors) and work.finishing:
-        session.work = replace(work, finishing=False)
-    hand(session.work).moved(session)
-    if isinstance(session.work, Interact):
-        prompts.request(session)
-    elif isinstance(session.work, Scissors):
-        scissors.request(session)
-    session.changed()
 
 
 @action("prompt.block", "Block: add points without a request")
@@ -167,6 +119,7 @@ def hold_block(session: Session, held: bool) -> None:
 def _unblocked(session: Session) -> None:
     if not session.blocked and isinstance(session.work, Interact):
         prompts.request(session)
+    scissors.reclose(session)
     moved(session)
     session.changed()
 

@@ -10,8 +10,10 @@ from engine.actions.making import put_shapes
 from engine.actions.prompts import spec_of
 from engine.actions.reach import reached
 from engine.actions.taking import begin
+from engine.actions.under_grid import under_grid
 from engine.document import Box, Point, PromptRecord, Shape
 from engine.jobs import Step, Traced
+from engine.kept import kept
 from engine.outlines import simplified, slider_epsilon
 from engine.session import Session
 from engine.work import Idle, Scissors
@@ -42,22 +44,40 @@ def resize(session: Session, direction: str | int) -> None:
     side = session.reach * (STEP if int(direction) > 0 else 1 / STEP)
     largest = max(SMALLEST, *session.view.viewport.frame_size)
     session.reach = round(min(max(side, SMALLEST), largest))
+    reclose(session)
     moved(session)
     session.changed()
 
 
-def on_last(session: Session) -> bool:
-    """Say whether a click at the cursor would remove the last point."""
+def reclose(session: Session) -> None:
+    """Close the path anew: the reach is another one, or Block makes the edge straight, or no longer."""
+    if isinstance(session.work, Scissors) and session.work.points:
+        session.work = replace(session.work, closing=())
+        request(session)
+
+
+def hot_point(session: Session) -> int | None:
+    """Return the number of the point that a click at the cursor takes: the last is removed, the first closes."""
     work = session.work
-    return isinstance(work, Scissors) and reached(session, work.points[-1:]) is not None
+    if not isinstance(work, Scissors) or not work.points:
+        return None
+    if len(work.points) < MIN_POINTS:
+        return len(work.points) - 1 if reached(session, work.points[-1:]) is not None else None
+    ends = (work.points[0], work.points[-1])
+    found = reached(session, ends)
+    return None if found is None else (0, len(work.points) - 1)[found]
 
 
 def click(session: Session, point: Point, positive: bool) -> None:
-    """Add a point, or take the last one away; refuse one that is out of reach."""
+    """Add a point, close the path on its first one, or take the last one away; refuse one that is out of reach."""
     work = session.work
     assert isinstance(work, Scissors)
     point = (round(point[0], 2), round(point[1], 2))
-    if on_last(session) or not positive:
+    hot = hot_point(session)
+    if positive and hot == 0 and len(work.points) >= MIN_POINTS:
+        finish(session)
+        return
+    if hot is not None or not positive:
         if work.points:
             session.advance(replace(work, points=work.points[:-1], lines=work.lines[:-1], live=(), closing=()))
         return
@@ -97,11 +117,11 @@ def moved(session: Session) -> None:
 
 
 def request(session: Session) -> None:
-    """Trace every line that is not there yet, and the closing one if the path is being finished."""
+    """Trace every line that is not there yet, the closing one last: what is shown is what finishing would make."""
     work = session.work
     assert isinstance(work, Scissors)
     pairs = [(work.points[i], work.points[i + 1]) for i, line in enumerate(work.lines) if not line]
-    if work.finishing and not work.closing:
+    if len(work.points) >= MIN_POINTS and not work.closing:
         ends = (work.points[-1], work.points[0])
         if session.blocked or not within_reach(session, *ends):
             session.work = replace(work, closing=ends)
@@ -128,22 +148,22 @@ def _trace(session: Session, kind: str, pairs: tuple[tuple[Point, Point], ...], 
 
 
 def receive(session: Session, step: Traced) -> None:
-    """Put a traced line in its place."""
-    work = session.work
-    if not isinstance(work, Scissors) or not work.points:
-        return
-    if step.moving:
-        if step.start == work.points[-1] and step.end == session.view.cursor:
-            session.work = replace(work, live=step.line)
-    else:
+    """Put a traced line in its place; finish if that was waiting for it."""
+    with under_grid(session):
+        work = session.work
+        if not isinstance(work, Scissors) or not work.points:
+            return
+        if step.moving:
+            if step.start == work.points[-1] and step.end == session.view.cursor:
+                session.work = replace(work, live=step.line)
+            return
         lines = list(work.lines)
         for number, line in enumerate(lines):
             if not line and (work.points[number], work.points[number + 1]) == (step.start, step.end):
                 lines[number] = step.line
-        closes = work.finishing and (step.start, step.end) == (work.points[-1], work.points[0])
+        closes = len(work.points) >= MIN_POINTS and (step.start, step.end) == (work.points[-1], work.points[0])
         session.work = replace(work, lines=tuple(lines), closing=step.line if closes else work.closing)
         _finished(session)
-    session.changed()
 
 
 def outline(work: Scissors) -> tuple[Point, ...]:
@@ -153,6 +173,21 @@ def outline(work: Scissors) -> tuple[Point, ...]:
         points.extend(line[1:] or (work.points[number + 1],))
     points.extend(work.closing[1:-1])
     return tuple(points)
+
+
+def ring_now(session: Session, work: Scissors) -> tuple[Point, ...]:
+    """Return the polygon that finishing makes of the path as it is; () for a path of too few points."""
+    if len(work.points) < MIN_POINTS:
+        return ()
+    return _ring(work.points, work.lines, work.closing, session.settings.points)
+
+
+@kept
+def _ring(
+    points: tuple[Point, ...], lines: tuple[tuple[Point, ...], ...], closing: tuple[Point, ...], slider: int
+) -> tuple[Point, ...]:
+    path = outline(Scissors("", points, lines, closing=closing))
+    return simplified(path, slider_epsilon(slider), closed=True)
 
 
 def finish(session: Session) -> None:
@@ -170,9 +205,9 @@ def _finished(session: Session) -> None:
     work = session.work
     if not isinstance(work, Scissors) or not work.finishing or not work.traced or not work.closing:
         return
-    points = simplified(outline(work), slider_epsilon(session.settings.points), closed=True)
+    points = ring_now(session, work)
     if len(points) < 3:
-        session.work = replace(work, finishing=False, closing=())
+        session.work = replace(work, finishing=False)
         session.tell("The path encloses nothing", "warning")
         return
     record = PromptRecord(tool=work.tool, points=tuple((x, y, True) for x, y in work.points),
@@ -193,9 +228,9 @@ def reopen(session: Session, shape: Shape, record: PromptRecord) -> None:
 
 def failed(session: Session) -> None:
     """Keep the path; do not finish on a line that is missing."""
-    if isinstance(session.work, Scissors):
-        session.work = replace(session.work, finishing=False, closing=())
-        session.changed()
+    with under_grid(session):
+        if isinstance(session.work, Scissors):
+            session.work = replace(session.work, finishing=False, closing=())
 
 
 def cancel(session: Session) -> None:

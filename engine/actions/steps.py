@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.actions import copying, files, frames, prompts, scissors
+from engine.actions import copying, files, frames, prompts, scissors, snapping
 from engine.actions.preparing import AHEAD
 from engine.jobs import Answer, Done, Failed, FrameReady, Job, Others, Progress, Saved, Sized, Step, Traced
 from engine.session import Session
@@ -23,6 +23,8 @@ def accept(session: Session, job: Job, step: Step) -> None:
         _failed(session, job.kind, step)
     elif isinstance(step, FrameReady):
         frames.receive(session, step)
+    elif isinstance(step, Answer) and job.kind == snapping.KIND:
+        snapping.receive(session, step)
     elif isinstance(step, Answer):
         prompts.receive(session, step)
     elif isinstance(step, Traced):

@@ -27,4 +27,6 @@ def unfinished(session: Session) -> bool:
         return False
     if isinstance(work, Scissors | Draw) and not work.points:
         return False
+    if session.future and getattr(work, "replaces", None) is not None:
+        return True
     return bool(session.past) and not isinstance(work, Idle)

@@ -210,7 +210,7 @@ def _preview_changes(scene: Scene, old: PreviewView | None, new: PreviewView | N
 
 
 def _preview_look(preview: PreviewView) -> tuple[object, ...]:
-    return preview.color, preview.stale, preview.vertices
+    return preview.color, preview.stale, preview.vertices, preview.filled
 
 
 def _draft_changes(scene: Scene, old: DraftView | None, new: DraftView | None) -> Iterator[Rect]:

@@ -52,7 +52,8 @@ def _chain(scene: Scene, points: object) -> Chain:
 def _preview(layer: Layer, scene: Scene, preview: PreviewView) -> None:
     whole = [to_view(scene.viewport, ring) for ring in chains_of([ring for ring in preview.rings if ring])]
     rings = thinned(whole, scene.viewport.view_size)
-    layer.fill(rings, preview.color, 0.22 if preview.stale else 0.38)
+    if preview.filled:
+        layer.fill(rings, preview.color, 0.22 if preview.stale else 0.38)
     dash = DASH if preview.stale else None
     paint_outline(layer, rings, brighter(preview.color), scene.style.outline, closed=True, dash=dash)
     if preview.vertices and not dense(rings):

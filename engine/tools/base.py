@@ -96,6 +96,15 @@ class TrackerSpec(ToolSpec):
 
 
 @dataclass(frozen=True, slots=True)
+class FitterSpec(ToolSpec):
+    """A tool that moves the border of what somebody drew to the object in the picture.
+
+    An Interactor whose prompt is a box, to be fitted alone, or else empty: then `previous` is the mask to be fitted.
+    It answers with a mask, a full one for a box, and with the very box or mask where it knows none that is surer.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class FilterSpec(ToolSpec):
     """A tool that changes how a frame is shown; shapes and models always see the original pixels."""
 

@@ -1,4 +1,4 @@
-"""Finds the tools: every file in `interactors/`, `detectors/`, `trackers/`, `filters/` that declares a SPEC.
+"""Finds the tools: every file in `interactors/`, `detectors/`, `trackers/`, `filters/`, `fitters/` with a SPEC.
 
 A folder of a user's own tool files can be named in TERMWAND_EXTRA_TOOLS; they are found the same way. Nothing heavy is
 imported by looking: a tool's heavy imports stand in its `load`.
@@ -16,9 +16,9 @@ from typing import TypeVar, cast
 
 from engine.discover import modules_of
 from engine.errors import ToolError, nearest
-from engine.tools.base import DetectorSpec, FilterSpec, InteractorSpec, ToolModule, ToolSpec, TrackerSpec
+from engine.tools.base import DetectorSpec, FilterSpec, FitterSpec, InteractorSpec, ToolModule, ToolSpec, TrackerSpec
 
-KINDS: tuple[str, ...] = ("interactors", "detectors", "trackers", "filters")
+KINDS: tuple[str, ...] = ("interactors", "detectors", "trackers", "filters", "fitters")
 EXTRA = "TERMWAND_EXTRA_TOOLS"
 Spec = TypeVar("Spec", bound=ToolSpec)
 
@@ -89,3 +89,8 @@ def trackers() -> dict[str, TrackerSpec]:
 def filters() -> dict[str, FilterSpec]:
     """Return the filters' specs by id."""
     return _of(FilterSpec)
+
+
+def fitters() -> dict[str, FitterSpec]:
+    """Return the fitters' specs by id."""
+    return _of(FitterSpec)

@@ -14,8 +14,8 @@ from tui import dialogs
 
 NAMES = [*load_actions(), *dialogs.OWN]
 BY_DIALOG = {
-    "frame.tag", "frames.go", "jump.type", "label.add", "label.edit", "label.use", "prompt.refine", "shape.attribute",
-    "shape.attributes", "shape.propagate", "tool.interact",
+    "frame.tag", "frames.go", "history.go", "jump.type", "label.add", "label.edit", "label.use", "prompt.refine",
+    "shape.attribute", "shape.attributes", "shape.propagate", "tool.interact",
 }  # fmt: skip
 """Actions that only dialogs and letters of the grid call: their arguments are not known beforehand."""
 SOMETIMES = re.compile(r"ctrl\+(\d|shift\+.|[a-z]{2,}|[^a-z])|.*alt\+.*|f\d+|shift\+(?!tab).+|super\+.*")

@@ -10,7 +10,7 @@ SPEC = InteractorSpec(
     id="scissors",
     name="Intelligent scissors",
     help="Click along the outline of the object, each point within the red square round the last one; "
-    "the line between them follows the edge. A click on the last point removes it.",
+    "the line between them follows the edge. A click on the last point removes it, one on the first closes the path.",
     family="opencv",
     licence="Apache-2.0 (OpenCV)",
     source="Mortensen, Barrett: Intelligent Scissors for Image Composition (1995); "

@@ -9,7 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.document import Box
-from engine.tools.base import BoolMask, Image
+from engine.errors import ToolError
+from engine.prompt import Prompt
+from engine.tools.base import BoolMask, Image, Prediction
+from engine.tools.running import report
 from engine.tools.segment import evidence
 from engine.tools.segment.drawing import drawn
 from engine.tools.segment.evidence import Soft
@@ -30,6 +33,25 @@ BAND = 0.12
 """How far a mask's border moves at most, in the square root of its area."""
 ALIKE = 0.6
 """Overlap below which a fitted mask is another object."""
+LOOKING = "Snap: looking for the border"
+STEPS = 1 + len(BOLDNESSES)
+
+
+class Snap:
+    """The fitter: see FitterSpec."""
+
+    def prepare(self, image: Image) -> Image:
+        """Return the frame: only what lies round the box or mask is looked at."""
+        return image
+
+    def predict(self, features: Image, prompt: Prompt, previous: Prediction | None = None) -> Prediction:
+        """Return the box, in whole pixels, or the mask as the object in it is sure to be."""
+        if prompt.box is not None:
+            x1, y1, x2, y2 = (round(side) for side in fit_box(features, prompt.box))
+            return Prediction(np.ones((max(y2 - y1, 0), max(x2 - x1, 0)), bool), (x1, y1))
+        if previous is None:
+            raise ToolError("There is nothing to fit", "a box or a mask is needed")
+        return Prediction(*fit_mask(features, previous.mask, previous.origin))
 
 
 def fit_box(image: Image, box: Box) -> Box:
@@ -40,9 +62,12 @@ def fit_box(image: Image, box: Box) -> Box:
     wide = int(max(x1 - by[0], 0)), int(max(y1 - by[1], 0)), int(min(x2 + by[0], width)), int(min(y2 + by[1], height))
     if wide[2] - wide[0] < 2 or wide[3] - wide[1] < 2:
         return box
+    report(LOOKING, 0, STEPS)
     regions = regions_of(image, around(wide, BOX_MARGIN, (width, height)))
-    speaks = evidence_in(regions, wide)
-    found = [_extent(regions, cut(regions, speaks + boldness, BOX_SMOOTH)) for boldness in BOLDNESSES]
+    speaks, found = evidence_in(regions, wide), []
+    for done, boldness in enumerate(BOLDNESSES, 1):
+        report(LOOKING, done, STEPS)
+        found.append(_extent(regions, cut(regions, speaks + boldness, BOX_SMOOTH)))
     places = np.array([extent for extent in found if extent is not None])
     if len(places) < len(BOLDNESSES):
         return box
@@ -58,7 +83,9 @@ def fit_mask(image: Image, mask: BoolMask, origin: Pixel = (0, 0)) -> tuple[Bool
     bounds = patch.on((0, 0, *size)).bounds() if _sticks_out(patch.window, size) else patch.bounds()
     if bounds is None:
         return mask, origin
+    report(LOOKING, 0, 2)
     regions = regions_of(image, around(bounds, BOX_MARGIN, size))
+    report(LOOKING, 1, 2)
     rows, depth = _near_border(regions, patch.reduced(regions))
     speaks = np.where(np.abs(depth) > 1, np.sign(depth) * SURE, rows @ evidence.BORDER)
     fitted = drawn(regions, cut(regions, speaks, 1.0)[regions.labels].astype(np.float32))

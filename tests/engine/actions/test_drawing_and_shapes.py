@@ -63,7 +63,7 @@ def test_brush_paints_erases_and_makes_a_mask(bench):
     assert mask_area(mask) > 400
 
 
-def test_undo_takes_back_vertices_then_shapes_and_redo_brings_both(bench):
+def test_undo_takes_back_vertices_and_shapes_only_when_nothing_is_begun(bench):
     draw_box(bench)
     bench.do("draw.start polygon")
     bench.at(10, 10).do("point.positive")
@@ -72,8 +72,10 @@ def test_undo_takes_back_vertices_then_shapes_and_redo_brings_both(bench):
     bench.do("history.redo")
     assert len(bench.session.work.points) == 2
     bench.do("history.undo", "history.undo", "history.undo")
+    assert bench.session.shapes and "Nothing more" in bench.said[-1]
+    bench.do("tool.cancel", "history.undo")
     assert not bench.session.shapes
-    bench.do("tool.cancel", "history.redo")
+    bench.do("history.redo")
     assert len(bench.session.shapes) == 1
 
 
@@ -301,3 +303,44 @@ def test_what_is_in_hand_stays_when_the_commit_is_refused(bench):
     bench.session.read_only = False
     bench.do("tool.finish")
     assert len(bench.session.shapes) == 1 and bench.session.work.mode == "main"
+
+
+CORNERS = [(10, 10), (110, 10), (110, 90), (30, 60)]
+
+
+def begun(bench, kind, *points):
+    bench.do(f"draw.start {kind}")
+    for x, y in points:
+        bench.at(x, y).do("point.positive")
+    return bench
+
+
+@pytest.mark.parametrize(
+    ("kind", "last", "made"),
+    [
+        ("polygon", (11, 12), CORNERS),  # on the first vertex
+        ("polygon", (30, 60), CORNERS),  # twice on one place
+        ("polygon", (31, 61), CORNERS),  # the mouse has trembled
+        ("polyline", (30, 60), CORNERS),
+        ("polyline", (10, 10), None),  # a line may come back to where it began
+        ("polygon", (110, 12), None),  # near a vertex that is neither
+        ("polygon", (30, 66), None),  # two places
+        ("points", (10, 10), None),
+    ],
+)
+def test_a_click_on_the_first_vertex_or_twice_on_one_place_finishes(bench, kind, last, made):
+    begun(bench, kind, *CORNERS, last)
+    if made is None:
+        assert not bench.session.shapes and len(bench.session.work.points) == 5
+    else:
+        assert bench.session.shapes[0].points == tuple((float(x), float(y)) for x, y in made)
+
+
+def test_a_double_click_on_too_few_vertices_keeps_them(bench):
+    begun(bench, "polygon", (10, 10), (10, 10), (60, 10), (60, 10))
+    assert bench.session.work.points == ((10, 10), (60, 10)) and "at least 3" in bench.said[-1]
+
+
+def test_a_click_on_the_last_of_several_points_takes_it_away(bench):
+    begun(bench, "points", (10, 10), (60, 10), (60, 10))
+    assert bench.session.work.points == ((10, 10),)

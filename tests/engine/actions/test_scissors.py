@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from engine.actions import scissors
+from engine.geometry import area
 from engine.masks import mask_area
 from engine.results import rle_of_shape
 from engine.stage import scene_of, vertices_now
-from engine.work import Scissors
+from engine.work import Idle, Jump, Scissors
 
 DISC = 3.1416 * 50**2
 ROUND = [(120 + 50 * math.cos(a), 100 + 50 * math.sin(a)) for a in (0, 1.57, 3.14, 4.71)]
@@ -161,3 +163,68 @@ def test_escape_empties_the_path_then_puts_the_scissors_away_and_undo_brings_it_
     assert len(path.session.work.points) == 2 and scissors.outline(path.session.work)
     path.do("tool.cancel", "tool.cancel")
     assert path.session.work.mode == "main"
+
+
+@pytest.mark.parametrize("keys", [("tool.finish", "cursor.jump"), ("cursor.jump", "tool.finish")])
+def test_lines_that_come_while_the_grid_is_open_finish_the_path_too(path, keys):
+    path.held = []
+    click(path, *ROUND)
+    path.do(*keys)
+    if keys[0] == "cursor.jump":
+        path.do("cursor.jump")  # finishing has put the grid away; here it is open when the lines come
+    path.release()
+    assert abs(mask_area(rle_of_shape(path.session.shapes[0], (320, 200))) - DISC) < 0.05 * DISC
+    assert isinstance(path.session.work, Jump) and isinstance(path.session.work.under, Idle)
+
+
+def test_lines_that_come_while_the_grid_is_open_are_kept(path):
+    path.held = []
+    click(path, *ROUND[:3])
+    path.do("cursor.jump")
+    path.release()
+    assert path.session.work.under.traced and path.session.work.under.closing
+    path.do("jump.end", "tool.finish")
+    assert path.session.shapes
+
+
+def test_a_click_on_the_first_point_closes_the_path(path):
+    click(path, *ROUND[:2])
+    path.at(ROUND[0][0] - 2, ROUND[0][1])
+    assert scene_of(path.session).hot_click is None
+    click(path, *ROUND[2:])
+    path.at(ROUND[0][0] - 2, ROUND[0][1])
+    assert scene_of(path.session).hot_click == 0
+    path.do("point.positive")
+    shape = path.session.shapes[0]
+    assert len(shape.prompt.points) == 4
+    assert abs(mask_area(rle_of_shape(shape, (320, 200))) - DISC) < 0.05 * DISC
+
+
+@pytest.mark.parametrize("slider", [0, 5, 9, 13])
+def test_the_path_is_drawn_as_the_polygon_that_n_makes(path, slider):
+    path.session.set(points=slider)
+    click(path, *ROUND)
+    path.at(10, 10)
+    (ring,) = scene_of(path.session).preview.rings
+    assert len(ring) == vertices_now(path.session)
+    path.do("tool.finish")
+    assert np.allclose(ring, path.session.shapes[0].points, atol=0.006)
+
+
+def test_the_closing_edge_is_drawn_before_n_and_follows_reach_and_block(path):
+    """Along the outline while the ends are near enough for that; else straight."""
+    click(path, *[(120 + 50 * math.cos(a), 100 + 50 * math.sin(a)) for a in (0, 2.09, 4.19)])
+    whole = drawn_area(path)
+    assert abs(whole - DISC) < 0.05 * DISC
+    path.do("prompt.block")
+    assert drawn_area(path) < 0.9 * whole
+    path.do("prompt.block")
+    assert drawn_area(path) == whole
+    path.do(*["scissors.reach -1"] * 9)
+    assert drawn_area(path) < 0.9 * whole
+    path.do("prompt.undo")
+    assert scene_of(path.session).preview is None and scene_of(path.session).draft is not None
+
+
+def drawn_area(path) -> float:
+    return sum(area(ring) for ring in scene_of(path.session).preview.rings)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from engine import stage
 from engine.document import Keyframe, Label, Shape, Track
 from engine.edits import PutLabels, PutShape, PutTrack
+from engine.outlines import shape_rings
 from engine.stage import scene_of
+from engine.tools.base import Prediction
 
 BOX = ((10.0, 10.0), (60.0, 40.0))
 
@@ -58,3 +63,20 @@ def test_what_is_different_is_seen(crowded, change):
     after = scene_of(crowded.session).shapes
     assert after != before
     assert change != "shape.z 1" or after[-1].shape.id == 1
+
+
+@pytest.mark.parametrize("polygons", [True, False])
+@pytest.mark.parametrize(("slider", "smallest"), [(0, 0), (9, 0), (9, 26), (13, 50)])
+def test_an_answer_is_drawn_as_what_n_makes(bench, polygons, slider, smallest):
+    """Its holes, its parts, its corners."""
+    bench.session.set(polygons=polygons, points=slider, smallest_hole=smallest)
+    bench.do("tool.interact graphcut")
+    bench.at(120, 100).do("point.positive")
+    mask = np.zeros((100, 150), bool)
+    mask[10:70, 10:90] = mask[80:95, 100:140] = True
+    mask[20:25, 20:25] = mask[40:47, 30:37] = mask[90, 3] = False
+    bench.session.work = replace(bench.session.work, answer=Prediction(mask, (30, 20)))
+    drawn = scene_of(bench.session).preview.rings
+    bench.do("tool.finish")
+    made = [ring for shape in bench.session.shapes for ring in shape_rings(shape)]
+    assert {frozenset(ring) for ring in drawn} == {frozenset(ring) for ring in made}

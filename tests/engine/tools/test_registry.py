@@ -96,7 +96,7 @@ def test_an_unknown_tool_is_answered_with_the_nearest():
 
 
 def test_every_kind_is_listed_once():
-    kinds = [registry.interactors(), registry.detectors(), registry.trackers(), registry.filters()]
+    kinds = [registry.interactors(), registry.detectors(), registry.trackers(), registry.filters(), registry.fitters()]
     assert sorted(name for kind in kinds for name in kind) == ALL
     assert isinstance(registry.interactors()["scissors"], InteractorSpec)
 

@@ -9,58 +9,24 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Literal, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from engine.document import Document, Label, Point, Shape
-from engine.document import Picture as PictureLine
+from engine.document import Document, Label, Shape
 from engine.edits import Edit as DocumentEdit
 from engine.edits import apply_all
 from engine.errors import EditError
-from engine.history import History
+from engine.history import Group, History, Perform
 from engine.jobs import Heavy, Job, Progress, Step
 from engine.pictures import introductions
 from engine.safety import Keeper, Safety
-from engine.scene import Picture
+from engine.session.media import Frames, Media
+from engine.session.view import View
 from engine.settings import Settings
 from engine.tools.loaded import Loaded
-from engine.viewport import Viewport
 from engine.work import Edit, Idle, Work, bounded
 
 Severity = Literal["information", "warning", "error"]
-
-
-class Frames(Protocol):
-    """What a session needs of the media: `engine.opening.CachedFrames` is one."""
-
-    def __len__(self) -> int: ...
-
-    def get(self, index: int) -> NDArray[np.uint8]:
-        """Return a frame's pixels, decoding it if needed."""
-
-    def peek(self, index: int) -> NDArray[np.uint8] | None:
-        """Return a frame's pixels if they are at hand."""
-
-    def prefetch(self, index: int, direction: int) -> None:
-        """Read ahead from a frame in a direction (1, -1)."""
-
-    def size(self, index: int) -> tuple[int, int]:
-        """Return the width and height of a frame, reading its header if needed."""
-
-    def name(self, index: int) -> str:
-        """Return the name of a frame's file, or the media's."""
-
-    def picture(self, index: int, *, look: bool = False) -> PictureLine | None:
-        """Return what is known of a frame's own file (`look` reads it), None where frames have none."""
-
-    def time(self, index: int) -> float | None:
-        """Return a frame's presentation time in seconds, or None."""
-
-    def warning(self, index: int) -> str:
-        """Return what is wrong with a frame that is shown all the same, or ""."""
 
 
 class Disk(Keeper, Protocol):
@@ -72,53 +38,6 @@ class Disk(Keeper, Protocol):
 
     def save(self, document: Document, *, through: int | None = None, overwrite: bool = False) -> None:
         """Rewrite the YAML file with a document that holds the commits up to number `through`."""
-
-
-@dataclass(frozen=True)
-class Pace:
-    """A cursor key that may be held down: its direction, how often it was repeated, when it last came."""
-
-    direction: str = ""
-    repeats: int = 0
-    last: float = 0.0
-
-
-@dataclass
-class View:
-    """How the frame is looked at; not part of the document."""
-
-    viewport: Viewport = field(default_factory=lambda: Viewport((1, 1), (1, 1)))
-    cell: tuple[int, int] = (10, 20)
-    """A terminal cell in view pixels: one step of the cursor."""
-    cursor: Point = (0.0, 0.0)
-    """Frame point."""
-    cursor_shown: bool = True
-    precise: bool = False
-    pace: Pace = Pace()
-    brightness: float = 0.0
-    contrast: float = 0.0
-    hide_all: bool = False
-
-
-@dataclass
-class Media:
-    """The frames, which one is shown, and which one was asked for."""
-
-    frames: Frames
-    shown: int = 0
-    target: int = 0
-    original: NDArray[np.uint8] | None = None
-    picture: Picture | None = None
-    filter: str = ""
-    """Id of the filter that is on, or ""."""
-    playing: bool = False
-    refused: frozenset[int] = frozenset()
-    """Frames that could not be shown: stepping passes over them."""
-
-    @property
-    def loading(self) -> bool:
-        """Whether the frame that was asked for is not shown yet."""
-        return self.target != self.shown
 
 
 class Session:
@@ -164,7 +83,7 @@ class Session:
         """Kind of job -> how far it is."""
         self.running: dict[str, int] = {}
         """Kind of job -> ticket of the newest one that has not ended."""
-        self._about: dict[str, object] = {}
+        self.about: dict[str, object] = {}
         self.speeds: dict[str, tuple[float, ...]] = {}
         """Tool -> seconds that its last answers took, the newest last."""
         self.variants: dict[str, str] = {}
@@ -180,30 +99,29 @@ class Session:
             raise EditError("Opened read-only", "nothing can be changed")
         edits = (*introductions(self.document, edits, self.media.frames.picture), *edits)
         self.document, inverses = apply_all(self.document, edits)
-        self.history.push(title, inverses)
+        self.history.push(title, inverses, self.frame)
         self._committed(title, edits)
 
-    def undo(self) -> str | None:
-        """Take back the last step; return its title, or None if there is none."""
-        return self._replay(self.history.undo)
+    def undo(self) -> Group | None:
+        """Take back the last step; return it, or None if there is none."""
+        return self._replay(self.history.done(), self.history.undo)
 
-    def redo(self) -> str | None:
-        """Do again what was last taken back; return its title, or None."""
-        return self._replay(self.history.redo)
+    def redo(self) -> Group | None:
+        """Do again what was last taken back; return it, or None if there is none."""
+        return self._replay(self.history.undone(), self.history.redo)
 
-    def _replay(self, take: Callable[[Callable[[tuple[DocumentEdit, ...]], tuple[DocumentEdit, ...]]], str | None]
-                ) -> str | None:
-        done: list[tuple[DocumentEdit, ...]] = []
+    def _replay(self, steps: Iterator[Group], take: Callable[[Perform], str | None]) -> Group | None:
+        step = next(steps, None)
+        if step is None:
+            return None
 
         def perform(edits: tuple[DocumentEdit, ...]) -> tuple[DocumentEdit, ...]:
             self.document, inverses = apply_all(self.document, edits)
-            done.append(edits)
             return inverses
 
-        title = take(perform)
-        if title is not None:
-            self._committed(title, done[0])
-        return title
+        take(perform)
+        self._committed(step.title, step.edits)
+        return step
 
     def _committed(self, title: str, edits: tuple[DocumentEdit, ...]) -> None:
         self.revision += 1
@@ -273,9 +191,9 @@ class Session:
     def start(
         self, kind: str, run: Callable[[int], Iterator[Step]], heavy: Heavy | None = None, *, about: object = None
     ) -> int:
-        """Start a job that makes older ones of its kind obsolete; return its ticket. `about` is for `runs`."""
+        """Start a job that makes older ones of its kind obsolete; return its ticket. `about` is kept by kind."""
         ticket = next(self._tickets)
-        self.running[kind], self._about[kind] = ticket, about
+        self.running[kind], self.about[kind] = ticket, about
         self.progress.pop(kind, None)
         self._start(Job(ticket, kind, lambda: run(ticket), heavy))
         return ticket
@@ -286,7 +204,7 @@ class Session:
 
     def runs(self, kind: str, about: object) -> bool:
         """Say whether the running job of a kind is about this: starting it again would only lose time."""
-        return kind in self.running and self._about[kind] == about
+        return kind in self.running and self.about[kind] == about
 
     def cancel(self, kind: str) -> None:
         """Forget the running job of a kind: its further steps are dropped."""

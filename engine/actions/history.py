@@ -1,0 +1,116 @@
+"""Undo and redo. While something is begun they step through that alone; else through the document's steps.
+
+A step of the document is shown where it was made: its frame is gone to, its object brought into view and selected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from engine.actions import action, editing, frames, prompts, scissors
+from engine.actions.hand import hand, settle
+from engine.counting import counted
+from engine.errors import AppError
+from engine.history import Group
+from engine.session import Aim, Session
+from engine.touched import shown, touched
+from engine.work import Edit, Idle, Interact, Scissors, emptied, one_less
+
+NOTHING_MORE = "Nothing more to {} of what is in hand: {{tool.finish}} finishes it, {{tool.cancel}} drops it"
+
+
+@action("prompt.undo", "Take back the last point")
+def undo_point(session: Session) -> None:
+    """Go back one step of what is in hand, without touching the document."""
+    settle(session)
+    before = session.past.pop() if session.past else one_less(session.work)
+    if before is None:
+        session.tell(NOTHING_MORE.format("take back"))
+        return
+    session.future.append(session.work)
+    session.work = before
+    _resume(session)
+
+
+@action("history.undo", "Undo")
+def undo(session: Session) -> None:
+    """Take back the last point of what is in hand, else, with nothing begun, the last commit."""
+    settle(session)
+    if isinstance(session.work, Edit) and session.work.grabbed:
+        editing.cancel(session)
+    elif is_begun(session):
+        undo_point(session)
+    else:
+        _replay(session, session.undo, "Undone", "Nothing to undo")
+
+
+@action("history.redo", "Redo")
+def redo(session: Session) -> None:
+    """Do again what undo took back: of what is in hand, else, with nothing begun, of the document."""
+    settle(session)
+    if session.future:
+        session.past.append(session.work)
+        session.work = session.future.pop()
+        _resume(session)
+    elif is_begun(session):
+        session.tell(NOTHING_MORE.format("do again"))
+    else:
+        _replay(session, session.redo, "Done again", "Nothing to redo")
+
+
+@action("history.go", "Undo or redo {0} step(s)")
+def go(session: Session, count: str | int) -> None:
+    """Take back so many steps of the document, or do them again if the number is negative; show the last of them."""
+    settle(session)
+    if is_begun(session) or (isinstance(session.work, Edit) and session.work.grabbed):
+        raise AppError("What you began is not finished", "{tool.finish} finishes it, {tool.cancel} drops it")
+    back, steps = int(count) > 0, abs(int(count))
+    take, said = (session.undo, "Undone") if back else (session.redo, "Done again")
+    for _ in range(steps - 1):
+        if take() is None:
+            break
+    if steps:
+        _replay(session, take, said if steps == 1 else f"{said} {steps} steps, the last", "There are no more steps")
+
+
+def is_begun(session: Session) -> bool:
+    """Say whether something is in hand that undo has to keep to: begun, taken back to nothing, or reopened."""
+    work = session.work
+    if isinstance(work, Idle | Edit):
+        return False
+    return bool(session.past or session.future) or work != emptied(work)
+
+
+def _replay(session: Session, take: Callable[[], Group | None], said: str, none: str) -> None:
+    before = session.document
+    done = take()
+    if done is None:
+        session.tell(none)
+        return
+    found = shown(touched(done.edits, before), done.frame)
+    if found is None or found.frame >= len(session.media.frames):
+        session.tell(f"{said}: {done.title}")
+        return
+    session.hidden = frozenset(number for number in session.hidden if number != found.id)
+    aim = Aim(found.id if found.stands else None, found.box)
+    if found.frame == session.frame and not session.media.loading:
+        frames.look(session, aim)
+        session.tell(f"{said}: {done.title}")
+    else:
+        session.media.playing = False
+        frames.show(session, found.frame, aim)
+        session.tell(f"{said}: {done.title}, on frame {counted(found.frame)}")
+
+
+def _resume(session: Session) -> None:
+    """Go on with what is in hand as it is now."""
+    work = session.work
+    if isinstance(work, Interact | Scissors) and work.finishing:
+        session.work = replace(work, finishing=False)
+    hand(session.work).moved(session)
+    if isinstance(session.work, Interact):
+        prompts.request(session)
+    elif isinstance(session.work, Scissors):
+        scissors.request(session)
+    session.changed()
