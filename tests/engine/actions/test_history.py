@@ -13,7 +13,7 @@ INSIDE, RIGHT, TOP = (120, 100), (150, 100), (120, 70)
 def drawn(bench, *boxes):
     """Draw boxes, each on a frame of its own, and return their ids."""
     for frame, (x1, y1, x2, y2) in enumerate(boxes):
-        bench.do(f"frames.go {frame}", "draw.start rectangle")
+        bench.do(f"frames.go {frame + 1}", "draw.start rectangle")
         bench.at(x1, y1).do("point.positive")
         bench.at(x2, y2).do("point.positive")
     bench.do("tool.cancel")
@@ -83,7 +83,7 @@ def test_a_redrawn_shape_without_a_prompt_holds_undo_too(bench):
 
 def test_undo_goes_to_the_frame_of_its_step_shows_the_object_and_names_it(bench):
     _, two, three = drawn(bench, (10, 20, 60, 80), (200, 100, 300, 190), (20, 20, 40, 40))
-    bench.do("frames.go 1", "shape.next", "shape.occluded", "frames.go 7")
+    bench.do("frames.go 2", "shape.next", "shape.occluded", "frames.go 8")
     bench.do("history.undo")
     assert bench.session.frame == 1 and bench.session.selected == two
     assert not bench.session.shape(two).occluded
@@ -92,7 +92,7 @@ def test_undo_goes_to_the_frame_of_its_step_shows_the_object_and_names_it(bench)
     assert bench.session.frame == 2 and bench.session.shape(three) is None and bench.session.selected is None
     bench.do("history.redo", "history.undo", "history.undo")
     assert bench.session.frame == 1 and bench.said[-1] == f"Undone: Draw car {two}, on frame 2"
-    bench.do("frames.go 0", "history.redo")
+    bench.do("frames.go 1", "history.redo")
     assert (bench.session.frame, bench.session.selected) == (1, two)
 
 
@@ -118,19 +118,19 @@ def test_what_is_in_view_already_moves_neither_view_nor_cursor(bench):
 
 def test_a_step_over_many_frames_is_shown_on_the_one_where_it_was_made(bench):
     drawn(bench, (10, 20, 60, 80))
-    bench.do("frames.go 0", "shape.next", "shape.propagate 5", "frames.go 9", "history.undo")
+    bench.do("frames.go 1", "shape.next", "shape.propagate 6", "frames.go 10", "history.undo")
     assert bench.session.frame == 0 and "Propagate" in bench.said[-1] and "frame 1" in bench.said[-1]
     assert sum(1 for _ in bench.session.document.all_shapes()) == 1
 
 
 def test_a_step_that_is_about_no_frame_is_undone_where_one_is(bench):
-    bench.do("label.add dog", "frames.go 4", "history.undo")
+    bench.do("label.add dog", "frames.go 5", "history.undo")
     assert bench.session.frame == 4 and bench.said[-1] == "Undone: Add label dog"
 
 
 def test_nothing_of_another_frame_is_selected_before_it_is_there(bench):
     drawn(bench, (10, 20, 60, 80), (10, 20, 60, 80))
-    bench.do("frames.go 5")
+    bench.do("frames.go 6")
     bench.held = []
     bench.do("history.undo")
     assert bench.session.frame == 5 and bench.session.selected is None
@@ -162,5 +162,5 @@ def test_no_step_is_gone_to_while_something_is_begun(bench):
 
 def test_undo_while_editing_closes_what_is_on_another_frame(bench):
     drawn(bench, (10, 20, 60, 80), (20, 20, 40, 40))
-    bench.do("frames.go 0", "shape.next", "edit.start", "history.undo")
+    bench.do("frames.go 1", "shape.next", "edit.start", "history.undo")
     assert bench.session.frame == 1 and isinstance(bench.session.work, Idle)
