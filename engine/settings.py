@@ -39,7 +39,7 @@ class Settings:
     holes_as_polygon: bool = False
     """Let a mask with holes become a polygon (the holes are filled); otherwise it stays a mask."""
     fill: float = 0.25
-    """Opacity of the inside of shapes, 0 to 1."""
+    """Opacity of the inside of shapes, 0 to 1; that of boxes is less than half of it."""
     texts: bool = True
     """Show label and id at shapes."""
     reach: int = 300
