@@ -21,6 +21,8 @@ from engine.textfile import text_in
 MODES = ("main", "prompt", "draw", "brush", "edit", "jump")
 """main: nothing in hand; prompt: an interactor or the scissors; the others as they are called."""
 FALLBACK = "main"
+ALWAYS = ("app.help", "app.palette", "app.quit")
+"""Actions that keep their keys while the jump reads letters, those apart that are letters themselves."""
 ACTION = re.compile(r"\{([a-z]+\.[a-z_]+)\}")
 """An action named in a message, where its key is to stand."""
 SHIPPED = Path(__file__).resolve().parent.parent / "keymaps"
@@ -60,16 +62,20 @@ class Keymap:
 
     def command(self, mode: str, key: str) -> Command | None:
         """Return what a key does in a mode, or None."""
-        own = self.modes.get(mode, {})
-        return own.get(key) or (self.modes[FALLBACK].get(key) if mode != "jump" else None)
+        own = self.modes.get(mode, {}).get(key)
+        if own is not None:
+            return own
+        found = self.modes[FALLBACK].get(key)
+        if mode == "jump" and found is not None and (found.action not in ALWAYS or (key.isalnum() and len(key) == 1)):
+            return None
+        return found
 
     def keys(self, action: str, *args: str, mode: str = FALLBACK) -> list[str]:
         """Return the keys that do an action in a mode, in the file's order."""
         wanted = Command(action, args)
         found = [key for key, command in self.modes.get(mode, {}).items() if command == wanted]
         if not found and mode != FALLBACK:
-            own = self.modes.get(mode, {})
-            found = [key for key, cmd in self.modes[FALLBACK].items() if cmd == wanted and key not in own]
+            found = [key for key in self.modes[FALLBACK] if self.command(mode, key) == wanted]
         return found
 
     def told(self, text: str, mode: str) -> str:

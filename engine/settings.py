@@ -52,12 +52,12 @@ class Settings:
     """Convert masks to polygons."""
     largest_part: bool = False
     """Keep only the largest part of a mask when it becomes a polygon."""
-    smallest_hole: int = 100
+    smallest_hole: Annotated[int, Range(0)] = 100
     """Holes of fewer frame pixels in what a tool answers are filled; 0 keeps all."""
     holes_as_polygon: bool = False
     """Let a mask with holes become a polygon (the holes are filled); otherwise it stays a mask."""
     fill: Annotated[float, Range(0, 1)] = 0.25
-    """Opacity of the inside of shapes, 0 to 1."""
+    """Opacity of the inside of shapes, 0 to 1; that of boxes is less than half of it."""
     texts: bool = True
     """Show label and id at shapes."""
     reach: Annotated[int, Range(20)] = 300

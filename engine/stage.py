@@ -20,10 +20,13 @@ from engine.prompt import Prompt
 from engine.results import mask_rings_of, rings_of, stays_mask
 from engine.scene import Color, DraftView, GridView, PreviewView, Scene, ShapeView, Style
 from engine.session import Session
+from engine.text import plain
 from engine.work import Brush, Draw, Edit, Idle, Interact, Jump, Scissors, Work
 
 GREY: Color = (200, 200, 200)
 """Of what bears no label that there is."""
+NAME = 24
+"""Characters of a label's name at a shape."""
 BLINK = 0.3
 """Seconds: of a preview that is replaced sooner, nobody needs to see that it is an old one."""
 
@@ -153,11 +156,16 @@ def _plain_views(
     """Return what is shown of shapes on a frame of that size, as if none were in hand."""
     colors = colors_by_name(labels)
     views = [
-        ShapeView(shape, colors.get(shape.label, GREY), f"{shape.label} {shape.id}", locked=shape.id in locked)
+        ShapeView(shape, colors.get(shape.label, GREY), name_of(shape), locked=shape.id in locked)
         for shape in (*shapes, *tracked)
         if shape.id not in hidden and not is_foreign(shape, size)
     ]
     return tuple(sorted(views, key=lambda view: view.shape.z))
+
+
+def name_of(shape: Shape) -> str:
+    """Return what stands at a shape: its label, a long one cut so that it hides less and the number is seen."""
+    return f"{plain(shape.label, NAME)} {shape.id}"
 
 
 @kept

@@ -21,6 +21,7 @@ from engine.session import Session
 from engine.stage import color_of, vertices_now
 from engine.text import plain
 from engine.work import Brush, Draw, Edit, Interact, Jump, Scissors
+from tui.cells import cut
 from tui.widgets.status_bar import Part
 
 MOST = 20
@@ -74,7 +75,7 @@ def status_parts(session: Session) -> list[Part]:
         parts.append(Part(Text(f" │ {tool}"), brief=Text(f" │ {brief}")))
     if vertices := vertices_now(session):
         parts.append(Part(Text(f" │ {vertices} points [{session.settings.points}/13]"), 2))
-    parts += [Part(Text(f" │ {plain(note, 40)}"), 5) for note in notes(session)]
+    parts += [Part(Text(f" │ {cut(note, 40)}"), 5) for note in notes(session)]
     return [*danger(session), *parts, *(Part(Text(" ") + lamp) for lamp in lamps(session))]
 
 
@@ -82,7 +83,7 @@ def danger(session: Session) -> list[Part]:
     """Return the word, first of all, that nothing new is safe, for as long as that is so."""
     if not (why := session.safety.trouble):
         return []
-    style = "bold white on red"
+    style = "bold #ffffff on #b00020"
     return [Part(Text(f" NOT SAFE: {why} ", style=style), brief=Text(" NOT SAFE ", style=style))]
 
 
@@ -90,7 +91,7 @@ def _media(session: Session) -> list[Part]:
     media, frames = session.media, session.media.frames
     waiting = "…" if media.target != media.shown else ""
     seconds = frames.time(session.frame)
-    name = f"{seconds:.2f}s " if seconds is not None else f"{plain(frames.name(session.frame), 28)} "
+    name = f"{seconds:.2f}s " if seconds is not None else f"{cut(frames.name(session.frame), 28)} "
     return [Part(Text(f" {counted(session.frame)}{waiting}/{len(frames)} ", style="bold")), Part(Text(name), 4)]
 
 
@@ -98,7 +99,7 @@ def _label(session: Session) -> Text:
     if session.safety.document.label(session.label) is None:
         return Text.assemble(("│ ", "dim"), ("no label", "yellow"))
     red, green, blue = color_of(session, session.label)
-    return Text.assemble(("│ ", "dim"), ("■ ", f"rgb({red},{green},{blue})"), (plain(session.label, 16), "bold"))
+    return Text.assemble(("│ ", "dim"), ("■ ", f"rgb({red},{green},{blue})"), (cut(session.label, 16), "bold"))
 
 
 def under_way(session: Session) -> list[str]:
@@ -131,7 +132,7 @@ def lamps(session: Session) -> list[Text]:
     """Return what is lit: Block, filter, playing, progress, what is not in the file yet."""
     lit = []
     if session.blocked:
-        lit.append(Text(" BLOCK ", style="bold white on blue"))
+        lit.append(Text(" BLOCK ", style="bold #ffffff on #1f5fbf"))
     if session.media.filter:
         lit.append(Text(f" {session.media.filter[:2].upper()} ", style="bold black on yellow"))
     if session.media.playing:

@@ -12,7 +12,18 @@ from engine.document import Box
 from engine.geometry import box_from, corners, ellipse_ring
 from engine.prompt import Prompt
 from engine.render.layer import Layer
-from engine.render.shapes import HALO, HALO_ALPHA, WHITE, brighter, dot, handle, paint_outline, to_view, view_box
+from engine.render.shapes import (
+    BOX_FILL,
+    HALO,
+    HALO_ALPHA,
+    WHITE,
+    brighter,
+    dot,
+    handle,
+    paint_outline,
+    to_view,
+    view_box,
+)
 from engine.render.text import Texts
 from engine.render.thin import Chain, chains_of, dense, spread, thinned
 from engine.scene import Color, DraftView, GridView, PreviewView, Scene
@@ -24,6 +35,7 @@ AMBER: Color = (255, 200, 60)
 CLICK = 7.0
 HOT_CLICK = 11.0
 DASH = (8.0, 5.0)
+DRAFT_FILL = 0.15
 CLOSE = 3.0
 """Mean distance in view pixels under which a draft's points get no dots."""
 
@@ -58,7 +70,7 @@ def _preview(layer: Layer, scene: Scene, preview: PreviewView) -> None:
     paint_outline(layer, rings, brighter(preview.color), scene.style.outline, closed=True, dash=dash)
     if preview.vertices and not dense(rings):
         corners_seen = np.concatenate([ring[_close(ring, layer.rect)] for ring in rings or [np.zeros((0, 2))]])
-        layer.rimmed_discs(spread(corners_seen, CLOSE), (3.2, 2.2), (HALO, WHITE))
+        layer.rimmed_discs(spread(corners_seen, CLOSE), (2.6, 1.6), (HALO, WHITE))
 
 
 def _close(chain: Chain, rect: Rect) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -76,12 +88,13 @@ def _draft(layer: Layer, scene: Scene, draft: DraftView) -> None:
             a, b = every[0], every[-1]
             radii = (b[0] - a[0], b[1] - a[1])
             ring = corners(box_from(a, b)) if draft.type == "rectangle" else ellipse_ring(a, radii)
-            layer.fill([_chain(scene, ring)], draft.color, 0.15)
+            opacity = scene.style.fill * BOX_FILL if draft.type == "rectangle" else DRAFT_FILL
+            layer.fill([_chain(scene, ring)], draft.color, opacity)
             paint_outline(layer, [_chain(scene, ring)], color, width, closed=True)
     elif draft.type != "points" and every:
         chain = _chain(scene, every)
         if draft.closed and len(chain) > 2:
-            layer.fill([chain], draft.color, 0.15)
+            layer.fill([chain], draft.color, DRAFT_FILL)
             paint_outline(layer, [chain[[-1, 0]]], color, 1, closed=False, dash=DASH)
         fixed = max(len(draft.points), 1)
         paint_outline(layer, [chain[:fixed]], color, width, closed=False)

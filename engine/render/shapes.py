@@ -30,6 +30,8 @@ CROWD = 600
 """Shapes in view from which only the selected one bears its name: as many plates cover half of a large terminal."""
 GRAIN = 4.0
 """View pixels between marks of a shape that has thousands in one place."""
+BOX_FILL = 0.4
+"""Part of the opacity that the inside of a box gets: most of it is not the object, which has to be seen."""
 SMALLEST = 14
 """View pixels that a shape must measure for its name to be drawn, unless it is selected."""
 
@@ -124,7 +126,8 @@ def _paint(layer: Layer, scene: Scene, view: ShapeView, outlines: Outlines) -> N
     else:
         closed = shape.type != "polyline"
         if closed:
-            layer.fill(chains, view.color, min(style.fill * (1.6 if view.selected else 1.0), 1.0))
+            opacity = style.fill * (1.6 if view.selected else 1.0) * (BOX_FILL if shape.type == "rectangle" else 1.0)
+            layer.fill(chains, view.color, min(opacity, 1.0))
         paint_outline(
             layer, chains, color, style.outline + view.selected, closed=closed, dash=_dash(view, style.outline)
         )
@@ -180,10 +183,10 @@ def apart(points: Chain, rect: Rect) -> Chain:
 
 def handle(layer: Layer, point: tuple[float, float], color: Color, *, hot: bool) -> None:
     """Draw a vertex as a small square; the one that the next action would take is larger and filled with colour."""
-    layer.block(point, 7.5 if hot else 4.5, HALO)
-    layer.block(point, 6.0 if hot else 3.2, WHITE)
+    layer.block(point, 6.5 if hot else 3.4, HALO)
+    layer.block(point, 5.2 if hot else 2.3, WHITE)
     if hot:
-        layer.block(point, 4.2, color)
+        layer.block(point, 3.6, color)
 
 
 def dot(layer: Layer, point: tuple[float, float], radius: float, color: Color) -> None:

@@ -9,9 +9,11 @@ from rich.text import Text
 
 from engine.actions.preparing import AHEAD
 from engine.jobs import Progress
+from engine.keymap import Command, load_keymap, shipped
 from engine.work import Idle, Interact
 from tui.state import under_way
-from tui.widgets.status_bar import HINTS, Part, fitted, useless
+from tui.widgets.hint_bar import BUTTONS, HINTS, fitting, hints, useless
+from tui.widgets.status_bar import Part, fitted
 
 
 @pytest.mark.parametrize(
@@ -24,6 +26,29 @@ def test_what_a_tool_does_not_take_is_not_offered(tool: str, left_out: set[str])
 
 def test_everything_is_offered_without_a_tool() -> None:
     assert not useless(SimpleNamespace(work=Idle()))
+
+
+@pytest.mark.parametrize("keymap", shipped())
+@pytest.mark.parametrize("shown", sorted(HINTS))
+@pytest.mark.parametrize("width", [200, 80, 40])
+def test_help_and_the_way_out_always_fit(keymap: str, shown: str, width: int) -> None:
+    keys, mode = load_keymap(keymap), "prompt" if shown == "scissors" else shown
+    found = hints(keys, shown)
+    kept = fitting(found, width)
+    texts = {hint.command: hint.text for hint in kept}
+    assert sum(hint.width for hint in kept) + len(BUTTONS.get(shown, ())) <= width
+    assert texts["app.help"] == " ? help " and "Esc" in texts["tool.cancel"] and kept[-1].command == "app.help"
+    assert width < 80 or {command for command, _ in BUTTONS.get(shown, ())} <= set(texts)
+    for command in filter(None, texts):
+        wanted = Command.parse(command)
+        assert keys.command(mode, keys.keys(wanted.action, *wanted.args, mode=mode)[0]) == wanted
+    assert width < 200 or kept == found
+
+
+def test_the_switch_that_is_on_is_lit() -> None:
+    keymap = load_keymap("cvat")
+    looks = [{hint.word: hint.look for hint in hints(keymap, "prompt", blocked=on)} for on in (False, True)]
+    assert [look["Block"] for look in looks] == ["button", "lit"] and looks[1]["Done"] == "button"
 
 
 def test_progress_says_what_belongs_to_the_next_frame_and_nothing_twice() -> None:

@@ -201,8 +201,9 @@ async def test_a_step_counts_no_frames(monkeypatch):
     async with app.run_test(size=SIZE) as pilot:
         app.widget.show(session)
         await pilot.pause()
-        known = frame_bar.cells_with(frames, SIZE[0], MANY)
+        width = SIZE[0] - len(frame_bar.TITLE)
+        known = frame_bar.cells_with(frames, width, MANY)
         session.frame = MANY - 1
         app.widget.show(session)
         await pilot.pause()
-        assert frame_bar.cells_with(frames, SIZE[0], MANY) is known and len(known) == SIZE[0]
+        assert frame_bar.cells_with(frames, width, MANY) is known and len(known) == width

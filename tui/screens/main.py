@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Container, Horizontal
+from textual.containers import Container, Horizontal, Vertical
 from textual.message import Message
 from textual.screen import Screen
+from textual.widget import Widget
 
-from engine.counting import counted
 from engine.keymap import Keymap
 from tui.guard import attempt
 from tui.surfaces.base import Capabilities
+from tui.widgets.asked import Asked
 from tui.widgets.canvas_mouse import MouseReports
 from tui.widgets.frame_bar import FrameBar
+from tui.widgets.hint_bar import HintBar
+from tui.widgets.label_list import LabelList
 from tui.widgets.messages import Messages
 from tui.widgets.object_list import ObjectList
-from tui.widgets.status_bar import HintBar, StatusBar
+from tui.widgets.status_bar import StatusBar
 from tui.widgets.tool_panel import ToolPanel
 
 if TYPE_CHECKING:
@@ -31,12 +34,12 @@ if TYPE_CHECKING:
     from tui.pointer import Pointer
     from tui.widgets.canvas import Canvas
 
-NARROW = 100
-"""Columns below which panels take less room."""
+NARROW, TINY = 100, 70
+"""Columns below which panels take less room, and below which tools have no words."""
 BELOW = 4
 """Rows at the lower edge that messages leave free: frames, state, keys."""
-FOLDS: tuple[tuple[type, ...], ...] = (
-    (), (ToolPanel,), (ToolPanel, ObjectList), (ToolPanel, ObjectList, FrameBar, HintBar),
+FOLDS: tuple[tuple[str, ...], ...] = (
+    (), ("ToolPanel",), ("ToolPanel", "#side"), ("ToolPanel", "#side", "FrameBar", "HintBar"),
 )  # fmt: skip
 """What is folded away, one step after the other; the last leaves the canvas and the status line."""
 FLAGS = {0: "shape.lock", 1: "shape.hide", 2: "shape.occluded"}
@@ -50,8 +53,10 @@ class MainScreen(Screen[None]):
     MainScreen { layers: default messages; }
     MainScreen #body { height: 1fr; }
     MainScreen #picture { width: 1fr; height: 1fr; background: black; }
-    MainScreen.narrow ToolPanel { width: 4; }
-    MainScreen.narrow ObjectList { width: 20; }
+    MainScreen #side { width: 30; }
+    MainScreen.narrow ToolPanel { width: 10; }
+    MainScreen.narrow #side { width: 20; }
+    MainScreen.tiny ToolPanel { width: 4; }
     """
 
     def __init__(self, keymap: Keymap, capabilities: Capabilities, do: Callable[..., None]) -> None:
@@ -70,7 +75,9 @@ class MainScreen(Screen[None]):
         with Horizontal(id="body"):
             yield ToolPanel(self._keymap)
             yield Container(id="picture")
-            yield ObjectList()
+            with Vertical(id="side"):
+                yield ObjectList()
+                yield LabelList(self._keymap)
         yield FrameBar()
         yield StatusBar()
         yield HintBar(self._keymap)
@@ -130,14 +137,14 @@ class MainScreen(Screen[None]):
             from engine.stage import scene_of
 
             self._canvas.show(scene_of(self._session))
-        for kind in (StatusBar, HintBar, FrameBar, ObjectList, ToolPanel):
-            self.query_one(kind).show(self._session)
+        for kind in (StatusBar, HintBar, FrameBar, ObjectList, LabelList, ToolPanel):
+            cast("Any", self.query_one(kind)).show(self._session)
 
     def fold(self) -> None:
         """Step through what is folded away."""
         self._folded = (self._folded + 1) % len(FOLDS)
-        for kind in FOLDS[-1]:
-            self.query_one(kind).display = kind not in FOLDS[self._folded]
+        for panel in FOLDS[-1]:
+            self.query_one(panel, Widget).display = panel not in FOLDS[self._folded]
 
     def hold_ctrl(self, held: bool) -> None:
         """Take the terminal's word that Ctrl went down or up."""
@@ -150,6 +157,7 @@ class MainScreen(Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         """Give panels less room on a small terminal."""
         self.set_class(event.size.width < NARROW, "narrow")
+        self.set_class(event.size.width < TINY, "tiny")
         self.query_one(Messages).place(event.size.width, BELOW)
 
     def on_canvas_resized(self, event: Canvas.Resized) -> None:
@@ -186,13 +194,9 @@ class MainScreen(Screen[None]):
         if self._pointer and (command := self._pointer.scrolled(event.point, event.steps, ctrl=event.ctrl)):
             self._do(*command)
 
-    def on_tool_panel_chosen(self, event: ToolPanel.Chosen) -> None:
-        """Take a tool that was clicked."""
-        self._do(*event.command.split())
-
-    def on_frame_bar_chosen(self, event: FrameBar.Chosen) -> None:
-        """Go to a frame that was clicked."""
-        self._do("frames.go", counted(event.frame))
+    def on_asked(self, event: Asked) -> None:
+        """Do what was clicked on a panel."""
+        self._do(event.name, *event.arguments)
 
     def on_object_list_chosen(self, event: ObjectList.Chosen) -> None:
         """Select an object that was clicked, or toggle the flag that was hit."""

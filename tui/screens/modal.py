@@ -37,7 +37,7 @@ class Dialog(OneAnswer, ModalScreen[Result]):
         width: auto; min-width: 40; max-width: 92%; height: auto; max-height: 92%;
         border: round $accent; background: $panel; padding: 0 1;
     }
-    Dialog .title { text-style: bold; color: $accent; width: 100%; }
+    Dialog .title { text-style: bold; color: $foreground; width: 100%; }
     Dialog .hint { color: $text-muted; width: 100%; }
     """
     BINDINGS = [Binding("escape", "give_up", "Cancel", show=False)]

@@ -14,6 +14,9 @@ from engine.text import plain
 from tui.screens.modal import Dialog
 from tui.widgets.rows import Rows
 
+BEHIND = "#101010"
+"""Colour behind a label's, which is seen on a marked row as well, whatever the theme."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -57,9 +60,9 @@ class Pick(Dialog[str]):
 
     def _line(self, number: int) -> Text:
         choice = self._choices[number]
-        text = Text.assemble((f"{number + 1:>2} " if number < 9 else "   ", "dim"))
+        text = Text.assemble((f"{number + 1:>2} " if number < 9 else "   ", "bold"))
         if choice.color:
-            text.append("■ ", style=choice.color)
+            text.append("■ ", style=f"{choice.color} on {BEHIND}")
         return text.append(plain(choice.text))
 
     def on_rows_marked(self, event: Rows.Marked) -> None:

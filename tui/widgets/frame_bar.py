@@ -7,26 +7,27 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.events import Click
-from textual.message import Message
 from textual.widget import Widget
 
+from engine.counting import counted
 from engine.kept import kept
+from tui.widgets.asked import Asked
 
 if TYPE_CHECKING:
     from engine.session import Session
 
 
+TITLE = " Frames "
+
+
 class FrameBar(Widget):
     """One line; every cell stands for a range of frames."""
 
-    DEFAULT_CSS = "FrameBar { height: 1; background: $surface; color: $text-muted; }"
-
-    class Chosen(Message):
-        """A frame was clicked."""
-
-        def __init__(self, frame: int) -> None:
-            super().__init__()
-            self.frame = frame
+    COMPONENT_CLASSES = {"frames--title"}
+    DEFAULT_CSS = """
+    FrameBar { height: 1; background: $surface; color: $text-muted; }
+    FrameBar > .frames--title { color: $foreground; text-style: bold; }
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,10 +46,11 @@ class FrameBar(Widget):
 
     def render(self) -> Text:
         """Return the line: a block where we are, a mark where objects or tags are."""
-        width = max(self.size.width, 1)
+        width = self._width
         marked = cells_with(self._frames, width, self._count), cells_with_tags(self._tags, width, self._count)
         here = self._here * width // self._count
-        text = Text(no_wrap=True)
+        text = Text(no_wrap=True, end="")
+        text.append(TITLE, self.get_component_rich_style("frames--title", partial=True))
         for cell in range(width):
             if cell == here:
                 text.append("█", style="bold cyan")
@@ -58,9 +60,15 @@ class FrameBar(Widget):
         return text
 
     def on_click(self, event: Click) -> None:
-        """Go to the frame that was clicked."""
-        frame = event.x * self._count // max(self.size.width, 1)
-        self.post_message(self.Chosen(min(frame, self._count - 1)))
+        """Ask for the frame that was clicked."""
+        if event.x >= len(TITLE):
+            frame = (event.x - len(TITLE)) * self._count // self._width
+            self.post_message(Asked("frames.go", counted(min(frame, self._count - 1))))
+
+    @property
+    def _width(self) -> int:
+        """Columns that stand for frames."""
+        return max(self.size.width - len(TITLE), 1)
 
 
 def _cells_with(numbers: Mapping[int, object], width: int, count: int) -> frozenset[int]:

@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.events import Click
-from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
-from engine.text import plain
+from tui.cells import cut, filled
+from tui.widgets.titled_list import TitledList
 
 if TYPE_CHECKING:
     from engine.document import Shape
@@ -20,19 +17,22 @@ if TYPE_CHECKING:
 
 SOURCES = {"manual": "m", "semi-auto": "s", "auto": "a", "imported": "i"}
 ROOMY = 24
-"""Columns from which a type has its short name; below it is a letter."""
+"""Columns from which a type has its short name; below it is a sign."""
 FOREIGN = "!"
 """After the type of a mask that is of another size than the frame, and not drawn."""
 TYPES = {"rectangle": "rect", "polygon": "poly", "polyline": "line", "points": "pts", "ellipse": "ell", "mask": "mask"}
+SIGNS = {"rectangle": "r", "polygon": "p", "polyline": "l", "points": ":", "ellipse": "e", "mask": "m"}
+FLAGS = 5
+"""Columns at the right: locked, hidden, occluded, source, and a blank."""
 
 
-class ObjectList(ScrollView, can_focus=False):
-    """One line a shape; only the visible lines are drawn, however many there are."""
+class ObjectList(TitledList):
+    """One line a shape."""
 
-    DEFAULT_CSS = "ObjectList { width: 30; background: $panel; scrollbar-size-vertical: 1; }"
+    DEFAULT_CSS = "ObjectList { height: 1fr; }"
 
     class Chosen(Message):
-        """A row was clicked."""
+        """A row was clicked; the column is that of the flags, the first of them 0."""
 
         def __init__(self, shape_id: int, column: int) -> None:
             super().__init__()
@@ -55,33 +55,27 @@ class ObjectList(ScrollView, can_focus=False):
             return
         selected_anew = self._shown is None or self._shown[1] != session.selected  # type: ignore[index]
         self._session, self._shapes, self._shown = session, shapes, state
-        self.virtual_size = Size(self.size.width, len(self._shapes) + 1)
+        row = None
         if selected_anew and session.selected is not None:
-            row = next((i for i, shape in enumerate(self._shapes) if shape.id == session.selected), 0)
-            self.scroll_to(y=max(row - self.size.height // 2, 0), animate=False)
-        self.refresh()
+            row = next((i for i, shape in enumerate(shapes) if shape.id == session.selected), 0)
+        self.show_rows(len(shapes), into_sight=row)
 
-    def render_line(self, y: int) -> Strip:
-        """Return one line of the list."""
-        row = y + round(self.scroll_offset.y)
-        width = self.scrollable_content_region.width
-        base = self.rich_style
-        if row and self._session is None:
-            return Strip.blank(width, base)
-        if row == 0 or self._session is None:
-            text = f" Objects {len(self._shapes)}"
-            return Strip([Segment(text, base + Style(bold=True))]).extend_cell_length(width, base).crop(0, width)
-        if row > len(self._shapes):
-            return Strip.blank(width, base)
-        return self._row(self._session, self._shapes[row - 1], base, width)
+    def title(self, width: int) -> str:
+        """Return what the list is, how many there are, and what the flags are called."""
+        return filled(f"Objects {self.count}", width - FLAGS - 1) + "LHO"
 
-    def _row(self, session: Session, shape: Shape, base: Style, width: int) -> Strip:
+    def row(self, number: int, width: int) -> list[Segment]:
+        """Return one object's line."""
+        assert self._session is not None
+        return self._row(self._session, self._shapes[number], width)
+
+    def _row(self, session: Session, shape: Shape, width: int) -> list[Segment]:
         from engine.fitting import is_foreign
         from engine.stage import colors_of
 
         red, green, blue = colors_of(session).get(shape.label, (200, 200, 200))
-        if shape.id == session.selected:
-            base = base + Style(reverse=True)
+        chosen = shape.id == session.selected
+        base = self.style_of(chosen=chosen)
         flags = "".join(
             (
                 "L" if shape.id in session.locked else "·",
@@ -90,22 +84,17 @@ class ObjectList(ScrollView, can_focus=False):
                 SOURCES[shape.source],
             )
         )
-        kind = TYPES[shape.type] if width >= ROOMY else TYPES[shape.type][0]
+        kind = TYPES[shape.type] if width >= ROOMY else SIGNS[shape.type]
         if is_foreign(shape, session.view.viewport.frame_size):
             kind += FOREIGN
         tail = f" {shape.id} {kind}"
-        left = f" {plain(shape.label, max(width - 7 - len(tail), 4))}{tail}"
-        segments = [
-            Segment("▌", base + Style(color=f"rgb({red},{green},{blue})", reverse=False)),
-            Segment(left[: width - 6].ljust(width - 6), base),
-            Segment(flags, base + Style(dim=shape.id != session.selected)),
-            Segment(" ", base),
+        left = f" {cut(shape.label, max(width - FLAGS - 3 - len(tail), 4))}{tail}"
+        return [
+            Segment("▌", self.style_of(chosen=False) + Style(color=f"rgb({red},{green},{blue})")),
+            Segment(filled(left, width - FLAGS - 1), base),
+            Segment(f"{flags} ", base),
         ]
-        return Strip(segments).crop(0, width)
 
-    def on_click(self, event: Click) -> None:
+    def clicked(self, number: int, column: int) -> None:
         """Say which row was clicked."""
-        row = event.y + round(self.scroll_offset.y) - 1
-        if 0 <= row < len(self._shapes):
-            column = event.x - (self.scrollable_content_region.width - 5)
-            self.post_message(self.Chosen(self._shapes[row].id, column))
+        self.post_message(self.Chosen(self._shapes[number].id, column + FLAGS))

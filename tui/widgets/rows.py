@@ -23,7 +23,7 @@ class Rows(ScrollView, can_focus=True):
     COMPONENT_CLASSES = {"rows--marked", "rows--disabled"}
     DEFAULT_CSS = """
     Rows { height: auto; scrollbar-size-vertical: 1; overflow-x: hidden; background: $panel; }
-    Rows > .rows--marked { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
+    Rows > .rows--marked { background: $foreground; color: $background; text-style: bold; }
     Rows > .rows--disabled { color: $text-disabled; }
     """
     BINDINGS = [

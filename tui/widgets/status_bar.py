@@ -1,4 +1,4 @@
-"""The lines below the canvas: where in the media, what is in hand, lamps; and which keys help now."""
+"""The line of state: where in the media, what is in hand, lamps."""
 
 from __future__ import annotations
 
@@ -9,42 +9,8 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual.widget import Widget
 
-from engine.keymap import Keymap, spelled
-
 if TYPE_CHECKING:
     from engine.session import Session
-
-HINTS: dict[str, tuple[tuple[str, str], ...]] = {
-    "main": (
-        ("app.interactors", "wand"), ("app.opencv", "OpenCV"), ("draw.start rectangle", "box"),
-        ("draw.start polygon", "polygon"), ("frames.step 1", "next"), ("frames.step -1", "back"),
-        ("shape.next 1", "select"), ("history.undo", "undo"), ("cursor.jump", "jump"), ("app.help", "help"),
-    ),
-    "prompt": (
-        ("point.positive", "inside"), ("point.negative", "outside"), ("tool.finish", "finish"),
-        ("prompt.undo", "take back"), ("prompt.block", "block"), ("prompt.box", "box"),
-        ("prompt.points -1", "fewer"), ("prompt.points 1", "more"), ("cursor.jump", "jump"), ("tool.cancel", "cancel"),
-    ),
-    "scissors": (
-        ("point.positive", "point"), ("tool.finish", "close"), ("prompt.undo", "take back"),
-        ("scissors.reach -1", "smaller"), ("scissors.reach 1", "larger"), ("prompt.block", "straight"),
-        ("prompt.points -1", "fewer"), ("cursor.jump", "jump"), ("tool.cancel", "cancel"),
-    ),
-    "draw": (
-        ("point.positive", "point"), ("tool.finish", "finish"), ("prompt.undo", "take back"),
-        ("cursor.jump", "jump"), ("cursor.precise", "precise"), ("tool.cancel", "cancel"),
-    ),
-    "brush": (
-        ("point.positive", "down/up"), ("brush.erase", "eraser"), ("prompt.points -1", "smaller"),
-        ("prompt.points 1", "larger"), ("tool.finish", "finish"), ("tool.cancel", "cancel"),
-    ),
-    "edit": (
-        ("edit.vertex 1", "vertex"), ("point.positive", "grab/drop"), ("edit.insert", "insert"),
-        ("edit.delete", "delete"), ("edit.grab", "move all"), ("edit.snap", "snap"), ("edit.rotate 5", "turn"),
-        ("tool.finish", "done"),
-    ),
-    "jump": (("jump.quarter left", "narrow"), ("jump.end", "stay"), ("tool.cancel", "back")),
-}
 
 
 @dataclass(frozen=True)
@@ -89,51 +55,3 @@ class StatusBar(Widget):
     def render(self) -> Text:
         """Return the line."""
         return fitted(self._parts, self.size.width)
-
-
-class HintBar(Widget):
-    """The keys that help now, from the keymap; a click on one does it."""
-
-    DEFAULT_CSS = "HintBar { height: 1; background: $surface; color: $text-muted; }"
-
-    def __init__(self, keymap: Keymap) -> None:
-        super().__init__()
-        self._keymap = keymap
-        self._mode = "main"
-        self._without: frozenset[str] = frozenset()
-
-    def show(self, session: Session) -> None:
-        """Show the keys of what is in hand."""
-        from engine.work import Scissors
-
-        mode = "scissors" if isinstance(session.work, Scissors) else session.work.mode
-        without = useless(session)
-        if (mode, without) != (self._mode, self._without):
-            self._mode, self._without = mode, without
-            self.refresh()
-
-    def render(self) -> Text:
-        """Return the line."""
-        text = Text(no_wrap=True, overflow="ellipsis")
-        mode = "prompt" if self._mode == "scissors" else self._mode
-        if mode == "jump":
-            text.append(" letters", style="bold")
-            text.append(" choose a place, arrows halve it ")
-        for command, what in HINTS[self._mode]:
-            keys = self._keymap.keys(*command.split(), mode=mode)
-            if keys and command not in self._without:
-                text.append(f" {spelled(keys[0])}", style="bold")
-                text.append(f" {what} ")
-        return text
-
-
-def useless(session: Session) -> frozenset[str]:
-    """Return the commands that the interactor in hand has no use for: DEXTR takes no points outside and no box."""
-    from engine.actions.prompts import spec_of
-    from engine.work import Interact
-
-    if not isinstance(session.work, Interact):
-        return frozenset()
-    spec = spec_of(session.work.tool)
-    taken = {"point.negative": spec.negatives, "prompt.box": spec.accepts_box}
-    return frozenset(command for command, has_use in taken.items() if not has_use)

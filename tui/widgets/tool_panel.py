@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.events import Click
-from textual.message import Message
 from textual.widget import Widget
 
 from engine.keymap import Keymap, spelled
+from tui.cells import filled
+from tui.widgets.asked import Asked
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -23,21 +25,25 @@ TOOLS = (
 )  # fmt: skip
 
 
+BRIEF = {"Equalize": "Equal."}
+"""What a narrow column calls them."""
+SHORTEST = 7
+"""Columns for the words from which they are shown."""
+
+
 class ToolPanel(Widget):
     """What can be taken in hand."""
 
-    DEFAULT_CSS = "ToolPanel { width: 13; background: $panel; }"
-
-    class Chosen(Message):
-        """A tool was clicked: the command to run."""
-
-        def __init__(self, command: str) -> None:
-            super().__init__()
-            self.command = command
+    COMPONENT_CLASSES = {"tools--title", "tools--taken"}
+    DEFAULT_CSS = """
+    ToolPanel { width: 13; background: $panel; color: $foreground; }
+    ToolPanel > .tools--title { background: $surface; color: $foreground; text-style: bold; }
+    ToolPanel > .tools--taken { background: $foreground; color: $background; text-style: bold; }
+    """
 
     def __init__(self, keymap: Keymap) -> None:
         super().__init__()
-        self._keys = {command: keymap.keys(*command.split()) for command, _ in TOOLS}
+        self._keys = {command: short(keymap.keys(*command.split())) for command, _ in TOOLS}
         self._active = ""
 
     def show(self, session: Session) -> None:
@@ -48,23 +54,35 @@ class ToolPanel(Widget):
             self.refresh()
 
     def render(self) -> Text:
-        """Return one line a tool; in a narrow column only the key."""
-        text = Text(no_wrap=True)
+        """Return one line a tool under a title; in a narrow column only the key."""
+        width, text = self.size.width, Text(no_wrap=True, end="")
+        if self._titled:
+            text.append(filled(" Tools", width) + "\n", self.get_component_rich_style("tools--title", partial=True))
+        keys = max(cell_len(key) for key in self._keys.values())
+        words = width - keys - 1 >= SHORTEST
+        taken = self.get_component_rich_style("tools--taken", partial=True)
         for command, name in TOOLS:
-            keys = self._keys[command]
-            key = spelled(keys[0]).replace("Shift+", "⇧").replace("Ctrl+", "^") if keys else ""
-            style = "reverse" if command == self._active else ""
-            line = Text(f"{key:>3} " if self.size.width > 6 else f"{key:>3}", style="bold " + style)
-            if self.size.width > 6:
-                line.append(f"{name}".ljust(self.size.width - 4), style=style)
-            text.append_text(line)
+            name = BRIEF.get(name, name) if len(name) > width - keys - 1 else name
+            line = f"{self._keys[command]:>{keys}} {name}" if words else f"{self._keys[command]:>{min(keys, width)}}"
+            text.append(filled(line, width), taken if command == self._active else "")
             text.append("\n")
         return text
 
     def on_click(self, event: Click) -> None:
-        """Say which tool was clicked."""
-        if 0 <= event.y < len(TOOLS):
-            self.post_message(self.Chosen(TOOLS[event.y][0]))
+        """Ask for the tool that was clicked."""
+        row = event.y - self._titled
+        if 0 <= row < len(TOOLS):
+            self.post_message(Asked.command(TOOLS[row][0]))
+
+    @property
+    def _titled(self) -> bool:
+        """Whether there is room for a title above all tools."""
+        return self.size.height > len(TOOLS)
+
+
+def short(keys: list[str]) -> str:
+    """Return the first key as a narrow column shows it."""
+    return spelled(keys[0]).replace("Shift+", "⇧").replace("Ctrl+", "^") if keys else ""
 
 
 def active_tool(session: Session) -> str:

@@ -80,3 +80,10 @@ def test_an_answer_is_drawn_as_what_n_makes(bench, polygons, slider, smallest):
     bench.do("tool.finish")
     made = [ring for shape in bench.session.shapes for ring in shape_rings(shape)]
     assert {frozenset(ring) for ring in drawn} == {frozenset(ring) for ring in made}
+
+
+def test_a_long_label_at_a_shape_leaves_its_number_in_sight(bench):
+    name = "a label of very many words, of which some are\x1b[31m superfluous"
+    bench.session.commit("Draw", PutLabels((Label(name),)), PutShape(Shape(7, 0, name, "rectangle", BOX)))
+    text = scene_of(bench.session).shapes[0].text
+    assert text.startswith("a label of very many") and text.endswith("… 7") and len(text) < 30

@@ -14,7 +14,7 @@ from engine.handles import move, moved_vertex
 from engine.prompt import Prompt
 from engine.render import Renderer, dirty, paint_overlay
 from engine.render.dirty import merged
-from engine.scene import Scene, Style
+from engine.scene import DraftView, Scene, Style
 from engine.viewport import Viewport
 
 spec = importlib.util.spec_from_file_location("render_scenes", Path(__file__).resolve().parent / "scenes.py")
@@ -160,8 +160,12 @@ def test_lines_have_no_dark_fringe_and_bright_ones_a_halo():
     assert (pixels[50, 82:86, :3].max(axis=1) < 40).any() and (pixels[50, 82:86, 3] > 100).any()
 
 
+def box_ring(x1: float, y1: float, x2: float, y2: float) -> tuple[tuple[float, float], ...]:
+    return (x1, y1), (x2, y1), (x2, y2), (x1, y2)
+
+
 def test_fills_mix_like_light():
-    views = (scenes.view(0, "rectangle", ((10, 10), (60, 60))), scenes.view(1, "rectangle", ((30, 30), (90, 90))))
+    views = (scenes.view(0, "polygon", box_ring(10, 10, 60, 60)), scenes.view(1, "polygon", box_ring(30, 30, 90, 90)))
     scene = Scene(None, Viewport((100, 100), (100, 100)), shapes=views, style=Style(fill=0.5, texts=False))
     pixels = whole(scene)
     below, above = views[0].color, views[1].color
@@ -169,6 +173,33 @@ def test_fills_mix_like_light():
     alpha = 0.75
     mixed = [(a * 0.5 + b * 0.5 * 0.5) / alpha for a, b in zip(above, below, strict=True)]
     assert pixels[45, 45].tolist() == pytest.approx([*mixed, 255 * alpha], abs=3)
+
+
+@pytest.mark.parametrize("selected", [False, True])
+def test_the_inside_of_a_box_is_thinner_than_that_of_an_outline(selected):
+    def alpha(view) -> int:
+        scene = Scene(None, Viewport((100, 100), (100, 100)), shapes=(view,), style=Style(texts=False))
+        return int(whole(scene)[50, 50, 3])
+
+    outline = scenes.view(0, "polygon", box_ring(10, 10, 90, 90), selected=selected)
+    box = scenes.view(0, "rectangle", ((10, 10), (90, 90)), selected=selected)
+    draft = Scene(
+        None, Viewport((100, 100), (100, 100)), draft=DraftView("rectangle", ((10, 10), (90, 90)), outline.color)
+    )
+    assert 0 < alpha(box) < alpha(outline) / 2
+    assert selected or int(whole(draft)[50, 50, 3]) == alpha(box)  # it does not change when it is finished
+
+
+@pytest.mark.parametrize(("hot", "side"), [(None, 10), (0, 16)])
+def test_handles_hide_little_of_the_picture(hot, side):
+    view = scenes.view(0, "polyline", ((50, 50),), handles=True, hot=hot)
+    style = Style(texts=False, fill=0.0)
+    with_handle, without = (
+        whole(Scene(None, Viewport((100, 100), (100, 100)), shapes=(shown,), style=style))
+        for shown in (view, replace(view, handles=False, hot=None))
+    )
+    away = np.argwhere((with_handle != without).any(axis=2))
+    assert len(away) and (np.ptp(away, axis=0) < side).all()
 
 
 def test_huge_zoom_and_far_points_do_not_break_the_lines():

@@ -1,0 +1,178 @@
+"""The lowest line: what ends the tool in hand, as buttons, and the keys that help now; a click on one does it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.events import Click
+from textual.widget import Widget
+
+from engine.keymap import Keymap, spelled
+from tui.widgets.asked import Asked
+
+if TYPE_CHECKING:
+    from engine.session import Session
+
+HINTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "main": (
+        ("app.interactors", "wand"), ("app.opencv", "OpenCV"), ("draw.start rectangle", "box"),
+        ("draw.start polygon", "polygon"), ("frames.step 1", "next"), ("frames.step -1", "back"),
+        ("history.undo", "undo"), ("shape.next 1", "select"), ("cursor.jump", "jump"),
+    ),
+    "prompt": (
+        ("point.positive", "inside"), ("point.negative", "outside"), ("prompt.box", "box"),
+        ("prompt.points -1", "fewer"), ("prompt.points 1", "more"), ("prompt.undo", "take back"),
+        ("cursor.jump", "jump"),
+    ),
+    "scissors": (
+        ("point.positive", "point"), ("prompt.undo", "take back"), ("scissors.reach -1", "smaller"),
+        ("scissors.reach 1", "larger"), ("prompt.points -1", "fewer"), ("cursor.jump", "jump"),
+    ),
+    "draw": (
+        ("point.positive", "point"), ("prompt.undo", "take back"), ("cursor.jump", "jump"),
+        ("cursor.precise", "precise"),
+    ),
+    "brush": (
+        ("point.positive", "down/up"), ("brush.erase", "eraser"), ("prompt.points -1", "smaller"),
+        ("prompt.points 1", "larger"), ("prompt.undo", "take back"),
+    ),
+    "edit": (
+        ("point.positive", "grab/drop"), ("edit.vertex 1", "vertex"), ("edit.insert", "insert"),
+        ("edit.delete", "delete"), ("edit.grab", "move all"), ("edit.snap", "snap"), ("edit.rotate 5", "turn"),
+    ),
+    "jump": (("", "letters choose a place, arrows halve it"), ("jump.end", "stay")),
+}  # fmt: skip
+"""The keys that help beside those that always stand there, the most needed first."""
+DONE, CANCEL, BLOCK = ("tool.finish", "Done"), ("tool.cancel", "Cancel"), ("prompt.block", "Block")
+BUTTONS = {
+    "prompt": (DONE, CANCEL, BLOCK), "scissors": (DONE, CANCEL, BLOCK), "draw": (DONE, CANCEL),
+    "brush": (DONE, CANCEL), "edit": (DONE, CANCEL),
+}  # fmt: skip
+"""What a hand on the mouse needs while a tool is on."""
+END = ("app.help", "help")
+FIRST = {CANCEL[0]: 0, END[0]: 1, DONE[0]: 2, BLOCK[0]: 3}
+"""What keeps its place in the narrowest line, in this order."""
+
+Look = Literal["hint", "button", "lit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A command with its key and a word for it; `lit` is a button whose switch is on."""
+
+    command: str
+    key: str
+    word: str
+    look: Look = "hint"
+
+    @property
+    def text(self) -> str:
+        """What is shown, with a blank on each side."""
+        words = (self.word, self.key) if self.look != "hint" else (self.key, self.word)
+        return f" {' '.join(filter(None, words))} "
+
+    @property
+    def width(self) -> int:
+        """Columns that it takes."""
+        return cell_len(self.text)
+
+
+def hints(keymap: Keymap, shown: str, without: frozenset[str] = frozenset(), *, blocked: bool = False) -> list[Hint]:
+    """Return what may stand in the line in its order: buttons, then keys, help last."""
+    mode = "prompt" if shown == "scissors" else shown
+
+    def key(command: str) -> str:
+        keys = keymap.keys(*command.split(), mode=mode) if command else []
+        return spelled(keys[0]) if keys else ""
+
+    found: list[Hint] = []
+    for command, word in BUTTONS.get(shown, ()):
+        found.append(Hint(command, key(command), word, "lit" if blocked and command == BLOCK[0] else "button"))
+    found += [Hint(command, key(command), word) for command, word in HINTS[shown] if command not in without]
+    if shown not in BUTTONS:
+        found.append(Hint(CANCEL[0], key(CANCEL[0]), "back" if shown == "jump" else "cancel"))
+    found.append(Hint(END[0], key(END[0]), END[1]))
+    return [hint for hint in found if hint.key or not hint.command or hint.command in FIRST]
+
+
+def fitting(found: Sequence[Hint], width: int) -> list[Hint]:
+    """Return those that stand in the line whole, the most needed chosen first, in their order."""
+    kept: set[Hint] = set()
+    for hint in sorted(found, key=lambda hint: FIRST.get(hint.command, len(FIRST))):
+        width -= hint.width + (hint.look != "hint")
+        if width < 0:
+            break  # one that needs less room may follow: of "fewer" and "more" nobody looks for one alone
+        kept.add(hint)
+    return [hint for hint in found if hint in kept]
+
+
+class HintBar(Widget):
+    """Buttons for the tool in hand and the keys that help now, from the keymap."""
+
+    COMPONENT_CLASSES = {"hints--button", "hints--lit"}
+    DEFAULT_CSS = """
+    HintBar { height: 1; background: $surface; color: $foreground; }
+    HintBar > .hints--button { background: $foreground 18%; color: $foreground; text-style: bold; }
+    HintBar > .hints--lit { background: $foreground; color: $background; text-style: bold; }
+    """
+
+    def __init__(self, keymap: Keymap) -> None:
+        super().__init__()
+        self._keymap = keymap
+        self._state: tuple[str, frozenset[str], bool] = ("main", frozenset(), False)
+
+    def show(self, session: Session) -> None:
+        """Show the keys of what is in hand."""
+        from engine.work import Scissors
+
+        shown = "scissors" if isinstance(session.work, Scissors) else session.work.mode
+        state = (shown, useless(session), session.blocked)
+        if state != self._state:
+            self._state = state
+            self.refresh()
+
+    def render(self) -> Text:
+        """Return the line, help at its right end."""
+        line = Text(no_wrap=True, end="")
+        for hint, gap in self._line():
+            line.append(" " * gap)
+            if hint.look == "hint":
+                start = len(line) + 1
+                line.append(hint.text).stylize("bold", start, start + len(hint.key))
+            else:
+                line.append(hint.text, style=self.get_component_rich_style(f"hints--{hint.look}"))
+        return line
+
+    def on_click(self, event: Click) -> None:
+        """Ask for what was clicked."""
+        column = 0
+        for hint, gap in self._line():
+            column += gap
+            if column <= event.x < column + hint.width and hint.command:
+                self.post_message(Asked.command(hint.command))
+            column += hint.width
+
+    def _line(self) -> list[tuple[Hint, int]]:
+        """Return what stands in the line, each with the blanks before it."""
+        shown, without, blocked = self._state
+        found = hints(self._keymap, shown, without, blocked=blocked)
+        kept = fitting(found, self.size.width)
+        gaps = [int(hint.look != "hint") for hint in kept]
+        gaps[-1] += self.size.width - sum(gaps) - sum(hint.width for hint in kept)
+        return list(zip(kept, gaps, strict=True))
+
+
+def useless(session: Session) -> frozenset[str]:
+    """Return the commands that the interactor in hand has no use for: DEXTR takes no points outside and no box."""
+    from engine.actions.prompts import spec_of
+    from engine.work import Interact
+
+    if not isinstance(session.work, Interact):
+        return frozenset()
+    spec = spec_of(session.work.tool)
+    taken = {"point.negative": spec.negatives, "prompt.box": spec.accepts_box}
+    return frozenset(command for command, has_use in taken.items() if not has_use)

@@ -1,0 +1,77 @@
+"""A list under a title that stays: one line a row, of which only those in sight are made and drawn.
+
+Apart from the panels that are such lists, objects and labels.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.events import Click
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.cells import filled
+
+
+class TitledList(ScrollView, can_focus=False):
+    """Rows by number; what is chosen is drawn in the colours exchanged, which can be read in every theme."""
+
+    COMPONENT_CLASSES = {"list--title", "list--chosen"}
+    DEFAULT_CSS = """
+    TitledList { background: $panel; color: $foreground; scrollbar-size-vertical: 1; overflow-x: hidden; }
+    TitledList > .list--title { background: $surface; color: $foreground; text-style: bold; }
+    TitledList > .list--chosen { background: $foreground; color: $background; text-style: bold; }
+    """
+
+    count = 0
+    """Rows that there are."""
+
+    @abstractmethod
+    def title(self, width: int) -> str:
+        """Return what stands above the rows."""
+
+    @abstractmethod
+    def row(self, number: int, width: int) -> Sequence[Segment]:
+        """Return what a row shows."""
+
+    @abstractmethod
+    def clicked(self, number: int, column: int) -> None:
+        """Take a click on a row; the column is counted from the right end, which is -1."""
+
+    def show_rows(self, count: int, *, into_sight: int | None = None) -> None:
+        """Show so many rows, and one of them in the middle of those in sight."""
+        if count != self.count:
+            self.count = count
+            self.virtual_size = Size(0, count + 1)
+            self.refresh(layout=True)
+        if into_sight is not None:
+            self.scroll_to(y=max(into_sight - self.size.height // 2, 0), animate=False)
+        self.refresh()
+
+    def style_of(self, *, chosen: bool) -> Style:
+        """Return the colours of a row."""
+        return self.get_component_rich_style("list--chosen") if chosen else self.rich_style
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line: the title, or a row."""
+        width, number = self.scrollable_content_region.width, self._number(y)
+        if y == 0:
+            style = self.get_component_rich_style("list--title")
+            return Strip([Segment(filled(f" {self.title(width)}", width), style)])
+        if number >= self.count:
+            return Strip.blank(width, self.rich_style)
+        return Strip(self.row(number, width)).adjust_cell_length(width, self.rich_style)
+
+    def on_click(self, event: Click) -> None:
+        """Pass a click on a row on."""
+        number = self._number(event.y)
+        if event.y > 0 and number < self.count:
+            self.clicked(number, event.x - self.scrollable_content_region.width)
+
+    def _number(self, y: int) -> int:
+        return y - 1 + round(self.scroll_offset.y)
