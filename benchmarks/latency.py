@@ -1,7 +1,8 @@
 """How long a click on SAM takes from the screen's side, as ratios to bare calls measured in the same run.
 
-`python benchmarks/latency.py --weights FILE [--rounds N]`, FILE a SAM ViT-B checkpoint (a stand-in from
-`tests/stand_in_publisher.py` will do: speed does not depend on what was learned). The peer is the published package
+`uv run --with onnx python benchmarks/latency.py --weights FILE [--rounds N]`, FILE a SAM ViT-B checkpoint (a stand-in
+from `tests/stand_in_publisher.py` will do: speed does not depend on what was learned); onnx is what torch exports the
+decoder with. The peer is the published package
 called directly, in a process of the same priority and thread policy that is asked in turns with the engine process,
 so that other load on the machine meets both. Only ratios mean something; wall times are this machine's at this moment.
 """

@@ -1,4 +1,4 @@
-"""README says what the program does: its key table is the keymap's own, its commands exist, its pictures are there."""
+"""The documents say what the program does: key tables are the keymaps' own, commands exist, pictures are there."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ import os
 import re
 from pathlib import Path
 
+import pytest
+
+from engine.keymap import shipped
 from tui.arguments import parser
 from tui.keytable import lines
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
+KEYS = ROOT / "docs" / "keys.md"
 
 
-def test_the_key_table_is_the_keymaps_own():
-    text = README.read_text(encoding="utf-8")
-    wanted = "<!-- keys -->\n" + "\n".join(lines("cvat", markdown=True)) + "\n<!-- /keys -->"
+@pytest.mark.parametrize("keymap", shipped())
+def test_the_tables_of_keys_are_the_keymaps_own(keymap):
+    text, begin, end = KEYS.read_text(encoding="utf-8"), f"<!-- keys of {keymap} -->", f"<!-- end of {keymap} -->"
+    wanted = "\n".join([begin, *lines(keymap, markdown=True), end])
     if os.environ.get("TERMWAND_UPDATE_GOLDEN"):
-        text = re.sub(r"<!-- keys -->.*<!-- /keys -->", lambda _: wanted, text, flags=re.S)
-        README.write_text(text, encoding="utf-8")
+        text = re.sub(f"{begin}.*{end}", lambda _: wanted, text, flags=re.S)
+        KEYS.write_text(text, encoding="utf-8")
     assert wanted in text, "run with TERMWAND_UPDATE_GOLDEN=1 to write it anew"
 
 

@@ -157,7 +157,7 @@ def keys(arguments: list[str]) -> int:
 
     found = Parser(prog="termwand keys")
     found.add_argument("--keymap", default="cvat", help="cvat, keyboard, left-hand, or a file")
-    found.add_argument("--markdown", action="store_true", help="as a table for a README")
+    found.add_argument("--markdown", action="store_true", help="by task, as a table in Markdown")
     options = found.parse_args(arguments)
     from engine.errors import AppError
     from tui.keytable import lines

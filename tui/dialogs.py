@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engine.actions import Action, described, files
 from engine.counting import counted
 from engine.errors import AppError, ChangedError
-from engine.keymap import Command, spelled, table
+from engine.keymap import Command, spelled
 from engine.tools import registry
 from engine.tools.base import ToolSpec
 from engine.work import Interact, Scissors
@@ -17,6 +17,7 @@ from tui.screens.confirm import Confirm
 from tui.screens.help import FirstRun, Help
 from tui.screens.modal import Palette
 from tui.screens.pick import Choice, Pick
+from tui.topics import sections
 
 if TYPE_CHECKING:
     from tui.app import TermwandApp
@@ -174,8 +175,9 @@ def panels(app: TermwandApp) -> None:
 
 
 def help(app: TermwandApp) -> None:
-    """Show every key."""
-    app.push_screen(Help(app.keymap.name, table(app.keymap, lambda command: describe(app.actions, command))))
+    """Show every key, those of what is in hand first."""
+    shown = sections(app.keymap, lambda command: describe(app.actions, command), app.session.work.mode)
+    app.push_screen(Help(app.keymap.name, shown))
 
 
 def first_run(app: TermwandApp, after: Callable[[], None]) -> None:

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from engine.text import plain
+from engine.tools.packages import command
 from tui import printing, terminal
 from tui.arguments import Parser
 from tui.surfaces.base import Capabilities
@@ -191,16 +192,15 @@ def machine_findings() -> list[Finding]:
     """Return what this machine brings along, without importing anything large."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     found = [Finding("processor", f"{platform.machine()}, {cores} cores"), _gpu(), _decoders()]
-    for name, package, use in (
-        ("OpenCV", "opencv-contrib-python", "scissors, trackers"),
-        ("PyTorch", "torch", "AI interactors"),
-        ("ONNX Runtime", "onnxruntime", "SAM on the CPU, detectors"),
-    ):
-        version = _version(package)
-        found.append(
-            Finding(name, version) if version else Finding(name, "missing", f"no {use}", f"pip install {package}")
-        )
+    found.append(_package("OpenCV", "opencv-contrib-python", "no scissors", "install termwand anew"))
+    for name, package, use in (("PyTorch", "torch", "AI interactors"), ("ONNX Runtime", "onnxruntime", "detectors")):
+        found.append(_package(name, package, f"no {use}; everything else works", command()))
     return found
+
+
+def _package(name: str, package: str, cost: str, advice: str) -> Finding:
+    version = _version(package)
+    return Finding(name, version) if version else Finding(name, "missing", cost, advice)
 
 
 def _version(package: str) -> str:

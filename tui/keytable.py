@@ -1,4 +1,4 @@
-"""A keymap as a table, for `termwand keys` and for the README, from the same data as the help screen."""
+"""A keymap as a table, for `termwand keys` and for the documents, from the same data as the help screen."""
 
 from __future__ import annotations
 
@@ -6,19 +6,28 @@ from engine.actions import load_actions
 from engine.keymap import load_keymap, table
 from engine.text import plain
 from tui import dialogs
+from tui.topics import sections
 
 
 def lines(name: str, *, markdown: bool = False) -> list[str]:
-    """Return the table's lines."""
+    """Return the table's lines: in Markdown by task, else by mode, for `grep` and other programs."""
     actions = load_actions()
     keymap = load_keymap(name, [*actions, *dialogs.OWN])
-    rows = list(table(keymap, lambda command: plain(dialogs.describe(actions, command))))
-    if not markdown:
-        width = max(len(keys) for _, keys, _ in rows)
-        return [f"{mode:<7} {keys:<{width}}  {what}" for mode, keys, what in rows]
-    head = ["| mode | keys | what |", "|---|---|---|"]
-    return head + [f"| {mode} | {_cell(keys)} | {_cell(what)} |" for mode, keys, what in rows]
+    if markdown:
+        parts = sections(keymap, lambda command: dialogs.describe(actions, command))
+        rows = [f"| {part.title} | {_cell(row.keys)} | {_cell(row.what)} |" for part in parts for row in part.rows]
+        return ["| task or mode | keys | what |", "|---|---|---|", *rows]
+    found = list(table(keymap, lambda command: plain(dialogs.describe(actions, command))))
+    width = max(len(keys) for _, keys, _ in found)
+    return [f"{mode:<7} {keys:<{width}}  {what}" for mode, keys, what in found]
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    return (
+        plain(text)
+        .replace("\\", "\\\\")
+        .replace("|", "\\|")
+        .replace("`", "\\`")
+        .replace("*", "\\*")
+        .replace("_", "\\_")
+    )

@@ -12,7 +12,7 @@ from engine import weights
 from engine.actions import models
 from engine.jobs import Progress
 from engine.session import Session
-from engine.tools import registry
+from engine.tools import packages, registry
 from engine.tools.base import InteractorSpec, ToolSpec, Weights
 from tui.guard import attempt
 from tui.models_cli import prompts, size, specs, state_of
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 NAMED = 6
 """Other files of a model that a picker names."""
+NO_WEIGHTS = "  (no weights yet: Enter leads to them)"
 
 
 def show_models(app: TermwandApp, tool: str = "") -> None:
@@ -76,6 +77,8 @@ def details(session: Session, spec: ToolSpec, item: Weights | None, record: weig
     lines = [spec.help]
     if isinstance(spec, InteractorSpec):
         lines += [f"Prompt:    {prompts(spec)}", f"Speed:     {speed(session, spec.id)}"]
+    if missing := packages.lacking(spec):
+        lines += [f"Not here:  {packages.named(missing)}. This brings it: {packages.command()}"]
     lines += [f"Code:      {spec.licence or 'no licence stated'}", f"Source:    {spec.source}", ""]
     if item is not None:
         lines += [
@@ -158,10 +161,12 @@ KEYS = {"details": _details, "use": _use, "fetch": _fetch, "adopt": _adopt, "ver
 
 def choice(session: Session, spec: ToolSpec, *, on: bool = False) -> Choice:
     """Return a tool's row in a picker, with what `?` shows beside it."""
-    ready = has_weights(spec)
-    state = "  on" if on else "" if ready else "  (no weights yet: Enter leads to them)"
-    short = [spec.help, "Needs no weights" if not spec.weights else f"Weights: {_weights(spec)}"]
-    full = [spec.help]
+    missing = packages.lacking(spec)
+    ready = "  (not installed: Enter says how)" if missing else "" if has_weights(spec) else NO_WEIGHTS
+    state = "  on" if on else ready
+    install = [f"This brings {packages.named(missing)}:", packages.command()] if missing else []
+    short = [spec.help, *install, "Needs no weights" if not spec.weights else f"Weights: {_weights(spec)}"]
+    full = [spec.help, *install]
     if isinstance(spec, InteractorSpec):
         takes = "a path of points along the outline" if spec.path else prompts(spec)
         full += [f"Prompt: {takes}", f"Speed here: {speed(session, spec.id)}"]
@@ -187,9 +192,21 @@ def has_weights(spec: ToolSpec) -> bool:
 
 
 def take_or_fetch(app: TermwandApp, tool: str, *command: str) -> None:
-    """Run a command that needs a tool; where its weights are missing, show the list of weights instead."""
-    if has_weights(registry.find(tool).SPEC):
+    """Run a command that needs a tool; where packages or weights are missing, show how they come instead."""
+    spec = registry.find(tool).SPEC
+    if missing := packages.lacking(spec):
+        app.push_screen(Details(f"{spec.name} is not installed yet", to_install(missing)))
+    elif has_weights(spec):
         app.do(*command)
     else:
         app.say("It has no weights here yet: g fetches them, a takes in a file that you have")
         show_models(app, tool)
+
+
+def to_install(missing: tuple[str, ...]) -> str:
+    """Return what to do where a tool's packages are missing."""
+    return (
+        f"It needs {packages.named(missing)}: large, and every tool that is no network works without.\n"
+        f"One command brings what all models need. Give it in another terminal:\n\n{packages.command()}\n\n"
+        "Then take the tool again: this termwand may stay open meanwhile."
+    )

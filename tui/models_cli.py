@@ -14,6 +14,7 @@ from pathlib import Path
 
 from engine import weights
 from engine.errors import AppError, WeightsError, nearest
+from engine.tools import packages
 from engine.tools.base import InteractorSpec, ToolSpec, Weights
 from tui import terminal
 from tui.arguments import Parser
@@ -79,6 +80,8 @@ def show_list(_options: argparse.Namespace) -> int:
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row[:4], widths, strict=True)]
         say("  ".join([*cells, row[4]]).rstrip())
+    if idle := [spec.id for spec in specs().values() if packages.lacking(spec)]:
+        say("", f"Packages are missing for {', '.join(idle)}. This brings them:", packages.command())
     return 0
 
 
@@ -98,6 +101,8 @@ def show_info(options: argparse.Namespace) -> int:
     lines = [f"{spec.name} ({spec.id})", spec.help]
     if isinstance(spec, InteractorSpec):
         lines.append(f"Prompt:  {prompts(spec)}")
+    if missing := packages.lacking(spec):
+        lines.append(f"Missing: {packages.named(missing)}. This brings it: {packages.command()}")
     lines += [f"Code:    {spec.licence}", f"Source:  {spec.source}"]
     here = {record.file: record for record in weights.records() if record.tool == spec.id}
     used = weights.in_use(spec)
@@ -235,6 +240,8 @@ def _tell(spec: ToolSpec, record: weights.Record) -> None:
 
 
 def _tell_use(spec: ToolSpec, record: weights.Record) -> None:
+    if packages.lacking(spec):
+        say(f"{spec.name} needs packages, too: {packages.command()}")
     used = weights.in_use(spec)
     if used is None or used.name != record.file:
         now = used.name if used else _why_none(spec)

@@ -73,6 +73,8 @@ class Turns:
         return True
 
     def _send(self, passes: int) -> None:
+        if not self._app.screen_stack:  # the program has just ended
+            return
         for target in (self._app.focused, self._app.screen, self._app):
             if target is not None and target.post_message(Handled(self._turn, passes)):
                 return

@@ -1,7 +1,7 @@
 """Named things that a key can do: one file per noun, found by scanning this package.
 
 An action is a function `(session, *args)` with a name such as "frames.next" and a description that help, palette and
-README show. Arguments come from a keymap as text, or from the mouse as values.
+documents show. Arguments come from a keymap as text, or from the mouse as values.
 """
 
 from __future__ import annotations

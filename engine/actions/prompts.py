@@ -22,6 +22,7 @@ from engine.geometry import box_from
 from engine.jobs import Answer, Heavy, Step
 from engine.session import Session
 from engine.tools.base import InteractorSpec
+from engine.tools.packages import need
 from engine.tools.registry import interactors
 from engine.work import Idle, Interact, Scissors
 
@@ -33,7 +34,7 @@ MEASURED = 5
 def interact(session: Session, tool: str) -> None:
     """Begin with an interactor; scissors and others alike."""
     session.labelled()
-    spec = spec_of(tool)
+    spec = usable(tool)
     begin(session, Scissors(tool) if spec.path else Interact(tool, boxing=spec.needs_box))
     session.last_tool, session.selected = ("tool.interact", tool), None
     prepare(session)
@@ -47,6 +48,13 @@ def spec_of(tool: str) -> InteractorSpec:
 
         raise ToolError(f'No interactor is called "{tool}"', nearest(tool, found))
     return found[tool]
+
+
+def usable(tool: str) -> InteractorSpec:
+    """Return an interactor's spec; raise ToolError with the command to give where packages are missing for it."""
+    spec = spec_of(tool)
+    need(spec)
+    return spec
 
 
 @action("prompt.box", "Draw a box as part of the prompt")

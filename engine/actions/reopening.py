@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.actions import action, drawing, scissors, shapes
 from engine.actions.preparing import prepare
-from engine.actions.prompts import request, spec_of
+from engine.actions.prompts import request, usable
 from engine.actions.taking import begin
 from engine.prompt import Click, Prompt
 from engine.results import mask_of
@@ -27,7 +27,7 @@ def reopen(session: Session) -> None:
     if record is None:
         drawing.redraw(session, shape)
         return
-    if spec_of(record.tool).path:
+    if usable(record.tool).path:
         scissors.reopen(session, shape, record)
         return
     prompt = Prompt(tuple(Click((x, y), inside) for x, y, inside in record.points), record.box)
@@ -41,7 +41,7 @@ def reopen(session: Session) -> None:
 @action("prompt.refine", "Refine the selected object with an interactor")
 def refine(session: Session, tool: str) -> None:
     """Take an interactor in hand with the selected shape's mask as its start."""
-    shape, spec = session.shape(session.selected), spec_of(tool)
+    shape, spec = session.shape(session.selected), usable(tool)
     if shape is None:
         session.tell("Select the object to refine first", "warning")
         return

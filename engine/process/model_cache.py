@@ -16,6 +16,7 @@ from typing import Any
 
 from engine.errors import ToolError
 from engine.tools.base import Image, Interactor, ToolModule
+from engine.tools.packages import NAMES, absent, need
 from engine.tools.running import report
 
 MODELS = 3
@@ -153,12 +154,18 @@ def digest(path: Path) -> str:
 
 
 def load(module: ToolModule, path: Path | None, device: str) -> Interactor:
-    """Load a tool with a weights file."""
-    if path is not None:
-        from engine.process.devices import resolve
+    """Load a tool with a weights file; raise ToolError where it imports what is not installed, declared or not."""
+    need(module.SPEC)
+    try:
+        if path is not None:
+            from engine.process.devices import resolve
 
-        device = resolve(device)
-    loaded = module.load(path, device)
+            device = resolve(device)
+        loaded = module.load(path, device)
+    except ModuleNotFoundError as error:
+        if (name := (error.name or "").partition(".")[0]) in NAMES:
+            raise absent(module.SPEC, (name,)) from error
+        raise
     if not hasattr(loaded, "prepare"):
         raise ToolError(f"{module.SPEC.name} takes no prompts", "only interactors answer prompts")
     return loaded  # type: ignore[no-any-return]

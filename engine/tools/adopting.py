@@ -10,6 +10,7 @@ from pathlib import Path
 from engine import weights
 from engine.errors import WeightsError
 from engine.tools.base import ToolSpec
+from engine.tools.packages import need
 from engine.tools.sandbox import identify
 from engine.weights.digests import OnProgress, quiet, refuse_unreadable
 
@@ -18,9 +19,10 @@ TORCH = (".pth", ".pt", ".pkl", ".tar", ".bin", ".ckpt")
 
 
 def adopt(spec: ToolSpec, file: Path, on_progress: OnProgress = quiet) -> weights.Record:
-    """Verify a file, make sure that it belongs to the tool, copy it into the folder; raise WeightsError if not."""
+    """Verify a file, make sure that it belongs to the tool, copy it into the folder; raise ToolError if not."""
     if not spec.weights:
         raise WeightsError(f"{spec.name} needs no weights", str(file))
+    need(spec)  # they tell what a file is, too
     refuse_unreadable(file)
     weights.reach()
     weights.refuse_name(file.name)

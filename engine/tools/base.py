@@ -52,6 +52,8 @@ class ToolSpec:
     """Paper, manual or repository that it follows."""
     weights: tuple[Weights, ...] = ()
     """Alternatives: the first one that is installed is used unless the user picks another."""
+    packages: tuple[str, ...] = ()
+    """Modules that `load` and what it returns import, and that come with the extra `ai` alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ SPEC = InteractorSpec(
     min_points=4,
     max_points=0,
     negatives=False,
+    packages=("torch",),
     weights=(
         Weights(
             "dextr_pascal-sbd.pth",

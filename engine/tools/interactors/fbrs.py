@@ -27,6 +27,7 @@ SPEC = InteractorSpec(
     source="Sofiiuk, Petrov, Barinova, Konushin: f-BRS (2020), github.com/saic-vul/fbrs_interactive_segmentation",
     min_points=1,
     negatives=True,
+    packages=("torch",),
     weights=tuple(
         Weights(name, _RELEASE + name, licence=_LICENCE.format("LVIS" if "lvis" in name else "SBD")) for name in _FILES
     ),

@@ -23,6 +23,7 @@ SPEC = InteractorSpec(
     min_points=1,
     negatives=True,
     refines=True,
+    packages=("torch",),
     weights=(
         Weights("coco_lvis_h18_itermask.pth", _RELEASE + "coco_lvis_h18_itermask.pth", _H18_DIGEST, licence=_LICENCE),
         Weights("coco_lvis_h18s_itermask.pth", _RELEASE + "coco_lvis_h18s_itermask.pth", licence=_LICENCE),

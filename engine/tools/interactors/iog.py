@@ -21,6 +21,7 @@ SPEC = InteractorSpec(
     min_points=1,
     min_points_with_box=1,
     negatives=True,
+    packages=("torch",),
     weights=(
         Weights("IOG_PASCAL_SBD.pth", _DRIVE + "1Lm1hhMhhjjnNwO4Pf7SC6tXLayH2iH0l", licence=_LICENCE),
         Weights("IOG_PASCAL_SBD_REFINEMENT.pth", _DRIVE + "1VdOFUZZbtbYt9aIMugKhMKDA6EuqKG30", licence=_LICENCE),

@@ -29,6 +29,7 @@ SPEC = InteractorSpec(
     negatives=True,
     accepts_box=True,
     refines=True,
+    packages=("torch", "segment_anything"),
     weights=(
         Weights(
             "sam_vit_b_01ec64.pth",

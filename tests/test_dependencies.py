@@ -1,0 +1,60 @@
+"""What is imported is declared, what is declared is imported, and what is heavy is only where networks are."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+NETWORKS = ("engine/nets", "engine/tools/clicking", "engine/process/devices.py")
+"""Where the extra `ai` is imported: what is loaded only when a model is."""
+BY_OTHERS = {
+    "onnxruntime": "for detectors; benchmarks compare with it",
+    "torchvision": "segment-anything's own predictor imports it, which benchmarks compare with",
+    "segment-anything": "engine/nets/sam_package.py imports it by name",
+}  # fmt: skip
+
+
+def names(requirements: list[str]) -> set[str]:
+    return {re.match(r"[\w-]+", line)[0] for line in requirements}
+
+
+LIGHT, HEAVY = names(PROJECT["dependencies"]), names(PROJECT["optional-dependencies"]["ai"])
+
+
+def imported() -> dict[str, set[str]]:
+    """Return the files that import each distribution."""
+    of_module = metadata.packages_distributions()
+    found: dict[str, set[str]] = {}
+    for path in [*(ROOT / "engine").rglob("*.py"), *(ROOT / "tui").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            modules = [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
+            modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            for top in {module.partition(".")[0] for module in modules} - {"engine", "tui"} - sys.stdlib_module_names:
+                name = of_module[top][0].lower() if top in of_module else top
+                found.setdefault(name, set()).add(str(path.relative_to(ROOT)))
+    return found
+
+
+IMPORTED = imported()
+
+
+def test_what_is_imported_is_declared():
+    assert set(IMPORTED) - {"rich"} <= LIGHT | HEAVY  # rich is Textual's, and comes with it
+
+
+@pytest.mark.parametrize("name", sorted(LIGHT | HEAVY))
+def test_what_is_declared_is_imported_or_says_for_whom(name):
+    assert (name in IMPORTED) != (name in BY_OTHERS)
+
+
+@pytest.mark.parametrize("name", sorted(HEAVY))
+def test_what_is_heavy_is_imported_only_where_networks_are(name):
+    assert all(path.startswith(NETWORKS) for path in IMPORTED.get(name, ()))
