@@ -19,6 +19,9 @@ from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
 
+from tui.whole_characters import keep_characters_whole
+
+keep_characters_whole()
 Result = TypeVar("Result")
 
 
