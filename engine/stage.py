@@ -25,7 +25,7 @@ from engine.work import Brush, Draw, Edit, Idle, Interact, Jump, Scissors, Work
 
 GREY: Color = (200, 200, 200)
 """Of what bears no label that there is."""
-NAME = 24
+NAME = 18
 """Characters of a label's name at a shape."""
 BLINK = 0.3
 """Seconds: of a preview that is replaced sooner, nobody needs to see that it is an old one."""

@@ -20,7 +20,7 @@ from engine.prompt import Prompt
 from engine.session import Session
 from engine.stage import color_of, vertices_now
 from engine.text import plain
-from engine.work import Brush, Draw, Edit, Interact, Jump, Scissors
+from engine.work import Brush, Draw, Edit, Idle, Interact, Jump, Scissors
 from tui.cells import cut
 from tui.widgets.status_bar import Part
 
@@ -75,6 +75,7 @@ def status_parts(session: Session) -> list[Part]:
         parts.append(Part(Text(f" │ {tool}"), brief=Text(f" │ {brief}")))
     if vertices := vertices_now(session):
         parts.append(Part(Text(f" │ {vertices} points [{session.settings.points}/13]"), 2))
+    parts += selected(session)
     parts += [Part(Text(f" │ {cut(note, 40)}"), 5) for note in notes(session)]
     return [*danger(session), *parts, *(Part(Text(" ") + lamp) for lamp in lamps(session))]
 
@@ -114,6 +115,21 @@ def progress_text(step: Progress) -> str:
     """Return what a job is at, and how far where that is known."""
     share = f" {100 * step.done // step.total} %" if step.total else ""
     return f"{plain(step.text, 24)}{share}"
+
+
+def selected(session: Session) -> list[Part]:
+    """Say in words what the list of objects has letters for: type, number, source and flags of the selected one."""
+    shape = None if session.selected is None else session.safety.document.shape(session.frame, session.selected)
+    if shape is None or not isinstance(session.work, Idle):
+        return []
+    known = (
+        ("locked", shape.id in session.locked),
+        ("hidden", shape.id in session.hidden),
+        ("occluded", shape.occluded),
+    )
+    flags = [word for word, is_so in known if is_so]
+    full, brief = (", ".join((f" │ {shape.type} {shape.id}", *words)) for words in ([shape.source, *flags], flags))
+    return [Part(Text(full), 2, Text(brief))]
 
 
 def notes(session: Session) -> list[str]:

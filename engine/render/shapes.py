@@ -58,7 +58,7 @@ def visible(scene: Scene, rect: Rect, outlines: Outlines) -> NDArray[np.intp]:
 
 
 def paint_shapes(layer: Layer, scene: Scene, outlines: Outlines, texts: Texts) -> None:
-    """Draw the shapes that touch the layer, in their order, and their plates over all of them."""
+    """Draw the shapes that touch the layer, in their order, and over all their plates, the selected one's last."""
     if scene.style.hidden or not scene.shapes:
         return
     for index in visible(scene, layer.rect, outlines):
@@ -73,7 +73,7 @@ def paint_shapes(layer: Layer, scene: Scene, outlines: Outlines, texts: Texts) -
         far = min(outlines.longest(scene.shapes), LONGEST) * scene.style.text_size + 16
         wide = (x - far, y, width + 2 * far, height + 3 * scene.style.text_size)
         indices = visible(scene, wide, outlines).tolist()
-    for index in indices:
+    for index in sorted(indices, key=lambda index: scene.shapes[index].selected):
         _paint_plate(layer, scene, scene.shapes[index], outlines, texts)
 
 

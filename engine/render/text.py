@@ -1,12 +1,15 @@
 """Words on the picture: small plates with a label's name, an object's number, the letters of the jump grid.
 
 Apart from the layer because fonts are a matter of their own: ASCII comes from the font in Pillow, other scripts from
-the one in OpenCV 5 (Latin, Greek, Cyrillic, Chinese ...), or with OpenCV 4 from the system's DejaVu where there is one.
+the one in OpenCV 5 (Latin, Cyrillic, Hebrew ...), or with OpenCV 4 from the system's DejaVu where there is one. What
+that font has not, such as Chinese in most builds, can be read in the panels, which have the terminal's font.
 Plates are kept within a number, since the same few texts are drawn at every change.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,10 +91,30 @@ def line_height(size: int) -> int:
 def _opencv_ink(text: str, size: int) -> NDArray[np.uint8]:
     import cv2
 
+    text = _without_unknown(text)
     image = np.zeros((line_height(size), 8 + 2 * size * len(text)), np.uint8)
     weight = 400
     (end, _), _ = cv2.putText(image, text, (0, round(size * 1.0)), (255,), cv2.FontFace("sans"), size, weight)
     return image[:, : max(min(int(end) + 1, image.shape[1]), 1)]
+
+
+def _without_unknown(text: str) -> str:
+    """Return a text with an ellipsis for characters that the font has not: it would show a question mark for each."""
+    return "".join("…" if not known else "".join(part) for known, part in groupby(text, _is_known))
+
+
+@lru_cache(4096)
+def _is_known(character: str) -> bool:
+    """Say whether the font has a character of its own for it."""
+    return character.isascii() or _drawn(character) != _drawn("?")
+
+
+def _drawn(character: str) -> bytes:
+    import cv2
+
+    image = np.zeros((24, 40), np.uint8)
+    cv2.putText(image, character, (4, 18), (255,), cv2.FontFace("sans"), 16, 400)
+    return image.tobytes()
 
 
 def clean(text: str) -> str:

@@ -133,6 +133,15 @@ async def test_panels_have_titles_and_tools_their_names_in_80_columns(app):
     assert "⇧O" in text(app)
 
 
+async def test_what_is_selected_is_said_in_words(app):
+    write(app, "\t")
+    await until(lambda: "│ rectangle 1, manual " in text(app))
+    write(app, "qlh")
+    await until(lambda: "│ rectangle 1, locked, hidden, occluded" in text(app))
+    write(app, "b")
+    await until(lambda: "draw rect" in text(app) and "rectangle 1," not in text(app))
+
+
 async def test_the_title_of_the_objects_stays_when_one_far_down_is_selected(app):
     write(app, "\x1b[Z\x1b[Z")
     await until(lambda: (app.session.selected or 0) > 30 and f" {app.session.selected} " in text(app))

@@ -56,10 +56,11 @@ class ToolPanel(Widget):
     def render(self) -> Text:
         """Return one line a tool under a title; in a narrow column only the key."""
         width, text = self.size.width, Text(no_wrap=True, end="")
-        if self._titled:
-            text.append(filled(" Tools", width) + "\n", self.get_component_rich_style("tools--title", partial=True))
         keys = max(cell_len(key) for key in self._keys.values())
         words = width - keys - 1 >= SHORTEST
+        if self._titled:
+            title = filled(" Tools" if words else "", width)
+            text.append(f"{title}\n", self.get_component_rich_style("tools--title", partial=True))
         taken = self.get_component_rich_style("tools--taken", partial=True)
         for command, name in TOOLS:
             name = BRIEF.get(name, name) if len(name) > width - keys - 1 else name

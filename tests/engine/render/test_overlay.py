@@ -6,6 +6,7 @@ import importlib.util
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import msgspec
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from engine.handles import move, moved_vertex
 from engine.prompt import Prompt
 from engine.render import Renderer, dirty, paint_overlay
 from engine.render.dirty import merged
+from engine.render.text import Texts
 from engine.scene import DraftView, Scene, Style
 from engine.viewport import Viewport
 
@@ -213,12 +215,30 @@ def test_texts_of_other_scripts_and_control_characters():
     base = scenes.view(0, "rectangle", ((30, 60), (150, 150)))
     viewport = Viewport((320, 200), (320, 200))
     plates = []
-    for text in ("Straße", "дом", "猫", "a\x1b[31mb", "x" * 300, ""):
+    for text in ("Straße", "дом", "猫 1", "a\x1b[31mb", "x" * 300, ""):
         pixels = whole(Scene(None, viewport, shapes=(replace(base, text=text),), style=Style(fill=0)))
         plates.append(pixels[36:57].copy())
     bright = [(plate[..., :3].min(axis=2) > 180).sum() for plate in plates]
     assert all(count > 8 for count in bright[:5]) and bright[5] == 0
     assert plates[4].shape[1] == 320 and len({plate.tobytes() for plate in plates}) == 6
+
+
+@pytest.mark.skipif(not hasattr(cv2, "FontFace"), reason="the font of OpenCV 5")
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [("自動車と歩行者 7", "… 7"), ("a 交通 b 标志", "a … b …"), ("Жé ß", "")],
+)
+def test_what_the_font_has_not_takes_little_room(text, same):
+    plate, other = (Texts().plate(words, 13, (255, 255, 255)) for words in (text, same or "x"))
+    assert np.array_equal(plate, other) == bool(same)
+
+
+def test_the_name_of_what_is_selected_lies_over_the_others():
+    views = [scenes.view(number, "rectangle", ((20, 40), (90, 90))) for number in (1, 2)]
+    selected = replace(views[0], selected=True)
+    scene = Scene(None, Viewport((100, 100), (100, 100)), shapes=(selected, views[1]))
+    last = replace(scene, shapes=(views[1], selected))
+    assert np.array_equal(whole(scene)[18:36, 20:60], whole(last)[18:36, 20:60])
 
 
 def test_an_empty_scene_is_transparent():
