@@ -21,8 +21,8 @@ from engine.textfile import text_in
 MODES = ("main", "prompt", "draw", "brush", "edit", "jump")
 """main: nothing in hand; prompt: an interactor or the scissors; the others as they are called."""
 FALLBACK = "main"
-ACTION = re.compile(r"\{([a-z]+\.[a-z_]+)\}")
-"""An action named in a message, where its key is to stand."""
+ACTION = re.compile(r"\{([a-z]+\.[a-z_]+(?: [\w.-]+)*)\}")
+"""An action named in a message, with its arguments, where its key is to stand."""
 SHIPPED = Path(__file__).resolve().parent.parent / "keymaps"
 MAX_BYTES = 1_000_000
 NAMED = (
@@ -76,7 +76,7 @@ class Keymap:
         """Return a message with keys in place of actions: "{tool.finish} finishes" -> "N finishes"."""
 
         def key(match: re.Match[str]) -> str:
-            keys = self.keys(match[1], mode=mode)
+            keys = self.keys(*match[1].split(), mode=mode)
             return spelled(keys[0]) if keys else match[0]
 
         return ACTION.sub(key, text)
