@@ -23,8 +23,8 @@ MODES = ("main", "prompt", "draw", "brush", "edit", "jump")
 FALLBACK = "main"
 ALWAYS = ("app.help", "app.palette", "app.quit")
 """Actions that keep their keys while the jump reads letters, those apart that are letters themselves."""
-ACTION = re.compile(r"\{([a-z]+\.[a-z_]+)\}")
-"""An action named in a message, where its key is to stand."""
+ACTION = re.compile(r"\{([a-z]+\.[a-z_]+(?: [\w.-]+)*)\}")
+"""An action named in a message, with its arguments, where its key is to stand."""
 SHIPPED = Path(__file__).resolve().parent.parent / "keymaps"
 MAX_BYTES = 1_000_000
 NAMED = (
@@ -82,7 +82,7 @@ class Keymap:
         """Return a message with keys in place of actions: "{tool.finish} finishes" -> "N finishes"."""
 
         def key(match: re.Match[str]) -> str:
-            keys = self.keys(match[1], mode=mode)
+            keys = self.keys(*match[1].split(), mode=mode)
             return spelled(keys[0]) if keys else match[0]
 
         return ACTION.sub(key, text)

@@ -21,7 +21,7 @@ WRONG_USE = 2
 """Exit status of a command line that cannot be understood."""
 NOTHING = (
     "termwand: nothing to open. Name a picture, a folder, a pattern or a video: termwand photos/",
-    "termwand --help shows everything that it can do.",
+    "termwand tour shows how it works in a minute; termwand --help everything that it can do.",
 )
 
 
@@ -32,9 +32,10 @@ def main(argv: list[str] | None = None) -> int:
         printing.complain(*NOTHING)
         return WRONG_USE
     is_command = arguments[0] in COMMANDS
-    is_opening = not is_command and not {"-h", "--help", "--version"} & set(arguments)
+    opens = not is_command or arguments[0] == "tour"
+    is_opening = opens and not {"-h", "--help", "--version"} & set(arguments)
     status = unwound(lambda: command(*arguments) if is_command else annotate(arguments), is_opening)
-    if argv is None and not is_command:
+    if argv is None and opens:
         end(status)
     return status
 
@@ -110,6 +111,24 @@ def annotate(arguments: list[str]) -> int:
         return 1
 
 
+def tour(arguments: list[str]) -> int:
+    """Show the first minute, on a copy of the sample."""
+    from engine.errors import AppError
+    from tui.arguments import tour_parser
+
+    options = tour_parser().parse_args(arguments)
+    try:
+        from tui.start import start
+        from tui.tour import LABELS, sample
+
+        with sample() as folder:
+            options.paths, options.labels = [folder], LABELS
+            return start(options, tour=True)
+    except AppError as error:
+        printing.failed(error)
+        return 1
+
+
 def check(arguments: list[str]) -> int:
     """Validate annotation files."""
     from pathlib import Path
@@ -170,7 +189,7 @@ def keys(arguments: list[str]) -> int:
     return 0
 
 
-COMMANDS = {"check": check, "doctor": doctor, "keys": keys, "models": models, "recover": recover}
+COMMANDS = {"check": check, "doctor": doctor, "keys": keys, "models": models, "recover": recover, "tour": tour}
 """What the first argument may be instead of something to open: each takes the rest and returns the exit status."""
 
 if __name__ == "__main__":

@@ -47,9 +47,11 @@ class TermwandApp(QuietApp[int]):
         self.life: Life | None = None
         """None until its session is open."""
         self.actions: dict[str, Action] = {}
-        self.main = MainScreen(keymap, capabilities, self.do)
+        self.main = MainScreen(keymap, capabilities, self.do, tour=loading.is_tour)
         self.signal = 0
         """The number of the signal that ends the program."""
+        self.wants_tour = False
+        """When this session has ended, the tour is to be shown, and then this session again."""
         self._showing = Showing(self, self._catch_up, self.main.show, lambda: self.session.safety.age)
         self.keyboard = Keyboard(self)
 
@@ -154,6 +156,7 @@ class TermwandApp(QuietApp[int]):
         """Leave as the keymap's key does (Textual binds Ctrl+Q itself)."""
         self.leave()
 
-    def leave(self, *, ask: bool = True, overwrite: bool = False) -> None:
-        """Save, release everything, exit; `ask` what to do if the file cannot be written."""
+    def leave(self, *, ask: bool = True, overwrite: bool = False, tour: bool = False) -> None:
+        """Save, release everything, exit, for a `tour` perhaps; `ask` what to do if the file cannot be written."""
+        self.wants_tour = tour
         self.run_worker(self.loading.end(self, ask=ask, overwrite=overwrite), group="leave")

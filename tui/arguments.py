@@ -11,6 +11,7 @@ from tui import printing
 
 EPILOG = """\
 commands:
+  tour                   the first minute: three steps on a copy of the sample
   check FILE…            say what is wrong with annotation files, by line and column
   doctor                 what this terminal and this machine can do, and what to do about the rest
   keys                   print the keymap as a table
@@ -77,6 +78,22 @@ def parser() -> argparse.ArgumentParser:
     saved.add_argument("--annotations", type=Path, metavar="FILE", help="the YAML file (default: beside the media)")
     saved.add_argument("--labels", default="", metavar="NAMES|FILE", help="with commas between, or a file of them")
     saved.add_argument("--read-only", action="store_true", help="change nothing")
+    _add_how(found)
+    return found
+
+
+def tour_parser() -> argparse.ArgumentParser:
+    """Return the parser of `termwand tour`: the same options of how, nothing to open and nothing to keep."""
+    found = Parser(
+        prog="termwand tour", add_help=False,
+        description="The first minute: three steps on a copy of the sample, which is gone at the end.",
+    )  # fmt: skip
+    found.set_defaults(annotations=None, frame=None, read_only=False)
+    _add_how(found)
+    return found
+
+
+def _add_how(found: Parser) -> None:
     how = found.add_argument_group("how")
     how.add_argument("--keymap", metavar="NAME|FILE", help="cvat (default), keyboard, left-hand, or your own file")
     how.add_argument("--graphics", choices=["auto", "kitty", "sixel", "iterm2", "symbols", "basic"],
@@ -87,4 +104,3 @@ def parser() -> argparse.ArgumentParser:
     about = found.add_argument_group("about")
     about.add_argument("-h", "--help", action="help", help="show this and exit")
     about.add_argument("--version", action=Version, nargs=0, help="show the version and exit")
-    return found

@@ -181,12 +181,20 @@ def help(app: TermwandApp) -> None:
 
 
 def first_run(app: TermwandApp, after: Callable[[], None]) -> None:
-    """Show the few keys that a new annotator needs."""
+    """Show the few keys that a new annotator needs, and offer the tour."""
     rows = []
     for command, what in FIRST_KEYS:
         keys = [spelled(key) for key in app.keymap.keys(*command.split())]
         rows.append((", ".join(keys[:2]), what))
-    app.push_screen(FirstRun(rows), lambda _: after())
+    app.push_screen(FirstRun(rows), lambda value: tour(app) if value == "tour" else after())
+
+
+def tour(app: TermwandApp) -> None:
+    """Leave for the first minute on a copy of the sample; this session is opened again after it."""
+    if app.loading.is_tour:
+        app.say("This is the tour")
+    else:
+        app.leave(tour=True)
 
 
 def palette(app: TermwandApp) -> None:
@@ -252,5 +260,6 @@ OWN: dict[str, tuple[Callable[[TermwandApp], None], str]] = {
     "app.panels": (panels, "Fold panels away"),
     "app.help": (help, "Every key"),
     "app.palette": (palette, "Command palette"),
+    "app.tour": (tour, "First minute: three steps on a copy of the sample, then back here"),
     "app.quit": (quit, "Quit"),
 }

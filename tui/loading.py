@@ -36,8 +36,8 @@ def _warm(session: Session) -> None:
 class Loading:
     """Brings a session's life about. `begin` is called on the event loop once the first screen has been painted."""
 
-    def __init__(self, options: Options, first_run_marker: Path | None = None) -> None:
-        self._options, self._marker = options, first_run_marker
+    def __init__(self, options: Options, first_run_marker: Path | None = None, *, is_tour: bool = False) -> None:
+        self._options, self._marker, self.is_tour = options, first_run_marker, is_tour
         self.life: Life | None = None
         self.actions: dict[str, Action] = {}
         self._failure: AppError | None = None

@@ -26,8 +26,8 @@ MEMORY = 128 << 20
 """Bytes of freed memory kept for the next drawing."""
 
 
-def start(options: argparse.Namespace) -> int:
-    """Run the app until it is left; return the exit status."""
+def start(options: argparse.Namespace, *, tour: bool = False) -> int:
+    """Run the app until it is left; return the exit status. What is open may be the `tour`'s copy of the sample."""
     import platformdirs
 
     from engine.keymap import load_keymap
@@ -46,17 +46,20 @@ def start(options: argparse.Namespace) -> int:
     from tui.app import TermwandApp
     from tui.driver import make_driver_class
     from tui.loading import Loading
+    from tui.tour import and_back
 
     frame = None if options.frame is None else options.frame - counted(0)
     asked = Options(paths, options.annotations, options.labels, options.read_only, frame, settings)
-    app = TermwandApp(
-        Loading(asked, state / "welcomed"), capabilities, keymap, driver_class=make_driver_class(capabilities)
-    )
+    loading = Loading(asked, None if tour else state / "welcomed", is_tour=tour)
+    app = TermwandApp(loading, capabilities, keymap, driver_class=make_driver_class(capabilities))
     printing.take_line_away()
     keep_freed_memory(MEMORY, shared=True)  # before a second thread has a heap of its own
     with kept.diverted():
         app.run()
-    return ended(app, kept)
+    status = ended(app, kept)
+    if app.wants_tour and status == 0:
+        and_back(options)
+    return status
 
 
 def ended(app: TermwandApp, kept: Log) -> int:

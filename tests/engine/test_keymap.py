@@ -15,9 +15,10 @@ from tui import dialogs
 NAMES = [*load_actions(), *dialogs.OWN]
 BY_DIALOG = {
     "frame.tag", "frames.go", "history.go", "jump.type", "label.add", "label.edit", "label.use", "prompt.refine",
-    "shape.attribute", "shape.attributes", "shape.propagate", "tool.interact",
+    "shape.attribute", "shape.attributes", "shape.propagate", "tool.interact", "app.tour",
 }  # fmt: skip
-"""Actions that only dialogs and letters of the grid call: their arguments are not known beforehand."""
+"""Actions that only dialogs and letters of the grid call: their arguments are not known beforehand; and the tour, which
+is for once, by the welcome, the palette or the command line."""
 SOMETIMES = re.compile(r"ctrl\+(\d|shift\+.|[a-z]{2,}|[^a-z])|.*alt\+.*|f\d+|shift\+(?!tab).+|super\+.*")
 """Keys that some terminals cannot send: see docs/terminals.md."""
 

@@ -68,7 +68,9 @@ class FirstRun(Dialog[str]):
     """The few keys that a new annotator needs: one line each, so that they fit a small terminal."""
 
     DEFAULT_CSS = "FirstRun > Vertical { width: 76; }"
-    BINDINGS = [Binding("enter,space", "give_up", "Begin", show=False)]
+    BINDINGS = [
+        Binding("enter,space", "give_up", "Begin", show=False), Binding("t", "dismiss('tour')", "Tour", show=False)
+    ]  # fmt: skip
 
     def __init__(self, rows: list[tuple[str, str]]) -> None:
         super().__init__()
@@ -79,7 +81,11 @@ class FirstRun(Dialog[str]):
         with Vertical():
             yield Static("Welcome to termwand", classes="title", markup=False)
             yield Static(_table(self._rows))
-            yield Static("Enter begins. This is shown once; ? shows every key.", classes="hint", markup=False)
+            yield Static(
+                "Enter begins, T shows how on a sample, in a minute. ? finds every key.",
+                classes="hint",
+                markup=False,
+            )
 
 
 def _shown(sections: list[Section]) -> Group | Text:

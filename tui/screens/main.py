@@ -18,6 +18,7 @@ from textual.widget import Widget
 from engine.keymap import Keymap
 from tui.guard import attempt
 from tui.surfaces.base import Capabilities
+from tui.tour import TourBar
 from tui.widgets.asked import Asked
 from tui.widgets.canvas_mouse import MouseReports
 from tui.widgets.frame_bar import FrameBar
@@ -59,9 +60,11 @@ class MainScreen(Screen[None]):
     MainScreen.tiny ToolPanel { width: 4; }
     """
 
-    def __init__(self, keymap: Keymap, capabilities: Capabilities, do: Callable[..., None]) -> None:
+    def __init__(
+        self, keymap: Keymap, capabilities: Capabilities, do: Callable[..., None], *, tour: bool = False
+    ) -> None:  # fmt: skip
         super().__init__()
-        self._keymap, self._capabilities, self._do = keymap, capabilities, do
+        self._keymap, self._capabilities, self._do, self._tour = keymap, capabilities, do, tour
         self._session: Session | None = None
         self._pointer: Pointer | None = None
         self._canvas: Canvas | None = None
@@ -72,6 +75,8 @@ class MainScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
+        if self._tour:
+            yield TourBar(self._keymap)
         with Horizontal(id="body"):
             yield ToolPanel(self._keymap)
             yield Container(id="picture")
@@ -137,7 +142,8 @@ class MainScreen(Screen[None]):
             from engine.stage import scene_of
 
             self._canvas.show(scene_of(self._session))
-        for kind in (StatusBar, HintBar, FrameBar, ObjectList, LabelList, ToolPanel):
+        shown = (StatusBar, HintBar, FrameBar, ObjectList, LabelList, ToolPanel, *((TourBar,) if self._tour else ()))
+        for kind in shown:
             cast("Any", self.query_one(kind)).show(self._session)
 
     def fold(self) -> None:
