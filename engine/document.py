@@ -209,6 +209,20 @@ class MediaInfo(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     times: str = ""
 
 
+class Left(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """How the annotator left the last frame, to go on with when it is opened again."""
+
+    label: str = ""
+    tool: tuple[str, ...] = ()
+    """The action, with arguments, that takes the last tool in hand."""
+    in_hand: bool = False
+    """It was in hand."""
+    zoom: float = 0.0
+    """View pixels per frame pixel; 0: the whole frame was shown."""
+    centre: Point | None = None
+    """The frame point in the middle of the view."""
+
+
 class Document(msgspec.Struct, frozen=True):
     """All of it; changed only by `engine.edits.apply`, which returns a new one."""
 
@@ -232,6 +246,7 @@ class Document(msgspec.Struct, frozen=True):
     that is not there now: what is on it is kept."""
     beyond: int = 0
     """Frames that were in use when it was opened, where those are more than the media has; derived, never saved."""
+    left: Left | None = None
 
     def shapes(self, frame: int) -> tuple[Shape, ...]:
         """Return the shapes on one frame."""

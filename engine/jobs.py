@@ -92,6 +92,8 @@ class Saved(Step):
 
     document: Document
     revision: int
+    said: str = ""
+    """What to say about it; "" where nobody has asked for it."""
 
 
 @dataclass(frozen=True)

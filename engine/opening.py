@@ -7,8 +7,8 @@ import getpass
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
+from engine.actions.files import saved_text
+from engine.actions.leaving import to_save
 from engine.counting import counted
 from engine.document import Document
 from engine.edits import PutLabels
@@ -51,18 +51,21 @@ class Opened:
     frames: CachedFrames
     path: Path
     notes: list[str]
+    said: str = ""
+    """What to say when it has been closed."""
 
     def close(self, *, overwrite: bool = False) -> None:
         """Save, release the lock, stop decoding; where saving fails, everything stays open. `overwrite` as in save."""
         if self.session.disk is None:
             self.project.close()
         else:
-            moved_on = self.session.frame != self.session.document.last_frame and self.project.path.exists()
-            document = msgspec.structs.replace(self.session.document, last_frame=self.session.frame)
-            if self.project.unsaved or moved_on:
+            before, document = self.session.document, to_save(self.session)
+            moved_on = (before.last_frame, before.left) != (document.last_frame, document.left)
+            if self.project.unsaved or (moved_on and self.project.path.exists()):
                 document = completed(document, self.frames.picture)
                 self.project.save(document, overwrite=overwrite)
             self.project.close(document)
+            self.said = saved_text(document, self.project.path) if self.session.revision else ""
         self.frames.close()
 
 
@@ -79,7 +82,9 @@ def open_session(options: Options) -> Opened:
         if place.source is not None:
             found, more = with_source(project, found, place.source, read_only=options.read_only)
             notes += more
-        return _session(options, media, project, found, [*place.notes, *notes])
+        opened = _session(options, media, project, found, [*place.notes, *notes])
+        opened.notes += [place.away] * bool(place.away)
+        return opened
     except BaseException:
         project.close()
         media.close()

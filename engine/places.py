@@ -39,6 +39,8 @@ class Place:
     source: Path | None = None
     """The file beside the media, if that is another one: it is read only."""
     notes: tuple[str, ...] = ()
+    away: str = ""
+    """The word that this is not beside the media, where somebody wanted it so."""
 
 
 def place_of(paths: Sequence[Path], annotations: Path | None = None, *, read_only: bool = False) -> Place:
@@ -49,7 +51,8 @@ def place_of(paths: Sequence[Path], annotations: Path | None = None, *, read_onl
     own = _own_place(real)
     if os.access(real.parent, os.W_OK | os.X_OK):
         elsewhere = f"What you did while {real.parent} could not be written is in {own}"
-        return Place(asked, notes=(plain(elsewhere),) if os.path.lexists(own) else ())
+        away = "" if read_only else _far_away(paths, real)
+        return Place(asked, notes=(plain(elsewhere),) if os.path.lexists(own) else (), away=away)
     if read_only and not (os.path.lexists(own) or os.path.lexists(journal_path(own))):
         return Place(asked)
     if not read_only:
@@ -57,6 +60,12 @@ def place_of(paths: Sequence[Path], annotations: Path | None = None, *, read_onl
     source = real if os.path.lexists(real) or os.path.lexists(journal_path(real)) else None
     where = "the annotations are kept in" if source is None else f"{real.name} there is read, your changes are kept in"
     return Place(own, source, (plain(f"{real.parent} cannot be written: {where} {own}"),))
+
+
+def _far_away(paths: Sequence[Path], real: Path) -> str:
+    """Say where the annotations are kept if that is not beside the media: one was named, or a link leads away."""
+    beside = annotation_path(paths).parent
+    return "" if os.path.realpath(beside) == str(real.parent) else plain(f"The annotations are kept in {real}")
 
 
 def _must_be_a_place(real: Path, asked: Path) -> None:

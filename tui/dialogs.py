@@ -165,7 +165,7 @@ def steps(app: TermwandApp) -> None:
     again = [Choice(str(-number), f"{step.title}  (taken back)") for number, step in enumerate(undone, 1)]
     back = [Choice(str(number), step.title) for number, step in enumerate(done)]
     choices = [*reversed(again), *back, Choice(str(len(done)), "before the first of these")]
-    hint = "Enter goes back, or on, to where the step was the last one done; Esc gives up"
+    hint = "Enter goes back, or on, to that step; Esc gives up"
     app.ask(Pick("Steps", choices, marked="0", hint=hint), lambda count: app.do("history.go", count))
 
 

@@ -212,13 +212,18 @@ class Life:
         if not files.is_dirty(session):
             self._asked = False
         elif session.disk is not None and not (self._asked or session.read_only) and "save" not in session.running:
-            files.save(session)
+            files.save(session, asked=False)
 
     def _watch(self, app: TermwandApp, opened: Opened) -> None:
         """Say what has become of the lock; while somebody else has it, nothing can be changed, and saving asks anew."""
         for text in opened.project.notices():
             app.say(text, "warning")
         opened.session.read_only = self.options.read_only or opened.project.is_lost
+
+    @property
+    def said(self) -> str:
+        """What to say on the terminal when the screen has gone: what was saved, and where."""
+        return "" if self.opened is None else self.opened.said
 
     async def end(self, app: TermwandApp, *, ask: bool = True, overwrite: bool = False) -> None:
         """Save in a thread, then exit; if that fails, ask, or leave it to the journal and say so at the end."""

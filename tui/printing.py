@@ -44,6 +44,13 @@ def say(*lines: str) -> None:
     _write(sys.stdout, lines)
 
 
+def say_on_terminal(line: str) -> None:
+    """Write a line where the screen was, wherever standard output goes."""
+    from engine.text import plain
+
+    _write_terminal(plain(line) + "\n")
+
+
 def say_bytes(data: bytes) -> None:
     """Print bytes as they are, for a script."""
     sys.stdout.flush()

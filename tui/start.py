@@ -69,6 +69,8 @@ def ended(app: TermwandApp, kept: Log) -> int:
         printing.fault(app.fault, str(kept.path or ""))
     if app.loading.failure is not None:
         printing.failed(app.loading.failure)
+    if app.loading.life is not None and (said := app.loading.life.said):
+        printing.say_on_terminal(said)
     if app.signal:
         return signals.status(app.signal)
     return 1 if app.fault is not None or app.loading.failure is not None else app.return_code or 0

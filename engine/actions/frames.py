@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from engine.actions import action, pictures
+from engine.actions import action, leaving, pictures
 from engine.actions.preparing import prepare
 from engine.actions.prompts import spec_of
 from engine.actions.taking import unfinished
@@ -58,6 +58,8 @@ def receive(session: Session, step: FrameReady) -> None:
     if aim is not None:
         look(session, aim)
     if first:
+        leaving.restore(session)
+        prepare(session)
         pictures.compare(session)
     session.changed()
 

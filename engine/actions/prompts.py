@@ -223,8 +223,14 @@ def _commit(session: Session) -> None:
     assert isinstance(work, Interact) and work.chosen is not None
     record = record_of(work.tool, work.prompt)
     base = Shape(
-        id=0, frame=session.frame, label=session.label, type="polygon", source="semi-auto", model=work.tool,
-        score=work.chosen.score, prompt=record,
+        id=0,
+        frame=session.frame,
+        label=session.label,
+        type="polygon",
+        source="semi-auto",
+        model=work.tool,
+        score=work.chosen.score,
+        prompt=record,
     )
     put(session, work.chosen, base, work.replaces)
 

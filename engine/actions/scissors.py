@@ -210,10 +210,19 @@ def _finished(session: Session) -> None:
         session.work = replace(work, finishing=False)
         session.tell("The path encloses nothing", "warning")
         return
-    record = PromptRecord(tool=work.tool, points=tuple((x, y, True) for x, y in work.points),
-                          options={"reach": float(session.reach)})
-    shape = Shape(id=0, frame=session.frame, label=session.label, type="polygon", points=points,
-                  source="semi-auto", model=work.tool, prompt=record)
+    record = PromptRecord(
+        tool=work.tool, points=tuple((x, y, True) for x, y in work.points), options={"reach": float(session.reach)}
+    )
+    shape = Shape(
+        id=0,
+        frame=session.frame,
+        label=session.label,
+        type="polygon",
+        points=points,
+        source="semi-auto",
+        model=work.tool,
+        prompt=record,
+    )
     put_shapes(session, [shape], work.replaces)
 
 

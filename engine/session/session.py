@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Literal, Protocol
 
 from engine.document import Document, Label, Shape
@@ -31,6 +32,10 @@ Severity = Literal["information", "warning", "error"]
 
 class Disk(Keeper, Protocol):
     """Where commits go: `engine.project.Project` is one."""
+
+    @property
+    def path(self) -> Path:
+        """The YAML file."""
 
     @property
     def sequence(self) -> int:

@@ -52,6 +52,7 @@ def build(header: Header, items: Mapping[Section, Items], name: str) -> Document
         author=header.author,
         created=header.created,
         last_frame=header.last_frame,
+        left=header.left,
         next_id=_next_id(header, ids, shapes.values, tracks.values),
         ids=Ids.of(ids),
         pictures=Map(_pictures(items.get("pictures", _NONE), name)),

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from engine.document import Id, Keyframe, Label, MediaInfo, Picture, Shape, TableRow, Tag, Track
+from engine.document import Id, Keyframe, Label, Left, MediaInfo, Picture, Shape, TableRow, Tag, Track
 
 VERSION = 2
 """The format's version, in the file's key `termwand`."""
@@ -44,6 +44,7 @@ class Header(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     author: str = ""
     created: str = ""
     last_frame: int = 0
+    left: Left | None = None
     next_id: int = 1
     labels: tuple[Label, ...] = ()
     label_tables: dict[str, tuple[TableRow, ...]] = {}

@@ -134,6 +134,7 @@ def _header(document: Document) -> Header:
         author=document.author,
         created=document.created,
         last_frame=document.last_frame,
+        left=document.left,
         next_id=document.next_id,
         labels=document.labels,
         label_tables={name: document.tables[name] for name in sorted(document.tables)},

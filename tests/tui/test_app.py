@@ -81,3 +81,17 @@ def test_a_folder_of_nothing_but_broken_pictures_can_be_left(launch: Launch, tmp
         (folder / name).write_bytes(b"")
     app = launch(folder, options=("--labels", "car")).sees("b.png")
     assert app.leave() == 0
+
+
+def test_what_was_saved_and_where_is_said_on_saving_and_when_it_is_left(launch: Launch, street, tmp_path):
+    away = tmp_path / "away.yaml"
+    app = launch(street, options=("--labels", "car", "--annotations", str(away)))
+    app.sees("kept in").sees("street_1").press("y").sees("draw points").press("a", "n").sees("car 1 pts")
+    app.press("ctrl+s").sees("Saved 1 object to away.yaml")
+    assert app.leave() == 0
+    app.pty.settle()
+    assert app.text().strip() == "Saved 1 object to away.yaml"
+    again = launch(street, options=("--annotations", str(away))).sees("street_1")
+    assert again.leave() == 0
+    again.pty.settle()
+    assert again.text().strip() == ""

@@ -102,6 +102,16 @@ def test_drawing_by_mouse(desk, street):
     assert pixel_at(mask.mask, (650, 300)) and pixel_at(mask.mask, (700, 340)) and not pixel_at(mask.mask, (650, 345))
 
 
+@pytest.mark.parametrize("last", [(160, 490), (160, 560)], ids=["first vertex", "double click"])
+def test_a_polygon_is_finished_by_the_mouse_alone(desk, street, last):
+    app, mouse = desk
+    app.press("p").sees("draw polygon")
+    for x, y in ((160, 490), (410, 490), (410, 560), (160, 560), last):
+        mouse.click(x, y)
+    app.sees("car 1 poly").leave()
+    assert len(saved(street / YAML)[0].shapes(0)[0].points) == 4
+
+
 def test_scissors_by_mouse(desk, street):
     app, mouse = desk
     mouse.cell("OpenCV")

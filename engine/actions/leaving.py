@@ -1,0 +1,80 @@
+"""What is remembered with the frame that was shown last: label, tool and zoom, taken again when it is opened."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import msgspec
+
+from engine.document import SHAPE_TYPES, Document, Left
+from engine.session import Session
+from engine.tools.registry import interactors
+from engine.viewport import MAX_SCALE
+from engine.work import Brush, Draw, Interact, Jump, Scissors, Work
+
+
+def to_save(session: Session) -> Document:
+    """Return the document as it is saved: with the frame that is shown, and how it was left."""
+    if session.media.shown < 0:  # nothing has been seen yet
+        return session.document
+    return msgspec.structs.replace(session.document, last_frame=session.frame, left=left(session))
+
+
+def left(session: Session) -> Left | None:
+    """Return what is to be remembered; None where all is as in a document that is opened for the first time."""
+    work = session.work.under if isinstance(session.work, Jump) else session.work
+    labels, held = session.document.labels, _tool_of(work)
+    found = Left(
+        label=session.label if labels and session.label != labels[0].name else "",
+        tool=held or session.last_tool,
+        in_hand=bool(held),
+    )
+    viewport = session.view.viewport
+    if not viewport.is_fitted:
+        x, y = viewport.to_frame((viewport.view_size[0] / 2, viewport.view_size[1] / 2))
+        found = msgspec.structs.replace(found, zoom=round(viewport.scale, 4), centre=(round(x, 2), round(y, 2)))
+    return None if found == Left() else found
+
+
+def restore(session: Session) -> None:
+    """Take again what was remembered, as far as it still means anything; called when the first frame is there."""
+    document, view = session.document, session.view
+    found = document.left
+    if found is None:
+        return
+    if document.label(found.label) is not None:
+        session.label = found.label
+    work = _work_of(found.tool)
+    if work is not None:
+        session.last_tool = found.tool
+        if found.in_hand and session.label and not session.read_only:
+            session.take(work)
+    if found.centre is not None and 0 < found.zoom <= MAX_SCALE and session.frame == document.last_frame:
+        x, y = found.centre
+        view.viewport = replace(view.viewport, scale=found.zoom).around((x, y, x, y))
+        view.cursor = found.centre
+
+
+def _tool_of(work: Work) -> tuple[str, ...]:
+    """Return the action, with arguments, that takes such a tool in hand."""
+    match work:
+        case Interact() | Scissors():
+            return ("tool.interact", work.tool)
+        case Draw():
+            return ("draw.start", work.type)
+        case Brush():
+            return ("brush.start",)
+    return ()
+
+
+def _work_of(tool: tuple[str, ...]) -> Work | None:
+    """Return a tool of a file, in hand: None for what is none, whatever an edited file says."""
+    match tool:
+        case ("tool.interact", name) if name in interactors():
+            spec = interactors()[name]
+            return Scissors(name) if spec.path else Interact(name, boxing=spec.needs_box)
+        case ("draw.start", name):
+            return next((Draw(kind) for kind in SHAPE_TYPES if kind == name != "mask"), None)
+        case ("brush.start",):
+            return Brush()
+    return None
