@@ -29,7 +29,7 @@ TYPES = {"rectangle": "rect", "polygon": "poly", "polyline": "line", "points": "
 class ObjectList(ScrollView, can_focus=False):
     """One line a shape; only the visible lines are drawn, however many there are."""
 
-    DEFAULT_CSS = "ObjectList { width: 30; background: $panel; scrollbar-size-vertical: 1; }"
+    DEFAULT_CSS = "ObjectList { width: 30; background: $panel; scrollbar-size-vertical: 1; overflow-x: hidden; }"
 
     class Chosen(Message):
         """A row was clicked."""
@@ -55,7 +55,7 @@ class ObjectList(ScrollView, can_focus=False):
             return
         selected_anew = self._shown is None or self._shown[1] != session.selected  # type: ignore[index]
         self._session, self._shapes, self._shown = session, shapes, state
-        self.virtual_size = Size(self.size.width, len(self._shapes) + 1)
+        self.virtual_size = Size(0, len(self._shapes) + 1)
         if selected_anew and session.selected is not None:
             row = next((i for i, shape in enumerate(self._shapes) if shape.id == session.selected), 0)
             self.scroll_to(y=max(row - self.size.height // 2, 0), animate=False)
