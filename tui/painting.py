@@ -1,4 +1,4 @@
-"""An application that writes no more than is new, and tells which cells Textual has drawn over what was painted there.
+"""An application that writes no more than is new, and tells what it is about to write and which cells it has drawn.
 
 Textual asks a widget for its lines for many reasons (for all of them whenever anything over it changes, for one of them
 at every move of the mouse), so only what it writes in the end says what has to be shown again. It also writes
@@ -11,7 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+from rich.color import Color
 from rich.control import Control
+from rich.segment import Segment
+from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual._styles_cache import StylesCache
 from textual.app import App
@@ -19,22 +22,25 @@ from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
 
+from tui.surfaces.base import SEE_THROUGH
 from tui.whole_characters import keep_characters_whole
 
 keep_characters_whole()
 Result = TypeVar("Result")
 
 
+NO_BACKGROUND = Color.from_rgb(*SEE_THROUGH)
 Piece = tuple[int, int, Strip]
 """Row, column and cells."""
 
 
 class PaintingApp(App[Result]):
-    """Calls `on_painted` after each write of Textual's own, with a test for rows of a region."""
+    """Calls `on_painting` before each write of Textual's own, and `on_painted` after it, with a test for rows."""
 
     ALLOW_SELECT = False
     """Textual draws the whole screen, 55 kB and the picture, when a click could begin to mark text; Shift marks too."""
 
+    on_painting: Callable[[], None] | None = None
     on_painted: Callable[[Callable[[Region], list[int]]], None] | None = None
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -45,6 +51,11 @@ class PaintingApp(App[Result]):
     def forget_rows(self) -> None:
         """Write everything again from now on: the terminal may show something else."""
         self._rows = {}
+
+    def forget(self, rows: range) -> None:
+        """Write these rows again when they are drawn, also if they are as before."""
+        for row in rows:
+            self._rows.pop(row, None)
 
     def on_resize(self) -> None:
         """Trust nothing that was drawn at another size."""
@@ -58,7 +69,10 @@ class PaintingApp(App[Result]):
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
         if isinstance(renderable, CompositorUpdate) and not self._batch_count:  # in a batch nothing is written
-            pieces = [piece for piece in _pieces(renderable) if self._is_new(*piece)]
+            if self.on_painting is not None:
+                self.on_painting()
+            pieces = [(y, x, _opened(strip)) for y, x, strip in _pieces(renderable)]
+            pieces = [piece for piece in pieces if self._is_new(*piece)]
             renderable = PiecesUpdate(pieces) if pieces else None
         super()._display(screen, renderable)
         if renderable is not None and self.on_painted is not None:
@@ -97,6 +111,16 @@ def _pieces(update: CompositorUpdate) -> Iterator[Piece]:
                 if strip is not None and x < right and x + strip.cell_length > left:
                     start = max(left, x)
                     yield y, start, strip.crop(start - x, right - x)
+
+
+def _opened(strip: Strip) -> Strip:
+    """Return cells without the background that stands for none."""
+    if not any(segment.style is not None and segment.style.bgcolor == NO_BACKGROUND for segment in strip):
+        return strip
+    return Strip(
+        Segment(text, Style.null()) if style is not None and style.bgcolor == NO_BACKGROUND else Segment(text, style)
+        for text, style, _ in strip
+    )
 
 
 def drawn_rows(update: Any, region: Region) -> list[int]:

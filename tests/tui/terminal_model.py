@@ -40,6 +40,8 @@ UNFINISHED = re.compile(
     re.DOTALL,
 )
 Rgba = np.ndarray
+BELOW_TEXT = -(1 << 30)
+"""Images with a lower z lie below the background of cells."""
 PATIENCE = 60.0
 """Seconds after which a program is taken to be stuck: each takes a fraction of one where nothing else runs."""
 
@@ -66,11 +68,18 @@ class Terminal:
         self.images: dict[int, Rgba] = {}
         self.virtual: dict[int, tuple[int, int]] = {}
         self.placements: dict[tuple[int, int], dict[str, int]] = {}
-        self.cells: dict[tuple[int, int], tuple[str, int, int, int]] = {}
+        self.cells: dict[tuple[int, int], tuple[str, int, int, int, int]] = {}
+        """(row, column) to character, and for a placeholder image, row, column, and the placement that was there then.
+
+        Kitty looks for the picture of a cell when the cell is written: what is placed later is not found by it.
+        """
+        self.painted: set[tuple[int, int]] = set()
+        """Cells with a background of their own: they hide images that lie below it."""
         self.modes: set[int] = set()
         self.keyboard: list[int] = []
         self.commands: list[tuple[dict[str, str], int]] = []
-        self.position, self.saved, self.ink = (0, 0), (0, 0), 0
+        self.position, self.saved, self.ink, self.paper = (0, 0), (0, 0), 0, False
+        self._placed = dict[int, int]()
         self.replies: list[bytes] = []
         self._rest, self._more = "", list[str]()
         self._decode = getincrementaldecoder("utf-8")().decode
@@ -119,10 +128,12 @@ class Terminal:
             mark = text[index]
             if mark == PLACEHOLDER:
                 image_row, image_column = NUMBERS[text[index + 1]], NUMBERS[text[index + 2]]
-                self.cells[row, column] = (mark, self.ink, image_row, image_column)
+                placed = self._placed.get(self.ink, 0)
+                self.cells[row, column] = (mark, self.ink, image_row, image_column, placed)
                 index += 2
             else:
-                self.cells[row, column] = (mark, 0, 0, 0)
+                self.cells[row, column] = (mark, 0, 0, 0, 0)
+            (self.painted.add if self.paper else self.painted.discard)((row, column))
             column, index = column + 1, index + 1
         self.position = (row, column)
 
@@ -140,9 +151,9 @@ class Terminal:
             if final == "h" and 2048 in values:
                 self.replies.append(self.size_report())
             if 1049 in values:
-                self.cells.clear()
+                self._clear()
         elif final == "J":
-            self.cells.clear()
+            self._clear()
         elif final == "u" and prefix in ("<", ">", "="):
             self._keyboard(prefix, values)
         elif final == "m" and not prefix:
@@ -156,13 +167,23 @@ class Terminal:
         elif self.keyboard:
             self.keyboard.pop()
 
+    def _clear(self) -> None:
+        self.cells.clear()
+        self.painted.clear()
+
     def _ink(self, values: list[int]) -> None:
-        if not values or values[0] == 0:
-            self.ink = 0
-        for index in range(len(values) - 4):
-            if values[index : index + 2] == [38, 2]:
-                red, green, blue = values[index + 2 : index + 5]
-                self.ink = red << 16 | green << 8 | blue
+        values = values or [0]
+        while values:
+            code, *values = values
+            if code in (38, 48):
+                kind, *values = values
+                color, values = (values[:3], values[3:]) if kind == 2 else (values[:1], values[1:])
+                if code == 38 and kind == 2:
+                    self.ink = color[0] << 16 | color[1] << 8 | color[2]
+                self.paper = self.paper or code == 48
+            elif code in (0, 49) or 40 <= code <= 47 or 100 <= code <= 107:
+                self.paper = code not in (0, 49)
+                self.ink = self.ink if code else 0
 
     def _answer(self, prefix: str, values: list[int], middle: str, final: str) -> bytes:
         if final == "c" and not prefix:
@@ -240,6 +261,7 @@ class Terminal:
         assert image in self.images, f"placement of image {image}, which does not exist"
         if keys.get("U") == "1":
             self.virtual[image] = (int(keys["c"]), int(keys["r"]))
+            self._placed[image] = self._placed.get(image, 0) + 1
             return
         placement = {key: int(value) for key, value in keys.items() if key not in "aqfodt"}
         placement |= {"row": self.position[0], "column": self.position[1]}
@@ -266,10 +288,15 @@ class Terminal:
         """Return the screen's pixels, (h, w, 3); text is black."""
         width, height = self.cell
         out = np.zeros((self.rows * height, self.columns * width, 3), np.uint8)
+        placements = sorted(self.placements.values(), key=lambda item: item.get("z", 0))
+        for placement in (item for item in placements if item.get("z", 0) < BELOW_TEXT):
+            self._draw(out, placement, {})
+        for row, column in self.painted:
+            out[row * height : (row + 1) * height, column * width : (column + 1) * width] = 0
         scaled = {image: _scaled(self.images[image], c * width, r * height) for image, (c, r) in self.virtual.items()}
         seen: dict[tuple[int, int, int], list[tuple[int, int]]] = {}
-        for (row, column), (mark, image, image_row, image_column) in self.cells.items():
-            if mark == PLACEHOLDER and image in scaled:
+        for (row, column), (mark, image, image_row, image_column, placed) in self.cells.items():
+            if mark == PLACEHOLDER and image in scaled and placed == self._placed[image]:
                 seen.setdefault((image, row - image_row, column - image_column), []).append((image_row, image_column))
         for (image, row, column), cells in seen.items():
             picture, (columns, rows) = scaled[image], self.virtual[image]
@@ -280,7 +307,7 @@ class Terminal:
                 part = picture[r * height : (r + 1) * height, c * width : (c + 1) * width]
                 _blend(out, part, (column + c) * width, (row + r) * height)
         origins = {image: (column, row) for image, row, column in seen}
-        for placement in sorted(self.placements.values(), key=lambda item: item.get("z", 0)):
+        for placement in (item for item in placements if item.get("z", 0) >= BELOW_TEXT):
             self._draw(out, placement, origins)
         return out
 

@@ -67,9 +67,11 @@ def test_a_folder_without_pictures_is_refused_with_a_sentence(launch: Launch, tm
     assert "termwand:" in app.text() and "empty" in app.text()
 
 
-def test_a_broken_first_picture_is_passed_over(launch: Launch, street):
+def test_a_broken_first_picture_is_named_and_passed_over(launch: Launch, street):
     (street / "aaa.png").write_bytes(b"")
-    app = launch(street, options=("--labels", "car")).sees("2/7")
+    app = launch(street, options=("--labels", "car")).sees("2/7").sees("aaa.png").sees("🬂")
+    app.pty.settle(0.1)
+    assert "aaa.png" in app.text(), "the picture came after it, and not over it"
     app.press("b", "was", "a", "wdf", "a").sees("car 1 rect").leave()
     assert len(saved(street / YAML)[0].shapes(1)) == 1
 

@@ -51,7 +51,7 @@ class MainScreen(Screen[None]):
     """Canvas in the middle, tools at the left, objects at the right, frames and state below."""
 
     DEFAULT_CSS = """
-    MainScreen { layers: default messages; }
+    MainScreen { layers: default messages; overflow: hidden; }
     MainScreen #body { height: 1fr; }
     MainScreen #picture { width: 1fr; height: 1fr; background: black; }
     MainScreen #side { width: 30; }

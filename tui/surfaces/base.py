@@ -20,6 +20,9 @@ Rgb: TypeAlias = "NDArray[np.uint8]"
 """(h, w, 3)."""
 Rgba: TypeAlias = "NDArray[np.uint8]"
 """(h, w, 4), straight alpha."""
+SEE_THROUGH = (1, 1, 1)
+"""Red, green, blue of cells that are to have no background, so that what lies below text is seen: Textual has no word
+for that, as it gives every cell under a dialog some background. Grey, so that NO_COLOR's filter leaves it alone."""
 Quality = Literal["rough", "draft", "full"]
 """Rough: one of many, gone in a moment. Draft: looked at until the full one has come."""
 
@@ -69,12 +72,18 @@ class Surface(Protocol):
     Every method that returns bytes returns all that has to be written for it, in one piece; b"" where the cells that
     `line` gives are enough. `line` is what Textual puts into the canvas's cells: placeholders, blanks or symbols.
     Encoders are never called two at a time, except `cursor` where the class says `quick_cursor = True`: then it may be
-    called on the event loop while another encoder runs. After `suspend` nothing is called but `damaged` for all rows
-    (the dialog is gone: show everything again), `resize` or `close`.
+    called on the event loop while another encoder runs.
+
+    From `suspend` to the next `damaged` (for all rows: show everything again) a dialog lies over the area. What is
+    shown meanwhile must not lie over it: it goes into cells that `line` gives, or below text.
+
+    What a class may say besides: `cover(cells)`, for surfaces that paint on cells: leave these alone. `floats = True`:
+    layers lie over text, so a scene leaves out what messages cover. `binds_cells = True`: the terminal looks for the
+    picture when a cell is written, so cells have to be written again after it. `most_cells`: more are not shown.
     """
 
     def resize(self, area: Area) -> bytes:
-        """Take a new area (also a new cell size); forget what was shown."""
+        """Take a new area (also a new cell size); forget what was shown, but not that a dialog is open."""
 
     def line(self, row: int) -> Strip:
         """Return the canvas's cells of one row."""
@@ -95,7 +104,7 @@ class Surface(Protocol):
         """Say that Textual has drawn over these rows of the area: show what they had again."""
 
     def suspend(self) -> bytes:
-        """Take away whatever floats over cells (a dialog is about to be shown)."""
+        """Take away whatever floats over cells, paint on none (a dialog is about to be shown)."""
 
     def changed(self) -> list[Rect]:
         """Return the rectangles, in cells of the area, in which `line` gives something new since the last call.

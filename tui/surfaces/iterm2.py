@@ -33,8 +33,9 @@ class Iterm2Surface:
     def resize(self, area: Area) -> bytes:
         """Take a new area; what it shows is unknown until the next base."""
         self.picture.resize(area)
-        self._stand_in.hide()
         self._shows = False
+        if self._stand_in.is_shown:
+            self._stand_in.show(self.picture)
         return b""
 
     def line(self, row: int) -> Strip:
@@ -84,6 +85,9 @@ class Iterm2Surface:
         return b""
 
     def _send(self, rects: list[Rect], quality: Quality = "full", factor: int = 1) -> bytes:
+        if self._stand_in.is_shown:
+            self._stand_in.show(self.picture)
+            return b""
         if not self._shows:
             return b""
         hidden = self.picture.hidden

@@ -3,49 +3,61 @@
 Images with fixed numbers: the base picture, over it a draft at a lower resolution (while a link is too slow for the
 base), a transparent overlay, and the two lines of the crosshair. Base and overlay are created blank and only edited
 from then on, so the terminal's memory stays as it is. `kitty_plain.py` serves terminals without frame edits.
+
+They are placed below the background of text, on cells without any: so dialogs and messages, which have one, cover them
+as they cover text, and nothing need be taken away or kept out of their way. tmux knows only text: there Unicode
+placeholders show the base, and everything else floats over all text at places relative to that.
 Read it beside https://sw.kovidgoyal.net/kitty/graphics-protocol/.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from rich.color import Color
+from rich.style import Style
 from textual.strip import Strip
 
 from engine.viewport import Rect
 from tui.surfaces import placeholders
-from tui.surfaces.base import Area, Capabilities, Quality, Rgb, Rgba
+from tui.surfaces.base import SEE_THROUGH, Area, Capabilities, Quality, Rgb, Rgba
+from tui.surfaces.draft import Draft
 from tui.surfaces.kitty_images import Images
 from tui.surfaces.png import png, png_blank, png_draft, png_overlay
 
 BASE, OVERLAY, DRAFT, UPRIGHT, LEVEL = range(5)
 """The images, counted from the surface's first number."""
 LAYERS = (DRAFT, OVERLAY, UPRIGHT, LEVEL)
-DRAFT_Z, OVERLAY_Z, CURSOR_Z = 1, 2, 3
+BASE_Z, DRAFT_Z, OVERLAY_Z, CURSOR_Z = range(4)
+BELOW_TEXT = -(1 << 30) - 10
+"""Added to these: from half the least number down, images lie below the background of cells that have one."""
+MANY = 100_000
+"""Columns or rows where there is no limit."""
 GAP = 9
 """Pixels left free at the crosshair's middle, so that the pixel under it can be seen."""
 
 
 class KittySurface:
-    """Shows the picture by Unicode placeholders, and everything over it by placements relative to them."""
+    """Shows the picture below the text, in tmux by Unicode placeholders and everything over it relative to them."""
 
     quick_cursor = True
     tiled = True
-    most_cells = placeholders.LIMIT
 
     def __init__(self, capabilities: Capabilities) -> None:
+        self.floats = self.binds_cells = self._relative = capabilities.tmux
+        self.most_cells = placeholders.LIMIT if self._relative else MANY
         self._images = Images(capabilities)
         self._area = Area(0, 0, 0, 0, capabilities.cell)
         self._strips: list[Strip] = []
         self._alive = False
-        self._draft: np.ndarray | None = None  # where the draft hides the base, at the draft's resolution
+        self._draft: Draft | None = None
         self._draft_size = (0, 0)
         self._point: tuple[float, float] | None = None
         self._suspended = False
-        self._renewed = False  # kitty looks for placeholders when text is drawn: images first, then their cells
+        self._renewed = False
 
     def resize(self, area: Area) -> bytes:
         out = self.close()
-        self._area, self._alive, self._suspended, self._renewed = area, True, False, True
+        self._area, self._alive, self._renewed = area, True, True
         self._strips = self._cells(area)
         return out + self._start()
 
@@ -59,7 +71,7 @@ class KittySurface:
         return self._images.edit(BASE, png(pixels), (0, 0)) + self._drop_draft()
 
     def patch(self, pixels: Rgb, rect: Rect) -> bytes:
-        return self._images.edit(BASE, png(pixels), rect[:2]) + self._uncover(rect, pixels)
+        return self._images.edit(BASE, png(pixels), rect[:2]) + self._uncover(rect)
 
     def overlay(self, pixels: Rgba, rect: Rect) -> bytes:
         x, y, width, height = drawn = _drawn(pixels)
@@ -83,15 +95,15 @@ class KittySurface:
         if not self._suspended:
             return b""
         self._suspended = False
+        if not self._alive:
+            return b""
         draft = self._place_draft() if self._draft is not None else b""
         cursor = self._crosshair(self._point) if self._point is not None else b""
-        return draft + self._place_overlay() + cursor
+        return draft + self._place(OVERLAY, (0, 0), OVERLAY_Z) + cursor
 
     def suspend(self) -> bytes:
-        if self._suspended or not self._alive:
-            return b""
-        self._suspended = True
-        return b"".join(self._images.hide(layer) for layer in LAYERS)
+        self._suspended = self._relative
+        return b"".join(self._images.hide(layer) for layer in LAYERS) if self._suspended and self._alive else b""
 
     def changed(self) -> list[Rect]:
         changed, self._renewed = self._renewed, False
@@ -104,19 +116,21 @@ class KittySurface:
         return b"".join(self._images.free(image) for image in (*LAYERS, BASE))
 
     def _cells(self, area: Area) -> list[Strip]:
+        if not self._relative:
+            nothing = Style.from_color(None, Color.from_rgb(*SEE_THROUGH))
+            return [Strip.blank(area.columns, nothing)] * area.rows
         return [placeholders.strip(row, area.columns, self._images.id(BASE)) for row in range(area.rows)]
 
     def _start(self) -> bytes:
         """Create all images: base and overlay blank, the crosshair twice as long as the area, its gap in the middle."""
         width, height = self._area.size
-        columns, rows = self._area.columns, self._area.rows
         upright, level = crosshair_pixels(width, height)
         return b"".join(
             (
-                self._images.transmit(BASE, png_blank(width, height)),
-                self._images.send(f"a=p,U=1,i={self._images.id(BASE)},p=1,c={columns},r={rows},q=2"),
+                self._images.transmit(BASE, png_blank(width, height, opaque=True)),
+                self._place_base(),
                 self._images.transmit(OVERLAY, png_blank(width, height)),
-                self._place_overlay(),
+                self._place(OVERLAY, (0, 0), OVERLAY_Z),
                 self._images.transmit(UPRIGHT, png(upright)),
                 self._images.transmit(LEVEL, png(level)),
                 self._crosshair(self._point) if self._point is not None else b"",
@@ -124,29 +138,23 @@ class KittySurface:
         )
 
     def _show_draft(self, pixels: Rgb, quality: Quality) -> bytes:
-        file, size = png_draft(pixels, quality), (pixels.shape[1], pixels.shape[0])
-        shown, self._draft = self._draft is not None, np.ones((size[1], size[0]), bool)
-        if size == self._draft_size:
+        file, shown = png_draft(pixels, quality), self._draft is not None
+        self._draft = Draft(pixels, self._area.size)
+        if self._draft.size == self._draft_size:
             return self._images.edit(DRAFT, file, (0, 0)) + (b"" if shown else self._place_draft())
-        self._draft_size = size
+        self._draft_size = self._draft.size
         return self._images.transmit(DRAFT, file) + self._place_draft()
 
     def _drop_draft(self) -> bytes:
         shown, self._draft = self._draft is not None, None
         return self._images.hide(DRAFT) if shown else b""
 
-    def _uncover(self, rect: Rect, pixels: Rgb) -> bytes:
-        """Cut a hole into the draft where the base is now right; take the draft away when nothing of it is left."""
+    def _uncover(self, rect: Rect) -> bytes:
+        """Cut a hole into the draft where the base is now right; take the draft away when it is needed no more."""
         if self._draft is None:
             return b""
-        (width, height), (full_width, full_height) = self._draft_size, self._area.size
-        x1, y1 = rect[0] * width // full_width, rect[1] * height // full_height
-        x2, y2 = -(-(rect[0] + rect[2]) * width // full_width), -(-(rect[1] + rect[3]) * height // full_height)
-        self._draft[y1:y2, x1:x2] = False
-        if not self._draft.any():
-            return self._drop_draft()
-        mean = tuple(int(value) for value in pixels[::4, ::4].mean(axis=(0, 1)))
-        return self._images.edit(DRAFT, png_blank(x2 - x1, y2 - y1, mean), (x1, y1))
+        (x, y, _, _), part = self._draft.uncover(rect)
+        return self._images.edit(DRAFT, png(part), (x, y)) if self._draft.is_needed else self._drop_draft()
 
     def _crosshair(self, point: tuple[float, float]) -> bytes:
         width, height = self._area.size
@@ -157,21 +165,28 @@ class KittySurface:
         level = f"x={width - x},y={top - y + 1},w={width},h={bottom - top}"
         return self._place(UPRIGHT, (left, 0), CURSOR_Z, upright) + self._place(LEVEL, (0, top), CURSOR_Z, level)
 
-    def _place_overlay(self) -> bytes:
-        return self._place(OVERLAY, (0, 0), OVERLAY_Z)
+    def _place_base(self) -> bytes:
+        columns, rows = self._area.columns, self._area.rows
+        if self._relative:
+            return self._images.send(f"a=p,U=1,i={self._images.id(BASE)},p=1,c={columns},r={rows},q=2")
+        return self._place(BASE, (0, 0), BASE_Z, f"c={columns},r={rows}")
 
     def _place_draft(self) -> bytes:
         return self._place(DRAFT, (0, 0), DRAFT_Z, f"c={self._area.columns},r={self._area.rows}")
 
     def _place(self, image: int, at: tuple[int, int], z: int, keys: str = "") -> bytes:
-        """Put an image, or move it, to a pixel of the area: relative to the base, so no text cursor is needed."""
+        """Put an image, or move it, to a pixel of the area."""
+        if self._suspended:
+            return b""
         (column, x), (row, y) = divmod(at[0], self._area.cell[0]), divmod(at[1], self._area.cell[1])
-        numbers = {"H": column, "V": row, "X": x, "Y": y}
-        where = "".join(f",{key}={value}" for key, value in numbers.items() if value)
-        more = f",{keys}" if keys else ""
-        return self._images.send(
-            f"a=p,i={self._images.id(image)},p=1,P={self._images.id(BASE)},Q=1{where},z={z}{more},q=2"
-        )
+        numbers = {"H": column, "V": row} if self._relative else {}
+        where = "".join(f",{key}={value}" for key, value in (numbers | {"X": x, "Y": y}).items() if value)
+        where += f",{keys}" if keys else ""
+        image = self._images.id(image)
+        if self._relative:
+            return self._images.send(f"a=p,i={image},p=1,P={self._images.id(BASE)},Q=1{where},z={z},q=2")
+        move = b"\x1b7\x1b[%d;%dH" % (self._area.row + row + 1, self._area.column + column + 1)
+        return move + self._images.send(f"a=p,i={image},p=1{where},z={BELOW_TEXT + z},C=1,q=2") + b"\x1b8"
 
 
 def _drawn(pixels: Rgba) -> Rect:

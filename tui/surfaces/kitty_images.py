@@ -34,12 +34,12 @@ def through_tmux(sequence: bytes) -> bytes:
 
 
 def first_image(capabilities: Capabilities) -> int:
-    """Return the number of the base image: a grey when read as a colour, so that NO_COLOR's filter leaves it alone.
+    """Return the number of the base image; a small one is short on the wire.
 
-    Panes of one tmux share the terminal's images, so there it follows from the process.
+    Panes of one tmux share the terminal's images, so there it follows from the process; and it is a grey when read as a
+    colour, which placeholders name it by, so that NO_COLOR's filter leaves it alone.
     """
-    gray = 7 + (os.getpid() % 240 if capabilities.tmux else 0)
-    return gray * 0x010101
+    return (7 + os.getpid() % 240) * 0x010101 if capabilities.tmux else 7
 
 
 class Images:

@@ -1,17 +1,15 @@
 """Kitty's graphics protocol without frame edits (Konsole, older Ghostty): what changes is sent again whole.
 
 To keep that small, the overlay is a grid of small images of which only the touched ones are sent; the crosshair moves
-as in `kitty.py`. Where there are no Unicode placeholders either, everything is placed by the text cursor, and then
-floats over the cells, the base picture too.
+as in `kitty.py`.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from textual.strip import Strip
 
 from engine.viewport import Rect
-from tui.surfaces.base import Area, Capabilities, Quality, Rgb, Rgba
+from tui.surfaces.base import Capabilities, Quality, Rgb, Rgba
 from tui.surfaces.kitty import BASE, LEVEL, OVERLAY_Z, UPRIGHT, KittySurface, crosshair_pixels
 from tui.surfaces.png import coarse_edges, png, png_coarse, png_draft
 
@@ -29,7 +27,6 @@ class PlainKittySurface(KittySurface):
 
     def __init__(self, capabilities: Capabilities) -> None:
         super().__init__(capabilities)
-        self._relative = capabilities.placeholders
         self._picture: Rgb | None = None
         self._drawn: Rgba = np.zeros((0, 0, 4), np.uint8)
         self._tiles: set[Where] = set()
@@ -38,7 +35,7 @@ class PlainKittySurface(KittySurface):
         self._picture = pixels if quality == "full" else None
         file = png(pixels) if quality == "full" else png_draft(pixels, quality)
         out = self._images.transmit(BASE, file) + self._place_base()
-        return out + self._place_layers() if self._relative else out
+        return out + self._place_layers() if self._relative else out  # they have gone with the picture before
 
     def patch(self, pixels: Rgb, rect: Rect) -> bytes:
         if self._picture is None:
@@ -59,14 +56,13 @@ class PlainKittySurface(KittySurface):
         if not self._suspended:
             return b""
         self._suspended = False
-        return (b"" if self._relative else self._place_base()) + self._place_layers()
+        return self._place_layers() if self._alive else b""
 
     def suspend(self) -> bytes:
-        if self._suspended or not self._alive:
+        self._suspended = self._relative
+        if not (self._suspended and self._alive):
             return b""
-        self._suspended = True
-        images = [UPRIGHT, LEVEL, *map(self._tile, self._tiles)] + ([] if self._relative else [BASE])
-        return b"".join(self._images.hide(image) for image in images)
+        return b"".join(self._images.hide(image) for image in (UPRIGHT, LEVEL, *map(self._tile, self._tiles)))
 
     def close(self) -> bytes:
         if not self._alive:
@@ -75,9 +71,6 @@ class PlainKittySurface(KittySurface):
         images = [UPRIGHT, LEVEL, *map(self._tile, self._tiles), BASE]
         self._tiles = set()
         return b"".join(self._images.free(image) for image in images)
-
-    def _cells(self, area: Area) -> list[Strip]:
-        return super()._cells(area) if self._relative else [Strip.blank(area.columns)] * area.rows
 
     def _start(self) -> bytes:
         width, height = self._area.size
@@ -102,24 +95,9 @@ class PlainKittySurface(KittySurface):
     def _tile(self, tile: Where) -> int:
         return FIRST_TILE + tile[0] + tile[1] * -(-self._area.size[0] // TILE)
 
-    def _place_base(self) -> bytes:
-        columns, rows = self._area.columns, self._area.rows
-        if self._relative:
-            return self._images.send(f"a=p,U=1,i={self._images.id(BASE)},p=1,c={columns},r={rows},q=2")
-        return self._place(BASE, (0, 0), 0, f"c={columns},r={rows}")
-
     def _place_layers(self) -> bytes:
         cursor = self._crosshair(self._point) if self._point is not None else b""
         return b"".join(map(self._place_tile, sorted(self._tiles))) + cursor
 
     def _place_tile(self, tile: Where) -> bytes:
         return self._place(self._tile(tile), (tile[0] * TILE, tile[1] * TILE), OVERLAY_Z)
-
-    def _place(self, image: int, at: tuple[int, int], z: int, keys: str = "") -> bytes:
-        if self._relative:
-            return super()._place(image, at, z, keys)
-        (column, x), (row, y) = divmod(at[0], self._area.cell[0]), divmod(at[1], self._area.cell[1])
-        move = f"\x1b7\x1b[{self._area.row + row + 1};{self._area.column + column + 1}H".encode()
-        where = "".join(f",{key}={value}" for key, value in {"X": x, "Y": y}.items() if value)
-        more = f",{keys}" if keys else ""
-        return move + self._images.send(f"a=p,i={self._images.id(image)},p=1{where},z={z}{more},C=1,q=2") + b"\x1b8"

@@ -120,13 +120,10 @@ def _palette(values: NDArray[np.uint32]) -> Indexed | None:
     return None
 
 
-def png_blank(width: int, height: int, color: tuple[int, ...] = (0, 0, 0)) -> bytes:
-    """Return a fully transparent PNG: one bit a pixel, so a few hundred bytes whatever the size.
-
-    Its invisible colour bleeds in where a terminal enlarges the picture and mixes pixels.
-    """
+def png_blank(width: int, height: int, *, opaque: bool = False) -> bytes:
+    """Return a fully transparent PNG, or a black one: one bit a pixel, so a few hundred bytes whatever the size."""
     rows = bytes((1 + (width + 7) // 8) * height)
-    colors = _chunk(b"PLTE", bytes(color) * 2) + _chunk(b"tRNS", bytes(2))
+    colors = _chunk(b"PLTE", bytes(6)) + (b"" if opaque else _chunk(b"tRNS", bytes(2)))
     return _file(width, height, 1, PALETTE, zlib.compress(rows, 9), colors)
 
 

@@ -52,11 +52,15 @@ class Scheduler:
         self._thread: threading.Thread | None = None
         self._scene: Scene | None = None
         self._area: Area | None = None
-        self._fresh = self._held = self._stopped = self._incomplete = False
+        self._fresh = self._covered = self._stopped = self._incomplete = False
+        self._changing = False
+        """The surface is being changed as a whole: a crosshair written now would be one of the old area."""
         self._begun = False
         """Something has been sent: before that, the terminal has nothing to put a crosshair on."""
         self._damage = Damage()
         self._cover = Cover()
+        self._texts = 0
+        """Times that text has come, or come elsewhere, to where pictures are painted."""
         self._base_time = self._mended = 0.0
         self._base_size = 0
         self.crosshair = Crosshair(self._write_crosshair, self._wake, quick=getattr(surface, "quick_cursor", False))
@@ -70,7 +74,8 @@ class Scheduler:
     def resize(self, area: Area) -> None:
         """Take a new area; also starts again after `release`."""
         with self._wake:  # at once: no scene of the new size may be drawn before the surface has it
-            self._area, self._held = area, False
+            self._area = area
+            self._texts += 1
             self._control(lambda picture: self._resize(picture, area))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="termwand-canvas", daemon=True)
@@ -78,26 +83,32 @@ class Scheduler:
 
     def damaged(self, rows: range) -> None:
         """Say that Textual has drawn over these rows."""
-        if not self._held:
-            with self._wake:
+        with self._wake:
+            if not self._covered:
                 self._damage.add(rows)
                 self._wake.notify()
 
     def cover(self, cells: Iterable[Rect]) -> None:
-        """Say which cells messages lie over; the surface hears it in the worker thread, between two encodings."""
+        """Say which cells messages are about to lie over.
+
+        The surface hears it in the worker thread, between two encodings; what is being encoded is not written.
+        """
         with self._wake:
-            self._cover.cells = tuple(cells)
+            before, self._cover.cells = self._cover.cells, tuple(cells)
+            self._texts += not set(self._cover.cells).issubset(before)
 
     def suspend(self) -> None:
-        """Take floating layers away and send nothing until `resume`."""
+        """Leave the cells to a dialog that is about to be drawn, until `resume`; what can be seen round it goes on."""
         with self._wake:
-            self._held = True
+            self._covered = True
+            self._texts += 1
             self._damage.drop()
-        self._control(lambda picture: [self._surface.suspend()])
+            self._control(lambda picture: [self._surface.suspend()])
 
     def resume(self, rows: int) -> None:
         """Show everything again after `suspend`."""
-        self._held = False
+        with self._wake:
+            self._covered = False
         self.damaged(range(rows))
 
     def answered(self, number: int | None) -> None:
@@ -109,7 +120,7 @@ class Scheduler:
     def release(self) -> bytes:
         """Return what frees the terminal's memory; nothing is written after it until the next `resize`."""
         with self._wake:
-            self._held, self._area, self._begun = True, None, False
+            self._area, self._begun = None, False
             self._damage.drop()
             self._controls.clear()
         with self._encoding:
@@ -124,9 +135,9 @@ class Scheduler:
 
     def _write_crosshair(self, point: Point | None) -> bool:
         """Write the crosshair from the event loop; return whether it went out."""
-        if not self._begun or self.link.is_stuck(time.monotonic()):
+        if not self._begun or self._controls or self._changing or self.link.is_stuck(time.monotonic()):
             return False
-        if not self._held and (data := self._surface.cursor(point)):
+        if data := self._surface.cursor(point):
             self._outlet.write(data)
         return True
 
@@ -156,7 +167,7 @@ class Scheduler:
     def _mend(self, now: float) -> None:
         """Show everything again when the terminal lost something; if it is silent, ask until it answers."""
         self.link.forget_lost(now)
-        if not self.link.lost or self._area is None or self._held:
+        if not self.link.lost or self._area is None:
             return
         if self.link.lost == "gap" and now - self._mended > MEND_INTERVAL:
             self.link.lost, self._mended = "", now
@@ -169,7 +180,7 @@ class Scheduler:
         now = time.monotonic()
         if self._controls or self._damage.is_due():
             return True
-        if self._held or self._area is None:
+        if self._area is None:
             return False
         if self.crosshair.waits:
             return self.link.is_free(now, writes=4)
@@ -181,8 +192,10 @@ class Scheduler:
     def _step(self, picture: Picture) -> None:
         with self._wake:
             control = self._controls.popleft() if self._controls else None
+            self._changing = control is not None
             damage = self._damage.take() if control is None else None
-            scene, fresh, fits, cover = self._scene, self._fresh, _fits(self._scene, self._area), self._cover.cells
+            scene, fresh, fits = self._scene, self._fresh, _fits(self._scene, self._area)
+            cover, texts = self._cover.cells, self._texts
         with self._encoding:
             self._cover.tell(self._surface, cover)
             if control is not None:
@@ -196,7 +209,8 @@ class Scheduler:
             else:
                 parts = picture.show_more(self.crosshair.point, self.link.piece)
             self._incomplete = not picture.is_complete
-            self._send([part for part in parts if part], self._surface.changed())
+            self._send([part for part in parts if part], self._surface.changed(), texts)
+            self._changing = False
 
     def _toward(self, picture: Picture, scene: Scene) -> list[bytes]:
         """Return the next write on the way to a scene: its base with its overlay, or its overlay alone."""
@@ -225,22 +239,27 @@ class Scheduler:
         self.crosshair.again()
         return [self._surface.resize(area)]
 
-    def _send(self, parts: list[bytes], cells: list[Rect]) -> None:
-        if self._area is None:
-            return
-        now = time.monotonic()
-        if parts:
-            data = b"".join(parts)
-            if len(parts) > 1 and self._outlet.synchronized:
-                data = SYNC_START + data + SYNC_END
-            with self._wake:
-                self.link.sent(len(data), now)
-            self._outlet.write(data + self.link.question() if self.link.acknowledged else data)
-            self._begun = True
+    def _send(self, parts: list[bytes], cells: list[Rect], texts: int) -> None:
+        """Write what was encoded; what would be painted over text that has come meanwhile is painted anew instead."""
+        with self._wake:  # text that comes is written after what is written here
+            if self._area is None:
+                return
+            if parts and texts != self._texts and hasattr(self._surface, "cover"):
+                self.damaged(range(self._area.rows))
+            elif parts:
+                data = _joined(parts, synchronized=self._outlet.synchronized)
+                self.link.sent(len(data), time.monotonic())
+                self._outlet.write(data + self.link.question() if self.link.acknowledged else data)
+                self._begun = True
+            if cells:
+                self.link.sent(CELL_BYTES * sum(rect[2] * rect[3] for rect in cells), time.monotonic())
         if cells:
-            with self._wake:
-                self.link.sent(CELL_BYTES * sum(rect[2] * rect[3] for rect in cells), now)
             self._outlet.redraw(cells)
+
+
+def _joined(parts: list[bytes], *, synchronized: bool) -> bytes:
+    data = b"".join(parts)
+    return SYNC_START + data + SYNC_END if synchronized and len(parts) > 1 else data
 
 
 def _fits(scene: Scene | None, area: Area | None) -> bool:

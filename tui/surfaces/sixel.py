@@ -35,12 +35,14 @@ class SixelSurface:
         self._palette: Palette | None = None
         self._shown: NDArray[np.uint8] | None = None
         """Palette indices that the terminal shows, (h, w); None where nothing can be assumed."""
+        self._has_base = False
 
     def resize(self, area: Area) -> bytes:
         """Take a new area; what it shows is unknown until the next base."""
         self.picture.resize(area)
-        self._stand_in.hide()
-        self._shown = None
+        self._shown, self._has_base = None, False
+        if self._stand_in.is_shown:
+            self._stand_in.show(self.picture)
         return b""
 
     def line(self, row: int) -> Strip:
@@ -49,7 +51,7 @@ class SixelSurface:
 
     def base(self, pixels: Rgb, quality: Quality) -> bytes:
         """Show a new picture; a draft has fewer colours."""
-        whole = self.picture.set_base(pixels)
+        whole, self._has_base = self.picture.set_base(pixels), True
         if self._palette is None or not self._palette.suits(self.picture.base):
             self._palette, self._shown = palette_for(self.picture.base), None
         return self._send([whole], quality)
@@ -71,8 +73,10 @@ class SixelSurface:
         area = self.picture.area
         self._stand_in.hide()
         first, last = max(rows.start, 0), min(rows.stop, area.rows)
-        if self._shown is None or last <= first:
+        if not self._has_base or last <= first:
             return b""
+        if self._shown is None:  # a picture has come while symbols stood in for it
+            self._shown = np.full(self.picture.base.shape[:2], LEAVE, np.uint8)
         rect = pixels_of((0, first, area.columns, last - first), area.cell)
         self._shown[rect[1] : rect[1] + rect[3]] = LEAVE
         return self._send([rect])
@@ -97,6 +101,9 @@ class SixelSurface:
 
     def _send(self, rects: list[Rect], quality: Quality = "full", *, colours: bool = True) -> bytes:
         """Send what looks different within some rectangles of view pixels; `colours`: new ones may be needed for it."""
+        if self._stand_in.is_shown:
+            self._stand_in.show(self.picture)
+            return b""
         if self._palette is None:
             return b""
         grid = self.picture.grid([self.picture.whole] if self._shown is None else rects)

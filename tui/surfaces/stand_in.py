@@ -1,7 +1,7 @@
 """What is seen of the picture while a dialog is open, for protocols whose images go when text is drawn over them.
 
 Textual draws every cell again when a dialog opens, which takes such a picture away; painting it again would paint over
-the dialog. So meanwhile the cells below show it in quadrants, as text that the dialog can cover.
+the dialog. So meanwhile the cells below show it in quadrants, as text that the dialog can cover, and go with it.
 """
 
 from __future__ import annotations
@@ -19,10 +19,17 @@ class StandIn:
     def __init__(self) -> None:
         self._symbols: SymbolsSurface | None = None
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether the picture is away."""
+        return self._symbols is not None
+
     def show(self, picture: Composed) -> None:
         """Show the picture as it is now."""
-        symbols = SymbolsSurface(kind="quadrant", direct=False)
-        symbols.resize(picture.area)
+        symbols = self._symbols
+        if symbols is None or symbols.picture.area != picture.area:
+            symbols = SymbolsSurface(kind="quadrant", direct=False)
+            symbols.resize(picture.area)
         symbols.base(picture.base, "full")
         symbols.overlay(picture.layer, picture.whole)
         self._symbols = symbols

@@ -62,7 +62,6 @@ class SymbolsSurface:
         self._cells = np.zeros((area.rows, area.columns), CELL)
         self._known = np.zeros((area.rows, area.columns), np.bool_)
         self._stale = np.ones((area.rows, area.columns), np.bool_)
-        self._suspended = False
         return b""
 
     def line(self, row: int) -> Strip:
@@ -140,7 +139,7 @@ class SymbolsSurface:
             self._cells[inside], self._known[inside] = new, True
             self._stale[inside] |= differs
             changed[inside] |= differs  # rectangles may overlap
-        return self._written(changed) if self.direct else b""
+        return self._written(changed) if self.direct and not self._suspended else b""
 
     def _made(self, cells: Rect) -> NDArray[np.void]:
         """Return the cells of a rectangle of cells."""

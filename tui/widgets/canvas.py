@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from rich.style import Style
@@ -97,8 +98,8 @@ class Canvas(MouseReports):
         self._area: Area | None = None
         self._first_cell: tuple[float, float] | None = None
         self.scheduler: Scheduler | None = None
-        self._covered = self._lost = False
-        """A dialog lies over it; the terminal has lost the picture meanwhile."""
+        self._covered = False
+        """A dialog lies over it."""
         self._scene: Scene | None = None
         self._under: tuple[Rect, ...] = ()
         """View rectangles of the messages that lie over a picture which floats above the text."""
@@ -118,9 +119,10 @@ class Canvas(MouseReports):
         self.scheduler.show(replace(scene, covered=self._under) if self._under else scene)
 
     def suspend_graphics(self) -> None:
-        """Take floating layers away, because a dialog is about to cover the canvas."""
+        """Leave the cells to Textual, because a dialog is about to cover some of them."""
         self._covered = True
         if self.scheduler is not None:
+            self.scheduler.crosshair.move(None)
             self.scheduler.suspend()
 
     def resume_graphics(self) -> None:
@@ -128,10 +130,9 @@ class Canvas(MouseReports):
         self._covered = False
         if self.scheduler is None or self._area is None:
             return
-        if self._lost:
-            self._lost = False
-            self.measure(again=True)
         self.scheduler.resume(self._area.rows)
+        if self._scene is not None:
+            self.show(self._scene)
 
     # Life
 
@@ -139,7 +140,8 @@ class Canvas(MouseReports):
         driver = cast(Any, self.app._driver)
         own = hasattr(driver, "listener")
         self._first_cell = getattr(driver, "cell", None)
-        outlet = Outlet(self._write, self._redraw, self._fail, self._capabilities.synchronized)
+        fail = partial(self.call_later, _raise)
+        outlet = Outlet(self._write, self._redraw, fail, self._capabilities.synchronized)
         link = Link(
             acknowledged=own,
             round_trip=self._capabilities.round_trip,
@@ -150,7 +152,7 @@ class Canvas(MouseReports):
         if own:
             driver.listener = Heard(self)
         if isinstance(self.app, PaintingApp):
-            self.app.on_painted = self._after_paint
+            self.app.on_painting, self.app.on_painted = self._before_paint, self._after_paint
         self.app.app_resume_signal.subscribe(self, lambda _: self._resume())
 
     def _resume(self) -> None:
@@ -158,10 +160,7 @@ class Canvas(MouseReports):
         self._forget_rows()
         for widget in self.screen.walk_children(with_self=True):
             widget.refresh()
-        if self._covered:
-            self._lost = True  # a picture sent now would lie over the dialog
-        else:
-            self.measure(again=True)
+        self.measure(again=True)
 
     def _forget_rows(self) -> None:
         if isinstance(self.app, PaintingApp):
@@ -187,10 +186,12 @@ class Canvas(MouseReports):
             self._forget_rows()
             self.screen.refresh()
         self._area, self.cell = area, area.cell
+        self._leave_messages()
         self.scheduler.resize(area)
         self.refresh()
         if resized:
-            self.post_message(self.Resized(area.size))
+            # in the canvas's own turn: a message that is made while the screen is drawn goes no further
+            self.call_later(lambda: self.post_message(self.Resized(self.view_size)))
 
     def _cell(self) -> tuple[int, int]:
         """Return the size of a cell: what the probe found, scaled as the terminal's font was since."""
@@ -211,12 +212,12 @@ class Canvas(MouseReports):
         self.call_later(self._refresh_cells, [Region(*rect) for rect in cells])
 
     def _refresh_cells(self, regions: list[Region]) -> None:
+        if isinstance(self.app, PaintingApp) and getattr(self._surface, "binds_cells", False):
+            for region in regions:
+                self.app.forget(region.translate(self.content_region.offset).line_range)
         self.refresh(*regions)
         if self.scheduler is not None and self.scheduler.link.acknowledged:
             self.call_after_refresh(self._write, self.scheduler.link.question())
-
-    def _fail(self, error: Exception) -> None:
-        self.call_later(_raise, error)
 
     # Drawing
 
@@ -230,29 +231,30 @@ class Canvas(MouseReports):
             return strip
         return strip.apply_style(Style.null())  # the filter for NO_COLOR fails on text without any style
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Return the lines that Textual asks for; measure again if the canvas has moved."""
-        if self._area is not None and self.content_region.offset != (self._area.column, self._area.row):
-            self.call_later(self.measure)
-        return super().render_lines(crop)
+    def _before_paint(self) -> None:
+        """Make way for what Textual is about to draw: panels where the canvas was, messages over it."""
+        if self._area is not None:
+            self.measure()
+            self._leave_messages()
 
     def _after_paint(self, rows_of: Callable[[Region], list[int]]) -> None:
         """Have what Textual has drawn over shown again; it may have drawn messages there, which stay."""
-        if self._area is None or self._covered:
+        if self._area is None or self.scheduler is None:
             return
-        rows = [row - self.content_region.y for row in rows_of(self.content_region)]
-        if not rows:
-            return
-        messages = self._messages()
+        if rows := [row - self.content_region.y for row in rows_of(self.content_region)]:
+            self.scheduler.damaged(range(rows[0], rows[-1] + 1))
+
+    def _leave_messages(self) -> None:
+        """Have nothing shown over messages, and again what was there when they have gone."""
         if hasattr(self._surface, "cover"):
             if self.scheduler is not None:
-                self.scheduler.cover(messages)
-        elif (under := tuple(_pixels(rect, self.cell) for rect in messages)) != self._under:
-            self._under = under
-            if self._scene is not None:
-                self.show(self._scene)  # nothing over messages, and again what was there when they have gone
-        if self.scheduler is not None:
-            self.scheduler.damaged(range(rows[0], rows[-1] + 1))
+                self.scheduler.cover(self._messages())
+        elif getattr(self._surface, "floats", False):
+            under = tuple(_pixels(rect, self.cell) for rect in self._messages())
+            if under != self._under:
+                self._under = under
+                if self._scene is not None:
+                    self.show(self._scene)
 
     def _messages(self) -> list[Rect]:
         """Return the cells of the canvas that messages lie over: surfaces that paint on cells must leave them alone."""
