@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.document import Document, Label, Point, Shape
+from engine.document import Document, Label, Shape
 from engine.document import Picture as PictureLine
 from engine.edits import Edit as DocumentEdit
 from engine.edits import apply_all
@@ -27,7 +27,7 @@ from engine.safety import Keeper, Safety
 from engine.scene import Picture
 from engine.settings import Settings
 from engine.tools.loaded import Loaded
-from engine.viewport import Viewport
+from engine.view import View
 from engine.work import Edit, Idle, Work, bounded
 
 Severity = Literal["information", "warning", "error"]
@@ -72,32 +72,6 @@ class Disk(Keeper, Protocol):
 
     def save(self, document: Document, *, through: int | None = None, overwrite: bool = False) -> None:
         """Rewrite the YAML file with a document that holds the commits up to number `through`."""
-
-
-@dataclass(frozen=True)
-class Pace:
-    """A cursor key that may be held down: its direction, how often it was repeated, when it last came."""
-
-    direction: str = ""
-    repeats: int = 0
-    last: float = 0.0
-
-
-@dataclass
-class View:
-    """How the frame is looked at; not part of the document."""
-
-    viewport: Viewport = field(default_factory=lambda: Viewport((1, 1), (1, 1)))
-    cell: tuple[int, int] = (10, 20)
-    """A terminal cell in view pixels: one step of the cursor."""
-    cursor: Point = (0.0, 0.0)
-    """Frame point."""
-    cursor_shown: bool = True
-    precise: bool = False
-    pace: Pace = Pace()
-    brightness: float = 0.0
-    contrast: float = 0.0
-    hide_all: bool = False
 
 
 @dataclass

@@ -46,6 +46,8 @@ class Settings:
     """Side of the scissors' square in frame pixels."""
     brush: float = 12.0
     """Radius of brush and eraser in frame pixels."""
+    auto_grid: bool = False
+    """Open the jump's grid by itself for each point of a drawing or prompt; its last letter clicks (a box: 9 keys)."""
     cache_mb: int = 512
     """Memory for decoded frames."""
     autosave: float = 60.0

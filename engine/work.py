@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import msgspec
 
-from engine.document import Box, Point, Rle, Shape, ShapeType
+from engine.document import Point, Rle, Shape, ShapeType
 from engine.prompt import Prompt
 from engine.tools.base import Prediction
 
@@ -125,19 +125,7 @@ class Edit:
         return replace(self, shape=msgspec.structs.replace(stored, **held), before=stored)
 
 
-@dataclass(frozen=True)
-class Jump:
-    """The labelled grid over the view; `under` is what was in hand and comes back."""
-
-    mode: ClassVar[str] = "jump"
-    box: Box
-    columns: int
-    rows: int
-    under: Idle | Interact | Scissors | Draw | Brush | Edit
-    typed: str = ""
-
-
-Work = Idle | Interact | Scissors | Draw | Brush | Edit | Jump
+Work = Idle | Interact | Scissors | Draw | Brush | Edit
 STEPS = 1_000
 """Steps of what is in hand that can be taken back."""
 ANSWERS = 64 << 20

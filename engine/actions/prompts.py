@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.actions import action
+from engine.actions.grid import offer
 from engine.actions.making import put, record_of
 from engine.actions.preparing import file_of, prepare, stop
 from engine.actions.reach import reached
@@ -22,7 +23,7 @@ from engine.jobs import Answer, Heavy, Step
 from engine.session import Session
 from engine.tools.base import InteractorSpec
 from engine.tools.registry import interactors
-from engine.work import Idle, Interact, Jump, Scissors
+from engine.work import Idle, Interact, Scissors
 
 MEASURED = 5
 """Answers of a tool whose seconds are kept."""
@@ -58,6 +59,7 @@ def box(session: Session) -> None:
     if spec.accepts_box or spec.needs_box:
         session.work = replace(work, boxing=not work.boxing, corner=None)
         session.changed()
+        offer(session)
     else:
         session.tell(f"{spec.name} takes no box", "warning")
 
@@ -159,19 +161,16 @@ def request(session: Session, *, forced: bool = False) -> None:
 
 def changed_model(session: Session, tool: str) -> None:
     """Ask again what is in hand, if it is this tool's: the answer that is there was another model's."""
-    grid = session.work if isinstance(session.work, Jump) else None
-    work = grid.under if grid else session.work
+    work = session.work
     if isinstance(work, Interact) and work.tool == tool:
         session.work = replace(work, answer=None, answered=None, choice=0)
         prepare(session)
         request(session)
-        _under(session, grid)
 
 
 def receive(session: Session, step: Answer) -> None:
-    """Show the answer; finish if that was waiting for it. A jump's grid that is open meanwhile stays open."""
-    grid = session.work if isinstance(session.work, Jump) else None
-    work = grid.under if grid else session.work
+    """Show the answer; finish if that was waiting for it."""
+    work = session.work
     if not isinstance(work, Interact):
         return
     session.speeds[work.tool] = (*session.speeds.get(work.tool, ())[1 - MEASURED :], step.seconds)
@@ -180,23 +179,15 @@ def receive(session: Session, step: Answer) -> None:
         request(session)
     elif work.finishing:
         _commit(session)
-    _under(session, grid)
+    session.changed()
 
 
 def failed(session: Session) -> None:
     """Keep the prompt; do not finish on an old answer."""
-    grid = session.work if isinstance(session.work, Jump) else None
-    work = grid.under if grid else session.work
+    work = session.work
     if isinstance(work, Interact):
         session.work = replace(work, finishing=False)
-        _under(session, grid)
-
-
-def _under(session: Session, grid: Jump | None) -> None:
-    """Put the grid that is open back over what is in hand now: the letters that follow are meant for it."""
-    if grid is not None and not isinstance(session.work, Jump):
-        session.work = replace(grid, under=session.work)
-    session.changed()
+        session.changed()
 
 
 def finish(session: Session) -> None:

@@ -43,7 +43,10 @@ HINTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("edit.delete", "delete"), ("edit.grab", "move all"), ("edit.snap", "snap"), ("edit.rotate 5", "turn"),
         ("tool.finish", "done"),
     ),
-    "jump": (("jump.quarter left", "narrow"), ("jump.end", "stay"), ("tool.cancel", "back")),
+    "jump": (
+        ("point.positive", "click here"), ("jump.end", "stay here"), ("jump.back", "letter back"),
+        ("tool.finish", "finish"), ("tool.cancel", "cancel"),
+    ),
 }
 
 
@@ -106,7 +109,7 @@ class HintBar(Widget):
         """Show the keys of what is in hand."""
         from engine.work import Scissors
 
-        mode = "scissors" if isinstance(session.work, Scissors) else session.work.mode
+        mode = session.view.mode("scissors" if isinstance(session.work, Scissors) else session.work.mode)
         without = useless(session)
         if (mode, without) != (self._mode, self._without):
             self._mode, self._without = mode, without
@@ -118,7 +121,7 @@ class HintBar(Widget):
         mode = "prompt" if self._mode == "scissors" else self._mode
         if mode == "jump":
             text.append(" letters", style="bold")
-            text.append(" choose a place, arrows halve it ")
+            text.append(" choose a place ")
         for command, what in HINTS[self._mode]:
             keys = self._keymap.keys(*command.split(), mode=mode)
             if keys and command not in self._without:
