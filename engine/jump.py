@@ -22,8 +22,10 @@ NAME = (3, 1)
 """Columns and rows of the terminal that a name takes, with the gap to the next one."""
 CELL = (4, 2)
 """Columns and rows of the terminal that a cell of the first grid takes, where that is fine enough."""
-LARGEST = 2
-"""Times the room of its name that a place takes in the lens, where the view has room for it."""
+LOOSE = 1.5
+"""Times the room of its name that a cell, or a place in the lens, takes where that is possible for both."""
+LENS = ((4, 2.0), (3, 1.5), (3, 1.0))
+"""Columns and rows of the terminal that a place takes in the lens: the first of these for which the view has room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +98,17 @@ class Jump:
 def places_of(jump: Jump) -> Places:
     """Return what the next letters choose from: the cells of the view, after two letters the places of one cell."""
     viewport, cell = jump.viewport, jump.cell
-    view, box = viewport.view_size, viewport.visible()
-    size = (box[2] - box[0]) * viewport.scale, (box[3] - box[1]) * viewport.scale
-    room = NAME[0] * cell[0], NAME[1] * cell[1]
-    step = 2 * NEAR / math.hypot(*room)
-    place = room[0] * step, room[1] * step
-    letters = LETTERS if all(size[i] <= place[i] * len(LETTERS) ** 2 for i in (0, 1)) else MORE
-    counts = [_counts(size[i], view[i], room[i], CELL[i] * cell[i], place[i], len(letters)) for i in (0, 1)]
-    (columns, inner_columns), (rows, inner_rows) = counts
+    box = viewport.visible()
+    size = ((box[2] - box[0]) * viewport.scale, (box[3] - box[1]) * viewport.scale)
+    axes = [_Axis(size[i], viewport.view_size[i], NAME[i] * cell[i], CELL[i] * cell[i]) for i in (0, 1)]
+    letters = next((some for some in (LETTERS, MORE) if _fits(axes, len(some))), MORE)
+    (columns, inner_columns), (rows, inner_rows) = _counts(axes, len(letters))
     first = Places(box, columns, rows, letters)
     if len(jump.typed) < 2:
         return first
     row, column = first.index(jump.typed[:2]) or (0, 0)
     inner = first.at(row, column)
-    return Places(inner, inner_columns, inner_rows, letters, _lens(jump, inner, (inner_columns, inner_rows), room))
+    return Places(inner, inner_columns, inner_rows, letters, _lens(jump, inner, (inner_columns, inner_rows)))
 
 
 def chosen(jump: Jump) -> Box:
@@ -121,23 +120,54 @@ def chosen(jump: Jump) -> Box:
     return inner.at(*found) if found else first.at(row, column)
 
 
-def _counts(size: float, view: int, room: int, cell: int, place: float, most: int) -> tuple[int, int]:
-    """Return into how many cells an axis is divided, and each cell into how many places.
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """Lengths in view pixels along one axis: what is in view of the frame, the view, a name's room, a wanted cell."""
 
-    No name runs into the next one, in the view or in the lens; within that, places are as small as `place`.
-    """
-    needed = size / place
-    fitting = max(min(most, view // room), 1)
-    cells = max(int(size / cell + 1e-9), math.ceil(needed / fitting - 1e-9))
-    cells = max(1, min(cells, most, int(size // room)))
-    return cells, max(1, min(math.ceil(needed / cells - 1e-9), fitting))
+    size: float
+    view: int
+    room: int
+    cell: int
+
+    def most(self, letters: int) -> tuple[int, int]:
+        """Return how many cells there can be, and how many places in each, with no name on another."""
+        return max(min(letters, int(self.size // self.room)), 1), max(min(letters, self.view // self.room), 1)
+
+    def finest(self, letters: int) -> float:
+        """Return how long a place is where there are as many as there can be."""
+        cells, inner = self.most(letters)
+        return self.size / (cells * inner)
+
+    def counts(self, letters: int, place: float) -> tuple[int, int]:
+        """Return how many cells there are, and places in each, so that a place is no longer than `place`."""
+        most, inner = self.most(letters)
+        needed = self.size / place
+        loose = min(math.ceil(needed / max(int(self.view / self.room / LOOSE), 1)), int(self.size / self.room / LOOSE))
+        cells = min(max(int(self.size / self.cell + 1e-9), loose, math.ceil(needed / inner - 1e-9), 1), most)
+        return cells, max(min(math.ceil(needed / cells - 1e-9), inner), 1)
 
 
-def _lens(jump: Jump, box: Box, counts: tuple[int, int], room: tuple[int, int]) -> Rect:
+def _fits(axes: list[_Axis], letters: int) -> bool:
+    """Say whether with so many letters a place can be small enough."""
+    return math.hypot(*(axis.finest(letters) for axis in axes)) <= 2 * NEAR
+
+
+def _counts(axes: list[_Axis], letters: int) -> list[tuple[int, int]]:
+    """Return each axis's counts: of squares, but where an axis cannot have so many the other makes up for it."""
+    square = math.sqrt(2) * NEAR
+    found = []
+    for axis, other in (axes, axes[::-1]):
+        rest = max(other.finest(letters), square)
+        place = math.sqrt(max((2 * NEAR) ** 2 - rest**2, 1.0))
+        found.append(axis.counts(letters, min(place, square)))
+    return found
+
+
+def _lens(jump: Jump, box: Box, counts: tuple[int, int]) -> Rect:
     """Return where a cell is shown magnified: round its own middle, within the view, on whole cells of the terminal."""
     view, cell = jump.viewport.view_size, jump.cell
-    times = LARGEST if all(LARGEST * counts[i] * room[i] <= view[i] for i in (0, 1)) else 1
-    size = [counts[i] * room[i] * times for i in (0, 1)]
+    sizes = [[int(counts[i] * cells[i] * cell[i]) for i in (0, 1)] for cells in LENS]
+    size = next((size for size in sizes if size[0] <= view[0] and size[1] <= view[1]), sizes[-1])
     middle = jump.viewport.to_view(((box[0] + box[2]) / 2, (box[1] + box[3]) / 2))
     corner = [min(max(middle[i] - size[i] / 2, 0.0), max(view[i] - size[i], 0)) for i in (0, 1)]
     left, top = (int(corner[i]) // cell[i] * cell[i] for i in (0, 1))

@@ -24,8 +24,8 @@ from engine.work import Brush, Draw, Edit, Idle, Interact, Scissors, Work
 
 GREY: Color = (200, 200, 200)
 """Of what bears no label that there is."""
-LETTER = 0.6
-"""Height of the grid's letters, in rows of the terminal."""
+LETTER = (1.15, 0.6)
+"""Size of the grid's letters, in columns and in rows of the terminal: the smaller of the two."""
 BLINK = 0.3
 """Seconds: of a preview that is replaced sooner, nobody needs to see that it is an old one."""
 
@@ -201,7 +201,7 @@ def color_of(session: Session, name: str) -> Color:
 def grid_view(jump: Jump) -> GridView:
     """Return the jump's grid: over the view at first, then of the chosen cell, in a lens."""
     places = places_of(jump)
-    size = max(round(LETTER * jump.cell[1]), 9)
+    size = max(round(min(LETTER[0] * jump.cell[0], LETTER[1] * jump.cell[1])), 9)
     return GridView(
         places.box,
         places.columns,

@@ -9,9 +9,12 @@ from rich.text import Text
 
 from engine.actions.preparing import AHEAD
 from engine.jobs import Progress
+from engine.jump import Jump
+from engine.keymap import load_keymap
+from engine.view import View
 from engine.work import Idle, Interact
 from tui.state import under_way
-from tui.widgets.status_bar import HINTS, Part, fitted, useless
+from tui.widgets.status_bar import HINTS, HintBar, Part, fitted, useless
 
 
 @pytest.mark.parametrize(
@@ -43,3 +46,12 @@ def test_what_is_under_way_is_seen_in_a_narrow_line() -> None:
     assert fitted(parts, 84).plain == " 0/5 a.jpg │ 640.0,360.0 44% │ ■ car │ SAM 1+ 0- │ 12 points Encoding 40 % "
     assert fitted(parts, 60).plain == " 0/5 │ ■ car │ SAM 1+ 0- │ 12 points Encoding 40 % "
     assert fitted(parts, 10).plain == " 0/5 │ ■ car │ SAM 1+ 0- Encoding 40 % "
+
+
+@pytest.mark.parametrize("keymap", ["cvat", "keyboard", "left-hand"])
+def test_all_that_helps_in_the_jumps_grid_fits_eighty_columns(keymap: str) -> None:
+    bar = HintBar(load_keymap(keymap))
+    view = View(jump=Jump((0.0, 0.0), View().viewport, View().cell))
+    bar.show(SimpleNamespace(work=Interact("sam"), view=view))
+    line = bar.render()
+    assert line.cell_len <= 80 and all(word in line.plain for word in ("letters", "click", "finish", "Esc cancel"))

@@ -44,7 +44,7 @@ HINTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("tool.finish", "done"),
     ),
     "jump": (
-        ("point.positive", "click here"), ("jump.end", "stay here"), ("jump.back", "letter back"),
+        ("point.positive", "click"), ("jump.end", "stay"), ("jump.back", "back"),
         ("tool.finish", "finish"), ("tool.cancel", "cancel"),
     ),
 }
@@ -121,7 +121,7 @@ class HintBar(Widget):
         mode = "prompt" if self._mode == "scissors" else self._mode
         if mode == "jump":
             text.append(" letters", style="bold")
-            text.append(" choose a place ")
+            text.append(" choose ")
         for command, what in HINTS[self._mode]:
             keys = self._keymap.keys(*command.split(), mode=mode)
             if keys and command not in self._without:
