@@ -180,7 +180,8 @@ def test_a_half_typed_place_is_clicked_in_the_middle_of_its_cell(bench):
     bench.do("draw.start points", "jump.type s", "jump.type d")
     cell = bench.session.view.cursor
     bench.do("point.positive")
-    assert bench.session.work.points[0] == pytest.approx(cell, abs=0.01) and open_(bench) and not bench.session.view.jump.typed
+    assert bench.session.work.points[0] == pytest.approx(cell, abs=0.01)
+    assert open_(bench) and not bench.session.view.jump.typed
 
 
 def test_the_grid_stays_shut_with_nothing_in_hand_and_while_a_shape_is_edited(bench):

@@ -60,3 +60,12 @@ def test_letters_reach_the_terminal_and_go_again():
     surface.say(Scene(None, VIEW))
     surface.overlay(nothing, (0, 0, 40, 20))
     assert "ca" not in surface.line(2).text
+
+
+def test_the_grids_letters_stand_on_the_picture_darkened():
+    surface = SymbolsSurface()
+    surface.resize(Area(0, 0, 40, 10, (10, 20)))
+    surface.base(np.full((200, 400, 3), (200, 100, 50), np.uint8), "full")
+    nothing = np.zeros((20, 40, 4), np.uint8)
+    surface.say(Scene(None, VIEW, grid=GridView((0.0, 0.0, 400.0, 200.0), 1, 1, ("AS",))))
+    assert "48;2;84;42;21" in surface.overlay(nothing, (0, 0, 40, 20)).decode()
