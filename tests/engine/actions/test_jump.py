@@ -8,6 +8,7 @@ import pytest
 
 from engine.actions import frames, prompts
 from engine.jump import places_of
+from engine.stage import scene_of
 from engine.work import Interact
 from tui.pointer import Pointer
 
@@ -191,3 +192,14 @@ def test_the_grid_stays_shut_with_nothing_in_hand_and_while_a_shape_is_edited(be
     go(bench, 60, 60)
     bench.do("edit.start", "edit.vertex", "point.positive")
     assert not open_(bench)
+
+
+def test_the_box_of_a_prompt_is_drawn_by_the_grid_too_and_no_crosshair_lies_over_it(bench):
+    bench.session.set(auto_grid=True)
+    bench.do("tool.interact graphcut", "tool.cancel")
+    assert scene_of(bench.session).cursor is not None
+    bench.do("prompt.box")
+    assert open_(bench) and scene_of(bench.session).cursor is None
+    go(bench, 60, 40)
+    go(bench, 190, 160)
+    assert bench.session.work.prompt.box is not None and open_(bench)
