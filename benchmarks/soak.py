@@ -122,7 +122,7 @@ def numbers_of(app: Termwand, model: str) -> dict[str, str]:
     app.press("i").sees("Interactors", PATIENCE).sees(model)
     found = {what: re.search(rf"(\d) {re.escape(name)}", app.text()) for what, name in ((MODEL, model), (CUT, "Graph"))}
     numbers = {what: number[1] for what, number in found.items() if number}
-    app.press(numbers[MODEL]).sees("0+ 0-", PATIENCE).press("was", "a", "esc", "esc", "esc")
+    app.press(numbers[MODEL]).sees("0+ 0-", PATIENCE).press("was", "enter", "esc", "esc", "esc")
     engine_of(app)
     return numbers
 

@@ -14,8 +14,8 @@ NAMES = {
     "esc": "\x1b[27u", "enter": "\r", "tab": "\t", "space": " ", "backspace": "\x7f", "delete": "\x1b[3~",
     "left": "\x1b[D", "right": "\x1b[C", "up": "\x1b[A", "down": "\x1b[B",
 }  # fmt: skip
-COLUMNS, ROWS = "asdfghjklqwertyuiopzxcvbnm", "asdfghjklqwertyu"
-"""The letters of the jump's grid."""
+COLUMNS, ROWS, INNER = "asdfghjklqwertyuiopzxcvbm", "asdfghjklqwertyu", "asdfghjkl"
+"""The letters of the jump's grid, and those that every cell of it has."""
 PLACE, MODEL, CUT, FRAME = "PLACE", "MODEL", "CUT", "FRAME"
 """In a line of keys: the cursor to a random place, the model's number and graph cut's in the picker, a random frame."""
 
@@ -89,7 +89,7 @@ def _line(habit: Habit, chance: random.Random, frames: int, numbers: dict[str, s
     keys: list[str] = []
     for key in habit.keys.split():
         if key == PLACE:
-            keys += ["w", chance.choice(ROWS), chance.choice(COLUMNS)]
+            keys += ["w", *map(chance.choice, (ROWS, COLUMNS, INNER, INNER))]
         elif key == FRAME:
             keys += list(str(chance.randrange(frames)))
         else:

@@ -73,14 +73,18 @@ class DraftView:
 
 @dataclass(frozen=True, slots=True)
 class GridView:
-    """The labelled grid of the jump: cells of `box` in `columns` x `rows`, one text each, row by row."""
+    """The labelled grid of the jump: places of `box` in `columns` x `rows`, one text each, row by row."""
 
     box: Box
     columns: int
     rows: int
     texts: tuple[str, ...] = ()
     typed: str = ""
-    """What was typed so far: cells that do not begin with it are dimmed."""
+    """What was typed of a text so far: places that do not begin with it have none."""
+    lens: Rect | None = None
+    """Where the box is shown magnified; None where it stands."""
+    text_size: int = 13
+    """Height of letters in view pixels."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from typing import Literal
 
 from engine.actions import drawing, editing, prompts, scissors
 from engine.actions.pictures import shapes_of_tracks
-from engine.actions.view import LETTERS
-from engine.document import Box, Label, Shape
+from engine.document import Label, Shape
 from engine.fitting import is_foreign
 from engine.geometry import Size
+from engine.jump import Jump, places_of
 from engine.kept import kept
 from engine.outlines import rings_of_mask, simplified, slider_epsilon
 from engine.palette import label_color, rgb
@@ -21,32 +21,33 @@ from engine.results import mask_rings_of, rings_of, stays_mask
 from engine.scene import Color, DraftView, GridView, PreviewView, Scene, ShapeView, Style
 from engine.session import Session
 from engine.text import plain
-from engine.work import Brush, Draw, Edit, Idle, Interact, Jump, Scissors, Work
+from engine.work import Brush, Draw, Edit, Idle, Interact, Scissors, Work
 
 GREY: Color = (200, 200, 200)
 """Of what bears no label that there is."""
 NAME = 18
 """Characters of a label's name at a shape."""
+LETTER = (1.15, 0.6)
+"""Size of the grid's letters, in columns and in rows of the terminal: the smaller of the two."""
 BLINK = 0.3
 """Seconds: of a preview that is replaced sooner, nobody needs to see that it is an old one."""
 
 
 def scene_of(session: Session) -> Scene:
     """Return what is to be shown now."""
-    view, work = session.view, session.work
-    inner = work.under if isinstance(work, Jump) else work
+    view, work, jump = session.view, session.work, session.view.jumping
     scene = Scene(
         picture=session.media.picture,
         viewport=view.viewport,
-        shapes=shape_views(session, inner),
-        cursor=view.cursor if view.cursor_shown else None,
+        shapes=shape_views(session, work),
+        cursor=view.cursor if view.cursor_shown and jump is None else None,
         precise=view.precise,
         brightness=view.brightness,
         contrast=view.contrast,
         style=Style(fill=session.settings.fill, texts=session.settings.texts, hidden=view.hide_all),
     )
-    scene = _with_work(session, scene, inner)
-    return replace(scene, grid=grid_view(work)) if isinstance(work, Jump) else scene
+    scene = _with_work(session, scene, work)
+    return scene if jump is None else replace(scene, grid=grid_view(jump))
 
 
 def _with_work(session: Session, scene: Scene, work: Work) -> Scene:
@@ -119,7 +120,7 @@ def _with_scissors(session: Session, scene: Scene, work: Scissors, color: Color)
 
 def vertices_now(session: Session) -> int:
     """Return how many vertices the polygon in the making would have, 0 if there is none."""
-    work = session.work.under if isinstance(session.work, Jump) else session.work
+    work = session.work
     if isinstance(work, Interact) and work.chosen is not None and session.settings.polygons:
         return sum(len(ring) for ring in rings_of(work.chosen, session.settings, work.prompt.positive))
     if isinstance(work, Scissors):
@@ -207,10 +208,17 @@ def color_of(session: Session, name: str) -> Color:
     return colors_of(session).get(name, GREY)
 
 
-def grid_view(work: Jump) -> GridView:
-    """Return the jump's grid: with letters at first, the four quarters of the place afterwards."""
-    box: Box = work.box
-    if len(work.typed) == 2:
-        return GridView(box, 2, 2)
-    texts = tuple(LETTERS[row] + LETTERS[column] for row in range(work.rows) for column in range(work.columns))
-    return GridView(box, work.columns, work.rows, texts, work.typed)
+@kept
+def grid_view(jump: Jump) -> GridView:
+    """Return the jump's grid: over the view at first, then of the chosen cell, in a lens."""
+    places = places_of(jump)
+    size = max(round(min(LETTER[0] * jump.cell[0], LETTER[1] * jump.cell[1])), 9)
+    return GridView(
+        places.box,
+        places.columns,
+        places.rows,
+        tuple(name.upper() for name in places.names()),
+        jump.pending.upper(),
+        places.lens,
+        text_size=size,
+    )

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import msgspec
 
-from engine.document import Box, Point, Rle, Shape, ShapeType
+from engine.document import Point, Rle, Shape, ShapeType
 from engine.prompt import Prompt
 from engine.tools.base import Prediction
 
@@ -125,19 +125,7 @@ class Edit:
         return replace(self, shape=msgspec.structs.replace(stored, **held), before=stored)
 
 
-@dataclass(frozen=True)
-class Jump:
-    """The labelled grid over the view; `under` is what was in hand and comes back."""
-
-    mode: ClassVar[str] = "jump"
-    box: Box
-    columns: int
-    rows: int
-    under: Idle | Interact | Scissors | Draw | Brush | Edit
-    typed: str = ""
-
-
-Work = Idle | Interact | Scissors | Draw | Brush | Edit | Jump
+Work = Idle | Interact | Scissors | Draw | Brush | Edit
 STEPS = 1_000
 """Steps of what is in hand that can be taken back."""
 ANSWERS = 64 << 20
@@ -156,7 +144,7 @@ def bounded(past: list[Work]) -> list[Work]:
     return kept
 
 
-def emptied(work: Interact | Scissors | Draw | Brush | Jump) -> Work:
+def emptied(work: Interact | Scissors | Draw | Brush) -> Work:
     """Return the same tool as it is when it is taken in hand, for no object yet."""
     match work:
         case Interact():
@@ -167,8 +155,6 @@ def emptied(work: Interact | Scissors | Draw | Brush | Jump) -> Work:
             return Draw(work.type)
         case Brush():
             return Brush(erase=work.erase)
-        case Jump():
-            return work
 
 
 def one_less(work: Work) -> Work | None:

@@ -48,7 +48,8 @@ def test_labels_and_names_in_list_status_dialogs_and_messages(start, street, tmp
     folder.mkdir()
     (folder / f"{EVIL}.jpg").write_bytes((street / "street_1.jpg").read_bytes())
     app = start(folder, options=("--labels", EVIL))
-    app.sees("1/1").press("b", "was", "a", "wdf", "a").sees("1 rect")  # object list, and the label on the picture
+    app.sees("1/1").press("b", "was", "enter", "wdf", "enter")
+    app.sees("1 rect")  # object list, and the label on the picture
     app.press("C").sees("Copied")  # a message
     app.press("s").sees("add a label").press("esc").gone("add a label")  # a dialog
     app.press("i").sees("Label: a").press("esc").gone("Label: a")
@@ -59,7 +60,7 @@ def test_labels_and_names_in_list_status_dialogs_and_messages(start, street, tmp
 def test_a_document_of_a_stranger(start, street):
     escaped = EVIL.replace("\x1b", "\\e").replace("\x07", "\\a").replace("\x9b", "\\x9b")
     first = start(street, options=("--labels", "plainlabel"))
-    first.sees("1/6").press("b", "was", "a", "wdf", "a").sees("1 rect").leave()
+    first.sees("1/6").press("b", "was", "enter", "wdf", "enter").sees("1 rect").leave()
     path = street / "annotations.termwand.yaml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace('"plainlabel"', f'"{escaped}"').replace("plainlabel", f'"{escaped}"'))
@@ -81,7 +82,7 @@ def test_a_document_that_is_refused(start, street, text):
 
 def test_a_lock_of_a_stranger(start, street):
     first = start(street, options=("--labels", "car"))
-    first.sees("1/6").press("b", "was", "a", "wdf", "a").sees("car 1 rect")
+    first.sees("1/6").press("b", "was", "enter", "wdf", "enter").sees("car 1 rect")
     (lock,) = street.glob("*.lock")
     lock.write_text(lock.read_text().replace(os.uname().nodename, os.uname().nodename + "\\u001b[31;5m"), "utf-8")
     assert "u001b" in lock.read_text()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FIRST_KEYS = (
     ("app.add_label", "add a label"), ("app.interactors", "magic wand: pick an interactor"),
     ("app.opencv", "scissors and equalization"), ("draw.start rectangle", "draw a box"),
-    ("cursor.move left", "move the cursor (arrows too)"), ("cursor.jump", "jump the cursor by two letters"),
+    ("cursor.move left", "move the cursor (arrows too)"), ("cursor.jump", "jump the cursor by four letters"),
     ("cursor.precise", "move by single pixels"), ("point.positive", "click: inside, vertex, corner, select"),
     ("point.negative", "right click: outside"), ("tool.finish", "finish, or repeat the last tool"),
     ("tool.cancel", "cancel one step"), ("frames.step 1", "next frame"), ("frames.step -1", "previous frame"),

@@ -14,7 +14,6 @@ from tui.keys import hint, is_foreign, name_in
 
 if TYPE_CHECKING:
     from engine.keymap import Command
-    from engine.work import Jump
     from tui.app import TermwandApp
 
 LEAVING_KEYS = ("ctrl+q", "ctrl+c", "q", "Q", "Z", "escape")
@@ -72,10 +71,25 @@ class Keyboard:
         return isinstance(self._app.focused, Input) or getattr(self._app.screen, "takes_text", False)
 
     def _is_known(self, key: str) -> bool:
-        return self._app.life is not None and self._command(key) is not None
+        return self._app.life is not None and (self._names_place(key) or self._command(key) is not None)
 
     def _command(self, key: str) -> Command | None:
-        return self._app.keymap.command(self._app.session.work.mode, key)
+        """Return what a key does: while the jump's grid is open also what it does beside that, letters excepted."""
+        session, keymap = self._app.session, self._app.keymap
+        found = keymap.command(session.view.mode(session.work.mode), key)
+        if found is None and not self._names_place(key):
+            found = keymap.command(session.work.mode, key)
+        return found
+
+    def _names_place(self, key: str) -> bool:
+        """Say whether a key is a letter for the jump's grid, which is open."""
+        session = self._app.session
+        jump = session.view.jumping
+        if jump is None or self._app.keymap.command("jump", key) is not None:
+            return False
+        from engine.jump import places_of
+
+        return len(key) == 1 and key.lower() in places_of(jump).letters
 
     def _steps(self, key: str) -> bool:
         command = self._command(key)
@@ -83,25 +97,13 @@ class Keyboard:
 
     def _do(self, key: str) -> bool:
         """Do what a key means now; return whether it means anything."""
-        from engine.work import Jump
-
-        work = self._app.session.work
-        if isinstance(work, Jump) and self._jump(work, key):
+        if self._names_place(key):
+            self._app.do("jump.type", key)
             return True
         command = self._command(key)
         if command is not None:
             self._app.do(command.action, *command.args)
         return command is not None
-
-    def _jump(self, work: Jump, key: str) -> bool:
-        """Let a letter choose a place of the grid; once one is chosen, any other key ends the jump and counts."""
-        if self._command(key) is not None or not key.isascii():
-            return False
-        if len(work.typed) < 2:
-            self._app.do("jump.type", key.lower())
-            return True
-        self._app.do("jump.end")
-        return False
 
     def _hint(self, key: str) -> bool:
         """Say what to do about a character of another layout, now and then; return whether it is one."""

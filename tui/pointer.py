@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from engine.actions import editing, hand, view
+from engine.actions import editing, grid, hand, view
 from engine.document import Point
 from engine.session import Session
-from engine.work import Edit, Idle, Interact, Jump, Scissors
+from engine.work import Edit, Idle, Interact, Scissors
 
 FAR = 6.0
 """View pixels from press to release that make a drag of a click."""
@@ -31,7 +31,7 @@ class Pointer:
             self._last = point
             return
         self._panning = False
-        if isinstance(self._session.work, Jump):
+        if self._session.view.jump is not None:
             return
         if button == 1 and self._pressed is not None and _is_far(self._pressed, point):
             self._drag_selected(self._pressed)
@@ -54,6 +54,7 @@ class Pointer:
             self._panning = True
             return None
         self._block(ctrl)
+        grid.put_away(self._session)
         self._to(point)
         self._pressed = point if button == 1 else None
         return "point.positive" if button == 1 else "point.negative"

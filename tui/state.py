@@ -20,7 +20,7 @@ from engine.prompt import Prompt
 from engine.session import Session
 from engine.stage import color_of, vertices_now
 from engine.text import plain
-from engine.work import Brush, Draw, Edit, Idle, Interact, Jump, Scissors
+from engine.work import Brush, Draw, Edit, Idle, Interact, Scissors
 from tui.cells import cut
 from tui.widgets.status_bar import Part
 
@@ -30,7 +30,7 @@ MOST = 20
 
 def in_hand(session: Session) -> str:
     """Return what the annotator has in hand, in words."""
-    work = session.work.under if isinstance(session.work, Jump) else session.work
+    work = session.work
     if isinstance(work, Interact):
         waiting = "interact" in session.running
         state = " … finishing" if work.finishing else " …" if waiting else " box: two corners" if work.boxing else ""
@@ -64,7 +64,7 @@ def stale_text(prompt: Prompt, answered: Prompt | None) -> str:
 
 def status_parts(session: Session) -> list[Part]:
     """Return the status line: frame, cursor, zoom, label, tool, slider, lamps."""
-    view, work = session.view, session.work.under if isinstance(session.work, Jump) else session.work
+    view, work = session.view, session.work
     x, y = view.cursor
     precise = "precise " if view.precise else ""
     place = Text(f"│ {x:.1f},{y:.1f} {precise}{view.viewport.scale * 100:.0f}% ", style="dim")

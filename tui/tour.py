@@ -70,9 +70,9 @@ def is_done(session: Session, step: int) -> bool:
 
 def told(session: Session, done: int) -> str:
     """Return what to do next, by what is in hand."""
-    from engine.work import Draw, Interact, Jump
+    from engine.work import Draw, Interact
 
-    work = session.work.under if isinstance(session.work, Jump) else session.work
+    work = session.work
     if done == 0 and isinstance(work, Interact):
         return TEXTS["keep" if work.answer is not None else "click"]
     if done == 1 and isinstance(work, Draw):

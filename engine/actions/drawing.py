@@ -12,7 +12,7 @@ from engine.document import SHAPE_TYPES, Point, Shape
 from engine.errors import ToolError, nearest
 from engine.geometry import box_from
 from engine.session import Session
-from engine.work import Brush, Draw, Idle, Jump
+from engine.work import Brush, Draw, Idle
 
 CORNERS = ("rectangle", "ellipse")
 LEAST = {"polygon": 3, "polyline": 2, "points": 1}
@@ -39,7 +39,7 @@ def redraw(session: Session, shape: Shape) -> None:
 
 def hot_vertex(session: Session) -> int | None:
     """Return the number of the drawn point that a click at the cursor would take: the last one, or a ring's first."""
-    work = session.work.under if isinstance(session.work, Jump) else session.work
+    work = session.work
     if not isinstance(work, Draw) or not work.points or work.type in CORNERS:
         return None
     to_view = session.view.viewport.to_view

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.actions import action, leaving, pictures
+from engine.actions.grid import put_away
 from engine.actions.preparing import prepare
 from engine.actions.prompts import spec_of
 from engine.actions.taking import unfinished
@@ -47,6 +48,7 @@ def receive(session: Session, step: FrameReady) -> None:
             view.cursor = (size[0] / 2, size[1] / 2)
     media.frames.prefetch(step.frame, 1 if step.frame >= before else -1)
     if new:
+        put_away(session)
         if session.shape(session.selected) is None:
             session.selected = None
         session.last_group = 0

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from engine.actions import action, brushing, drawing, editing, prompts, reopening, scissors, shapes, snapping
+from engine.actions import action, brushing, drawing, editing, grid, prompts, reopening, scissors, shapes, snapping
 from engine.document import Point
 from engine.session import Session
-from engine.work import Brush, Draw, Edit, Idle, Interact, Jump, Scissors, Work
+from engine.work import Brush, Draw, Edit, Idle, Interact, Scissors, Work
 
 
 class Hand(Protocol):
@@ -38,33 +38,31 @@ def hand(work: Work) -> Hand:
         Brush: brushing,
         Edit: editing,
     }
-    return table[type(work.under if isinstance(work, Jump) else work)]
-
-
-def settle(session: Session) -> None:
-    """Put the jump's grid away, so that what is under it can act."""
-    if isinstance(session.work, Jump):
-        session.work = session.work.under
+    return table[type(work)]
 
 
 def moved(session: Session) -> None:
     """Tell what is in hand that the cursor has moved."""
-    if not isinstance(session.work, Jump):
+    if session.view.jump is None:
         hand(session.work).moved(session)
 
 
 @action("point.positive", "Click: a point inside, a vertex, a corner, or select")
 def positive(session: Session) -> None:
     """Click at the cursor."""
-    settle(session)
-    hand(session.work).click(session, session.view.cursor, True)
+    _click(session, True)
 
 
 @action("point.negative", "Right click: a point outside")
 def negative(session: Session) -> None:
     """Right-click at the cursor."""
-    settle(session)
-    hand(session.work).click(session, session.view.cursor, False)
+    _click(session, False)
+
+
+def _click(session: Session, positive: bool) -> None:
+    by_grid = grid.put_away(session)
+    hand(session.work).click(session, session.view.cursor, positive)
+    grid.offer(session, by_grid)
 
 
 def release(session: Session, far: bool) -> None:
@@ -76,14 +74,14 @@ def release(session: Session, far: bool) -> None:
 @action("tool.finish", "Finish, or repeat the last tool")
 def finish(session: Session) -> None:
     """Finish what is in hand; with nothing in hand, take the last tool again."""
-    settle(session)
+    grid.put_away(session)
     hand(session.work).finish(session)
 
 
 @action("tool.redraw", "Finish, or redraw the selected object with its own prompt")
 def redraw(session: Session) -> None:
     """Finish what is in hand; with nothing in hand, reopen the selected object."""
-    settle(session)
+    grid.put_away(session)
     if isinstance(session.work, Idle):
         reopening.reopen(session)
     else:
@@ -93,9 +91,8 @@ def redraw(session: Session) -> None:
 @action("tool.cancel", "Cancel one step: preview, prompt, tool")
 def cancel(session: Session) -> None:
     """Go back one step: the grid, then what the tool has, then the tool, then the selection."""
-    if isinstance(session.work, Jump):
-        settle(session)
-        session.changed()
+    if session.view.jump is not None:
+        grid.give_up(session)
     elif snapping.KIND in session.running:
         snapping.cancel(session)
     else:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from engine.actions import action, editing, frames, prompts, scissors
-from engine.actions.hand import hand, settle
+from engine.actions import action, editing, frames, grid, prompts, scissors
+from engine.actions.hand import hand
 from engine.counting import counted
 from engine.errors import AppError
 from engine.history import Group
@@ -23,24 +23,26 @@ NOTHING_MORE = "Nothing more to {} of what is in hand: {{tool.finish}} finishes 
 @action("prompt.undo", "Take back the last point")
 def undo_point(session: Session) -> None:
     """Go back one step of what is in hand, without touching the document."""
-    settle(session)
+    by_grid = grid.put_away(session)
     before = session.past.pop() if session.past else one_less(session.work)
     if before is None:
         session.tell(NOTHING_MORE.format("take back"))
-        return
-    session.future.append(session.work)
-    session.work = before
-    _resume(session)
+    else:
+        session.future.append(session.work)
+        session.work = before
+        _resume(session)
+    grid.offer(session, by_grid)
 
 
 @action("history.undo", "Undo")
 def undo(session: Session) -> None:
     """Take back the last point of what is in hand, else, with nothing begun, the last commit."""
-    settle(session)
+    if is_begun(session):
+        undo_point(session)
+        return
+    grid.put_away(session)
     if isinstance(session.work, Edit) and session.work.grabbed:
         editing.cancel(session)
-    elif is_begun(session):
-        undo_point(session)
     else:
         _replay(session, session.undo, "Undone", "Nothing to undo")
 
@@ -48,11 +50,12 @@ def undo(session: Session) -> None:
 @action("history.redo", "Redo")
 def redo(session: Session) -> None:
     """Do again what undo took back: of what is in hand, else, with nothing begun, of the document."""
-    settle(session)
+    by_grid = grid.put_away(session)
     if session.future:
         session.past.append(session.work)
         session.work = session.future.pop()
         _resume(session)
+        grid.offer(session, by_grid)
     elif is_begun(session):
         session.tell(NOTHING_MORE.format("do again"))
     else:
@@ -62,7 +65,7 @@ def redo(session: Session) -> None:
 @action("history.go", "Undo or redo {0} step(s)")
 def go(session: Session, count: str | int) -> None:
     """Take back so many steps of the document, or do them again if the number is negative; show the last of them."""
-    settle(session)
+    grid.put_away(session)
     if is_begun(session) or (isinstance(session.work, Edit) and session.work.grabbed):
         raise AppError("What you began is not finished", "{tool.finish} finishes it, {tool.cancel} drops it")
     back, steps = int(count) > 0, abs(int(count))

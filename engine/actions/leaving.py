@@ -10,7 +10,7 @@ from engine.document import SHAPE_TYPES, Document, Left
 from engine.session import Session
 from engine.tools.registry import interactors
 from engine.viewport import MAX_SCALE
-from engine.work import Brush, Draw, Interact, Jump, Scissors, Work
+from engine.work import Brush, Draw, Interact, Scissors, Work
 
 
 def to_save(session: Session) -> Document:
@@ -22,7 +22,7 @@ def to_save(session: Session) -> Document:
 
 def left(session: Session) -> Left | None:
     """Return what is to be remembered; None where all is as in a document that is opened for the first time."""
-    work = session.work.under if isinstance(session.work, Jump) else session.work
+    work = session.work
     labels, held = session.document.labels, _tool_of(work)
     found = Left(
         label=session.label if labels and session.label != labels[0].name else "",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine.jobs import Heavy, Step
 from engine.session import Session
 from engine.tools.registry import interactors
-from engine.work import Interact, Jump, Scissors
+from engine.work import Interact, Scissors
 
 AHEAD = ("prepare even frame", "prepare odd frame")
 """Kinds of job. The shown frame and the next one never share a kind, and a frame's kind stays the same when the
@@ -19,7 +19,7 @@ annotator steps on to it: what has been begun for it goes on. Other frames, or l
 
 def prepare(session: Session) -> None:
     """Begin to prepare the shown frame for the interactor in hand, and the next frame for a model."""
-    work = session.work.under if isinstance(session.work, Jump) else session.work
+    work = session.work
     image = session.media.original
     if not isinstance(work, Interact | Scissors) or image is None:
         stop(session)

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.actions import action
+from engine.actions.grid import offer
 from engine.actions.making import put, record_of
 from engine.actions.preparing import file_of, prepare, stop
 from engine.actions.reach import reached
 from engine.actions.taking import begin
-from engine.actions.under_grid import under_grid
 from engine.document import Point, Shape
 from engine.errors import ToolError
 from engine.geometry import box_from
@@ -67,6 +67,7 @@ def box(session: Session) -> None:
     if spec.accepts_box or spec.needs_box:
         session.work = replace(work, boxing=not work.boxing, corner=None)
         session.changed()
+        offer(session)
     else:
         session.tell(f"{spec.name} takes no box", "warning")
 
@@ -168,33 +169,33 @@ def request(session: Session, *, forced: bool = False) -> None:
 
 def changed_model(session: Session, tool: str) -> None:
     """Ask again what is in hand, if it is this tool's: the answer that is there was another model's."""
-    with under_grid(session):
-        work = session.work
-        if isinstance(work, Interact) and work.tool == tool:
-            session.work = replace(work, answer=None, answered=None, choice=0)
-            prepare(session)
-            request(session)
+    work = session.work
+    if isinstance(work, Interact) and work.tool == tool:
+        session.work = replace(work, answer=None, answered=None, choice=0)
+        prepare(session)
+        request(session)
 
 
 def receive(session: Session, step: Answer) -> None:
     """Show the answer; finish if that was waiting for it."""
-    with under_grid(session):
-        work = session.work
-        if not isinstance(work, Interact):
-            return
-        session.speeds[work.tool] = (*session.speeds.get(work.tool, ())[1 - MEASURED :], step.seconds)
-        session.work = replace(work, answer=step.prediction, answered=step.prompt, choice=0)
-        if step.prompt != work.prompt:
-            request(session)
-        elif work.finishing:
-            _commit(session)
+    work = session.work
+    if not isinstance(work, Interact):
+        return
+    session.speeds[work.tool] = (*session.speeds.get(work.tool, ())[1 - MEASURED :], step.seconds)
+    session.work = replace(work, answer=step.prediction, answered=step.prompt, choice=0)
+    if step.prompt != work.prompt:
+        request(session)
+    elif work.finishing:
+        _commit(session)
+    session.changed()
 
 
 def failed(session: Session) -> None:
     """Keep the prompt; do not finish on an old answer."""
-    with under_grid(session):
-        if isinstance(session.work, Interact):
-            session.work = replace(session.work, finishing=False)
+    work = session.work
+    if isinstance(work, Interact):
+        session.work = replace(work, finishing=False)
+        session.changed()
 
 
 def finish(session: Session) -> None:

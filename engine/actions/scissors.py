@@ -10,7 +10,6 @@ from engine.actions.making import put_shapes
 from engine.actions.prompts import spec_of
 from engine.actions.reach import reached
 from engine.actions.taking import begin
-from engine.actions.under_grid import under_grid
 from engine.document import Box, Point, PromptRecord, Shape
 from engine.jobs import Step, Traced
 from engine.kept import kept
@@ -149,21 +148,22 @@ def _trace(session: Session, kind: str, pairs: tuple[tuple[Point, Point], ...], 
 
 def receive(session: Session, step: Traced) -> None:
     """Put a traced line in its place; finish if that was waiting for it."""
-    with under_grid(session):
-        work = session.work
-        if not isinstance(work, Scissors) or not work.points:
-            return
-        if step.moving:
-            if step.start == work.points[-1] and step.end == session.view.cursor:
-                session.work = replace(work, live=step.line)
-            return
-        lines = list(work.lines)
-        for number, line in enumerate(lines):
-            if not line and (work.points[number], work.points[number + 1]) == (step.start, step.end):
-                lines[number] = step.line
-        closes = len(work.points) >= MIN_POINTS and (step.start, step.end) == (work.points[-1], work.points[0])
-        session.work = replace(work, lines=tuple(lines), closing=step.line if closes else work.closing)
-        _finished(session)
+    work = session.work
+    if not isinstance(work, Scissors) or not work.points:
+        return
+    if step.moving:
+        if step.start == work.points[-1] and step.end == session.view.cursor:
+            session.work = replace(work, live=step.line)
+            session.changed()
+        return
+    lines = list(work.lines)
+    for number, line in enumerate(lines):
+        if not line and (work.points[number], work.points[number + 1]) == (step.start, step.end):
+            lines[number] = step.line
+    closes = len(work.points) >= MIN_POINTS and (step.start, step.end) == (work.points[-1], work.points[0])
+    session.work = replace(work, lines=tuple(lines), closing=step.line if closes else work.closing)
+    _finished(session)
+    session.changed()
 
 
 def outline(work: Scissors) -> tuple[Point, ...]:
@@ -237,9 +237,9 @@ def reopen(session: Session, shape: Shape, record: PromptRecord) -> None:
 
 def failed(session: Session) -> None:
     """Keep the path; do not finish on a line that is missing."""
-    with under_grid(session):
-        if isinstance(session.work, Scissors):
-            session.work = replace(session.work, finishing=False, closing=())
+    if isinstance(session.work, Scissors):
+        session.work = replace(session.work, finishing=False, closing=())
+    session.changed()
 
 
 def cancel(session: Session) -> None:

@@ -6,7 +6,7 @@ from engine.actions import copying, files, frames, prompts, scissors, snapping
 from engine.actions.preparing import AHEAD
 from engine.jobs import Answer, Done, Failed, FrameReady, Job, Others, Progress, Saved, Sized, Step, Traced
 from engine.session import Session
-from engine.work import Interact, Jump
+from engine.work import Interact
 
 
 def accept(session: Session, job: Job, step: Step) -> None:
@@ -64,6 +64,5 @@ def _failed(session: Session, kind: str, step: Failed) -> None:
 def _first_word(session: Session) -> bool:
     """Say whether a picture that could not be prepared is news: a request for an answer tells it itself, and so does
     the other picture that is being prepared."""
-    work = session.work.under if isinstance(session.work, Jump) else session.work
-    asked = isinstance(work, Interact) and bool(work.prompt)
+    asked = isinstance(session.work, Interact) and bool(session.work.prompt)
     return not asked and not any(kind in session.running for kind in AHEAD)

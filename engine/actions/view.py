@@ -1,17 +1,16 @@
-"""How the frame is looked at: cursor, zoom, pan, the jump by a labelled grid, brightness."""
+"""How the frame is looked at: cursor, zoom, pan, brightness."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 from engine.actions import action
+from engine.actions.grid import put_away
 from engine.actions.hand import moved
-from engine.document import Box, Point
-from engine.session import Pace, Session
-from engine.work import Jump
+from engine.document import Point
+from engine.session import Session
+from engine.session.view import Pace
 
-LETTERS = "asdfghjklqwertyuiopzxcvbnm"
 DIRECTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 ZOOM = 1.25
 REPEAT = (0.012, 0.07)
@@ -34,6 +33,7 @@ def move(session: Session, direction: str, steps: str | float = 1) -> None:
     """Move the cursor: a cell of the terminal a step, or a frame pixel in precise mode."""
     dx, dy = DIRECTIONS[direction]
     view = session.view
+    put_away(session)
     view.pace = paced(view.pace, direction, time.monotonic())
     unit = (1.0, 1.0) if view.precise else tuple(size / view.viewport.scale for size in view.cell)
     x, y = view.cursor
@@ -63,73 +63,6 @@ def precise(session: Session) -> None:
     view.precise = not view.precise
     if view.precise:
         view.cursor = (int(view.cursor[0]) + 0.5, int(view.cursor[1]) + 0.5)
-    session.changed()
-
-
-@action("cursor.jump", "Jump the cursor: type the two letters of a place")
-def jump(session: Session) -> None:
-    """Lay a labelled grid over the view; two letters move the cursor there."""
-    if isinstance(session.work, Jump):
-        return
-    viewport, cell = session.view.viewport, session.view.cell
-    box = viewport.visible()
-    wide, high = (box[2] - box[0]) * viewport.scale, (box[3] - box[1]) * viewport.scale
-    columns = max(1, min(len(LETTERS), int(wide / (4 * cell[0]))))
-    rows = max(1, min(len(LETTERS), int(high / (2 * cell[1]))))
-    session.work = Jump(box, columns, rows, session.work)
-    session.changed()
-
-
-@action("jump.type", "Choose a place of the grid")
-def jump_type(session: Session, letter: str) -> None:
-    """Take one letter of a place; letters that lead nowhere are ignored."""
-    work = session.work
-    if not isinstance(work, Jump) or len(work.typed) >= 2:
-        return
-    limit = work.rows if not work.typed else work.columns
-    if letter not in LETTERS[:limit]:
-        return
-    work = replace(work, typed=work.typed + letter)
-    session.work = work
-    if len(work.typed) == 2:
-        row, column = LETTERS.index(work.typed[0]), LETTERS.index(work.typed[1])
-        x1, y1, x2, y2 = work.box
-        width, height = (x2 - x1) / work.columns, (y2 - y1) / work.rows
-        corner = (x1 + column * width, y1 + row * height)
-        _refine(session, work, (*corner, corner[0] + width, corner[1] + height))
-    session.changed()
-
-
-@action("jump.quarter", "Narrow the place to its {0} half")
-def jump_quarter(session: Session, direction: str) -> None:
-    """After two letters: keep one half of the place, so two arrows choose a quarter."""
-    work = session.work
-    if not isinstance(work, Jump) or len(work.typed) < 2:
-        return
-    x1, y1, x2, y2 = work.box
-    middle = ((x1 + x2) / 2, (y1 + y2) / 2)
-    halves = {
-        "left": (x1, y1, middle[0], y2),
-        "right": (middle[0], y1, x2, y2),
-        "up": (x1, y1, x2, middle[1]),
-        "down": (x1, middle[1], x2, y2),
-    }
-    _refine(session, work, halves[direction])
-
-
-@action("jump.end", "Stay where the jump has led")
-def jump_end(session: Session) -> None:
-    """Put the grid away; the cursor stays."""
-    if isinstance(session.work, Jump):
-        session.work = session.work.under
-        moved(session)
-        session.changed()
-
-
-def _refine(session: Session, work: Jump, box: Box) -> None:
-    session.work = replace(work, box=box, columns=2, rows=2)
-    session.view.cursor = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-    session.view.cursor_shown = True
     session.changed()
 
 

@@ -15,6 +15,7 @@ from engine.geometry import box_of, corners, ellipse_ring
 from engine.handles import handles
 from engine.prompt import Click
 from engine.render.cache import Outlines
+from engine.render.grid import shown_box
 from engine.render.marks import HOT_CLICK, has_dots
 from engine.render.shapes import REACH, crowded, plate_rect, view_box
 from engine.render.text import Texts
@@ -99,14 +100,18 @@ def _changes(old: Scene, new: Scene, outlines: Outlines, texts: Texts) -> Iterat
     if old.grid != new.grid:
         for grid in (old.grid, new.grid):
             if grid is not None:
-                yield _rect(new, grid.box, 40)
+                yield _whole(shown_box(new, grid), 2 * grid.text_size)  # a name may be larger than its place
 
 
 def _rect(scene: Scene, box: Box, margin: float) -> Rect:
     """Return a frame box with a margin in view pixels, in whole view pixels."""
     if not all(map(math.isfinite, box)):
         return 0, 0, 0, 0
-    x1, y1, x2, y2 = view_box(scene.viewport, box)
+    return _whole(view_box(scene.viewport, box), margin)
+
+
+def _whole(box: Box, margin: float) -> Rect:
+    x1, y1, x2, y2 = box
     x, y = math.floor(x1 - margin), math.floor(y1 - margin)
     return x, y, math.ceil(x2 + margin) - x, math.ceil(y2 + margin) - y
 

@@ -135,6 +135,15 @@ class Layer:
         kept = (old * (255 - new[..., 3:]).astype(np.uint16) + 255) >> 8
         old[:] = np.minimum(kept + new, 255)
 
+    def put(self, picture: Rgba, at: tuple[int, int]) -> None:
+        """Replace pixels by an opaque picture, its upper left corner at the view point `at`."""
+        height, width = picture.shape[:2]
+        x1, y1, x2, y2 = self._clip((at[0], at[1], width, height))
+        self._blank = False
+        if x1 < x2 and y1 < y2:
+            left, top = at[0] - self.rect[0], at[1] - self.rect[1]
+            self.pixels[y1:y2, x1:x2] = picture[y1 - top : y2 - top, x1 - left : x2 - left]
+
     def _table(self, color: Color, opacity: float) -> NDArray[np.uint8]:
         found = self._tables.get((color, opacity))
         if found is None:

@@ -1,4 +1,4 @@
-"""What is drawn besides shapes: preview, draft, prompt, reach, brush, and the jump's grid.
+"""What is drawn besides shapes: preview, draft, prompt, reach, brush; the jump's grid last.
 
 Apart from the shapes because there is one of each at most, and each has a look of its own. Every function takes frame
 points and draws what touches the layer.
@@ -11,6 +11,7 @@ import numpy as np
 from engine.document import Box
 from engine.geometry import box_from, corners, ellipse_ring
 from engine.prompt import Prompt
+from engine.render.grid import AMBER, paint_grid
 from engine.render.layer import Layer
 from engine.render.shapes import (
     BOX_FILL,
@@ -22,16 +23,14 @@ from engine.render.shapes import (
     handle,
     paint_outline,
     to_view,
-    view_box,
 )
 from engine.render.text import Texts
 from engine.render.thin import Chain, chains_of, dense, spread, thinned
-from engine.scene import Color, DraftView, GridView, PreviewView, Scene
+from engine.scene import Color, DraftView, PreviewView, Scene
 from engine.viewport import Rect
 
 GREEN: Color = (40, 200, 90)
 RED: Color = (235, 60, 60)
-AMBER: Color = (255, 200, 60)
 CLICK = 7.0
 HOT_CLICK = 11.0
 DASH = (8.0, 5.0)
@@ -54,7 +53,7 @@ def paint_marks(layer: Layer, scene: Scene, texts: Texts) -> None:
     if scene.brush is not None:
         _brush(layer, scene)
     if scene.grid is not None:
-        _grid(layer, scene, scene.grid, texts)
+        paint_grid(layer, scene, scene.grid)
 
 
 def _chain(scene: Scene, points: object) -> Chain:
@@ -169,38 +168,3 @@ def _brush(layer: Layer, scene: Scene) -> None:
     ring = _chain(scene, ellipse_ring(point, (radius, radius), tolerance=0.2 / scene.viewport.scale))
     layer.fill([ring], color, 0.12)
     paint_outline(layer, [ring], color, 1, closed=True)
-
-
-def _grid(layer: Layer, scene: Scene, grid: GridView, texts: Texts) -> None:
-    x1, y1, x2, y2 = view_box(scene.viewport, grid.box)
-    wide, high = (x2 - x1) / max(grid.columns, 1), (y2 - y1) / max(grid.rows, 1)
-    edges_x = [round(x1 + wide * i) for i in range(grid.columns + 1)]
-    edges_y = [round(y1 + high * i) for i in range(grid.rows + 1)]
-    layer.dim((edges_x[0], edges_y[0], edges_x[-1] - edges_x[0], edges_y[-1] - edges_y[0]), 0.4)
-    size = int(min(max(min(high * 0.62, wide * 0.62), 9), 36))
-    x, y, width, height = layer.rect
-    for row in range(grid.rows):
-        for column in range(grid.columns):
-            left, top, right, bottom = edges_x[column], edges_y[row], edges_x[column + 1], edges_y[row + 1]
-            if right < x or bottom < y or left > x + width or top > y + height:
-                continue
-            index = row * grid.columns + column
-            text = grid.texts[index] if index < len(grid.texts) else ""
-            _cell(layer, (left, top, right - left, bottom - top), text, grid.typed, size, texts)
-    _grid_lines(layer, edges_x, edges_y)
-
-
-def _cell(layer: Layer, cell: Rect, text: str, typed: str, size: int, texts: Texts) -> None:
-    if not text.startswith(typed):
-        layer.dim(cell, 0.45)
-        return
-    if text:
-        plate = texts.plate(text[len(typed) :] or text, size, AMBER if typed else WHITE, alpha=170)
-        rows, columns = plate.shape[:2]
-        layer.paste(plate, (cell[0] + (cell[2] - columns) // 2, cell[1] + (cell[3] - rows) // 2))
-
-
-def _grid_lines(layer: Layer, edges_x: list[int], edges_y: list[int]) -> None:
-    chains = [np.array(((x + 0.5, edges_y[0]), (x + 0.5, edges_y[-1])), np.float64) for x in edges_x]
-    chains += [np.array(((edges_x[0], y + 0.5), (edges_x[-1], y + 0.5)), np.float64) for y in edges_y]
-    layer.lines(chains, (235, 235, 240), 1, alpha=110)

@@ -1,10 +1,11 @@
-"""How the frame is looked at: cursor, zoom, brightness. Not part of the document."""
+"""How the frame is looked at: what the cursor, the zoom and the jump's grid are at now. Not part of the document."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from engine.document import Point
+from engine.jump import Jump
 from engine.viewport import Viewport
 
 
@@ -19,7 +20,7 @@ class Pace:
 
 @dataclass
 class View:
-    """How the frame is looked at; not part of the document."""
+    """What one session's window on the frame is at."""
 
     viewport: Viewport = field(default_factory=lambda: Viewport((1, 1), (1, 1)))
     cell: tuple[int, int] = (10, 20)
@@ -27,8 +28,19 @@ class View:
     cursor: Point = (0.0, 0.0)
     """Frame point."""
     cursor_shown: bool = True
+    jump: Jump | None = None
+    """The jump whose grid is open."""
     precise: bool = False
     pace: Pace = Pace()
     brightness: float = 0.0
     contrast: float = 0.0
     hide_all: bool = False
+
+    @property
+    def jumping(self) -> Jump | None:
+        """The jump whose grid is open, over the view as it is now."""
+        return None if self.jump is None else self.jump.over(self.viewport, self.cell)
+
+    def mode(self, own: str) -> str:
+        """Return the keymap's mode: the jump's while its grid is open, else `own`, of what is in hand."""
+        return own if self.jump is None else "jump"

@@ -6,12 +6,13 @@ Apart from the tests because three of them place the cursor this way. Places are
 
 from __future__ import annotations
 
+from engine.jump import Jump, places_of
 from engine.keymap import Command, Keymap, load_keymap
+from engine.viewport import Viewport
 from tests.tui.conftest import KEYS, Termwand
 
-LETTERS = "asdfghjklqwertyuiopzxcvbnm"
-GRID = (26, 16)
-"""Columns and rows of the jump's grid over a whole sample."""
+CANVAS, CELL = (117, 42), (10, 20)
+"""Columns and rows of the canvas in such a terminal with all panels, and pixels of a cell."""
 FRAME = (1280, 720)
 
 
@@ -32,10 +33,10 @@ class Hands:
         self.mode = mode
         return self
 
-    def point(self, x: float, y: float, near: float = 8.0, click: str = "point.positive") -> Hands:
-        """Click at a place, to within `near` frame pixels, by the grid's letters and arrows."""
+    def point(self, x: float, y: float, click: str = "point.positive") -> Hands:
+        """Click at a place to within two pixels of the screen, by the four letters that stand there."""
         self.do("cursor.jump")
-        self.app.press(*places(x, y, near))
+        self.app.press(*letters_at(x, y))
         return self.do(click)
 
 
@@ -50,18 +51,12 @@ def key_of(keymap: Keymap, mode: str, command: str) -> str:
     return keys[0]
 
 
-def places(x: float, y: float, near: float) -> list[str]:
-    """Return the keys after the jump's own that lead to a place."""
-    width, height = FRAME[0] / GRID[0], FRAME[1] / GRID[1]
-    column, row = int(x / width), int(y / height)
-    keys = [LETTERS[row], LETTERS[column]]
-    left, top = column * width, row * height
-    while abs(left + width / 2 - x) > near:
-        width /= 2
-        keys.append("left" if x < left + width else "right")
-        left += width if keys[-1] == "right" else 0
-    while abs(top + height / 2 - y) > near:
-        height /= 2
-        keys.append("up" if y < top + height else "down")
-        top += height if keys[-1] == "down" else 0
-    return keys
+def letters_at(x: float, y: float) -> str:
+    """Return the letters that a person reads off at a frame point, in the grid and then in the lens."""
+    jump = Jump((0.0, 0.0), Viewport.fit(FRAME, (CANVAS[0] * CELL[0], CANVAS[1] * CELL[1])), CELL)
+    for _ in range(2):
+        places = places_of(jump)
+        left, top, right, bottom = places.box
+        row, column = int((y - top) / (bottom - top) * places.rows), int((x - left) / (right - left) * places.columns)
+        jump = jump.typing(places.letters[row]).typing(places.letters[column])
+    return jump.typed

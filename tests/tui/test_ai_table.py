@@ -104,7 +104,7 @@ def inside(shape: Shape) -> list[bool]:
 def jump(app: Termwand, *places: str) -> None:
     """Click places by keys."""
     for place in places:
-        app.press("w", *place, "a")
+        app.press("w", *place, "enter")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.tool)
@@ -151,7 +151,7 @@ def by_keys(tool: Tool, case: Case) -> None:
         tool.rests(full)
         assert app.text().count("The engine process stopped") == 1
     if case.outside:
-        app.press("w", "d", "f", "x")
+        app.press("w", "d", "f", "space", "x")
         tool.answered(f"{case.points}+ 1-")
     app.press("n")
 

@@ -75,7 +75,7 @@ def test_another_of_a_models_files_is_chosen_while_it_is_in_hand_and_kept(launch
     def begin() -> Termwand:
         return launch(street, options=("--labels", "car"), environment=environment).sees("1/6")
 
-    app = take(begin(), "HRNet h18 0+ 0-").press("was", "a")
+    app = take(begin(), "HRNet h18 0+ 0-").press("was", "enter")
     answered(app, "h18 1+ 0-").press("M").sees("Models and their weights").sees("added, in use")
     app.press("u").sees("uses standin_hrnet_h18.pth").press("j", "u").sees("uses standin_hrnet_h18s.pth from now on")
     app.press("k", "k", "u").sees("is not here: g fetches it")
@@ -93,12 +93,14 @@ def prompt_of(shape: Shape) -> list[bool]:
 
 
 def test_by_keys_with_block_a_deleted_point_and_n_ahead_of_the_answer(app, street):
-    app.press("was", "a", "n").sees("… finishing").sees("Objects 1", 60)  # N before the answer: no object without it
-    app.press("n").sees("HRNet 0+ 0-").press("t").sees("BLOCK").press("was", "a", "wdf", "x").sees("HRNet 1+ 1-")
+    app.press("was", "enter", "n").sees("… finishing")
+    app.sees("Objects 1", 60)  # N before the answer: no object without it
+    app.press("n").sees("HRNet 0+ 0-").press("t").sees("BLOCK")
+    app.press("was", "enter", "wdf", "space", "x").sees("HRNet 1+ 1-")
     time.sleep(0.5)
     assert "…" not in app.text().split("HRNet 1+ 1-")[1].split("BLOCK")[0]
     app.press("t").gone("BLOCK")
-    answered(app, "1+ 1-").press("wgh", "a").sees("HRNet 2+ 1- …, answers 2 of 3 points")
+    answered(app, "1+ 1-").press("wgh", "enter").sees("HRNet 2+ 1- …, answers 2 of 3 points")
     answered(app, "2+ 1-").press("a").sees("HRNet 1+ 1- …, answers an older prompt")  # a click on a point deletes it
     answered(app, "1+ 1-").press("n").sees("Objects 2")
     maps = Path(f"/proc/{app.pty.process.pid}/maps").read_text()
@@ -110,16 +112,16 @@ def test_by_keys_with_block_a_deleted_point_and_n_ahead_of_the_answer(app, stree
 
 
 def test_frames_refining_a_drawing_and_reopening(app, street):
-    app.press("f").sees("2/6").sees("HRNet 0+ 0-").press("was", "a")
+    app.press("f").sees("2/6").sees("HRNet 0+ 0-").press("was", "enter")
     answered(app, "1+ 0-").press("n").sees("Objects 1").press("d").sees("1/6")
-    app.press("esc", "p", "was", "a", "wdf", "a", "whd", "a", "n").sees("car 2 poly")
+    app.press("esc", "p", "was", "enter", "wdf", "enter", "whd", "enter", "n").sees("car 2 poly")
     app.press("R").sees("Refine the selected object").sees("HRNet")
     number = re.search(r"(\d) HRNet", app.text())
     assert number
-    app.press(number[1]).sees("HRNet 0+ 0-").press("wfe", "a").sees("an empty mask", 60)
-    app.press("backspace").gone("an empty mask").press("wkl", "a")
+    app.press(number[1]).sees("HRNet 0+ 0-").press("wfe", "enter").sees("an empty mask", 60)
+    app.press("backspace").gone("an empty mask").press("wkl", "enter")
     answered(app, "1+ 0-").press("n").gone("HRNet").sees("Objects 1")
-    app.press("N").sees("HRNet 1+ 0-").press("wqq", "a")
+    app.press("N").sees("HRNet 1+ 0-").press("wqq", "enter")
     answered(app, "2+ 0-").press("n").gone("HRNet")
     shape, *_parts = shapes(app, street)
     assert (shape.id, prompt_of(shape), shape.source) == (2, [True, True], "semi-auto")

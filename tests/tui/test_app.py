@@ -9,7 +9,7 @@ YAML = "annotations.termwand.yaml"
 
 def test_a_box_by_keys_is_in_the_file_and_the_frame_is_remembered(launch: Launch, street):
     app = launch(street, options=("--labels", "car,person"))
-    app.sees("1/6").press("b", "was", "a", "wdf", "a").sees("car 1 rect")
+    app.sees("1/6").press("b", "was", "enter", "wdf", "enter").sees("car 1 rect")
     app.press("f").sees("2/6")
     assert app.leave() == 0
     document, notes = saved(street / YAML)
@@ -22,7 +22,7 @@ def test_a_box_by_keys_is_in_the_file_and_the_frame_is_remembered(launch: Launch
 
 def test_keys_typed_ahead_land_on_the_frame_they_were_meant_for(launch: Launch, street):
     app = launch(street, options=("--labels", "car"))
-    app.sees("1/6").press("ff", "b", "was", "a", "wdf", "a", "f", "n", "was", "a", "wdf", "a")
+    app.sees("1/6").press("ff", "b", "was", "enter", "wdf", "enter", "f", "n", "was", "enter", "wdf", "enter")
     app.sees("4/6").sees("car 2 rect")
     app.leave()
     document, _ = saved(street / YAML)
@@ -38,10 +38,10 @@ def test_the_first_label_is_asked_for(launch: Launch, street):
 
 def test_a_second_writer_is_offered_to_read(launch: Launch, street):
     first = launch(street, options=("--labels", "car")).sees("1/6")
-    first.press("b", "was", "a", "wdf", "a").sees("car 1 rect")
+    first.press("b", "was", "enter", "wdf", "enter").sees("car 1 rect")
     second = launch(street).sees("Open read-only")
     second.press("r").sees("read-only")
-    second.press("b").press("was", "a", "wdf", "a").sees("read-only")
+    second.press("b").press("was", "enter", "wdf", "enter").sees("read-only")
     assert second.leave() == 0
     assert first.leave() == 0
     assert len(list(saved(street / YAML)[0].all_shapes())) == 1
@@ -53,7 +53,7 @@ def test_names_from_files_cannot_command_the_terminal(launch: Launch, tmp_path, 
     name = "a\x1b]0;owned\x07\x1b[31m.jpg"
     (folder / name).write_bytes((street / "street_1.jpg").read_bytes())
     app = launch(folder, options=("--labels", "x\x1b[2Jy")).sees("1/1")
-    app.press("b", "was", "a", "wdf", "a").sees("rect")
+    app.press("b", "was", "enter", "wdf", "enter").sees("rect")
     app.press("s").sees("add a label").press("esc").leave()
     written = b"".join(data for _, data in app.pty.log)
     assert b"\x1b]0;owned" not in written and b"x\x1b[2J" not in written
@@ -72,7 +72,7 @@ def test_a_broken_first_picture_is_named_and_passed_over(launch: Launch, street)
     app = launch(street, options=("--labels", "car")).sees("2/7").sees("aaa.png").sees("🬂")
     app.pty.settle(0.1)
     assert "aaa.png" in app.text(), "the picture came after it, and not over it"
-    app.press("b", "was", "a", "wdf", "a").sees("car 1 rect").leave()
+    app.press("b", "was", "enter", "wdf", "enter").sees("car 1 rect").leave()
     assert len(saved(street / YAML)[0].shapes(1)) == 1
 
 

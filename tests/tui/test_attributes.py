@@ -13,13 +13,13 @@ YAML = "annotations.termwand.yaml"
     ("keymap", "edit", "set_them"), [("cvat", "Y", "A"), ("keyboard", "`", "$"), ("left-hand", "h", "y")]
 )
 def test_a_label_gets_attributes_and_an_object_their_values(launch: Launch, street, keymap, edit, set_them):
-    jump, box, click = {"cvat": "wba", "keyboard": "fbd", "left-hand": "gra"}[keymap]
+    jump, box = {"cvat": "wb", "keyboard": "fb", "left-hand": "gr"}[keymap]
     app = launch(street, options=("--labels", "car,person", "--keymap", keymap)).sees("1/6")
     app.press(edit).sees("Edit which label?").press("enter").sees("Colour")
     for _ in range(2):
         app.press("tab").pty.settle()  # Textual moves the focus a moment after the key
     app.press("color: select red|blue; parked: checkbox; speed: number 0..200", "enter").gone("Colour")
-    app.press(box, jump, "as", click, jump, "df", click).sees("car 1 rect")
+    app.press(box, jump, "as", "enter", jump, "df", "enter").sees("car 1 rect")
     app.press(set_them).sees("‹ – ›").press("right", "right").sees("‹ blue ›").press("down", "space").sees("[x]")
     app.press("down", "900", "enter").sees("from 0 to 200")
     app.press("backspace", "backspace", "5", "enter").gone("Esc none")

@@ -68,3 +68,9 @@ def test_what_is_under_way_is_seen_in_a_narrow_line() -> None:
     assert fitted(parts, 84).plain == " 0/5 a.jpg │ 640.0,360.0 44% │ ■ car │ SAM 1+ 0- │ 12 points Encoding 40 % "
     assert fitted(parts, 60).plain == " 0/5 │ ■ car │ SAM 1+ 0- │ 12 points Encoding 40 % "
     assert fitted(parts, 10).plain == " 0/5 │ ■ car │ SAM 1+ 0- Encoding 40 % "
+
+
+@pytest.mark.parametrize("keymap", ["cvat", "keyboard", "left-hand"])
+def test_all_that_helps_in_the_jumps_grid_fits_eighty_columns(keymap: str) -> None:
+    line = "".join(hint.text for hint in fitting(hints(load_keymap(keymap), "jump"), 80))
+    assert all(word in line for word in ("letters choose", "click", "finish", "Esc", "help"))

@@ -23,7 +23,7 @@ ROUNDS = 12
 
 def box(app: Termwand) -> Termwand:
     """Draw a rectangle by keys."""
-    return app.press("b", "was", "a", "wdf", "a")
+    return app.press("b", "was", "enter", "wdf", "enter")
 
 
 def objects(app: Termwand) -> int:

@@ -35,7 +35,7 @@ def tool(launch: Launch, street: Path, tmp_path: Path, mood: Mood) -> Tool:
     environment = {"TERMWAND_EXTRA_TOOLS": str(TOOLS), "TERMWAND_MOOD": str(tmp_path / "mood")}
     app = launch(street, options=("--labels", "car"), environment=environment).sees("1/6")
     tool = Tool(app, "Moody").take().rests("0+ 0-")
-    app.press("wkr", "a")
+    app.press("wkr", "enter")
     return tool.answered("1+ 0-")  # it is loaded
 
 
@@ -45,10 +45,10 @@ def tool(launch: Launch, street: Path, tmp_path: Path, mood: Mood) -> Tool:
 )
 def test_no_memory_is_told_and_the_next_click_works(tool: Tool, mood: Mood, what: str, told: str) -> None:
     mood(what)
-    tool.app.press("wdf", "x").sees(told)
+    tool.app.press("wdf", "space", "x").sees(told)
     tool.rests("1+ 1-")
     mood("")
-    tool.app.press("wdk", "x")
+    tool.app.press("wdk", "space", "x")
     tool.answered("1+ 2-").app.press("n")
     tool.objects(1)
 
@@ -56,7 +56,7 @@ def test_no_memory_is_told_and_the_next_click_works(tool: Tool, mood: Mood, what
 def test_a_hung_model_is_waited_for_as_long_as_the_annotator_likes(tool: Tool, mood: Mood) -> None:
     engine = engine_of(tool.app)
     mood("hang")
-    tool.app.press("wdf", "x").sees("The model has said nothing")
+    tool.app.press("wdf", "space", "x").sees("The model has said nothing")
     tool.app.press("w").gone("The model has said nothing").sees("The model has said nothing")  # and again
     mood("")  # it answers, and there is nothing left to ask
     tool.app.gone("The model has said nothing")
@@ -68,13 +68,13 @@ def test_a_hung_model_is_waited_for_as_long_as_the_annotator_likes(tool: Tool, m
 def test_a_hung_model_is_stopped_and_the_next_click_works(tool: Tool, mood: Mood, then: str) -> None:
     engine = engine_of(tool.app)
     mood("hang")
-    tool.app.press("wdf", "x")
+    tool.app.press("wdf", "space", "x")
     tool.waits("1+ 1-")
     if then == "esc":  # the request is forgotten, the model still hangs: what comes next is held up by it
         tool.app.press("esc")
         tool.rests("1+ 1-")
     if then != "nothing":
-        tool.app.press("wdk", "x")
+        tool.app.press("wdk", "space", "x")
     points = "1+ 1-" if then == "nothing" else "1+ 2-"
     tool.waits(points).app.sees("The model has said nothing").press("s").gone("The model has said nothing")
     tool.rests(points)
@@ -86,6 +86,6 @@ def test_a_hung_model_is_stopped_and_the_next_click_works(tool: Tool, mood: Mood
 
 def test_a_hung_model_that_nobody_answers_for_is_stopped(tool: Tool, mood: Mood) -> None:
     mood("hang")
-    tool.app.press("wdf", "x").sees("The model has said nothing").sees("moody did not answer")
+    tool.app.press("wdf", "space", "x").sees("The model has said nothing").sees("moody did not answer")
     tool.app.gone("The model has said nothing")
     tool.rests("1+ 1-")

@@ -84,7 +84,7 @@ def test_a_fetch_goes_on_when_the_list_is_closed_and_ends_when_it_is_stopped(sta
     app = start(publisher.url("drip/toy.bin"))
     app.press("M").sees("A toy").press("k", "g").sees("Fetch toy.bin?").press("y").sees("fetching 4 %")
     app.press("esc").gone("Models and their weights").sees("Fetching toy.bin 4 %")
-    app.press("b", "was", "a", "wdf", "a").sees("car 1 rect")
+    app.press("b", "was", "enter", "wdf", "enter").sees("car 1 rect")
     app.press("M").sees("fetching 4 %").press("k", "x").sees("Stopped")
     app.press("esc").gone("Models and their weights").gone("Fetching")
     while carriers(app):  # it is being stopped: what is let go now must not reach it

@@ -40,8 +40,8 @@ MOMENTS: dict[str, Callable[[Termwand], object]] = {
     "in a dialog": lambda app: app.sees("1/6").press("i").sees("Interactors"),
     "in a field": lambda app: app.sees("1/6").press("S", "dog").sees("dog"),
     "in the palette": lambda app: app.sees("1/6").press("!").sees("Search"),
-    "while drawing": lambda app: app.sees("1/6").press("b", "was", "a"),
-    "while a model answers": lambda app: app.sees("1/6").press("i", "enter").sees("0+").press("was", "a"),
+    "while drawing": lambda app: app.sees("1/6").press("b", "was", "enter"),
+    "while a model answers": lambda app: app.sees("1/6").press("i", "enter").sees("0+").press("was", "enter"),
     "while playing": lambda app: app.sees("1/6").press(";").press("space"),
 }
 
@@ -59,7 +59,7 @@ def given_back(app: Termwand) -> None:
 
 
 def box(app: Termwand) -> Termwand:
-    return app.press("b", "was", "a", "wdf", "a").sees("car 1 rect")
+    return app.press("b", "was", "enter", "wdf", "enter").sees("car 1 rect")
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

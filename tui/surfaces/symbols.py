@@ -25,6 +25,9 @@ from tui.surfaces.words import Words, words_of
 
 INK, PAPER = (231, 0, 0), (234, 0, 0)
 """Letters' colours where there are 256: numbers of colours."""
+PLAIN = (24, 24, 24)
+SHADE = 0.42
+"""Of the picture under many letters: white on it has a contrast of 5 at least."""
 WIDE = 0xFE00
 """Code points from here on are not written as letters: they fit no pattern, or are marks that change what is before."""
 ARM = (9, 5)
@@ -47,6 +50,8 @@ class SymbolsSurface:
         """Cells that Textual last drew otherwise."""
         self._suspended = False
         self._words: Words = {}
+        self._many = False
+        """The letters are the jump's grid."""
         self._reworded: set[tuple[int, int]] = set()
         """Cells whose letter is another since they were last made."""
 
@@ -54,7 +59,7 @@ class SymbolsSurface:
         """Take the texts of a scene: they are written as letters, with the next overlay."""
         words = words_of(scene, self.picture.area.cell)
         self._reworded |= {place for place, _ in words.items() ^ self._words.items()}
-        self._words = words
+        self._words, self._many = words, scene.grid is not None
 
     def resize(self, area: Area) -> bytes:
         """Take a new area and forget what was shown."""
@@ -143,7 +148,8 @@ class SymbolsSurface:
 
     def _made(self, cells: Rect) -> NDArray[np.void]:
         """Return the cells of a rectangle of cells."""
-        pattern, front, back = matched(self._small(cells), self.kind)
+        small = self._small(cells)
+        pattern, front, back = matched(small, self.kind)
         out = np.zeros(pattern.shape, CELL)
         out["pattern"] = pattern
         front[pattern == 0] = 0
@@ -155,8 +161,10 @@ class SymbolsSurface:
         for (column, row), letter in self._words.items():
             if 0 <= column - cells[0] < cells[2] and 0 <= row - cells[1] < cells[3]:
                 code = ord(letter) if ord(letter) < WIDE and cell_len(letter) == 1 else ord("?")
-                ink, paper = ((255, 255, 255), (24, 24, 24)) if self.truecolor else (INK, PAPER)
-                out[row - cells[1], column - cells[0]] = (LETTERS + code, ink, paper)
+                place = row - cells[1], column - cells[0]
+                paper = shaded(small, place, self.kind) if self._many else PLAIN
+                ink, paper = ((255, 255, 255), paper) if self.truecolor else (INK, PAPER)
+                out[place] = (LETTERS + code, ink, paper)
         return out
 
     def _small(self, cells: Rect) -> Rgb:
@@ -214,6 +222,15 @@ class SymbolsSurface:
             return b""
         places += np.array([area.row, area.column])
         return b"\x1b7" + written(self._cells[grid], places, self.kind, truecolor=self.truecolor) + b"\x1b8"
+
+
+def shaded(small: Rgb, place: tuple[int, int], kind: Kind) -> tuple[int, int, int]:
+    """Return the mean colour of a (row, column) of sub-cells, darkened: letters on it hide little of the picture."""
+    set_, (row, column) = glyphs(kind), place
+    rows = slice(row * set_.rows, (row + 1) * set_.rows)
+    mean = small[rows, column * set_.columns : (column + 1) * set_.columns].mean(axis=(0, 1))
+    red, green, blue = (int(value * SHADE) for value in mean)
+    return red, green, blue
 
 
 def _style(front: list[int], back: list[int], *, truecolor: bool) -> Style:

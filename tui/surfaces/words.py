@@ -5,9 +5,11 @@ A surface with a method `say(words)` is given them; the scene is then painted wi
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from engine.outlines import shape_box
+from engine.render.grid import shown_box
 from engine.scene import GridView, Scene, ShapeView
 from engine.text import plain
 
@@ -29,15 +31,12 @@ def words_of(scene: Scene, cell: tuple[int, int]) -> Words:
 
 def wordless(scene: Scene) -> Scene:
     """Return the scene without what `words_of` says."""
-    grid = scene.grid
-    if grid is not None and grid.texts:
-        grid = GridView(grid.box, 1, 1)  # lines between the places would be as coarse as the places
+    grid = None if scene.grid is None else replace(scene.grid, texts=())
     return replace(scene, grid=grid, style=replace(scene.style, texts=False))
 
 
 def _grid(scene: Scene, grid: GridView, cell: tuple[int, int]) -> Words:
-    left, top = scene.viewport.to_view(grid.box[:2])
-    right, bottom = scene.viewport.to_view(grid.box[2:])
+    left, top, right, bottom = shown_box(scene, grid)
     wide, high = (right - left) / grid.columns, (bottom - top) / grid.rows
     found: Words = {}
     for number, text in enumerate(grid.texts):
@@ -45,7 +44,8 @@ def _grid(scene: Scene, grid: GridView, cell: tuple[int, int]) -> Words:
             continue
         x = left + (number % grid.columns + 0.5) * wide
         y = top + (number // grid.columns + 0.5) * high
-        found |= _spread(text, round(x / cell[0] - len(text) / 2), int(y / cell[1]))
+        text = text[len(grid.typed) :]
+        found |= _spread(text, math.floor(x / cell[0] - len(text) / 2 + 0.5), int(y / cell[1]))
     return found
 
 

@@ -44,7 +44,10 @@ HINTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("point.positive", "grab/drop"), ("edit.vertex 1", "vertex"), ("edit.insert", "insert"),
         ("edit.delete", "delete"), ("edit.grab", "move all"), ("edit.snap", "snap"), ("edit.rotate 5", "turn"),
     ),
-    "jump": (("", "letters choose a place, arrows halve it"), ("jump.end", "stay")),
+    "jump": (
+        ("", "letters choose a place"), ("point.positive", "click"), ("jump.end", "stay"), ("jump.back", "letter back"),
+        ("tool.finish", "finish"),
+    ),
 }  # fmt: skip
 """The keys that help beside those that always stand there, the most needed first."""
 DONE, CANCEL, BLOCK = ("tool.finish", "Done"), ("tool.cancel", "Cancel"), ("prompt.block", "Block")
@@ -129,7 +132,7 @@ class HintBar(Widget):
         """Show the keys of what is in hand."""
         from engine.work import Scissors
 
-        shown = "scissors" if isinstance(session.work, Scissors) else session.work.mode
+        shown = session.view.mode("scissors" if isinstance(session.work, Scissors) else session.work.mode)
         state = (shown, useless(session), session.blocked)
         if state != self._state:
             self._state = state

@@ -182,17 +182,6 @@ def test_a_frame_that_was_overtaken_is_not_shown(bench):
     assert bench.session.frame == 3 == bench.session.media.target
 
 
-def test_the_jump_reaches_any_place_in_view_by_two_letters_and_arrows(bench):
-    bench.do("cursor.jump")
-    work = bench.session.work
-    assert (work.columns, work.rows) == (16, 10)
-    bench.do("jump.type s", "jump.type d")
-    assert bench.session.view.cursor == (50.0, 30.0)
-    bench.do("jump.quarter left", "jump.quarter up", "jump.end")
-    assert bench.session.view.cursor == (45.0, 25.0)
-    assert bench.session.work.mode == "main"
-
-
 def test_precise_mode_moves_by_pixels(bench):
     bench.at(10.2, 10.7).do("cursor.precise", "cursor.move right", "cursor.move down")
     assert bench.session.view.cursor == (11.5, 11.5)
@@ -256,7 +245,7 @@ def test_arguments_that_an_action_does_not_take_are_refused(bench, command):
 
 def test_a_held_key_moves_faster_and_single_presses_never_do():
     from engine.actions.view import factor, paced
-    from engine.session import Pace
+    from engine.session.view import Pace
 
     def after(gap, count):
         pace = Pace()

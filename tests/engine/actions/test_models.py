@@ -58,7 +58,7 @@ def test_another_file_is_asked_at_once_about_the_same_prompt_and_sees_nothing_of
 def test_with_the_grid_over_the_prompt_it_is_the_same(prompted):
     prompted.do("cursor.jump")
     models.use(prompted.session, "hrnet", LARGE)
-    assert prompted.session.work.mode == "jump" and prompted.session.work.under.answer is None
+    assert prompted.session.view.jump is not None and prompted.session.work.answer is None
     assert prompted.held[-1].heavy.weights == LARGE
 
 

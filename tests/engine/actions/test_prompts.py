@@ -7,7 +7,7 @@ import pytest
 from engine.errors import AppError
 from engine.masks import mask_area, pixel_at
 from engine.results import rle_of_shape
-from engine.work import Idle, Interact, Jump
+from engine.work import Idle, Interact
 
 INSIDE, OUTSIDE, RIGHT = (120, 100), (200, 30), (150, 100)
 
@@ -284,14 +284,14 @@ def test_an_answer_that_comes_while_the_grid_is_open_is_shown_and_the_grid_stays
     waiting(cutting)
     cutting.at(*INSIDE).do("point.positive", "cursor.jump")
     cutting.release()
-    grid = cutting.session.work
-    assert isinstance(grid, Jump) and grid.under.answered == grid.under.prompt
+    work = cutting.session.work
+    assert cutting.session.view.jump is not None and work.answered == work.prompt
     cutting.do("jump.end")
     waiting(cutting)
     cutting.at(*RIGHT).do("point.positive", "tool.finish", "cursor.jump")
     cutting.release()
-    assert len(cutting.session.shapes) == 1 and isinstance(cutting.session.work, Jump)
-    assert isinstance(cutting.session.work.under, Idle)
+    assert len(cutting.session.shapes) == 1 and cutting.session.view.jump is not None
+    assert isinstance(cutting.session.work, Idle)
 
 
 def test_speeds_of_the_last_answers_are_kept(cutting):

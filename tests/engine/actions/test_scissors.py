@@ -12,7 +12,7 @@ from engine.geometry import area
 from engine.masks import mask_area
 from engine.results import rle_of_shape
 from engine.stage import scene_of, vertices_now
-from engine.work import Idle, Jump, Scissors
+from engine.work import Idle, Scissors
 
 DISC = 3.1416 * 50**2
 ROUND = [(120 + 50 * math.cos(a), 100 + 50 * math.sin(a)) for a in (0, 1.57, 3.14, 4.71)]
@@ -174,7 +174,7 @@ def test_lines_that_come_while_the_grid_is_open_finish_the_path_too(path, keys):
         path.do("cursor.jump")  # finishing has put the grid away; here it is open when the lines come
     path.release()
     assert abs(mask_area(rle_of_shape(path.session.shapes[0], (320, 200))) - DISC) < 0.05 * DISC
-    assert isinstance(path.session.work, Jump) and isinstance(path.session.work.under, Idle)
+    assert path.session.view.jump is not None and isinstance(path.session.work, Idle)
 
 
 def test_lines_that_come_while_the_grid_is_open_are_kept(path):
@@ -182,7 +182,7 @@ def test_lines_that_come_while_the_grid_is_open_are_kept(path):
     click(path, *ROUND[:3])
     path.do("cursor.jump")
     path.release()
-    assert path.session.work.under.traced and path.session.work.under.closing
+    assert path.session.work.traced and path.session.work.closing
     path.do("jump.end", "tool.finish")
     assert path.session.shapes
 

@@ -103,6 +103,9 @@ def gallery() -> dict[str, Scene]:
         ),
         "grid": base_scene(grid=grid, shapes=shapes()),
         "grid-typed": base_scene(grid=replace(grid, typed="s")),
+        "grid-lens": base_scene(
+            grid=replace(grid, box=(190, 110, 238, 142), texts=tuple(map(str.upper, letters)), lens=(40, 20, 216, 96))
+        ),
         "brush": base_scene(preview=replace(preview, vertices=False), brush=((170.0, 110.0), 24.0, "remove")),
         "zoomed": base_scene(
             shapes=shapes(), viewport=Viewport.fit((320, 200), VIEW).zoomed(7, (232, 110)), style=Style(fill=0.4)

@@ -37,7 +37,16 @@ def test_the_grid_shows_the_places_that_can_still_be_meant():
     words = words_of(Scene(None, VIEW, grid=grid), (10, 20))
     assert words[4, 2] + words[5, 2] == "aa" and len(words) == 16
     typed = GridView(grid.box, 4, 2, grid.texts, typed="s")
-    assert len(words_of(Scene(None, VIEW, grid=typed), (10, 20))) == 8
+    assert "".join(words_of(Scene(None, VIEW, grid=typed), (10, 20)).values()) == "asdf"  # what is left to be typed
+
+
+def test_names_in_the_lens_stand_where_it_does_and_apart():
+    names = tuple(row + column for row in "ASD" for column in "ASDF")
+    grid = GridView((0.0, 0.0, 40.0, 20.0), 4, 3, names, lens=(100, 40, 120, 60))
+    words = words_of(Scene(None, VIEW, grid=grid), (10, 20))
+    lines = ["".join(words.get((column, row), " ") for column in range(40)).strip() for row in range(10)]
+    assert lines[2:5] == ["AA AS AD AF", "SA SS SD SF", "DA DS DD DF"] and not any(lines[:2] + lines[5:])
+    assert wordless(Scene(None, VIEW, grid=grid)).grid.lens == grid.lens
 
 
 def test_letters_reach_the_terminal_and_go_again():
@@ -51,3 +60,12 @@ def test_letters_reach_the_terminal_and_go_again():
     surface.say(Scene(None, VIEW))
     surface.overlay(nothing, (0, 0, 40, 20))
     assert "ca" not in surface.line(2).text
+
+
+def test_the_grids_letters_stand_on_the_picture_darkened():
+    surface = SymbolsSurface()
+    surface.resize(Area(0, 0, 40, 10, (10, 20)))
+    surface.base(np.full((200, 400, 3), (200, 100, 50), np.uint8), "full")
+    nothing = np.zeros((20, 40, 4), np.uint8)
+    surface.say(Scene(None, VIEW, grid=GridView((0.0, 0.0, 400.0, 200.0), 1, 1, ("AS",))))
+    assert "48;2;84;42;21" in surface.overlay(nothing, (0, 0, 40, 20)).decode()
