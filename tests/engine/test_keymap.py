@@ -141,3 +141,11 @@ def test_messages_name_the_keys_of_the_keymap_in_use(name, said):
     keymap = load_keymap(name)
     assert keymap.told("{tool.finish}, {tool.cancel}, {shape.lock}", "prompt") == said
     assert keymap.told("{no.such} {0} {x}", "main") == "{no.such} {0} {x}"
+
+
+def test_the_jump_reads_letters_and_leaves_help_and_quit_their_keys(keymap):
+    main = keymap.modes["main"]
+    assert keymap.command("jump", "?") == Command("app.help") and keymap.keys("app.help", mode="jump")
+    kept = {key for key in main if keymap.command("jump", key) == main[key] and key not in keymap.modes["jump"]}
+    assert {main[key].action for key in kept} <= {"app.help", "app.palette", "app.quit"}
+    assert not any(key.isalnum() and len(key) == 1 for key in kept)
