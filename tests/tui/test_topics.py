@@ -75,6 +75,7 @@ async def test_typing_filters_the_help_and_the_question_mark_closes_it(street):
         write(app, "b?zoom")
         await until(lambda: on_top(app) == "Help" and [field.value for field in app.screen.query(Input)] == ["zoom"])
         assert app.screen._sections[0].title == "Now: While drawing"
+        await until(lambda: app.screen.query_one(Input).content_size.height == 1)
         await until(lambda: "Zoom in" in shown(app) and "Play" not in shown(app))
         write(app, "zz")
         await until(lambda: "Try another word" in shown(app))
