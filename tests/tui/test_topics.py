@@ -109,3 +109,10 @@ async def test_the_palette_finds_actions_and_tools_by_other_names(street):
         quit = next(entry for entry in entries if entry.text == "Quit")
         assert str(matched(Matcher("exit"), quit)[1]) == "Quit  (exit)"
         assert str(matched(Matcher("quit"), quit)[1]) == "Quit"
+
+
+async def test_a_key_that_is_on_its_way_when_the_program_ends_does_no_harm(street):
+    async with running(street) as app:
+        write(app, "?")
+        await until(lambda: on_top(app) == "Help")
+    app.turns.follow()
