@@ -206,7 +206,7 @@ def take_or_fetch(app: TermwandApp, tool: str, *command: str) -> None:
 def to_install(missing: tuple[str, ...]) -> str:
     """Return what to do where a tool's packages are missing."""
     return (
-        f"It needs {packages.named(missing)}: large, and every tool that is no network works without.\n"
-        f"One command brings what all models need. Give it in another terminal:\n\n{packages.command()}\n\n"
+        f"It needs {packages.named(missing)}: large, and not needed by the tools without networks.\n"
+        f"One command brings it for all models; give it in another terminal:\n\n{packages.command()}\n\n"
         "Then take the tool again: this termwand may stay open meanwhile."
     )

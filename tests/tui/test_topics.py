@@ -75,6 +75,7 @@ async def test_typing_filters_the_help_and_the_question_mark_closes_it(street):
         write(app, "b?zoom")
         await until(lambda: on_top(app) == "Help" and [field.value for field in app.screen.query(Input)] == ["zoom"])
         assert app.screen._sections[0].title == "Now: While drawing"
+        await until(lambda: app.screen.query_one(Input).content_size.height == 1)
         await until(lambda: "Zoom in" in shown(app) and "Play" not in shown(app))
         write(app, "zz")
         await until(lambda: "Try another word" in shown(app))
@@ -108,3 +109,10 @@ async def test_the_palette_finds_actions_and_tools_by_other_names(street):
         quit = next(entry for entry in entries if entry.text == "Quit")
         assert str(matched(Matcher("exit"), quit)[1]) == "Quit  (exit)"
         assert str(matched(Matcher("quit"), quit)[1]) == "Quit"
+
+
+async def test_a_key_that_is_on_its_way_when_the_program_ends_does_no_harm(street):
+    async with running(street) as app:
+        write(app, "?")
+        await until(lambda: on_top(app) == "Help")
+    app.turns.follow()

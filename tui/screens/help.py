@@ -32,7 +32,7 @@ class Help(Dialog[str]):
 
     DEFAULT_CSS = """
     Help > Vertical { width: 92; height: 90%; }
-    Help Search { border: none; height: 1; padding: 0; background: $surface; }
+    Help Search { padding: 0 1; background: $surface; }
     Help VerticalScroll { height: 1fr; }
     """
     BINDINGS = [
@@ -48,7 +48,7 @@ class Help(Dialog[str]):
         """Lay out the field and all that it filters."""
         with Vertical():
             yield Static(f"Keys of the keymap “{self._name}”", classes="title", markup=False)
-            yield Search(placeholder="Type what you look for: zoom, copy, class …")
+            yield Search(placeholder="Type what you look for: zoom, copy, class …", compact=True)
             with VerticalScroll() as scroll:
                 scroll.can_focus = False  # what is typed is meant for the field
                 yield Static(_shown(self._sections), id="keys")
@@ -99,7 +99,7 @@ def _shown(sections: list[Section]) -> Group | Text:
 
 def _table(rows: list[tuple[str, str]]) -> Table:
     table = Table.grid(padding=(0, 2))
-    table.add_column(style="bold", no_wrap=False, width=22)
+    table.add_column(style="bold", no_wrap=False, width=20)
     table.add_column()
     for keys, what in rows:
         table.add_row(Text(plain(keys)), Text(plain(what)))
