@@ -104,7 +104,9 @@ def _with_scissors(session: Session, scene: Scene, work: Scissors, color: Color)
     ring = scissors.ring_now(session, work)
     slider = slider_epsilon(session.settings.points)
     line = work.points[-1:] if ring else simplified(scissors.outline(work), slider, closed=False)
-    draft = DraftView("polyline", line, color, band=work.live[1:], anchors=work.points) if line else None
+    hot = scissors.hot_point(session)
+    closes = hot if ring and hot == 0 else None
+    draft = DraftView("polyline", line, color, hot=closes, band=work.live[1:], anchors=work.points) if line else None
     prompt = Prompt()
     for point in work.points:
         prompt = prompt.add(point)
@@ -113,7 +115,7 @@ def _with_scissors(session: Session, scene: Scene, work: Scissors, color: Color)
         draft=draft,
         preview=PreviewView((ring,), color, filled=False) if ring else None,
         prompt=prompt,
-        hot_click=scissors.hot_point(session),
+        hot_click=hot if closes is None else None,
         reach=None if session.blocked else scissors.reach_box(session),
     )
 

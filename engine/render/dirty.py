@@ -235,8 +235,9 @@ def _draft_changes(scene: Scene, old: DraftView | None, new: DraftView | None) -
         if ends is not None:
             yield _rect(scene, ends, REACH)
     for draft in (old, new):
-        if old.hot != new.hot and draft.hot is not None and draft.hot < len(draft.points):
-            point = draft.points[draft.hot]
+        marked = draft.points if draft.anchors is None else draft.anchors
+        if old.hot != new.hot and draft.hot is not None and draft.hot < len(marked):
+            point = marked[draft.hot]
             yield _rect(scene, (*point, *point), REACH)
 
 

@@ -101,7 +101,7 @@ class Session:
         if not edits:
             return
         if self.read_only:
-            raise EditError("Opened read-only", "nothing can be changed")
+            raise _read_only()
         edits = (*introductions(self.document, edits, self.media.frames.picture), *edits)
         self.document, inverses = apply_all(self.document, edits)
         self.history.push(title, inverses, self.frame)
@@ -119,6 +119,8 @@ class Session:
         step = next(steps, None)
         if step is None:
             return None
+        if self.read_only:
+            raise _read_only()
 
         def perform(edits: tuple[DocumentEdit, ...]) -> tuple[DocumentEdit, ...]:
             self.document, inverses = apply_all(self.document, edits)
@@ -221,3 +223,7 @@ class Session:
         """Change settings for this session."""
         self.settings = replace(self.settings, **values)  # type: ignore[arg-type]
         self.changed()
+
+
+def _read_only() -> EditError:
+    return EditError("Opened read-only", "nothing can be changed")

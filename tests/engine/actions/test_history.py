@@ -164,3 +164,13 @@ def test_undo_while_editing_closes_what_is_on_another_frame(bench):
     drawn(bench, (10, 20, 60, 80), (20, 20, 40, 40))
     bench.do("frames.go 1", "shape.next", "edit.start", "history.undo")
     assert bench.session.frame == 1 and isinstance(bench.session.work, Idle)
+
+
+@pytest.mark.parametrize("key", ["history.undo", "history.redo"])
+def test_nothing_is_undone_or_redone_where_nothing_can_be_changed(bench, key):
+    drawn(bench, (10, 20, 60, 80), (20, 20, 40, 40))
+    bench.do("history.undo")
+    before, bench.session.read_only = bench.session.document, True
+    with pytest.raises(AppError, match="read-only"):
+        bench.do(key)
+    assert bench.session.document is before

@@ -193,7 +193,7 @@ def test_a_click_on_the_first_point_closes_the_path(path):
     assert scene_of(path.session).hot_click is None
     click(path, *ROUND[2:])
     path.at(ROUND[0][0] - 2, ROUND[0][1])
-    assert scene_of(path.session).hot_click == 0
+    assert scene_of(path.session).draft.hot == 0 and scene_of(path.session).hot_click is None
     path.do("point.positive")
     shape = path.session.shapes[0]
     assert len(shape.prompt.points) == 4

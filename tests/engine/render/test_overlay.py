@@ -70,7 +70,14 @@ def pairs() -> dict[str, tuple[Scene, Scene]]:
     band = replace(draft.draft, band=((40.0, 60.0),))
     more = replace(band, points=(*band.points, (92.0, 24.0)))
     bare = scenes.base_scene()
+    points = draft.draft.points
+    end = replace(draft.draft, type="polyline", closed=False, points=points[-1:], anchors=points)
+    path = replace(bare, draft=end, preview=replace(prompt.preview, rings=prompt.preview.rings[:1], filled=False))
     return {
+        "path begun": (bare, path),
+        "path closes": (path, replace(path, draft=replace(end, hot=0))),
+        "path simplified": (path, replace(path, preview=replace(path.preview, rings=(path.preview.rings[0][::3],)))),
+        "path filled": (path, replace(path, preview=replace(path.preview, filled=True))),
         "vertex dragged": (edit, with_shape(edit, last, lambda s: moved_vertex(s, 3, (80, 140)))),
         "first vertex dragged out": (edit, with_shape(edit, last, lambda s: moved_vertex(s, 0, (290, 10)))),
         "hot vertex": (edit, changed_shape(edit, last, hot=5)),
