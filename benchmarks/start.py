@@ -55,15 +55,17 @@ QUESTIONS: tuple[tuple[re.Pattern[bytes], Callable[[re.Match[bytes]], bytes]], .
     (re.compile(rb"\x1b\[\?(\d+)\$p"), lambda m: b"\x1b[?%b;2$y" % m[1]),
     (re.compile(rb"\x1b_G([^;\x1b]*\bi=(3[12]|\d+)[^;\x1b]*);AAAA\x1b\\"), lambda m: b"\x1b_Gi=%b;OK\x1b\\" % m[2]),
 )  # fmt: skip
-SENT = re.compile(rb"\x1b_G(?:[^;\x1b]*,)?(?:a=[tT]|m=[01])[^;\x1b]*;([A-Za-z0-9+/=]{200,})\x1b\\")
+SENT = re.compile(rb"\x1b_G(?:[^;\x1b]*,)?(?:a=[tTf]|m=[01])[^;\x1b]*;([A-Za-z0-9+/=]{200,})\x1b\\")
+SMALL = 10_000
+"""Characters that images other than the picture have in all."""
 COLOR = re.compile(rb"[34]8;2;\d+;\d+;\d+")
 
 
 def has_kitty_picture(data: bytes) -> bool:
-    """Say whether a picture has been sent whole, and placeholders for it."""
+    """Say whether a picture has been sent whole, and where it is to be: not a crosshair or a blank, which are small."""
     last = data.rfind(b"\x1b_G")
-    sent = SENT.search(data)
-    return bool(sent) and "\U0010eeee".encode() in data and data.find(b"m=1", last, last + 80) < 0
+    placed = "\U0010eeee".encode() in data or b"_Ga=p," in data
+    return placed and sum(map(len, SENT.findall(data))) > SMALL and data.find(b"m=1", last, last + 80) < 0
 
 
 def has_symbols(data: bytes) -> bool:

@@ -48,7 +48,7 @@ class SymbolsSurface:
         """Cells that the terminal shows as they are in `_cells`."""
         self._stale = np.zeros((1, 1), np.bool_)
         """Cells that Textual last drew otherwise."""
-        self._suspended = False
+        self._suspended = self._shows = False
         self._words: Words = {}
         self._many = False
         """The letters are the jump's grid."""
@@ -67,6 +67,7 @@ class SymbolsSurface:
         self._cells = np.zeros((area.rows, area.columns), CELL)
         self._known = np.zeros((area.rows, area.columns), np.bool_)
         self._stale = np.ones((area.rows, area.columns), np.bool_)
+        self._shows = False
         return b""
 
     def line(self, row: int) -> Strip:
@@ -82,6 +83,7 @@ class SymbolsSurface:
 
     def base(self, pixels: Rgb, quality: Quality) -> bytes:
         """Show a new picture."""
+        self._shows = True
         return self._send([self.picture.set_base(pixels)])
 
     def patch(self, pixels: Rgb, rect: Rect) -> bytes:
@@ -134,6 +136,8 @@ class SymbolsSurface:
         return b""
 
     def _send(self, rects: list[Rect]) -> bytes:
+        if not self._shows:  # there is nothing yet to draw over: all of it comes with the base
+            return b""
         grid = self.picture.grid(rects)
         changed = np.zeros_like(grid)
         for cells in merged(grid) if grid.any() else []:

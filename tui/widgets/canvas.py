@@ -33,7 +33,9 @@ MANY = 100_000
 
 
 def _render() -> Painter:
-    from engine.render import Renderer  # brings OpenCV: only when there is something to draw, in the worker thread
+    import cv2  # noqa: F401 - in the worker thread, while the first frame is being read
+
+    from engine.render import Renderer
 
     return Renderer()
 

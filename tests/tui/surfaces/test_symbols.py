@@ -204,3 +204,15 @@ def test_when_textual_draws_nothing_is_written_and_changes_are_told() -> None:
     assert surface.cursor((800.0, 450.0)) == b""
     changed = surface.changed()
     assert 0 < sum(rect[2] * rect[3] for rect in changed) < 250
+
+
+def test_nothing_is_made_before_there_is_a_picture() -> None:
+    early, late = (SymbolsSurface(), Screen(AREA)), (SymbolsSurface(), Screen(AREA))
+    layer = outline((0, 0, 1600, 900), (255, 220, 40))
+    for surface, _ in (early, late):
+        surface.resize(AREA)
+    assert early[0].overlay(layer, (0, 0, 1600, 900)) == early[0].cursor((800.0, 450.0)) == b""
+    for surface, screen in (early, late):
+        screen.feed(surface.base(photo(11), "full"))
+    late[1].feed(late[0].overlay(layer, (0, 0, 1600, 900)) + late[0].cursor((800.0, 450.0)))
+    assert early[1].cells == late[1].cells
