@@ -32,6 +32,8 @@ class Group(NamedTuple):
     weight: int
     frame: int = 0
     """The frame that was shown when it was done."""
+    run: str = ""
+    """Steps of one run are one, as long as nothing else was done between."""
 
 
 def weight(edits: Iterable[Edit]) -> int:
@@ -66,7 +68,16 @@ class History:
 
     def push(self, title: str, inverses: tuple[Edit, ...], frame: int = 0) -> None:
         """Note a step that was done on a frame, by the edits that take it back; nothing can be redone after it."""
-        self._put(Group(title, inverses, weight(inverses), frame))
+        self.add(Group(title, inverses, weight(inverses), frame))
+
+    def add(self, group: Group) -> None:
+        """Note a step that was done, as part of the last one if both are of one run."""
+        last = self._undo[-1] if self._undo else None
+        if last is not None and group.run and last.run == group.run and not self._redo:
+            self._held -= self._undo.pop().weight
+            edits, held = (*group.edits, *last.edits), group.weight + last.weight
+            group = group._replace(edits=edits, weight=held, frame=last.frame)
+        self._put(group)
         self._redo.clear()
 
     def done(self) -> Iterator[Group]:
@@ -119,4 +130,4 @@ class History:
 def _performed(group: Group, perform: Perform) -> Group:
     """Perform a group; return the one that takes it back."""
     edits = perform(group.edits)
-    return Group(group.title, edits, weight(edits), group.frame)
+    return Group(group.title, edits, weight(edits), group.frame)  # no run: what comes later is a step of its own

@@ -1,13 +1,14 @@
 """Work that takes time, as data: a Job is a generator of steps. There are no threads here.
 
-The screen's side runs a job in a thread and hands each step to `Session.accept`, which drops it if a newer job of the
-same kind has been started meanwhile. Between two steps a job can be cancelled.
+The screen's side runs a job in a thread and hands each step to `session.jobs`, which drops it if a newer job of the
+same kind has been started meanwhile, else gives it to the job's receiver. Between two steps a job can be cancelled.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,6 +128,12 @@ class Job:
     run: Callable[[], Iterator[Step]]
     heavy: Heavy | None = None
     """Goes to the engine process in place of `run`: models live there."""
+    receive: Callable[[Any], None] | None = None
+    """Takes its steps, but Progress, Done and Failed, which are the same for all."""
+    failed: Callable[[AppError], None] | None = None
+    """Takes a failure; without it, that is told."""
+    lasting: bool = False
+    """Its steps count even if a newer job of its kind has been started."""
 
 
 def steps(job: Job) -> Iterator[Step]:

@@ -97,7 +97,7 @@ def interact_preview(session: Session, work: Interact, color: Color) -> PreviewV
 def _is_replaced_at_once(session: Session, work: Interact) -> bool:
     """Say whether an answer is on its way from a tool so quick that marking the old one would only delay the new."""
     speeds = session.speeds.get(work.tool, ())
-    return "interact" in session.running and bool(speeds) and median(speeds) < BLINK
+    return "interact" in session.jobs.running and bool(speeds) and median(speeds) < BLINK
 
 
 def _with_scissors(session: Session, scene: Scene, work: Scissors, color: Color) -> Scene:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.actions import files, frames, steps, taking
+from engine.actions import files, frames, taking
 from engine.errors import AppError, ChangedError, LockedError
 from engine.jobs import Failed, Job, Step
 from engine.opening import Opened, Options, open_session
@@ -98,12 +98,12 @@ class Life:
         self.workers = Workers(
             app.call_later,
             lambda job, step: self._deliver(app, job, step),
-            lambda job: steps.ended(session, job),
-            lambda job: session.running.get(job.kind) == job.ticket,
+            session.jobs.ended,
+            session.jobs.is_current,
             self.options.settings.device,
             self.options.settings.patience,
         )
-        session.connect(self.workers.start, self.workers.stop)
+        session.jobs.connect(self.workers.start, self.workers.stop)
         result.project.write_in_background(app.call_later)
         app.opened()
         frames.show(session, session.media.target)
@@ -117,7 +117,7 @@ class Life:
 
     def _welcome_later(self, app: TermwandApp, session: Session) -> None:
         """Wait until the first picture is looked at: a dialog before it would stand over nothing."""
-        if session.media.picture is None and session.running:
+        if session.media.picture is None and session.jobs.running:
             app.set_timer(0.05, lambda: self._welcome_later(app, session))
         else:
             app.set_timer(LOOK, lambda: self._welcome(app, session))
@@ -130,13 +130,13 @@ class Life:
         if isinstance(step, Failed) and isinstance(step.error, ChangedError):
             from tui import dialogs
 
-            self.session.cancel(job.kind)
+            self.session.jobs.cancel(job.kind)
             self._asked = True
             dialogs.changed_on_disk(app, step.error)
         elif isinstance(step, Overdue):
             self._overdue(app, job)
         else:
-            attempt(app, steps.accept, self.session, job, step)
+            attempt(app, self.session.jobs.accept, job, step)
 
     def _overdue(self, app: TermwandApp, job: Job) -> None:
         """Ask whether to wait for a model that says nothing; while that is open, other requests are given time."""
@@ -153,7 +153,7 @@ class Life:
                 workers.extend(job.kind, longer)
             elif key == "s":
                 workers.abandon(job.kind)
-                self.session.cancel(job.kind)
+                self.session.jobs.cancel(job.kind)
                 self.session.changed()
 
         text = "Your prompt is kept either way. If it is stopped, N or another point asks again."
@@ -211,7 +211,7 @@ class Life:
     def _autosave(self, session: Session) -> None:
         if not files.is_dirty(session):
             self._asked = False
-        elif session.disk is not None and not (self._asked or session.read_only) and "save" not in session.running:
+        elif session.disk is not None and not (self._asked or session.read_only) and "save" not in session.jobs.running:
             files.save(session, asked=False)
 
     def _watch(self, app: TermwandApp, opened: Opened) -> None:

@@ -58,8 +58,8 @@ def _row(
     count = record.size if record else item.size if item else 0
     licence = (item.licence if item else record.licence if record else "") or "none stated"
     state = state_of(item, here=record is not None, used=used)
-    progress = session.progress.get(models.kind_of(file))
-    if models.kind_of(file) in session.running:
+    progress = session.jobs.progress.get(models.kind_of(file))
+    if models.kind_of(file) in session.jobs.running:
         state = _share(progress)
     told = partial(details, session, spec, item, record)
     return Row(spec.id, spec.name, file, size(count), state, licence, record is not None, used, told)

@@ -32,7 +32,7 @@ def in_hand(session: Session) -> str:
     """Return what the annotator has in hand, in words."""
     work = session.work
     if isinstance(work, Interact):
-        waiting = "interact" in session.running
+        waiting = "interact" in session.jobs.running
         state = " … finishing" if work.finishing else " …" if waiting else " box: two corners" if work.boxing else ""
         many = work.answer.alternatives if work.answer else ()
         choice = f", mask {work.choice + 1} of {len(many) + 1}" if many else ""
@@ -106,7 +106,7 @@ def _label(session: Session) -> Text:
 def under_way(session: Session) -> list[str]:
     """Return what jobs are at: the shown frame's before the next one's, each thing once."""
     ahead = AHEAD[(session.frame + 1) % 2]
-    told = sorted(session.progress.items(), key=lambda item: item[0] == ahead)
+    told = sorted(session.jobs.progress.items(), key=lambda item: item[0] == ahead)
     texts = [("next: " if kind == ahead else "") + progress_text(step) for kind, step in told if step.text]
     return list(dict.fromkeys(texts))
 
@@ -158,7 +158,7 @@ def lamps(session: Session) -> list[Text]:
         lit.append(Text(" writing ", style="black on cyan"))
     if session.safety.is_elsewhere:
         lit.append(Text(" kept elsewhere ", style="black on yellow"))
-    if "save" in session.running:
+    if "save" in session.jobs.running:
         lit.append(Text(" saving ", style="black on cyan"))
     elif session.disk is None:
         lit.append(Text(" read-only ", style="black on yellow"))

@@ -76,7 +76,7 @@ class Workers:
 
     def _run(self, job: Job) -> None:
         for step in steps(job):
-            if self._closed or (job.kind != "save" and not self._is_current(job)):
+            if self._closed or not self._is_current(job):
                 break
             self._post(self._deliver, job, step)
         self._post(self._end, job)

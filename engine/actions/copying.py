@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from engine.actions import action
 from engine.actions.making import changed_shape
@@ -74,7 +75,7 @@ def propagate(session: Session, last: str | int) -> None:
                 yield Progress(ticket, "Copying", len(sizes), end - here)
         yield Sized(ticket, shape, size, tuple(sizes))
 
-    session.start("propagate", run)
+    session.jobs.start("propagate", run, receive=partial(receive, session))
 
 
 def receive(session: Session, step: Sized) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from engine.actions import action
@@ -35,7 +36,7 @@ def save(session: Session, overwrite: bool = False, *, asked: bool = True) -> No
         yield Saved(ticket, document, revision, saved_text(document, disk.path) if asked else "")
         give_back()
 
-    session.start("save", run)
+    session.jobs.start("save", run, receive=partial(receive, session), lasting=True)
     session.changed()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from engine.actions import action, leaving, pictures
 from engine.actions.grid import put_away
@@ -33,7 +34,7 @@ def show(session: Session, index: int, aim: Aim | None = None) -> None:
         warning = media.frames.warning(wanted)
         yield FrameReady(ticket, wanted, pixels, Picture(shown, (wanted, filter_id)), warning)
 
-    session.start("frame", run)
+    session.jobs.start("frame", run, receive=partial(receive, session), failed=partial(failed, session))
 
 
 def receive(session: Session, step: FrameReady) -> None:

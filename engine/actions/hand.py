@@ -93,7 +93,7 @@ def cancel(session: Session) -> None:
     """Go back one step: the grid, then what the tool has, then the tool, then the selection."""
     if session.view.jump is not None:
         grid.give_up(session)
-    elif snapping.KIND in session.running:
+    elif snapping.KIND in session.jobs.running:
         snapping.cancel(session)
     else:
         hand(session.work).cancel(session)

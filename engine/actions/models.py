@@ -53,8 +53,8 @@ def use(session: Session, tool: str, file: str) -> None:
 def stop(session: Session, file: str) -> bool:
     """End the work on a file; what has arrived of it is kept. Say whether there was any."""
     kind = kind_of(file)
-    running = kind in session.running
-    session.cancel(kind)
+    running = kind in session.jobs.running
+    session.jobs.cancel(kind)
     session.changed()
     return running
 
@@ -63,8 +63,8 @@ def _start(session: Session, what: What, tool: str, name: str, file: str) -> Non
     from engine.process.carrier import carry  # brings what fetching needs: not before somebody fetches
 
     kind = kind_of(name)
-    if kind in session.running:
+    if kind in session.jobs.running:
         session.tell(f"{name} is being worked on already")
         return
-    session.start(kind, lambda ticket: carry(ticket, what, tool, file))
+    session.jobs.start(kind, lambda ticket: carry(ticket, what, tool, file))
     session.changed()

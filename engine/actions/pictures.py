@@ -61,4 +61,4 @@ def compare(session: Session) -> None:
             some = ", ".join(names[:3])
             yield Done(ticket, plain(f"{what} other content than when annotated ({some}): check the shapes there", 600))
 
-    session.start("pictures", run)
+    session.jobs.start("pictures", run)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.errors import AppError
 from engine.jobs import Heavy, Step
 from engine.session import Session
 from engine.tools.registry import interactors
@@ -36,13 +38,13 @@ def prepare(session: Session) -> None:
         tools.features(tool, key, pixels)
         yield from ()
 
-    session.start(AHEAD[session.frame % 2], run)
+    session.jobs.start(AHEAD[session.frame % 2], run, failed=partial(failed, session))
 
 
 def stop(session: Session) -> None:
     """Let go of what is being prepared."""
     for kind in AHEAD:
-        session.cancel(kind)
+        session.jobs.cancel(kind)
 
 
 def file_of(session: Session, tool: str) -> str:
@@ -60,5 +62,18 @@ def _model(session: Session, tool: str, frame: int, image: NDArray[np.uint8] | N
     def pixels() -> NDArray[np.uint8]:
         return image if image is not None else frames.get(frame)
 
-    if not session.runs(kind, about):
-        session.start(kind, lambda ticket: iter(()), Heavy(tool, key, pixels, weights=about[1]), about=about)
+    if not session.jobs.runs(kind, about):
+        heavy = Heavy(tool, key, pixels, weights=about[1])
+        session.jobs.start(
+            kind, lambda ticket: iter(()), failed=partial(failed, session), heavy=heavy, about=about
+        )
+
+
+def failed(session: Session, error: AppError) -> None:
+    """Tell why a picture could not be prepared, if that is news.
+
+    A request for an answer tells it itself, and so does the other picture that is being prepared.
+    """
+    asked = isinstance(session.work, Interact) and bool(session.work.prompt)
+    if not asked and not any(kind in session.jobs.running for kind in AHEAD):
+        session.jobs.tell_failure(error)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from engine.actions import action
 from engine.actions.grid import offer
@@ -17,7 +18,7 @@ from engine.actions.preparing import file_of, prepare, stop
 from engine.actions.reach import reached
 from engine.actions.taking import begin
 from engine.document import Point, Shape
-from engine.errors import ToolError
+from engine.errors import AppError, ToolError
 from engine.geometry import box_from
 from engine.jobs import Answer, Heavy, Step
 from engine.session import Session
@@ -139,20 +140,20 @@ def request(session: Session, *, forced: bool = False) -> None:
     assert isinstance(work, Interact)
     spec = spec_of(work.tool)
     if not spec.ready(work.prompt):
-        session.cancel("interact")
+        session.jobs.cancel("interact")
         session.work = replace(work, answer=None, answered=None, finishing=False)
         session.changed()
         return
     if work.prompt == work.answered or (session.blocked and not forced) or session.media.original is None:
         if work.prompt == work.answered:
-            session.cancel("interact")
+            session.jobs.cancel("interact")
         return
     image, key = session.media.original, (session.frame, "original")
     prompt, previous = work.prompt, work.chosen or work.start
     tool, tools = work.tool, session.tools
     file = file_of(session, tool) if spec.weights else ""
     about = (tool, file, key, prompt)
-    if session.runs("interact", about):
+    if session.jobs.runs("interact", about):
         session.changed()
         return
 
@@ -163,7 +164,9 @@ def request(session: Session, *, forced: bool = False) -> None:
         yield Answer(ticket, prompt, prediction, time.perf_counter() - began)
 
     heavy = Heavy(tool, key, image, prompt, previous, file) if spec.family == "ai" else None
-    session.start("interact", run, heavy, about=about)
+    session.jobs.start(
+        "interact", run, receive=partial(receive, session), failed=partial(failed, session), heavy=heavy, about=about
+    )
     session.changed()
 
 
@@ -190,12 +193,12 @@ def receive(session: Session, step: Answer) -> None:
     session.changed()
 
 
-def failed(session: Session) -> None:
+def failed(session: Session, error: AppError) -> None:
     """Keep the prompt; do not finish on an old answer."""
     work = session.work
     if isinstance(work, Interact):
         session.work = replace(work, finishing=False)
-        session.changed()
+    session.jobs.tell_failure(error)
 
 
 def finish(session: Session) -> None:
@@ -240,8 +243,8 @@ def cancel(session: Session) -> None:
     """One step back: stop waiting, then the prompt, then the tool."""
     work = session.work
     assert isinstance(work, Interact)
-    if work.finishing or "interact" in session.running:
-        session.cancel("interact")
+    if work.finishing or "interact" in session.jobs.running:
+        session.jobs.cancel("interact")
         session.work = replace(work, finishing=False)
         session.changed()
     elif work.prompt or work.corner:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from engine.actions import action
 from engine.actions.making import put_shapes
@@ -11,6 +12,7 @@ from engine.actions.prompts import spec_of
 from engine.actions.reach import reached
 from engine.actions.taking import begin
 from engine.document import Box, Point, PromptRecord, Shape
+from engine.errors import AppError
 from engine.jobs import Step, Traced
 from engine.kept import kept
 from engine.outlines import simplified, slider_epsilon
@@ -109,7 +111,7 @@ def moved(session: Session) -> None:
     if session.blocked:
         session.work = replace(work, live=(last, cursor))
     elif not within_reach(session, last, cursor):
-        session.cancel("live")
+        session.jobs.cancel("live")
         session.work = replace(work, live=())
     else:
         _trace(session, "live", ((last, cursor),), moving=True)
@@ -143,7 +145,8 @@ def _trace(session: Session, kind: str, pairs: tuple[tuple[Point, Point], ...], 
             line = tuple(tools.interactor(tool).trace(features, start, end, moving=moving))
             yield Traced(ticket, start, end, line, moving)
 
-    session.start(kind, run)
+    stop = None if moving else partial(failed, session)
+    session.jobs.start(kind, run, receive=partial(receive, session), failed=stop)
 
 
 def receive(session: Session, step: Traced) -> None:
@@ -235,18 +238,18 @@ def reopen(session: Session, shape: Shape, record: PromptRecord) -> None:
     request(session)
 
 
-def failed(session: Session) -> None:
+def failed(session: Session, error: AppError) -> None:
     """Keep the path; do not finish on a line that is missing."""
     if isinstance(session.work, Scissors):
         session.work = replace(session.work, finishing=False, closing=())
-    session.changed()
+    session.jobs.tell_failure(error)
 
 
 def cancel(session: Session) -> None:
     """The path, then the tool."""
     work = session.work
     assert isinstance(work, Scissors)
-    session.cancel("segment")
+    session.jobs.cancel("segment")
     if work.points:
         session.advance(Scissors(work.tool, replaces=work.replaces))
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from math import ceil, cos, radians, sin
 
 import numpy as np
@@ -64,14 +65,13 @@ def snap(session: Session) -> None:
         found = tools.interactor(TOOL).predict(features, question.prompt, question.mask)
         yield Answer(ticket, question.prompt, found, time.perf_counter() - began)
 
-    session.start(KIND, run, Heavy(TOOL, key, pixels, question.prompt, question.mask), about=question)
+    heavy = Heavy(TOOL, key, pixels, question.prompt, question.mask)
+    session.jobs.start(KIND, run, receive=partial(receive, session, question), heavy=heavy, about=question)
     session.changed()
 
 
-def receive(session: Session, step: Answer) -> None:
+def receive(session: Session, question: Question, step: Answer) -> None:
     """Put the fitted shape in the place of the one that was asked about, if that is still as it was."""
-    question = session.about.get(KIND)
-    assert isinstance(question, Question)
     shape = question.shape
     what = f"{shape.label} {shape.id}"
     if session.document.shape(shape.frame, shape.id) != shape:
@@ -86,7 +86,7 @@ def receive(session: Session, step: Answer) -> None:
 
 def cancel(session: Session) -> None:
     """Stop looking for the border; the shape stays."""
-    session.cancel(KIND)
+    session.jobs.cancel(KIND)
     session.tell("Snap was given up: the object is as it was")
     session.changed()
 

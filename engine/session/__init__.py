@@ -1,7 +1,7 @@
 """What is open and not saved as it is: the only door to the document, how the frame is looked at, which one it is.
 
 session   the door: commits, undo, what is in hand, jobs
-media     the frames        view   cursor and zoom
+media     the frames        view   cursor and zoom        jobs   what runs
 """
 
 from engine.session.media import Aim, Frames, Media

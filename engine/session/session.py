@@ -7,7 +7,6 @@ Actions (`engine/actions/`) change a session, jobs report to it through `accept`
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,9 +17,10 @@ from engine.edits import Edit as DocumentEdit
 from engine.edits import apply_all
 from engine.errors import EditError
 from engine.history import Group, History, Perform
-from engine.jobs import Heavy, Job, Progress, Step
 from engine.pictures import introductions
+from engine.ready import Ready, ready
 from engine.safety import Keeper, Safety
+from engine.session.jobs import Jobs
 from engine.session.media import Frames, Media
 from engine.session.view import View
 from engine.settings import Settings
@@ -81,14 +81,7 @@ class Session:
         self.on_change: Callable[[], None] = lambda: None
         self.on_message: Callable[[str, Severity], None] = lambda text, severity: None
         self.safety = Safety(document, disk, self.changed, lambda text, severity: self.on_message(text, severity))
-        self._start: Callable[[Job], None] = lambda job: None
-        self._stop: Callable[[str], None] = lambda kind: None
-        self._tickets = itertools.count(1)
-        self.progress: dict[str, Progress] = {}
-        """Kind of job -> how far it is."""
-        self.running: dict[str, int] = {}
-        """Kind of job -> ticket of the newest one that has not ended."""
-        self.about: dict[str, object] = {}
+        self.jobs = Jobs(self.changed, self.tell)
         self.speeds: dict[str, tuple[float, ...]] = {}
         """Tool -> seconds that its last answers took, the newest last."""
         self.variants: dict[str, str] = {}
@@ -106,6 +99,20 @@ class Session:
         self.document, inverses = apply_all(self.document, edits)
         self.history.push(title, inverses, self.frame)
         self._committed(title, edits)
+
+    def take_over(self, made: Ready) -> None:
+        """Commit what a job has applied already; apply it anew if the document has changed since.
+
+        Raise EditError, with nothing changed, if it does not fit any more.
+        """
+        if self.read_only:
+            raise _read_only()
+        if self.document is not made.base:
+            made = ready(made.title, self.document, made.make, self.media.frames.picture, made.run)
+        if made.edits:
+            self.document = made.document
+            self.history.add(Group(made.title, made.inverses, made.weight, self.frame, made.run))
+            self._committed(made.title, made.edits)
 
     def undo(self) -> Group | None:
         """Take back the last step; return it, or None if there is none."""
@@ -194,30 +201,6 @@ class Session:
         """Show a short message; one that may speak of a commit when that is shown."""
         if severity != "information" or not self.safety.hold(text):
             self.on_message(text, severity)
-
-    def start(
-        self, kind: str, run: Callable[[int], Iterator[Step]], heavy: Heavy | None = None, *, about: object = None
-    ) -> int:
-        """Start a job that makes older ones of its kind obsolete; return its ticket. `about` is kept by kind."""
-        ticket = next(self._tickets)
-        self.running[kind], self.about[kind] = ticket, about
-        self.progress.pop(kind, None)
-        self._start(Job(ticket, kind, lambda: run(ticket), heavy))
-        return ticket
-
-    def connect(self, start: Callable[[Job], None], stop: Callable[[str], None] = lambda kind: None) -> None:
-        """Take what runs jobs from now on, and what stops the running one of a kind."""
-        self._start, self._stop = start, stop
-
-    def runs(self, kind: str, about: object) -> bool:
-        """Say whether the running job of a kind is about this: starting it again would only lose time."""
-        return kind in self.running and self.about[kind] == about
-
-    def cancel(self, kind: str) -> None:
-        """Forget the running job of a kind: its further steps are dropped."""
-        self.progress.pop(kind, None)
-        if self.running.pop(kind, None) is not None:
-            self._stop(kind)
 
     def set(self, **values: object) -> None:
         """Change settings for this session."""

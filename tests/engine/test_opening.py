@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 from engine.actions import files, frames
-from engine.actions.steps import accept, ended
 from engine.document import Label, Shape
 from engine.edits import PutLabels, PutShape
 from engine.jobs import Job, steps
@@ -34,10 +33,10 @@ def opened(*paths: Path, **options: object) -> Opened:
 
     def run(job: Job) -> None:
         for step in steps(job):
-            accept(session, job, step)
-        ended(session, job)
+            session.jobs.accept(job, step)
+        session.jobs.ended(job)
 
-    session.connect(run)
+    session.jobs.connect(run)
     session.on_message = lambda text, severity: found.notes.append(text)
     frames.with_view_size(session, (400, 300), (10, 20))
     frames.show(session, session.media.target)

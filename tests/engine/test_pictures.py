@@ -393,8 +393,8 @@ def test_a_folder_whose_name_is_no_unicode(folder: Path) -> None:
 
 
 def test_content_is_compared_behind_the_first_frame_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+
     from engine.actions import frames as showing
-    from engine.actions.steps import accept
     from engine.jobs import steps
 
     first = opened(folder)
@@ -406,7 +406,7 @@ def test_content_is_compared_behind_the_first_frame_too(folder: Path, monkeypatc
     second = opened(folder, frame=1)
     session, said = second.session, list[str]()
     session.on_message = lambda text, severity: said.append(text)
-    session.connect(lambda job: [accept(session, job, step) for step in steps(job)] and None)
+    session.jobs.connect(lambda job: [session.jobs.accept(job, step) for step in steps(job)] and None)
     assert "1 picture has other content now (b.png)" in second.notes
     showing.show(session, 1)
     assert said == ["1 picture has other content than when annotated (f.png): check the shapes there"]

@@ -54,7 +54,7 @@ def test_the_switch_that_is_on_is_lit() -> None:
 def test_progress_says_what_belongs_to_the_next_frame_and_nothing_twice() -> None:
     half = Progress(1, "Encoding the picture", 1, 2)
     progress = {AHEAD[0]: half, AHEAD[1]: half, "interact": Progress(2, "")}
-    session = SimpleNamespace(frame=7, progress=progress)
+    session = SimpleNamespace(frame=7, jobs=SimpleNamespace(progress=progress))
     assert under_way(session) == ["Encoding the picture 50 %", "next: Encoding the picture 50 %"]
     progress["interact"] = half  # the same work: whoever asked for it
     assert under_way(session) == ["Encoding the picture 50 %", "next: Encoding the picture 50 %"]

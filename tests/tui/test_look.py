@@ -204,7 +204,7 @@ async def test_block_is_a_switch_for_the_mouse(app):
         write(app, f"\x1b[<0;{x};{y}M\x1b[<0;{x};{y}m")
     await until(lambda: len(app.session.work.prompt.positive) == 2)
     await asyncio.sleep(0)
-    assert "interact" not in app.session.running and app.session.work.answer is None
+    assert "interact" not in app.session.jobs.running and app.session.work.answer is None
     click(app, "Block T")
     await until(lambda: not app.session.blocked and app.session.work.answer is not None)
     assert app.session.work.answered == app.session.work.prompt

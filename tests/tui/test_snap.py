@@ -20,11 +20,11 @@ async def test_the_selected_box_is_fitted_and_the_screen_stays_quick(street: Pat
         session.commit("Draw car 1", PutShape(car))
         session.selected = 1
         write(app, "~")
-        await until(lambda: "snap" in session.running or session.history.undo_title == "Snap car 1")
+        await until(lambda: "snap" in session.jobs.running or session.history.undo_title == "Snap car 1")
         assert "job snap" not in [thread.name for thread in threading.enumerate()]  # the engine process does it
-        await until(lambda: "snap" not in session.running)
+        await until(lambda: "snap" not in session.jobs.running)
         after = shape_box(session.document.shapes(0)[0])
         assert after != PERSON and session.history.undo_title == "Snap car 1"
         write(app, "~\x1b[27u:3\r")
         await until(lambda: session.frame == 3)
-        assert "snap" not in session.running
+        assert "snap" not in session.jobs.running

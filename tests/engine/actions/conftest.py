@@ -9,7 +9,6 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.actions import frames, load_actions, perform
-from engine.actions.steps import accept, ended
 from engine.document import Document, Label, MediaInfo
 from engine.jobs import Job, steps
 from engine.session import Session
@@ -62,7 +61,7 @@ class Bench:
     def __init__(self) -> None:
         document = Document(MediaInfo("x", "video", 10, 320, 200), labels=(Label("car"), Label("person")))
         self.session = Session(document, Pictures())
-        self.session.connect(self.run)
+        self.session.jobs.connect(self.run)
         self.said: list[str] = []
         self.held: list[Job] | None = None
         """Where jobs wait, if they are to."""
@@ -76,8 +75,8 @@ class Bench:
             self.held.append(job)
             return
         for step in steps(job):
-            accept(self.session, job, step)
-        ended(self.session, job)
+            self.session.jobs.accept(job, step)
+        self.session.jobs.ended(job)
 
     def release(self) -> None:
         """Run what waited."""

@@ -6,7 +6,6 @@ import pytest
 from PIL import Image
 
 from engine.actions import frames, load_actions, perform
-from engine.actions.steps import accept, ended
 from engine.document import Shape
 from engine.edits import PutShape
 from engine.errors import AppError, MediaError
@@ -144,10 +143,10 @@ def test_pages_of_another_size_take_masks_of_their_own(tmp_path):
 
     def run(job):
         for step in steps(job):
-            accept(session, job, step)
-        ended(session, job)
+            session.jobs.accept(job, step)
+        session.jobs.ended(job)
 
-    session.connect(run)
+    session.jobs.connect(run)
     frames.with_view_size(session, (640, 400), (10, 20))
     frames.show(session, 1)
     session.brush = 5

@@ -87,7 +87,7 @@ def test_no_key_leads_beyond_the_media(on):
 @pytest.mark.parametrize("last", [10, LARGEST_FRAME])
 def test_a_document_left_beyond_the_media_opens_at_its_end(bench, last):
     session = Session(document(last_frame=last), bench.session.media.frames)
-    session.connect(bench.run)
+    session.jobs.connect(bench.run)
     frames.show(session, session.media.target)
     assert session.media.target == 9
 

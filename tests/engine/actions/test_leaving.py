@@ -18,7 +18,7 @@ def reopened(bench, size=(640, 400), **values) -> Session:
     for name, value in values.items():
         setattr(session, name, value)
     bench.session = session
-    session.connect(bench.run)
+    session.jobs.connect(bench.run)
     session.on_message = lambda text, severity: bench.said.append(text)
     frames.with_view_size(session, size, (10, 20))
     frames.show(session, session.media.target)
@@ -78,7 +78,7 @@ def test_zoom_belongs_to_its_frame_and_no_tool_is_in_hand_where_nothing_can_be_c
     session = reopened(bench, read_only=True)
     assert isinstance(session.work, Idle) and session.label == "person"
     other = Session(saved, session.media.frames)
-    other.connect(bench.run)
+    other.jobs.connect(bench.run)
     bench.session = other
     frames.with_view_size(other, (640, 400), (10, 20))
     frames.show(other, 3)
@@ -105,7 +105,7 @@ def test_what_an_edited_file_remembers_is_not_believed(bench, left):
 
     session = Session(replace(bench.session.document, left=left), bench.session.media.frames)
     bench.session = session
-    session.connect(bench.run)
+    session.jobs.connect(bench.run)
     frames.with_view_size(session, (640, 400), (10, 20))
     frames.show(session, 0)
     assert session.label == "car" and not session.last_tool and isinstance(session.work, Idle)

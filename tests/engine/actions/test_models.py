@@ -9,7 +9,6 @@ import pytest
 
 from engine import weights
 from engine.actions import models
-from engine.actions.steps import accept, ended
 from engine.errors import WeightsError
 from engine.jobs import Answer
 from engine.tools.base import Prediction
@@ -35,8 +34,8 @@ def prompted(bench):
     bench.at(120, 100).do("point.positive")
     job = bench.held[-1]
     answer = Answer(job.ticket, job.heavy.prompt, Prediction(np.ones((9, 9), bool)))
-    accept(bench.session, job, answer)
-    ended(bench.session, job)
+    bench.session.jobs.accept(job, answer)
+    bench.session.jobs.ended(job)
     return bench
 
 

@@ -52,7 +52,7 @@ def test_one_request_is_in_flight_and_the_newest_prompt_wins(cutting):
     for x in (110, 120, 130):
         cutting.at(x, 100).do("point.positive")
     newest = cutting.session.work.prompt
-    assert cutting.session.running["interact"] == requests(cutting)[-1].ticket
+    assert cutting.session.jobs.running["interact"] == requests(cutting)[-1].ticket
     cutting.release()  # the first two answer as well: neither may be shown
     work = cutting.session.work
     assert work.prompt == newest == work.answered
@@ -140,7 +140,7 @@ def test_an_answer_that_comes_after_its_points_have_gone_is_dropped(cutting):
     waiting(cutting)
     cutting.at(*INSIDE).do("point.positive", "prompt.undo")
     cutting.release()
-    assert cutting.session.work.answer is None and "interact" not in cutting.session.running
+    assert cutting.session.work.answer is None and "interact" not in cutting.session.jobs.running
 
 
 def test_undo_and_redo_go_point_by_point_and_the_preview_with_them(cutting):
@@ -307,10 +307,10 @@ def test_what_is_being_prepared_for_a_frame_goes_on_when_it_is_stepped_on_to(ben
     kept, shown = bench.held[1].ticket, bench.held
     bench.held = None
     bench.do("frames.step 1")  # frames come at once; what models do is held again
-    prepared = bench.session.running
+    prepared = bench.session.jobs.running
     assert kept in prepared.values() and shown[0].ticket not in prepared.values()
     bench.do("tool.cancel")
-    assert not bench.session.running
+    assert not bench.session.jobs.running
 
 
 def test_a_stale_preview_says_which_prompt_it_answers(cutting):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from engine.actions.steps import accept
 from engine.document import Attribute, Keyframe, Label, Shape, Track
 from engine.edits import PutLabels, PutShape, PutTrack
 from engine.jobs import Done, FrameReady, Job, Progress
@@ -123,12 +122,12 @@ def test_steps_of_a_job_that_a_newer_one_has_replaced_are_dropped(bench):
     old, new = bench.held
     shown = session.media.picture
     stale = FrameReady(old.ticket, 1, shown.pixels, Picture(shown.pixels, "stale"))
-    accept(session, old, stale)
-    accept(session, old, Progress(old.ticket, "late"))
-    assert session.media.picture is shown and session.frame == 0 and not session.progress
+    session.jobs.accept(old, stale)
+    session.jobs.accept(old, Progress(old.ticket, "late"))
+    assert session.media.picture is shown and session.frame == 0 and not session.jobs.progress
     bench.release()
     assert session.frame == 2 and new.ticket > old.ticket
-    accept(session, Job(new.ticket, "other", lambda: iter(())), Done(new.ticket, "nobody's"))
+    session.jobs.accept(Job(new.ticket, "other", lambda: iter(())), Done(new.ticket, "nobody's"))
     assert "nobody's" not in bench.said
 
 

@@ -117,7 +117,7 @@ def test_escape_gives_it_up_and_the_selection_stays(bench):
     bench.do("shape.snap", "tool.cancel")
     assert "given up" in bench.said[-1] and bench.session.selected == 1
     bench.release()
-    assert bench.session.shapes[0] is before and not bench.session.running
+    assert bench.session.shapes[0] is before and not bench.session.jobs.running
 
 
 def test_a_shape_that_changes_meanwhile_is_left_alone(bench):

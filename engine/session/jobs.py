@@ -1,0 +1,95 @@
+"""What runs for a session: of each kind only the newest job counts, and each hands its steps to who started it.
+
+A job carries its receivers, so that a new kind of work touches no other file. Here are no threads: `connect` says what
+runs jobs, and that calls `accept` with their steps and `ended`, in order with keys.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from engine.errors import AppError
+from engine.jobs import Done, Failed, Heavy, Job, Others, Progress, Step
+
+Run = Callable[[int], Iterator[Step]]
+"""Yields steps that bear the ticket which it is called with."""
+
+
+class Jobs:
+    """The jobs of a session by kind."""
+
+    def __init__(self, changed: Callable[[], None], tell: Callable[[str, Any], None]) -> None:
+        self._changed, self._tell = changed, tell
+        self._start: Callable[[Job], None] = lambda job: None
+        self._stop: Callable[[str], None] = lambda kind: None
+        self._tickets = itertools.count(1)
+        self.progress: dict[str, Progress] = {}
+        """Kind -> how far it is."""
+        self.running: dict[str, int] = {}
+        """Kind -> ticket of the newest job that has not ended."""
+        self._about: dict[str, object] = {}
+
+    def connect(self, start: Callable[[Job], None], stop: Callable[[str], None] = lambda kind: None) -> None:
+        """Take what runs jobs from now on, and what stops the running one of a kind."""
+        self._start, self._stop = start, stop
+
+    def start(
+        self, kind: str, run: Run, *, receive: Callable[[Any], None] | None = None,
+        failed: Callable[[AppError], None] | None = None, heavy: Heavy | None = None, about: object = None,
+        lasting: bool = False,
+    ) -> int:  # fmt: skip
+        """Start a job that makes older ones of its kind obsolete; return its ticket.
+
+        `receive` takes its steps, `failed` a failure, which is told if there is none; `about` is for `runs`. Of a
+        `lasting` job, such as a save, every step counts, whatever was started since.
+        """
+        ticket = next(self._tickets)
+        self.running[kind], self._about[kind] = ticket, about
+        self.progress.pop(kind, None)
+        self._start(Job(ticket, kind, lambda: run(ticket), heavy, receive, failed, lasting))
+        return ticket
+
+    def runs(self, kind: str, about: object) -> bool:
+        """Say whether the running job of a kind is about this: starting it again would only lose time."""
+        return kind in self.running and self._about[kind] == about
+
+    def is_current(self, job: Job) -> bool:
+        """Say whether a job's steps count."""
+        return job.lasting or self.running.get(job.kind) == job.ticket
+
+    def cancel(self, kind: str) -> None:
+        """Forget the running job of a kind: its further steps are dropped."""
+        self.progress.pop(kind, None)
+        if self.running.pop(kind, None) is not None:
+            self._stop(kind)
+
+    def accept(self, job: Job, step: Step) -> None:
+        """Take a step of a job, unless a newer one of its kind has made that obsolete."""
+        if isinstance(step, Others):
+            self._changed()  # they belong to an answer that is there, which is shown if it still counts
+        elif not self.is_current(job):
+            return
+        elif isinstance(step, Failed):
+            self.cancel(job.kind)
+            (job.failed or self.tell_failure)(step.error)
+        elif isinstance(step, Progress):
+            self.progress[job.kind] = step
+            self._changed()
+        elif isinstance(step, Done):
+            self._tell(step.text, "information")
+        elif job.receive is not None:
+            job.receive(step)
+
+    def tell_failure(self, error: AppError) -> None:
+        """Say what has failed."""
+        self._tell(f"{error.title}. {error.detail}", "error")
+        self._changed()
+
+    def ended(self, job: Job) -> None:
+        """Note that a job has no further steps."""
+        if self.running.get(job.kind) == job.ticket:
+            self.running.pop(job.kind)
+            self.progress.pop(job.kind, None)
+            self._changed()
