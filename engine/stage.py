@@ -7,8 +7,8 @@ from dataclasses import replace
 from statistics import median
 from typing import Literal
 
+from engine import items
 from engine.actions import drawing, editing, prompts, scissors
-from engine.actions.pictures import shapes_of_tracks
 from engine.document import Label, Shape
 from engine.fitting import is_foreign
 from engine.geometry import Size
@@ -139,10 +139,9 @@ def shape_views(session: Session, work: Work) -> tuple[ShapeView, ...]:
     in_hand = isinstance(work, Edit) and (work.grabbed or not session.safety.is_waiting)
     edited = work.shape if isinstance(work, Edit) and in_hand else None
     skipped = work.replaces if isinstance(work, Interact | Scissors | Draw | Brush) else None
-    tracked = shapes_of_tracks(session)
     document, size = session.safety.document, session.view.viewport.frame_size
-    shapes = document.shapes(session.frame)
-    plain = _plain_views(shapes, tracked, document.labels, session.hidden, session.locked, size)
+    shapes = items.on_frame(document, session.frame)
+    plain = _plain_views(shapes, document.labels, session.hidden, session.locked, size)
     hot = editing.hot_vertex(session) if edited is not None else None
     return _marked_views(plain, session.selected, skipped, edited, hot, isinstance(work, Idle))
 
@@ -150,7 +149,6 @@ def shape_views(session: Session, work: Work) -> tuple[ShapeView, ...]:
 @kept
 def _plain_views(
     shapes: tuple[Shape, ...],
-    tracked: tuple[Shape, ...],
     labels: tuple[Label, ...],
     hidden: frozenset[int],
     locked: frozenset[int],
@@ -160,7 +158,7 @@ def _plain_views(
     colors = colors_by_name(labels)
     views = [
         ShapeView(shape, colors.get(shape.label, GREY), name_of(shape), locked=shape.id in locked)
-        for shape in (*shapes, *tracked)
+        for shape in shapes
         if shape.id not in hidden and not is_foreign(shape, size)
     ]
     return tuple(sorted(views, key=lambda view: view.shape.z))

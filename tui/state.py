@@ -9,6 +9,7 @@ from itertools import islice
 
 from rich.text import Text
 
+from engine import items
 from engine.actions.files import is_dirty
 from engine.actions.preparing import AHEAD
 from engine.actions.prompts import spec_of
@@ -119,7 +120,7 @@ def progress_text(step: Progress) -> str:
 
 def selected(session: Session) -> list[Part]:
     """Say in words what the list of objects has letters for: type, number, source and flags of the selected one."""
-    shape = None if session.selected is None else session.safety.document.shape(session.frame, session.selected)
+    shape = None if session.selected is None else items.find(session.safety.document, session.frame, session.selected)
     if shape is None or not isinstance(session.work, Idle):
         return []
     known = (
@@ -136,7 +137,7 @@ def notes(session: Session) -> list[str]:
     """Return the tags of the frame, and what the selected object is said to be."""
     document = session.safety.document
     tags = " ".join(f"#{tag.label}" for tag in document.tags.get(session.frame, ())[:MOST])
-    shape = None if session.selected is None else document.shape(session.frame, session.selected)
+    shape = None if session.selected is None else items.find(document, session.frame, session.selected)
     values = () if shape is None else islice(shape.attributes.items(), MOST)
     said = [f"{name}: {shown(value)}" for name, value in values]
     if shape is not None and shape.mask is not None and is_foreign(shape, session.view.viewport.frame_size):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from engine import items
 from engine.actions import action
 from engine.actions.making import changed_shape
 from engine.actions.shapes import chosen
@@ -38,7 +39,8 @@ def set_several(session: Session, values: Mapping[str, AttributeValue]) -> None:
             raise EditError(f'Label "{label.name}" has no attribute "{name}"', hint)
         after[name] = checked(declared[name], value)
     if after != shape.attributes:
-        session.commit(f"Attributes {shape.label} {shape.id}", PutShape(changed_shape(shape, attributes=after)))
+        changed = changed_shape(shape, attributes=after)
+        session.commit(f"Attributes {shape.label} {shape.id}", *items.put(session.document, changed))
 
 
 @action("frame.tag", "Put a tag on the frame, or take it off")

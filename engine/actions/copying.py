@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from engine import items
 from engine.actions import action
 from engine.actions.making import changed_shape
 from engine.actions.shapes import chosen
@@ -80,7 +81,7 @@ def propagate(session: Session, last: str | int) -> None:
 
 def receive(session: Session, step: Sized) -> None:
     """Put the copies on the frames whose sizes have come; say on how many there is no place for one."""
-    shape, first = session.document.shape(step.shape.frame, step.shape.id), session.document.next_id
+    shape, first = items.find(session.document, step.shape.frame, step.shape.id), session.document.next_id
     if shape is None:
         raise AppError("There is nothing to copy any more", "the object has been deleted meanwhile")
     placed = [(frame, _placed(shape, step.size, size) if size is not None else None) for frame, size in step.sizes]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from engine import items
 from engine.actions import action
 from engine.actions.reach import REACH, reached
 from engine.actions.taking import begin
 from engine.document import Point, Shape
-from engine.edits import DropShape, PutShape
 from engine.errors import EditError
 from engine.fitting import moved_within, vertex_within
 from engine.handles import deleted_vertex, handles, inserted_vertex, with_rotation
@@ -102,7 +102,7 @@ def _drop(session: Session, work: Edit) -> None:
 def _commit(session: Session, title: str, shape: Shape, vertex: int | None = None) -> None:
     """Commit a shape and let go of it; where it is refused, what is in hand stays as it is."""
     if shape != session.shape(shape.id):
-        session.commit(f"{title} {shape.label} {shape.id}", PutShape(shape))
+        session.commit(f"{title} {shape.label} {shape.id}", *items.put(session.document, shape))
     session.work = Edit(session.shape(shape.id) or shape, vertex=vertex)
     session.changed()
 
@@ -162,7 +162,8 @@ def delete_vertex(session: Session) -> None:
         return
     if shorter is None:
         session.take(Idle())
-        session.commit(f"Delete {work.shape.label} {work.shape.id}", DropShape(work.shape.frame, work.shape.id))
+        gone = work.shape
+        session.commit(f"Delete {gone.label} {gone.id}", *items.drop(session.document, gone.frame, gone.id))
         return
     _commit(session, "Delete vertex", shorter)
 

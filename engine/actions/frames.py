@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 
 from engine.actions import action, leaving, pictures
 from engine.actions.grid import put_away
@@ -18,6 +19,7 @@ from engine.geometry import centre, encloses
 from engine.jobs import FrameReady, Step
 from engine.scene import Picture
 from engine.session import Aim, Session
+from engine.tracks import nearest, span_at
 from engine.viewport import Viewport
 from engine.work import Idle, Interact, Work
 
@@ -132,7 +134,7 @@ def go(session: Session, number: str | int) -> None:
 
 @action("frames.with_object", "Go to the {0} frame with an object")
 def with_object(session: Session, direction: str | int = 1) -> None:
-    """Go to the nearest frame in a direction (1, -1) that has a shape or a tag."""
+    """Go to the nearest frame in a direction (1, -1) that has a shape, a track or a tag."""
     forward = int(direction) > 0
     number = _marked(session, forward)
     if number is None:
@@ -142,23 +144,32 @@ def with_object(session: Session, direction: str | int = 1) -> None:
 
 
 def _marked(session: Session, forward: bool) -> int | None:
-    """Return the nearest frame of the media with a shape or a tag; looks at frames or at what is on them, if fewer."""
+    """Return the nearest frame of the media with anything on it; looks at frames or at what is on them, if fewer."""
     here, count = session.media.target, len(session.media.frames)
     there = range(here + 1, count) if forward else range(min(here, count) - 1, -1, -1)
     marked = session.document.frames, session.document.tags
+    tracked = nearest(session.document.tracks, there)
+    found = [] if tracked is None else [tracked]
     if len(there) <= sum(map(len, marked)):
-        return next((number for number in there if any(number in of for of in marked)), None)
-    found = (number for of in marked for number in of if number in there)
+        found += islice((number for number in there if any(number in of for of in marked)), 1)
+    else:
+        found += (number for of in marked for number in of if number in there)
     return (min if forward else max)(found, default=None)
 
 
 @action("frames.empty", "Go to the next frame without objects")
 def empty(session: Session) -> None:
     """Go to the next frame without shapes."""
-    document = session.document
-    after = range(session.media.target + 1, len(session.media.frames))
-    number = next((index for index in after if not document.shapes(index)), None)
-    if number is None:
+    document, count = session.document, len(session.media.frames)
+    number = session.media.target + 1
+    while number < count:
+        if document.shapes(number):
+            number += 1
+        elif (span := span_at(document.tracks, number)) is not None:
+            number = span[1] + 1
+        else:
+            break
+    if number >= count:
         session.tell("Every frame after this one has an object")
     elif may_leave(session):
         show(session, number)

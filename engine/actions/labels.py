@@ -5,11 +5,12 @@ Apart from the attributes, which are what a label declares: here one label takes
 
 from __future__ import annotations
 
+from engine import items
 from engine.actions import action
 from engine.actions.making import changed_shape
 from engine.declarations import carried
 from engine.document import Label, Shape
-from engine.edits import Edit, PutLabels, PutShape
+from engine.edits import Edit, PutLabels
 from engine.errors import EditError, nearest
 from engine.palette import label_color
 from engine.session import Session
@@ -56,7 +57,7 @@ def _use(session: Session, label: Label, title: str, *before: Edit) -> None:
     if shape is not None and shape.label != label.name:
         values = carried(shape.attributes, label.attributes)
         lost = ", ".join(name for name in shape.attributes if name not in values)
-        edits.append(PutShape(changed_shape(shape, label=label.name, attributes=values)))
+        edits += items.put(session.document, changed_shape(shape, label=label.name, attributes=values))
         title += f" {shape.id}"
     session.commit(title, *edits)
     session.label = label.name

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import msgspec
 
+from engine import items
 from engine.document import PromptRecord, Shape
-from engine.edits import PutShape
 from engine.prompt import Prompt
 from engine.results import shapes_from
 from engine.session import Session
@@ -41,7 +41,8 @@ def put_shapes(session: Session, shapes: list[Shape], replaces: int | None) -> N
         numbered = [changed_shape(shape, **kept) for shape in numbered]
         numbered[0] = changed_shape(numbered[0], id=old.id)
     verb = "Redraw" if old is not None else "Draw"
-    session.commit(f"{verb} {numbered[0].label} {numbered[0].id}", *(PutShape(shape) for shape in numbered))
+    edits = (edit for shape in numbered for edit in items.put(session.document, shape))
+    session.commit(f"{verb} {numbered[0].label} {numbered[0].id}", *edits)
     session.selected = numbered[0].id  # only now: where the commit is refused, what is in hand stays there
     session.take(Idle())
 

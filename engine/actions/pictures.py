@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
-from engine.document import Shape
 from engine.fitting import is_foreign
 from engine.jobs import Done, Step
 from engine.pictures import differs
 from engine.session import Session
 from engine.text import plain
-from engine.tracks import tracked_on
 
 AT_ONCE = 64
 """Files that are compared between two looks at whether the job is still wanted."""
@@ -28,18 +26,11 @@ def told_of(session: Session, frame: int) -> list[str]:
     if line is not None and found is not None and found.digest and differs(line, (found.bytes, found.digest)):
         told.append(f"{plain(found.name, 80)} has other content than when it was annotated")
     size = session.view.viewport.frame_size
-    strange = sum(is_foreign(shape, size) for shape in (*session.shapes, *shapes_of_tracks(session)))
+    strange = sum(is_foreign(shape, size) for shape in session.shapes)
     if strange:
         what = "1 mask has" if strange == 1 else f"{strange} masks have"
         told.append(f"{what} another size than this picture: kept in the file, not shown")
     return told
-
-
-def shapes_of_tracks(session: Session) -> tuple[Shape, ...]:
-    """Return the shapes of tracks on the shown frame; in a folder nothing moves towards a picture that is not there."""
-    document = session.safety.document
-    end = document.media.frames if document.media.kind == "folder" else None
-    return tracked_on(document.tracks, session.frame, end)
 
 
 def compare(session: Session) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast, get_args
 
+from engine import items
 from engine.actions import action
 from engine.actions.making import changed_shape
 from engine.document import Point, Shape
-from engine.edits import DropShape, PutShape
-from engine.edits import Edit as DocumentEdit
 from engine.fitting import is_foreign
 from engine.geometry import centre
 from engine.hits import hit
@@ -99,7 +99,8 @@ def outlined(session: Session, shape: Shape | None) -> Shape | None:
 def _change(session: Session, title: str, make: Callable[[Shape], dict[str, object]]) -> None:
     shape = chosen(session)
     if shape is not None:
-        session.commit(f"{title} {shape.label} {shape.id}", PutShape(changed_shape(shape, **make(shape))))
+        changed = changed_shape(shape, **make(shape))
+        session.commit(f"{title} {shape.label} {shape.id}", *items.put(session.document, changed))
 
 
 @action("shape.next", "Select the {0} object")
@@ -120,11 +121,15 @@ def select_next(session: Session, direction: str | int = 1) -> None:
 
 
 @action("shape.delete", "Delete the selected object")
-def delete(session: Session) -> None:
-    """Delete the selected shape."""
+def delete(session: Session, scope: str = "frame") -> None:
+    """Delete the selected shape; of a track this frame's part, that and all later ones (`onwards`), or `all`."""
     shape = chosen(session)
-    if shape is not None:
-        session.commit(f"Delete {shape.label} {shape.id}", DropShape(shape.frame, shape.id))
+    if shape is None:
+        return
+    if scope not in get_args(items.Scope):
+        raise ValueError(scope)
+    edits = items.drop(session.document, shape.frame, shape.id, cast(items.Scope, scope))
+    session.commit(f"Delete {shape.label} {shape.id}", *edits)
 
 
 @action("shape.occluded", "Occluded or not")
@@ -199,5 +204,5 @@ def join(session: Session) -> None:
     for other in areas[1:]:
         mask = union(mask, rle_of_shape(other, size))
     joined = changed_shape(shape, type="mask", points=(), rotation=0.0, mask=mask, group=0, prompt=None)
-    edits: list[DocumentEdit] = [DropShape(s.frame, s.id) for s in areas if s.id != shape.id]
-    session.commit(f"Join {shape.label} {shape.id}", *edits, PutShape(joined))
+    gone = (edit for s in areas[1:] for edit in items.drop(session.document, s.frame, s.id))
+    session.commit(f"Join {shape.label} {shape.id}", *gone, *items.put(session.document, joined))

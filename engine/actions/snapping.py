@@ -11,11 +11,11 @@ from math import ceil, cos, radians, sin
 import numpy as np
 from numpy.typing import NDArray
 
+from engine import items
 from engine.actions import action
 from engine.actions.making import changed_shape
 from engine.actions.shapes import chosen, outlined
 from engine.document import Box, Point, Shape
-from engine.edits import PutShape
 from engine.geometry import Size, box_from, centre
 from engine.jobs import Answer, Heavy, Step
 from engine.masks import encode_window
@@ -74,14 +74,14 @@ def receive(session: Session, question: Question, step: Answer) -> None:
     """Put the fitted shape in the place of the one that was asked about, if that is still as it was."""
     shape = question.shape
     what = f"{shape.label} {shape.id}"
-    if session.document.shape(shape.frame, shape.id) != shape:
+    if items.find(session.document, shape.frame, shape.id) != shape:
         session.tell(f"{what} has been changed meanwhile: snap left it as it is", "warning")
         return
     fitted = _fitted(question, step.prediction, session.settings)
     if fitted is None:
         session.tell(f"{what} is kept as it was: the picture shows no surer border")
     else:
-        session.commit(f"Snap {what}", PutShape(fitted))
+        session.commit(f"Snap {what}", *items.put(session.document, fitted))
 
 
 def cancel(session: Session) -> None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal, Protocol
 
+from engine import items
 from engine.document import Document, Label, Shape
 from engine.edits import Edit as DocumentEdit
 from engine.edits import apply_all
@@ -177,12 +178,12 @@ class Session:
 
     @property
     def shapes(self) -> tuple[Shape, ...]:
-        """The shapes on the frame that is shown."""
-        return self.document.shapes(self.frame)
+        """What stands on the frame that is shown: shapes, and the shapes of tracks there."""
+        return items.on_frame(self.document, self.frame)
 
     def shape(self, shape_id: int | None) -> Shape | None:
-        """Return a shape on the shown frame, or None."""
-        return None if shape_id is None else self.document.shape(self.frame, shape_id)
+        """Return what stands on the shown frame under an id, or None."""
+        return None if shape_id is None else items.find(self.document, self.frame, shape_id)
 
     def labelled(self) -> Label:
         """Return the label in use; raise EditError where the document has none yet."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from immutables import Map
 from rich.text import Text
 from textual.events import Click
 from textual.widget import Widget
 
 from engine.counting import counted
 from engine.kept import kept
+from engine.tracks import spans
 from tui.widgets.asked import Asked
 
 if TYPE_CHECKING:
+    from engine.document import Track
     from engine.session import Session
 
 
@@ -34,20 +37,25 @@ class FrameBar(Widget):
         self._count, self._here = 1, 0
         self._frames: Mapping[int, object] = {}
         self._tags: Mapping[int, object] = {}
+        self._tracks: Map[int, Track] = Map()
 
     def show(self, session: Session) -> None:
         """Show the session's frames."""
         document, here, count = session.safety.document, session.frame, len(session.media.frames)
-        same = document.frames is self._frames and document.tags is self._tags
+        same = document.frames is self._frames and document.tags is self._tags and document.tracks is self._tracks
         if same and here == self._here and count == self._count:
             return
         self._frames, self._tags, self._here, self._count = document.frames, document.tags, here, count
+        self._tracks = document.tracks
         self.refresh()
 
     def render(self) -> Text:
         """Return the line: a block where we are, a mark where objects or tags are."""
         width = self._width
-        marked = cells_with(self._frames, width, self._count), cells_with_tags(self._tags, width, self._count)
+        marked = (
+            cells_with(self._frames, width, self._count), cells_with_tags(self._tags, width, self._count),
+            cells_with_tracks(self._tracks, width, self._count),
+        )  # fmt: skip
         here = self._here * width // self._count
         text = Text(no_wrap=True, end="")
         text.append(TITLE, self.get_component_rich_style("frames--title", partial=True))
@@ -78,3 +86,10 @@ def _cells_with(numbers: Mapping[int, object], width: int, count: int) -> frozen
 
 cells_with, cells_with_tags = kept(_cells_with), kept(_cells_with)
 """Reckoned anew when an edit has changed which frames have something, not at every step."""
+
+
+@kept
+def cells_with_tracks(tracks: Map[int, Track], width: int, count: int) -> frozenset[int]:
+    """Return the cells of a line, standing for so many frames, in which a track stands."""
+    ends = ((first, min(last, count - 1)) for first, last in spans(tracks) if first < count)
+    return frozenset(cell for first, last in ends for cell in range(first * width // count, last * width // count + 1))

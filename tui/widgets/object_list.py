@@ -47,8 +47,10 @@ class ObjectList(TitledList):
 
     def show(self, session: Session) -> None:
         """Show the session's shapes on the shown frame."""
+        from engine import items
+
         document = session.safety.document
-        shapes = document.shapes(session.frame)
+        shapes = items.on_frame(document, session.frame)
         marks = session.selected, session.hidden, session.locked, session.view.viewport.frame_size
         state = (shapes, *marks, document.labels)
         if self._shown is not None and all(a is b or a == b for a, b in zip(state, self._shown, strict=True)):  # type: ignore[call-overload]
