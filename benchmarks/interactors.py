@@ -11,8 +11,9 @@ Last, boxes whose sides are off by up to 8 % are fitted to their objects: overla
 the share that comes to 0.85 or does not get worse.
 
 The weights of "graphcut" for a first click and a box were fitted on the even pictures and on frames of the DAVIS
-sequences among the tracks; those for further clicks on the even pictures and on others of the same public sets, none of
-which is here. The odd ones are the honest half.
+sequences among the tracks; those for further clicks, and those that choose among bold and cautious answers, on the even
+pictures and on others of the same public sets, none of which is here. The odd ones are the honest half, but for the
+number of clicks that are judged so (`EARLY`), which was chosen with both halves in sight.
 
 Run: python benchmarks/interactors.py [--half even|odd|all] [--only NAME] [--data FOLDER] [--scale 4] [--json]
 """

@@ -125,8 +125,10 @@ def in_box_again(regions: Regions, rows: Floats, outside: NDArray[np.bool_], est
     return np.column_stack([rows[:, :6], rows[:, 7], *likeness, share])
 
 
-def further_click(regions: Regions, place: Place, mask: Soft, *, positive: bool) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return the measures (n, 13) for "wrong as the click is", and which regions are of the click's wrong kind."""
+def further_click(
+    regions: Regions, place: Place, mask: Soft, *, positive: bool
+) -> tuple[Floats, NDArray[np.bool_], float]:
+    """Return the measures (n, 13) for "wrong as the click is", which regions are of that kind, how far it is so."""
     import cv2
 
     seed = regions.at(place.pixel)
@@ -158,7 +160,7 @@ def further_click(regions: Regions, place: Place, mask: Soft, *, positive: bool)
         np.zeros(regions.count) if place.box is None else np.clip(in_box(regions, place.box)[0] @ BOX, -3, 3),
         _like(regions, regions.mean(mask)) - _like(regions, 1 - regions.mean(mask)),
     ]
-    return np.column_stack(rows), wrong
+    return np.column_stack(rows), wrong, reach
 
 
 def at_border(regions: Regions, share: Floats, depth: Floats) -> Floats:

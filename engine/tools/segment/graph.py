@@ -55,14 +55,20 @@ def cut(regions: Regions, evidence: Floats, smooth: float) -> NDArray[np.bool_]:
     return reached[:count]
 
 
-def joined(regions: Regions, chosen: NDArray[np.bool_], seed: int) -> NDArray[np.bool_]:
-    """Return those of the chosen regions that hang together with the seed, which counts as chosen."""
+def pieces(regions: Regions, chosen: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Return for each region the number of the piece of the chosen ones that it belongs to."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
-    chosen = chosen.copy()
-    chosen[seed] = True
     keep = chosen[regions.first] & chosen[regions.second]
     links = (np.ones(int(keep.sum())), (regions.first[keep], regions.second[keep]))
     _, group = connected_components(coo_matrix(links, (regions.count, regions.count)), directed=False)
+    return np.asarray(group)
+
+
+def joined(regions: Regions, chosen: NDArray[np.bool_], seed: int) -> NDArray[np.bool_]:
+    """Return those of the chosen regions that hang together with the seed, which counts as chosen."""
+    chosen = chosen.copy()
+    chosen[seed] = True
+    group = pieces(regions, chosen)
     return np.asarray(chosen & (group == group[seed]))

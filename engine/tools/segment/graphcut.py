@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,7 +21,8 @@ from engine.document import Box
 from engine.errors import ToolError
 from engine.prompt import Prompt
 from engine.tools.base import Image, Prediction
-from engine.tools.segment import evidence
+from engine.tools.segment import choice, evidence
+from engine.tools.segment.choice import Asked, Chosen, likeliest
 from engine.tools.segment.drawing import drawn
 from engine.tools.segment.evidence import Place, Soft
 from engine.tools.segment.graph import SURE, cut, joined
@@ -33,10 +34,14 @@ MARGIN, BOX_MARGIN, SLACK = 0.5, 0.3, 0.15
 """What a window shows round the object: when it is made, round a box, and what it must show at least to be used on."""
 BOX_BOLDNESS, BOX_SMOOTH = 0.5, 1.5
 LEVELS = 6
-BOLDNESS = (0.2, -0.6, -1.4, -2.2)
-"""Added to the evidence of a further click: the first that no one would be astonished at, the last if all would."""
+FIRST_BOLDNESS = (2.0, 1.2, 0.7, 0.3, -0.2, -0.8)
+BOLDNESS = (1.6, 0.9, 0.2, -0.4, -1.0, -1.6, -2.4)
+"""Added to the evidence of a first and of a further click: the likeliest of the answers is taken."""
+EARLY, DETAIL_BOLDNESS = 4, BOLDNESS[2:]
+"""Clicks that set the object right as a whole. Later ones mend details, of which a whole object's look says nothing:
+there the first answer is taken that no one would be astonished at."""
 GROWTH, LOSS = 1.0, 0.5
-"""Shares of the object that a single further click adds or takes away at most before a less bold answer is tried."""
+"""Shares of the object that a single further click adds or takes away at most before anybody is astonished."""
 KEPT_WINDOWS = 8
 KEPT_BYTES = 64 << 20
 
@@ -145,7 +150,8 @@ def _from_click(features: Features, pixel: Pixel) -> Patch:
     for _ in range(LEVELS):
         regions = features.regions(window)
         seed = regions.at(pixel)
-        soft = _cut_round(regions, evidence.first_click(regions, pixel) @ evidence.FIRST + 0.3, seed)
+        chosen = _cut_round(regions, evidence.first_click(regions, pixel) @ evidence.FIRST + 0.3, seed)
+        soft = chosen[regions.labels].astype(np.float32)
         closer = around(union(_shown(regions, soft), dot(pixel)), MARGIN, features.size)
         if side(closer) > 0.3 * side(window):
             break
@@ -154,8 +160,10 @@ def _from_click(features: Features, pixel: Pixel) -> Patch:
         patch = drawn(regions, soft)
         regions = features.regions(closer)
         soft = patch.reduced(regions)
-    rows = evidence.click_again(regions, pixel, soft)
-    return drawn(regions, _cut_round(regions, rows @ evidence.AGAIN + 0.3, regions.at(pixel)))
+    seed, speaks = regions.at(pixel), evidence.click_again(regions, pixel, soft) @ evidence.AGAIN
+    cuts = [_cut_round(regions, speaks + boldness, seed) for boldness in FIRST_BOLDNESS]
+    asked = Asked(pixel, True, np.zeros(regions.count, bool), speaks, regions.side)
+    return drawn(regions, likeliest(regions, asked, cuts, choice.FIRST)[regions.labels].astype(np.float32))
 
 
 def _shown(regions: Regions, soft: Soft) -> Window:
@@ -170,9 +178,9 @@ def _shown(regions: Regions, soft: Soft) -> Window:
     )
 
 
-def _cut_round(regions: Regions, speaks: Floats, seed: int) -> Soft:
+def _cut_round(regions: Regions, speaks: Floats, seed: int) -> Chosen:
     speaks[seed] = SURE
-    return joined(regions, cut(regions, speaks, 2.0), seed)[regions.labels].astype(np.float32)
+    return joined(regions, cut(regions, speaks, 2.0), seed)
 
 
 def _from_box(features: Features, box: Window) -> Patch:
@@ -221,15 +229,26 @@ def _changed(regions: Regions, patch: Patch, clicks: Clicks, box: Window | None)
     outside = np.array([regions.at(p) for p, kind in clicks if not kind], np.intp)
     soft = patch.reduced(regions)
     place = Place(pixel, inside, outside, len(clicks), box)
-    rows, wrong = evidence.further_click(regions, place, soft, positive=positive)
+    rows, wrong, reach = evidence.further_click(regions, place, soft, positive=positive)
     speaks = rows @ (evidence.ADD if positive else evidence.REMOVE)
     most = (GROWTH if positive else LOSS) * max(float(soft.sum()), 1.0)
-    for boldness in BOLDNESS:
-        changed = _reached(regions, place, speaks + boldness, wrong, positive=positive)
-        if regions.area[changed].sum() <= most:
-            break
-    change = changed[regions.labels]
+    levels = BOLDNESS if len(clicks) <= EARLY else DETAIL_BOLDNESS
+    cuts = (_reached(regions, place, speaks + boldness, wrong, positive=positive) for boldness in levels)
+    if len(clicks) <= EARLY:
+        asked = Asked(pixel, positive, wrong != positive, speaks, reach, most)
+        chosen = likeliest(regions, asked, list(cuts), choice.ADD if positive else choice.REMOVE)
+    else:
+        chosen = _unsurprising(regions, cuts, most)
+    change = chosen[regions.labels]
     return drawn(regions, np.where(change, np.float32(positive), soft), patch, change)
+
+
+def _unsurprising(regions: Regions, cuts: Iterable[Chosen], most: float) -> Chosen:
+    """Return the first change that no one would be astonished at, the last if all would."""
+    for chosen in cuts:
+        if regions.area[chosen].sum() <= most:
+            break
+    return chosen
 
 
 def _reached(

@@ -45,6 +45,10 @@ class Regions:
     first: Ints
     second: Ints
     """Neighbours: border number i is between first[i] and second[i]."""
+    length: Floats
+    """Work pixels of each border."""
+    contrast: Floats
+    """How different its two sides look, 1 for a border of the usual kind."""
     step: Floats
     """Cost of going over each border: short and smooth is cheap."""
     bond: Floats
@@ -117,6 +121,8 @@ def regions_of(image: Image, window: Window) -> Regions:
         rim,
         first,
         second,
+        length,
+        contrast,
         step=_norm(centre[first] - centre[second]) * (0.05 + contrast),
         bond=length / np.sqrt(area.mean()) * np.exp(-contrast),
         alike=_alike(color, wide, rough, centre),

@@ -230,6 +230,18 @@ def test_real_objects_are_had_in_a_few_clicks_and_rarely_get_worse(tool, shared)
     assert np.mean(after) > 0.75 and np.mean(worse) < 0.15, (after, worse)
 
 
+@pytest.mark.parametrize(("clicks", "boxed", "least"), [(3, False, 0.82), (1, True, 0.86)])
+def test_the_likeliest_of_several_answers_is_nearer_to_real_objects_than_one(tool, shared, clicks, boxed, least):
+    """Measured 0.86 and 0.87; 0.78 and 0.85 with one boldness for all pictures."""
+    items = yaml.safe_load((shared / "data" / "manifest.yaml").read_text())["segmentation"][1 :: 4 if boxed else 5]
+    last = []
+    for item in items:
+        image = cv2.cvtColor(cv2.imread(str(shared / "data" / item["image"])), cv2.COLOR_BGR2RGB)
+        (x, y, width, height), truth = item["box"], cv2.imread(str(shared / "data" / item["mask"]), 0)
+        last.append(list(robot(tool, image, truth, clicks, (x, y, x + width, y + height) if boxed else None))[-1])
+    assert np.mean(last) > least, last
+
+
 def test_a_correction_after_a_box_betters_real_objects_and_rarely_spoils_one(tool, shared):
     items = yaml.safe_load((shared / "data" / "manifest.yaml").read_text())["segmentation"][1::4]
     overlaps = []
