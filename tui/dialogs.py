@@ -159,6 +159,11 @@ def panels(app: TermwandApp) -> None:
     app.main.fold()
 
 
+def redraw(app: TermwandApp) -> None:
+    """Draw everything again."""
+    app.redraw()
+
+
 def help(app: TermwandApp) -> None:
     """Show every key."""
     app.push_screen(Help(app.keymap.name, table(app.keymap, lambda command: describe(app.actions, command))))
@@ -233,6 +238,7 @@ OWN: dict[str, tuple[Callable[[TermwandApp], None], str]] = {
     "app.edit_label": (edit_label, "Change a label: name, colour, attributes"),
     "app.propagate": (propagate, "Copy the selected object to following frames"),
     "app.panels": (panels, "Fold panels away"),
+    "app.redraw": (redraw, "Draw everything again, also in a dialog: ask the terminal anew what it can do"),
     "app.help": (help, "Every key"),
     "app.palette": (palette, "Command palette"),
     "app.quit": (quit, "Quit"),

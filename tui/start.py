@@ -35,11 +35,13 @@ def start(options: argparse.Namespace) -> int:
     paths, keymap = known(options.paths), load_keymap(settings.keymap)
     need_terminal()
     from tui import log
+    from tui.surfaces.choose import wish
     from tui.surfaces.probe import probe
 
     state = Path(platformdirs.user_state_dir("termwand"))
     kept = log.begin(options.log, state)
-    capabilities = probe(None if settings.graphics == "auto" else settings.graphics)
+    graphics = wish(settings.graphics if settings.graphics != "auto" else None, os.environ)
+    capabilities = probe(graphics)
     # Textual reads its environment when it is imported, which the probe has set up just now.
     from engine.allocator import keep_freed_memory
     from tui.app import TermwandApp
@@ -48,7 +50,7 @@ def start(options: argparse.Namespace) -> int:
 
     asked = Options(paths, options.annotations, options.labels, options.read_only, options.frame, settings)
     app = TermwandApp(
-        Loading(asked, state / "welcomed"), capabilities, keymap, driver_class=make_driver_class(capabilities)
+        Loading(asked, state / "welcomed"), capabilities, keymap, driver_class=make_driver_class(capabilities, graphics)
     )
     printing.take_line_away()
     keep_freed_memory(MEMORY, shared=True)  # before a second thread has a heap of its own

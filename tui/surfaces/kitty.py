@@ -14,7 +14,7 @@ from textual.strip import Strip
 from engine.viewport import Rect
 from tui.surfaces import placeholders
 from tui.surfaces.base import Area, Capabilities, Quality, Rgb, Rgba
-from tui.surfaces.kitty_images import Images
+from tui.surfaces.kitty_images import FAILURES, Images
 from tui.surfaces.png import png, png_blank, png_draft, png_overlay
 
 BASE, OVERLAY, DRAFT, UPRIGHT, LEVEL = range(5)
@@ -85,13 +85,17 @@ class KittySurface:
         self._suspended = False
         draft = self._place_draft() if self._draft is not None else b""
         cursor = self._crosshair(self._point) if self._point is not None else b""
-        return draft + self._place_overlay() + cursor
+        return draft + self._place(OVERLAY, (0, 0), OVERLAY_Z) + cursor
 
     def suspend(self) -> bytes:
         if self._suspended or not self._alive:
             return b""
         self._suspended = True
         return b"".join(self._images.hide(layer) for layer in LAYERS)
+
+    def check(self) -> bytes:
+        """Return what changes nothing, and is answered by a terminal that does not know the picture any more."""
+        return self._images.spread(BASE, self._area.columns, self._area.rows) if self._alive else b""
 
     def changed(self) -> list[Rect]:
         changed, self._renewed = self._renewed, False
@@ -109,14 +113,13 @@ class KittySurface:
     def _start(self) -> bytes:
         """Create all images: base and overlay blank, the crosshair twice as long as the area, its gap in the middle."""
         width, height = self._area.size
-        columns, rows = self._area.columns, self._area.rows
         upright, level = crosshair_pixels(width, height)
         return b"".join(
             (
                 self._images.transmit(BASE, png_blank(width, height)),
-                self._images.send(f"a=p,U=1,i={self._images.id(BASE)},p=1,c={columns},r={rows},q=2"),
+                self._images.spread(BASE, self._area.columns, self._area.rows),
                 self._images.transmit(OVERLAY, png_blank(width, height)),
-                self._place_overlay(),
+                self._place(OVERLAY, (0, 0), OVERLAY_Z),
                 self._images.transmit(UPRIGHT, png(upright)),
                 self._images.transmit(LEVEL, png(level)),
                 self._crosshair(self._point) if self._point is not None else b"",
@@ -157,9 +160,6 @@ class KittySurface:
         level = f"x={width - x},y={top - y + 1},w={width},h={bottom - top}"
         return self._place(UPRIGHT, (left, 0), CURSOR_Z, upright) + self._place(LEVEL, (0, top), CURSOR_Z, level)
 
-    def _place_overlay(self) -> bytes:
-        return self._place(OVERLAY, (0, 0), OVERLAY_Z)
-
     def _place_draft(self) -> bytes:
         return self._place(DRAFT, (0, 0), DRAFT_Z, f"c={self._area.columns},r={self._area.rows}")
 
@@ -170,7 +170,7 @@ class KittySurface:
         where = "".join(f",{key}={value}" for key, value in numbers.items() if value)
         more = f",{keys}" if keys else ""
         return self._images.send(
-            f"a=p,i={self._images.id(image)},p=1,P={self._images.id(BASE)},Q=1{where},z={z}{more},q=2"
+            f"a=p,i={self._images.id(image)},p=1,P={self._images.id(BASE)},Q=1{where},z={z}{more},q={FAILURES}"
         )
 
 

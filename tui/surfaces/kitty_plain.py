@@ -68,6 +68,9 @@ class PlainKittySurface(KittySurface):
         images = [UPRIGHT, LEVEL, *map(self._tile, self._tiles)] + ([] if self._relative else [BASE])
         return b"".join(self._images.hide(image) for image in images)
 
+    def check(self) -> bytes:
+        return super().check() if self._relative else b""
+
     def close(self) -> bytes:
         if not self._alive:
             return b""
@@ -103,10 +106,9 @@ class PlainKittySurface(KittySurface):
         return FIRST_TILE + tile[0] + tile[1] * -(-self._area.size[0] // TILE)
 
     def _place_base(self) -> bytes:
-        columns, rows = self._area.columns, self._area.rows
         if self._relative:
-            return self._images.send(f"a=p,U=1,i={self._images.id(BASE)},p=1,c={columns},r={rows},q=2")
-        return self._place(BASE, (0, 0), 0, f"c={columns},r={rows}")
+            return self._images.spread(BASE, self._area.columns, self._area.rows)
+        return self._place(BASE, (0, 0), 0, f"c={self._area.columns},r={self._area.rows}")
 
     def _place_layers(self) -> bytes:
         cursor = self._crosshair(self._point) if self._point is not None else b""

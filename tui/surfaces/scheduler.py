@@ -71,7 +71,7 @@ class Scheduler:
         """Take a new area; also starts again after `release`."""
         with self._wake:  # at once: no scene of the new size may be drawn before the surface has it
             self._area, self._held = area, False
-            self._control(lambda picture: self._resize(picture, area))
+            self.control(lambda picture: self._resize(picture, area))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="termwand-canvas", daemon=True)
                 self._thread.start()
@@ -93,7 +93,7 @@ class Scheduler:
         with self._wake:
             self._held = True
             self._damage.drop()
-        self._control(lambda picture: [self._surface.suspend()])
+        self.control(lambda picture: [self._surface.suspend()])
 
     def resume(self, rows: int) -> None:
         """Show everything again after `suspend`."""
@@ -122,6 +122,12 @@ class Scheduler:
             self._wake.notify()
         self.crosshair.stop()
 
+    def control(self, work: Callable[[Picture], list[bytes]]) -> None:
+        """Have the worker thread do something before anything else, and write what that returns."""
+        with self._wake:
+            self._controls.append(work)
+            self._wake.notify()
+
     def _write_crosshair(self, point: Point | None) -> bool:
         """Write the crosshair from the event loop; return whether it went out."""
         if not self._begun or self.link.is_stuck(time.monotonic()):
@@ -131,11 +137,6 @@ class Scheduler:
         return True
 
     # The worker thread
-
-    def _control(self, work: Callable[[Picture], list[bytes]]) -> None:
-        with self._wake:
-            self._controls.append(work)
-            self._wake.notify()
 
     def _run(self) -> None:
         try:
