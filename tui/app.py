@@ -105,6 +105,14 @@ class TermwandApp(QuietApp[int]):
         else:
             self.notify(plain(text), severity=severity, markup=False, timeout=seconds)
 
+    def redraw(self) -> None:
+        """Draw everything again, in whatever terminal it is now."""
+        self.forget_rows()
+        for widget in self.screen.walk_children(with_self=True):
+            widget.refresh()
+        if (attachment := getattr(self._driver, "attachment", None)) is not None:
+            attachment.renew()
+
     def ask(self, screen: ModalScreen[Any], take: Callable[[Any], None]) -> None:
         """Show a dialog and pass on what it returns, unless it was given up."""
         self.push_screen(screen, lambda value: take(value) if value is not None else None)

@@ -174,6 +174,11 @@ def panels(app: TermwandApp) -> None:
     app.main.fold()
 
 
+def redraw(app: TermwandApp) -> None:
+    """Draw everything again."""
+    app.redraw()
+
+
 def help(app: TermwandApp) -> None:
     """Show every key, those of what is in hand first."""
     shown = sections(app.keymap, lambda command: describe(app.actions, command), app.session.work.mode)
@@ -258,6 +263,7 @@ OWN: dict[str, tuple[Callable[[TermwandApp], None], str]] = {
     "app.propagate": (propagate, "Copy the selected object to following frames"),
     "app.steps": (steps, "List of steps: undo or redo to one of them"),
     "app.panels": (panels, "Fold panels away"),
+    "app.redraw": (redraw, "Draw everything again, also in a dialog: ask the terminal anew what it can do"),
     "app.help": (help, "Every key"),
     "app.palette": (palette, "Command palette"),
     "app.tour": (tour, "First minute: three steps on a copy of the sample, then back here"),

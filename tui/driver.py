@@ -8,66 +8,39 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import fcntl
 import os
 import selectors
-import struct
 import termios
 import threading
 import time
 from codecs import getincrementaldecoder
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 
-from tui import terminal
-from tui.stops import KEYBOARD, StoppableDriver
+from tui import terminal, window_size
+from tui.attached import AttachedDriver, Listener
+from tui.stops import KEYBOARD
 from tui.terminal_input import Acknowledged, CtrlHeld, InputParser
 
 if TYPE_CHECKING:
     from textual.message import Message
 
     from tui.surfaces.base import Capabilities
+    from tui.surfaces.choose import Graphics
 
-__all__ = ["CtrlHeld", "Listener", "TerminalDriver", "make_driver_class", "window_cell"]
+__all__ = ["CtrlHeld", "Listener", "TerminalDriver", "make_driver_class"]
 QUEUED_WRITES = 4096
 """Writes that may wait for a slow terminal before the event loop has to; the canvas keeps its own share small."""
 ASK = "\x1b[6n"
 DRAIN = 3.0
 """Seconds that a slow terminal may take, at the end, to swallow what is still on its way to it."""
-NO_SIZE = 80, 24
-"""Columns and rows where the terminal device does not say."""
 LAST_RESORT = "\x1b[?2026l\x1b[?1016l\x1b[?1003l\x1b[?1000l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[?2048l\x1b[<u\x1b[?7h"
 LAST_RESORT += "\x1b[?1049l\x1b[?25h"
 
 
-class Listener(Protocol):
-    """What the canvas wants to hear from the driver; called in the driver's threads."""
-
-    def acknowledged(self, number: int | None) -> None:
-        """The terminal has answered `CSI 6n`, or inside tmux the question of a number."""
-
-    def cell_changed(self) -> None:
-        """The size of a cell in pixels may be another."""
-
-    def released(self) -> bytes:
-        """Return what has to be written before the terminal is given back."""
-
-
-def window_cell(fd: int) -> tuple[float, float] | None:
-    """Return width and height of a cell in pixels as the terminal device says, None where it does not."""
-    try:
-        rows, columns, width, height = struct.unpack("HHHH", fcntl.ioctl(fd, termios.TIOCGWINSZ, bytes(8)))
-    except OSError:
-        return None
-    return (width / columns, height / rows) if width and height and rows and columns else None
-
-
-class TerminalDriver(StoppableDriver):
+class TerminalDriver(AttachedDriver):
     """A driver that hears more from the terminal than Textual's own."""
-
-    capabilities: Capabilities
-    listener: Listener | None = None
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -75,7 +48,7 @@ class TerminalDriver(StoppableDriver):
         self._file = terminal.screen()
         self._parser = InputParser(self._debug)
         self._own_pixels = False
-        self._cell = window_cell(self.fileno)
+        self._cell = window_size.cell(self.fileno)
         self._asked = self._heard = 0
         """Questions of the form CSI 6n that were written, and answers to them."""
         self._counting = threading.Lock()
@@ -102,12 +75,15 @@ class TerminalDriver(StoppableDriver):
         self._writer_thread._queue.maxsize = QUEUED_WRITES
         if self.capabilities.kitty_keyboard:
             self.write(f"\x1b[={KEYBOARD};2u")
+        self._watch_size()
+        self.attachment.start()
         if not self.is_running:
             self.is_running = True
             atexit.register(self._last_resort)
 
     def stop_application_mode(self) -> None:
         """Free the canvas's pictures, then give the terminal back."""
+        self.attachment.rest()
         if self._writer_thread is not None:
             self.write(self.listener.released().decode() if self.listener is not None else "")
             if self.in_foreground():  # elsewhere a shell would take the answer for what is typed
@@ -146,6 +122,7 @@ class TerminalDriver(StoppableDriver):
                     data = self._read()
                     if not data:
                         break
+                    self.attachment.hear(data)
                     self._process(parser.feed(decode(data)))
                 self._process(parser.tick())
 
@@ -166,6 +143,7 @@ class TerminalDriver(StoppableDriver):
             if self.listener is not None:
                 self.listener.acknowledged(message.number)
             return
+        self._heed(message)
         super().process_message(message)
         if isinstance(message, events.Resize) and message.pixel_size and message.size.area:
             self._hear_cell(
@@ -178,30 +156,23 @@ class TerminalDriver(StoppableDriver):
 
     def _new_parser(self) -> InputParser:
         parser = InputParser(self._debug)
-        parser.pixels_from_zero = self.capabilities.terminal.lower().startswith(("kitty", "ghostty"))
+        parser.pixels_from_zero = self._counts_from_zero()
         self._measure(parser)
         return parser
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        size = self._cells()
+        """Return the size of the terminal itself: standard output may be something else."""
+        size = window_size.cells(self.fileno)
         self._measure(self._parser)
         return size
 
-    def _cells(self) -> tuple[int, int]:
-        """Return columns and rows of the terminal itself: standard output may be something else."""
-        try:
-            columns, rows = os.get_terminal_size(self.fileno)
-        except OSError:
-            columns, rows = 0, 0
-        return (columns, rows) if columns and rows else NO_SIZE
-
     def _measure(self, parser: InputParser) -> None:
         """Tell the parser how many pixels a cell has, where the pixel mouse comes without in-band resizing."""
-        cell = window_cell(self.fileno)
+        cell = window_size.cell(self.fileno)
         if cell is None:
             return
         if self._own_pixels and not self._in_band_window_resize:
-            columns, rows = self._cells()
+            columns, rows = window_size.cells(self.fileno)
             parser.mouse_pixels = True
             parser.terminal_size = columns, rows
             parser.terminal_pixel_size = round(cell[0] * columns), round(cell[1] * rows)
@@ -214,7 +185,7 @@ class TerminalDriver(StoppableDriver):
 
     def _enable_mouse_support(self) -> None:
         super()._enable_mouse_support()
-        if self._own_pixels and self._mouse and window_cell(self.fileno) is not None:
+        if self._own_pixels and self._mouse and window_size.cell(self.fileno) is not None:
             self.write("\x1b[?1016h")
 
     def _disable_mouse_support(self) -> None:
@@ -236,6 +207,6 @@ def _raise(error: Exception) -> None:
     raise error
 
 
-def make_driver_class(capabilities: Capabilities) -> type[TerminalDriver]:
-    """Return the driver for a terminal that can do so much."""
-    return type("CanvasDriver", (TerminalDriver,), {"capabilities": capabilities})
+def make_driver_class(capabilities: Capabilities, graphics: Graphics | None = None) -> type[TerminalDriver]:
+    """Return the driver for a terminal that can do so much; `graphics` is what the user wants in any terminal."""
+    return type("CanvasDriver", (TerminalDriver,), {"capabilities": capabilities, "graphics": graphics})

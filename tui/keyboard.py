@@ -10,7 +10,7 @@ from textual.keys import _character_to_key
 from textual.widgets import Input
 
 from engine.text import one_line
-from tui.keys import hint, is_foreign, name_in
+from tui.keys import hint, is_foreign, key_name, name_in
 
 if TYPE_CHECKING:
     from engine.keymap import Command
@@ -34,6 +34,8 @@ class Keyboard:
     def take(self, event: events.Key) -> bool:
         """Do what a key means by the keymap, now or when the frame is there; return whether it means anything."""
         life, key = self._app.life, name_in(event, self._is_known)
+        if self._redraws(event):
+            return True
         if life is None and key in LEAVING_KEYS:
             self._app.leave()
         if life is None or life.leaving:
@@ -58,6 +60,8 @@ class Keyboard:
         if isinstance(event, events.Paste):
             text = one_line(event.text)
             return events.Paste(text) if text and (self._has_field() or not self.refuse_paste()) else None
+        if isinstance(event, events.Key) and self._redraws(event):
+            return None
         if not isinstance(event, events.Key) or self._has_field():
             return event
         name = name_in(event, lambda key: key.isascii() and key.isalnum())
@@ -65,6 +69,15 @@ class Keyboard:
             return events.Key(name if name.isalnum() else _character_to_key(name), name)
         self._hint(name)
         return event
+
+    def _redraws(self, event: events.Key) -> bool:
+        """Draw everything again if the key says so: in every mode and dialog, as the screen may be past reading."""
+        name = key_name(event)
+        command = self._app.keymap.command("main", name) if len(name) > 1 else None
+        if command is None or command.action != "app.redraw":
+            return False
+        self._app.redraw()
+        return True
 
     def _has_field(self) -> bool:
         """Say whether text goes into a field of the dialog."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+from rich.cells import get_character_cell_size
 from rich.color import Color
 from rich.control import Control
 from rich.segment import Segment
@@ -71,23 +72,26 @@ class PaintingApp(App[Result]):
         if isinstance(renderable, CompositorUpdate) and not self._batch_count:  # in a batch nothing is written
             if self.on_painting is not None:
                 self.on_painting()
-            pieces = [(y, x, _opened(strip)) for y, x, strip in _pieces(renderable)]
-            pieces = [piece for piece in pieces if self._is_new(*piece)]
+            opened = ((y, x, _opened(strip)) for y, x, strip in _pieces(renderable))
+            pieces = [new for piece in opened if (new := self._new_part(*piece)) is not None]
             renderable = PiecesUpdate(pieces) if pieces else None
         super()._display(screen, renderable)
         if renderable is not None and self.on_painted is not None:
             self.on_painted(lambda region: drawn_rows(renderable, region))
 
-    def _is_new(self, y: int, x: int, strip: Strip) -> bool:
-        """Take note of cells; return whether they are others than those that stand there."""
+    def _new_part(self, y: int, x: int, strip: Strip) -> Piece | None:
+        """Take note of cells; return those that are others than those that stand there, None if none is."""
         strip, end, before = strip.simplify(), x + strip.cell_length, self._rows.get(y)
-        if x == 0 and end >= self.size.width:
-            self._rows[y] = strip
-        elif before is not None:
-            if before.crop(x, end).simplify() == strip:
-                return False
-            self._rows[y] = Strip.join([before.crop(0, x), strip, before.crop(end)]).simplify()
-        return before != strip
+        whole = x == 0 and end >= self.size.width
+        if before is None:
+            if whole:
+                self._rows[y] = strip
+            return y, x, strip
+        there = before if whole else before.crop(x, end).simplify()
+        if there == strip:
+            return None
+        self._rows[y] = strip if whole else Strip.join([before.crop(0, x), strip, before.crop(end)]).simplify()
+        return _changed(there, strip, y, x)
 
 
 class PiecesUpdate(CompositorUpdate):
@@ -99,6 +103,22 @@ class PiecesUpdate(CompositorUpdate):
     def render_segments(self, console: Any) -> str:
         """Return what to write."""
         return "".join(Control.move_to(x, y).segment.text + strip.render(console) for y, x, strip in self.pieces)
+
+
+def _changed(old: Strip, new: Strip, y: int, x: int) -> Piece | None:
+    """Return the cells from the first to the last in which a line is another: of a status line, a number."""
+    was, cells = _cells(old), _cells(new)
+    if not was or len(was) != len(cells):
+        return y, x, new
+    differs = [index for index, pair in enumerate(zip(was, cells, strict=True)) if pair[0] != pair[1]]
+    return (y, x + differs[0], new.crop(differs[0], differs[-1] + 1)) if differs else None
+
+
+def _cells(strip: Strip) -> list[tuple[str, Style | None]]:
+    """Return character and style of each cell; nothing where characters and cells are not as many."""
+    if any(get_character_cell_size(character) != 1 for segment in strip for character in segment.text):
+        return []
+    return [(character, segment.style) for segment in strip for character in segment.text]
 
 
 def _pieces(update: CompositorUpdate) -> Iterator[Piece]:

@@ -36,11 +36,13 @@ def start(options: argparse.Namespace, *, tour: bool = False) -> int:
     paths, keymap = known(options.paths), load_keymap(settings.keymap)
     need_terminal()
     from tui import log
+    from tui.surfaces.choose import wish
     from tui.surfaces.probe import probe
 
     state = Path(platformdirs.user_state_dir("termwand"))
     kept = log.begin(options.log, state)
-    capabilities = probe(None if settings.graphics == "auto" else settings.graphics)
+    graphics = wish(settings.graphics if settings.graphics != "auto" else None, os.environ)
+    capabilities = probe(graphics)
     # Textual reads its environment when it is imported, which the probe has set up just now.
     from engine.allocator import keep_freed_memory
     from tui.app import TermwandApp
@@ -51,7 +53,7 @@ def start(options: argparse.Namespace, *, tour: bool = False) -> int:
     frame = None if options.frame is None else options.frame - counted(0)
     asked = Options(paths, options.annotations, options.labels, options.read_only, frame, settings)
     loading = Loading(asked, None if tour else state / "welcomed", is_tour=tour)
-    app = TermwandApp(loading, capabilities, keymap, driver_class=make_driver_class(capabilities))
+    app = TermwandApp(loading, capabilities, keymap, driver_class=make_driver_class(capabilities, graphics))
     printing.take_line_away()
     keep_freed_memory(MEMORY, shared=True)  # before a second thread has a heap of its own
     with kept.diverted():

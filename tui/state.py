@@ -67,9 +67,11 @@ def status_parts(session: Session) -> list[Part]:
     """Return the status line: frame, cursor, zoom, label, tool, slider, lamps."""
     view, work = session.view, session.work
     x, y = view.cursor
+    width, height = view.viewport.frame_size
     precise = "precise " if view.precise else ""
-    place = Text(f"│ {x:.1f},{y:.1f} {precise}{view.viewport.scale * 100:.0f}% ", style="dim")
-    parts = [*_media(session), Part(place, 3), Part(_label(session))]
+    room = len(f"{width:.1f},{height:.1f}")  # what comes behind it stays where it is, and need not be written again
+    place = Text(f"│ {f'{x:.1f},{y:.1f}':{room}} {precise}{view.viewport.scale * 100:.0f}% ", style="dim")
+    parts = [*_media(session), Part(place, 3, follows_cursor=True), Part(_label(session))]
     if tool := in_hand(session):
         full = spec_of(work.tool).name if isinstance(work, Interact | Scissors) else ""
         brief = tool.replace(full, full.partition(" (")[0], 1)

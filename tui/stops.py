@@ -53,7 +53,7 @@ class StoppableDriver(LinuxDriver):
         if self.is_asleep:
             self.resume_application_mode()
         elif self.is_running and self.in_foreground():
-            self._take_again()
+            self.take_again()
 
     def in_foreground(self) -> bool:
         """Say whether the terminal's keys and settings are ours."""
@@ -62,7 +62,7 @@ class StoppableDriver(LinuxDriver):
         except OSError:
             return False
 
-    def _take_again(self) -> None:
+    def take_again(self) -> None:
         """Set the terminal up as it was, and have all drawn again."""
         if self.attrs_before is not None:
             raw = termios.tcgetattr(self.fileno)

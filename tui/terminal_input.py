@@ -24,6 +24,7 @@ _UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[_P\]^][^\x1b\x07]*\x1b?|O)?\Z"
 _CTRL_KEY = re.compile(r"\x1b\[5744[28](?:;[\d:]*)?u")
 _ANSWER = re.compile(r"\x1b(?:[_P\]^]|\[[?>=][\d;]*[cu]|\[[456];\d+;\d+t|\[\?[\d;]*n|\[0n)")
 _ACKNOWLEDGED = re.compile(r"\x1b_Gi=(1[0-5]\d\d);")
+_FORGOTTEN = re.compile(r"\x1b_Gi=(\d{6,})[^;]*;ENO(?:ENT|PARENT)")
 PASTE_PATIENCE = 5.0
 """Seconds of silence after which the end of pasted text is taken for lost."""
 LONGEST_PASTE = 65536
@@ -42,6 +43,14 @@ class CtrlHeld(Message):
 
 class Acknowledged(Message):
     """The terminal behind tmux has taken what came before the question of this number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+class Forgotten(Message):
+    """The terminal does not know the image of this number."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -144,6 +153,8 @@ class InputParser(XTermParser):
         if _ANSWER.match(sequence):
             if answer := _ACKNOWLEDGED.match(sequence):
                 yield Acknowledged(int(answer[1]))
+            elif answer := _FORGOTTEN.match(sequence):
+                yield Forgotten(int(answer[1]))
             return
         for message in self._parse(press.sequence):
             if isinstance(message, events.AppBlur):

@@ -31,11 +31,11 @@ from tui.surfaces.placeholders import DIACRITICS, PLACEHOLDER
 NUMBERS = {mark: number for number, mark in enumerate(DIACRITICS)}
 TOKEN = re.compile(
     r"\x1b\[([<-?]*)([\d;:]*)([ -/]*)([@-~])|\x1b_G([^\x1b]*)\x1b\\|\x1bP((?:[^\x1b]|\x1b\x1b)*)\x1b\\"
-    r"|\x1b\]([^\x1b\x07]*)(?:\x1b\\|\x07)|\x1b([78=>c])|([\r\n\b])|([^\x1b\r\n\b]+)",
+    r"|\x1b\]([^\x1b\x07]*)(?:\x1b\\|\x07)|\x1b([78=>c]|\(.)|([\r\n\b])|([^\x1b\r\n\b]+)",
     re.DOTALL,
 )
 UNFINISHED = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*|[_\]][^\x1b\x07]*\x1b?|P(?:[^\x1b]|\x1b\x1b)*\x1b?)?\Z"
+    r"\x1b(?:\(|\[[0-?]*[ -/]*|[_\]][^\x1b\x07]*\x1b?|P(?:[^\x1b]|\x1b\x1b)*\x1b?)?\Z"
     f"|{PLACEHOLDER}.?\\Z",
     re.DOTALL,
 )
@@ -82,8 +82,16 @@ class Terminal:
         self._placed = dict[int, int]()
         self.replies: list[bytes] = []
         self._rest, self._more = "", list[str]()
-        self._decode = getincrementaldecoder("utf-8")().decode
+        self._decode = getincrementaldecoder("utf-8")("replace").decode  # tmux throws away what a terminal takes late
         self._pending: tuple[dict[str, str], list[str]] | None = None
+        self.shows_images, self.behind_tmux = True, False
+        self._forgot = False
+
+    def become(self, brand: str, *, shows_images: bool) -> None:
+        """Be another terminal from now on, one that knows nothing of what was sent to the one before."""
+        self.brand, self.shows_images, self._forgot, self._pending = brand, shows_images, True, None
+        for known in (self.images, self.virtual, self.placements, self.cells, self.modes, self.keyboard):
+            known.clear()
 
     # Bytes in
 
@@ -126,7 +134,10 @@ class Terminal:
         index = 0
         while index < len(text):
             mark = text[index]
-            if mark == PLACEHOLDER:
+            marks = [other for other in text[index + 1 : index + 3] if other in NUMBERS]
+            if self.behind_tmux and mark == PLACEHOLDER and len(marks) < 2:
+                index += len(marks)  # tmux writes a cell anew with each mark that it gets
+            elif mark == PLACEHOLDER:
                 image_row, image_column = NUMBERS[text[index + 1]], NUMBERS[text[index + 2]]
                 placed = self._placed.get(self.ink, 0)
                 self.cells[row, column] = (mark, self.ink, image_row, image_column, placed)
@@ -154,10 +165,25 @@ class Terminal:
                 self._clear()
         elif final == "J":
             self._clear()
+        elif final in "ABCDGdbKX" and not prefix and not middle:
+            self._tmux(final, max([*values, 0][0], 1))
         elif final == "u" and prefix in ("<", ">", "="):
             self._keyboard(prefix, values)
         elif final == "m" and not prefix:
             self._ink(values)
+
+    def _tmux(self, final: str, count: int) -> None:
+        """Do what tmux uses and termwand does not: move by a few cells, repeat the last character, erase."""
+        row, column = self.position
+        if final == "b":
+            self._text(self.cells.get((row, column - 1), " ")[0] * count)
+        elif final in "KX":
+            for place in range(column, self.columns if final == "K" else column + count):
+                self.cells.pop((row, place), None)
+        else:
+            down, right = {"A": (-count, 0), "B": (count, 0), "C": (0, count), "D": (0, -count)}.get(final, (0, 0))
+            row, column = row + down, column + right
+            self.position = (count - 1 if final == "d" else row, count - 1 if final == "G" else column)
 
     def _keyboard(self, prefix: str, values: list[int]) -> None:
         if prefix == ">":
@@ -230,6 +256,12 @@ class Terminal:
     def _run(self, keys: dict[str, str], payload: bytes) -> None:
         image = int(keys.get("i", 0))
         action = keys.get("a", "t")
+        if not self.shows_images:
+            return
+        if self._forgot and not {image, int(keys.get("P", image))} <= self.images.keys() and action in "fp":
+            if keys.get("q") != "2":
+                self.replies.append(b"\x1b_Gi=%d;ENOENT:no such image\x1b\\" % image)
+            return
         worked = True
         if action in "tT":
             self._drop(image, keep_data=False)
@@ -278,6 +310,12 @@ class Terminal:
             self.virtual.pop(image, None)
 
     # Pixels out
+
+    @property
+    def placed(self) -> int:
+        """Cells of the screen that show a piece of a picture."""
+        shown = (cell for (row, column), cell in self.cells.items() if row < self.rows and column < self.columns)
+        return sum(mark == PLACEHOLDER for mark, *_ in shown)
 
     @property
     def memory(self) -> int:

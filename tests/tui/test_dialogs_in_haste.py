@@ -12,7 +12,7 @@ from tests.tui.in_process import on_top, running, until, write
 from tui import dialogs
 
 ESCAPE = "\x1b[27u"
-MENUS = sorted(name for name in dialogs.OWN if name not in ("app.quit", "app.panels"))
+MENUS = sorted(name for name in dialogs.OWN if name not in ("app.quit", "app.panels", "app.redraw"))
 
 
 def key_of(action: str) -> str:

@@ -62,7 +62,7 @@ class Mouse:
 
 def cursor(app: Termwand) -> tuple[float, float, int]:
     """Return the cursor and the zoom from the status line."""
-    match = re.search(r"│ (-?[\d.]+),(-?[\d.]+) (?:precise )?(\d+)%", app.text())
+    match = re.search(r"│ (-?[\d.]+),(-?[\d.]+) +(?:precise )?(\d+)%", app.text())
     assert match, app.text()
     return float(match[1]), float(match[2]), int(match[3])
 

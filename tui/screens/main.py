@@ -175,8 +175,8 @@ class MainScreen(Screen[None]):
     def _resized(self, size: tuple[int, int]) -> None:
         from engine.actions.frames import with_view_size
 
-        if self._session is not None and all(size):
-            with_view_size(self._session, size, self._capabilities.cell)
+        if self._session is not None and self._canvas is not None and all(size):
+            with_view_size(self._session, size, self._canvas.capabilities.cell)
 
     def _moved(self, event: Canvas.Moved) -> None:
         """Let the cursor follow the mouse."""

@@ -87,7 +87,7 @@ def choose(
     graphics = wanted or _graphics(answers, brand)
     edits = answers.images.get(32) == "OK"
     layered = _is_layered(brand) or (tmux and edits)
-    colors = environment.get("COLORTERM", "").lower() in ("truecolor", "24bit")
+    colors = tmux or environment.get("COLORTERM", "").lower() in ("truecolor", "24bit")  # tmux rounds them itself
     return Capabilities(
         graphics=graphics,
         terminal=f"tmux in {name}".strip() if tmux else name,
@@ -111,7 +111,7 @@ def _program(environment: Mapping[str, str]) -> str:
 
 
 def _graphics(answers: Answers, brand: str) -> Graphics:
-    if any(known in brand for known in _INLINE):
+    if answers.outer is None and any(known in brand for known in _INLINE):  # tmux hands none of its images on
         return "iterm2"
     if answers.images.get(31) == "OK" and (answers.outer is None or answers.images.get(32) or _is_layered(brand)):
         return "kitty"

@@ -21,7 +21,7 @@ from engine.viewport import Rect
 from tui.surfaces import placeholders
 from tui.surfaces.base import SEE_THROUGH, Area, Capabilities, Quality, Rgb, Rgba
 from tui.surfaces.draft import Draft
-from tui.surfaces.kitty_images import Images
+from tui.surfaces.kitty_images import FAILURES, Images
 from tui.surfaces.png import png, png_blank, png_draft, png_overlay
 
 BASE, OVERLAY, DRAFT, UPRIGHT, LEVEL = range(5)
@@ -58,7 +58,7 @@ class KittySurface:
     def resize(self, area: Area) -> bytes:
         out = self.close()
         self._area, self._alive, self._renewed = area, True, True
-        self._strips = self._cells(area)
+        self._strips = _cells(area, self._images.id(BASE) if self._relative else None)
         return out + self._start()
 
     def line(self, row: int) -> Strip:
@@ -105,6 +105,10 @@ class KittySurface:
         self._suspended = self._relative
         return b"".join(self._images.hide(layer) for layer in LAYERS) if self._suspended and self._alive else b""
 
+    def check(self) -> bytes:
+        """Return what changes nothing, and is answered by a terminal that does not know the picture any more."""
+        return self._place_base() if self._alive else b""
+
     def changed(self) -> list[Rect]:
         changed, self._renewed = self._renewed, False
         return [(0, 0, self._area.columns, self._area.rows)] if changed else []
@@ -114,12 +118,6 @@ class KittySurface:
             return b""
         self._alive, self._draft, self._draft_size = False, None, (0, 0)
         return b"".join(self._images.free(image) for image in (*LAYERS, BASE))
-
-    def _cells(self, area: Area) -> list[Strip]:
-        if not self._relative:
-            nothing = Style.from_color(None, Color.from_rgb(*SEE_THROUGH))
-            return [Strip.blank(area.columns, nothing)] * area.rows
-        return [placeholders.strip(row, area.columns, self._images.id(BASE)) for row in range(area.rows)]
 
     def _start(self) -> bytes:
         """Create all images: base and overlay blank, the crosshair twice as long as the area, its gap in the middle."""
@@ -168,7 +166,7 @@ class KittySurface:
     def _place_base(self) -> bytes:
         columns, rows = self._area.columns, self._area.rows
         if self._relative:
-            return self._images.send(f"a=p,U=1,i={self._images.id(BASE)},p=1,c={columns},r={rows},q=2")
+            return self._images.spread(BASE, columns, rows)
         return self._place(BASE, (0, 0), BASE_Z, f"c={columns},r={rows}")
 
     def _place_draft(self) -> bytes:
@@ -184,9 +182,17 @@ class KittySurface:
         where += f",{keys}" if keys else ""
         image = self._images.id(image)
         if self._relative:
-            return self._images.send(f"a=p,i={image},p=1,P={self._images.id(BASE)},Q=1{where},z={z},q=2")
+            return self._images.send(f"a=p,i={image},p=1,P={self._images.id(BASE)},Q=1{where},z={z},q={FAILURES}")
         move = b"\x1b7\x1b[%d;%dH" % (self._area.row + row + 1, self._area.column + column + 1)
-        return move + self._images.send(f"a=p,i={image},p=1{where},z={BELOW_TEXT + z},C=1,q=2") + b"\x1b8"
+        return move + self._images.send(f"a=p,i={image},p=1{where},z={BELOW_TEXT + z},C=1,q={FAILURES}") + b"\x1b8"
+
+
+def _cells(area: Area, image: int | None) -> list[Strip]:
+    """Return the text of the area: placeholders of an image, without one nothing, through which it is seen."""
+    if image is None:
+        nothing = Style.from_color(None, Color.from_rgb(*SEE_THROUGH))
+        return [Strip.blank(area.columns, nothing)] * area.rows
+    return [placeholders.strip(row, area.columns, image) for row in range(area.rows)]
 
 
 def _drawn(pixels: Rgba) -> Rect:

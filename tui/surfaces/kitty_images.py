@@ -12,6 +12,8 @@ from collections.abc import Callable
 
 from tui.surfaces.base import Capabilities
 
+FAILURES = 1
+"""As `q`: the terminal answers only where something went wrong, as when it does not know the image any more."""
 CHUNK = 4096
 """Most base64 characters in one command, by the specification."""
 
@@ -69,7 +71,11 @@ class Images:
         """
         frame = f"a=f,i={self.id(image)},r=1"
         where = "".join(f",{key}={value}" for key, value in zip("xy", at, strict=True) if value)
-        return self.send(f"{frame}{where},X=1,C=1,f=100,q=2", file, frame)
+        return self.send(f"{frame}{where},X=1,C=1,f=100,q={FAILURES}", file, frame)
+
+    def spread(self, image: int, columns: int, rows: int) -> bytes:
+        """Show an image by placeholders, so many columns and rows of them."""
+        return self.send(f"a=p,U=1,i={self.id(image)},p=1,c={columns},r={rows},q={FAILURES}")
 
     def send(self, keys: str, payload: bytes = b"", again: str = "") -> bytes:
         """Return the bytes of one command."""

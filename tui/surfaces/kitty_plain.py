@@ -64,6 +64,9 @@ class PlainKittySurface(KittySurface):
             return b""
         return b"".join(self._images.hide(image) for image in (UPRIGHT, LEVEL, *map(self._tile, self._tiles)))
 
+    def check(self) -> bytes:
+        return super().check() if self._relative else b""
+
     def close(self) -> bytes:
         if not self._alive:
             return b""

@@ -85,6 +85,8 @@ class Link:
     def answered(self, now: float, number: int | None = None) -> bool:
         """Note an answer, with the number of its question where it has one; return whether it was due."""
         wanted = None if number is None else (number - FIRST_NUMBER) % NUMBERS
+        if not self.lost and self._under_way and wanted not in (None, *(number for _, _, number in self._under_way)):
+            return False  # another terminal that looks through tmux: one of them has said it already
         while wanted is not None and self._under_way and self._under_way[0][2] != wanted:
             self._under_way.popleft()
             self.lost = "gap"

@@ -6,18 +6,18 @@ one itself at once; behind it the outer terminal's answer is waited for by time.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import select
-import struct
-import subprocess
 import termios
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from tui import terminal
+from tui.surfaces import tmux
 from tui.surfaces.base import Capabilities
 from tui.surfaces.choose import Answers, choose, parse, wish
+from tui.window_size import whole_cell
 
 TIMEOUT = 1.0
 """Seconds after which a terminal is taken for one that answers nothing."""
@@ -39,6 +39,16 @@ _MUTE = ("dumb", "linux", "")
 """Values of TERM whose screens show questions instead of answering them."""
 
 
+class Line(Protocol):
+    """A way to the terminal: before Textual owns it, and while it does."""
+
+    def write(self, questions: str) -> None:
+        """Send questions."""
+
+    def listen(self, timeout: float, is_enough: Callable[[Answers], bool]) -> Answers:
+        """Return what came since the last questions, once it is enough or that many seconds have passed."""
+
+
 def probe(graphics: str | None = None, fds: tuple[int, int] | None = None, *, timeout: float = TIMEOUT) -> Capabilities:
     """Return what the terminal at these file descriptors (input, output) can do.
 
@@ -49,11 +59,22 @@ def probe(graphics: str | None = None, fds: tuple[int, int] | None = None, *, ti
     source, target = fds or _terminal()
     answers = Answers()
     if source >= 0 and os.environ.get("TERM", "") not in _MUTE:
-        answers = _ask(source, target, timeout)
-    found = choose(answers, wanted, os.environ, _window_cell(source))
+        answers = _ask_device(source, target, timeout)
+    found = choose(answers, wanted, os.environ, whole_cell(source))
     if found.truecolor:
         os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"
     return found
+
+
+def ask(line: Line, timeout: float = TIMEOUT, around: float = OUTER_TIMEOUT) -> Answers:
+    """Ask a terminal everything, and where it is tmux the one around it, for which so many seconds are waited."""
+    inside = bool(os.environ.get("TMUX")) or os.environ.get("TERM", "").startswith(("tmux", "screen"))
+    graphics = "" if inside else "".join(_GRAPHICS)  # tmux takes them for a window's title
+    line.write(_PLAIN + graphics + _LAST)
+    answers = line.listen(timeout, lambda answers: answers.attributes is not None)
+    if os.environ.get("TMUX") or answers.version.startswith("tmux"):
+        _ask_around(line, answers, around)
+    return answers
 
 
 def _terminal() -> tuple[int, int]:
@@ -61,71 +82,57 @@ def _terminal() -> tuple[int, int]:
     return (terminal.source(), terminal.target()) if terminal.target() >= 0 else (-1, -1)
 
 
-def _window_cell(fd: int) -> tuple[int, int] | None:
-    try:
-        rows, columns, width, height = struct.unpack("HHHH", fcntl.ioctl(fd, termios.TIOCGWINSZ, bytes(8)))
-    except (OSError, ValueError):
-        return None
-    return (width // columns, height // rows) if rows and columns and width >= columns and height >= rows else None
-
-
-def _ask(source: int, target: int, timeout: float) -> Answers:
+def _ask_device(source: int, target: int, timeout: float) -> Answers:
     try:
         before = termios.tcgetattr(source)
     except termios.error:
         return Answers()
     raw = [*before[:3], before[3] & ~(termios.ECHO | termios.ICANON), *before[4:]]
     termios.tcsetattr(source, termios.TCSANOW, raw)
+    device = _Device(source, target)
     try:
-        inside = bool(os.environ.get("TMUX")) or os.environ.get("TERM", "").startswith(("tmux", "screen"))
-        graphics = "" if inside else "".join(_GRAPHICS)  # tmux takes them for a window's title
-        os.write(target, (_PLAIN + graphics + _LAST).encode())
-        answers = _listen(source, timeout, lambda answers: answers.attributes is not None)
-        if os.environ.get("TMUX") or answers.version.startswith("tmux"):
-            _ask_around(source, target, answers)
-        return answers
+        return ask(device, timeout)
     except BaseException:  # a signal: what is still on its way must not be taken for what is typed into the shell
-        _listen(source, LATE, lambda answers: answers.attributes is not None)
+        device.listen(LATE, lambda answers: answers.attributes is not None)
         termios.tcflush(source, termios.TCIFLUSH)
         raise
     finally:
         termios.tcsetattr(source, termios.TCSANOW, before)
 
 
-def _ask_around(source: int, target: int, answers: Answers) -> None:
+def _ask_around(line: Line, answers: Answers, timeout: float) -> None:
     """Find out what terminal is around tmux: tmux may know, and Kitty answers what is handed through to it."""
-    answers.outer = _run_tmux("display-message", "-p", "#{client_termtype} #{client_termname} #{client_termfeatures}")
-    answers.images = {}
-    if answers.outer and not any(name in answers.outer.lower() for name in ("kitty", "ghostty")):
+    answers.outer, cell = tmux.common(tmux.clients() or ())
+    answers.images, answers.cell = {}, cell or answers.cell
+    if answers.outer and not tmux.is_layered(answers.outer):
         return
     if answers.outer:
-        _run_tmux("set", "-p", "allow-passthrough", "all")  # "on" drops what comes while tmux redraws
-    for question in _GRAPHICS:
-        os.write(target, ("\x1bPtmux;" + question.replace("\x1b", "\x1b\x1b") + "\x1b\\").encode())
-    far = _listen(source, OUTER_TIMEOUT, lambda answers: {QUERY, EDIT} <= answers.images.keys())
+        tmux.let_pictures_through()
+    line.write("".join("\x1bPtmux;" + question.replace("\x1b", "\x1b\x1b") + "\x1b\\" for question in _GRAPHICS))
+    far = line.listen(timeout, lambda answers: {QUERY, EDIT} <= answers.images.keys())
     answers.images, answers.round_trip = far.images, far.round_trip
 
 
-def _run_tmux(*arguments: str) -> str:
-    try:
-        done = subprocess.run(["tmux", *arguments], capture_output=True, text=True, timeout=0.3, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+class _Device:
+    """The terminal's descriptors, which nobody else reads yet."""
 
+    def __init__(self, source: int, target: int) -> None:
+        self._source, self._target = source, target
 
-def _listen(source: int, timeout: float, is_enough: Callable[[Answers], bool]) -> Answers:
-    """Read until the answers are enough, or for so many seconds."""
-    begun = time.monotonic()
-    received, answers, first = b"", Answers(), 0.0
-    while (left := begun + timeout - time.monotonic()) > 0 and not is_enough(answers):
-        if not select.select([source], [], [], left)[0]:
-            break
-        data = os.read(source, 4096)
-        if not data:
-            break
-        first = first or time.monotonic() - begun
-        received += data
-        answers = parse(received)
-    answers.round_trip = first
-    return answers
+    def write(self, questions: str) -> None:
+        os.write(self._target, questions.encode())
+
+    def listen(self, timeout: float, is_enough: Callable[[Answers], bool]) -> Answers:
+        begun = time.monotonic()
+        received, answers, first = b"", Answers(), 0.0
+        while (left := begun + timeout - time.monotonic()) > 0 and not is_enough(answers):
+            if not select.select([self._source], [], [], left)[0]:
+                break
+            data = os.read(self._source, 4096)
+            if not data:
+                break
+            first = first or time.monotonic() - begun
+            received += data
+            answers = parse(received)
+        answers.round_trip = first
+        return answers

@@ -76,7 +76,7 @@ class Scheduler:
         with self._wake:  # at once: no scene of the new size may be drawn before the surface has it
             self._area = area
             self._texts += 1
-            self._control(lambda picture: self._resize(picture, area))
+            self.control(lambda picture: self._resize(picture, area))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="termwand-canvas", daemon=True)
                 self._thread.start()
@@ -103,7 +103,7 @@ class Scheduler:
             self._covered = True
             self._texts += 1
             self._damage.drop()
-            self._control(lambda picture: [self._surface.suspend()])
+            self.control(lambda picture: [self._surface.suspend()])
 
     def resume(self, rows: int) -> None:
         """Show everything again after `suspend`."""
@@ -133,6 +133,12 @@ class Scheduler:
             self._wake.notify()
         self.crosshair.stop()
 
+    def control(self, work: Callable[[Picture], list[bytes]]) -> None:
+        """Have the worker thread do something before anything else, and write what that returns."""
+        with self._wake:
+            self._controls.append(work)
+            self._wake.notify()
+
     def _write_crosshair(self, point: Point | None) -> bool:
         """Write the crosshair from the event loop; return whether it went out."""
         if not self._begun or self._controls or self._changing or self.link.is_stuck(time.monotonic()):
@@ -142,11 +148,6 @@ class Scheduler:
         return True
 
     # The worker thread
-
-    def _control(self, work: Callable[[Picture], list[bytes]]) -> None:
-        with self._wake:
-            self._controls.append(work)
-            self._wake.notify()
 
     def _run(self) -> None:
         try:

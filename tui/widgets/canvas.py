@@ -19,12 +19,15 @@ from textual.strip import Strip
 from engine.scene import Scene
 from engine.viewport import Rect
 from tui.painting import PaintingApp
+from tui.surfaces import make_surface
 from tui.surfaces.base import Area, Capabilities, Surface
 from tui.surfaces.link import DENSITY, Link
 from tui.surfaces.scheduler import Outlet, Scheduler
 from tui.widgets.canvas_mouse import MouseReports
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from tui.surfaces.picture import Painter
 
 
@@ -54,6 +57,11 @@ def _raise(error: Exception) -> None:
     raise error
 
 
+def _forget_rows(app: App[Any]) -> None:
+    if isinstance(app, PaintingApp):
+        app.forget_rows()
+
+
 class Heard:
     """What the driver hears from the terminal, for a canvas; called in the driver's threads."""
 
@@ -68,6 +76,16 @@ class Heard:
     def cell_changed(self) -> None:
         """Measure again after the layout that a new font brings."""
         self._canvas.app.call_later(self._canvas.call_after_refresh, self._canvas.measure)
+
+    def check(self) -> None:
+        """Have the terminal asked whether it still knows the picture."""
+        check = getattr(self._canvas.surface, "check", None)
+        if self._canvas.scheduler is not None and check is not None:
+            self._canvas.scheduler.control(lambda picture: [check()])
+
+    def attached(self, capabilities: Capabilities, surface: Surface) -> None:
+        """Send everything to another terminal."""
+        self._canvas.attach(surface, capabilities)
 
     def released(self) -> bytes:
         """Return what frees the terminal's memory."""
@@ -95,7 +113,7 @@ class Canvas(MouseReports):
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        self._surface, self._capabilities, self._painter = surface, capabilities, painter
+        self.surface, self.capabilities, self._painter = surface, capabilities, painter
         self.pixel_mouse, self.cell = capabilities.pixel_mouse, capabilities.cell
         self._area: Area | None = None
         self._first_cell: tuple[float, float] | None = None
@@ -140,33 +158,48 @@ class Canvas(MouseReports):
 
     def on_mount(self) -> None:
         driver = cast(Any, self.app._driver)
-        own = hasattr(driver, "listener")
-        self._first_cell = getattr(driver, "cell", None)
-        fail = partial(self.call_later, _raise)
-        outlet = Outlet(self._write, self._redraw, fail, self._capabilities.synchronized)
-        link = Link(
-            acknowledged=own,
-            round_trip=self._capabilities.round_trip,
-            density=DENSITY.get(self._capabilities.graphics, 1.0),
-            tmux_limit=_tmux_limit(self._capabilities, self.app.size.area),
-        )
-        self.scheduler = Scheduler(self._surface, self._painter, outlet, link)
-        if own:
+        if hasattr(driver, "listener"):
             driver.listener = Heard(self)
+            if driver.capabilities != self.capabilities:  # another terminal looks since the canvas was made
+                self.surface, self.capabilities = make_surface(driver.capabilities), driver.capabilities
+                self.pixel_mouse = self.capabilities.pixel_mouse
+        self._begin()
         if isinstance(self.app, PaintingApp):
             self.app.on_painting, self.app.on_painted = self._before_paint, self._after_paint
         self.app.app_resume_signal.subscribe(self, lambda _: self._resume())
 
+    def _begin(self) -> None:
+        """Begin to send to the terminal."""
+        driver = self.app._driver
+        own = hasattr(driver, "listener")
+        self._first_cell = getattr(driver, "cell", None)
+        fail = partial(self.call_later, _raise)
+        outlet = Outlet(self._write, self._redraw, fail, self.capabilities.synchronized)
+        link = Link(
+            acknowledged=own,
+            round_trip=self.capabilities.round_trip,
+            density=DENSITY.get(self.capabilities.graphics, 1.0),
+            tmux_limit=_tmux_limit(self.capabilities, self.app.size.area),
+        )
+        self.scheduler = Scheduler(self.surface, self._painter, outlet, link)
+
+    def attach(self, surface: Surface, capabilities: Capabilities) -> None:
+        """Go on in another terminal, which knows nothing of what has been sent."""
+        self.on_unmount()
+        self.surface, self.capabilities = surface, capabilities
+        self.pixel_mouse = capabilities.pixel_mouse
+        self._under = ()
+        self._begin()
+        self._resume()
+        if self._scene is not None:
+            self.show(self._scene)
+
     def _resume(self) -> None:
         """Draw everything again after the program was stopped: the terminal forgot it, and Textual does not know."""
-        self._forget_rows()
+        _forget_rows(self.app)
         for widget in self.screen.walk_children(with_self=True):
             widget.refresh()
         self.measure(again=True)
-
-    def _forget_rows(self) -> None:
-        if isinstance(self.app, PaintingApp):
-            self.app.forget_rows()
 
     def on_unmount(self) -> None:
         if self.scheduler is not None:
@@ -178,14 +211,14 @@ class Canvas(MouseReports):
 
     def measure(self, *, again: bool = False) -> None:
         """Find the area out, and start from scratch if it is another."""
-        region, most = self.content_region, getattr(self._surface, "most_cells", MANY)
+        region, most = self.content_region, getattr(self.surface, "most_cells", MANY)
         columns, rows = min(region.width, most), min(region.height, most)
         area = Area(region.x, region.y, columns, rows, self._cell(), self.app.size.height)
         if self.scheduler is None or not region.area or (area == self._area and not again):
             return
         resized = self._area is None or area.size != self._area.size
         if self._area is not None:  # what was painted where the canvas was is no text that Textual could miss
-            self._forget_rows()
+            _forget_rows(self.app)
             self.screen.refresh()
         self._area, self.cell = area, area.cell
         self._leave_messages()
@@ -199,9 +232,9 @@ class Canvas(MouseReports):
         """Return the size of a cell: what the probe found, scaled as the terminal's font was since."""
         cell, first = getattr(self.app._driver, "cell", None), self._first_cell
         if cell is None or first is None or cell == first:
-            return self._capabilities.cell
+            return self.capabilities.cell
         near = all(abs(new / old - 1) < 0.02 for new, old in zip(cell, first, strict=True))
-        return self._capabilities.cell if near else (max(int(cell[0]), 1), max(int(cell[1]), 1))
+        return self.capabilities.cell if near else (max(int(cell[0]), 1), max(int(cell[1]), 1))
 
     # The scheduler's thread
 
@@ -214,7 +247,7 @@ class Canvas(MouseReports):
         self.call_later(self._refresh_cells, [Region(*rect) for rect in cells])
 
     def _refresh_cells(self, regions: list[Region]) -> None:
-        if isinstance(self.app, PaintingApp) and getattr(self._surface, "binds_cells", False):
+        if isinstance(self.app, PaintingApp) and getattr(self.surface, "binds_cells", False):
             for region in regions:
                 self.app.forget(region.translate(self.content_region.offset).line_range)
         self.refresh(*regions)
@@ -228,7 +261,7 @@ class Canvas(MouseReports):
         area = self._area
         if area is None or y >= area.rows:
             return Strip.blank(self.size.width, Style.null())
-        strip = self._surface.line(y).adjust_cell_length(self.size.width)
+        strip = self.surface.line(y).adjust_cell_length(self.size.width)
         if all(segment.style is not None for segment in strip):
             return strip
         return strip.apply_style(Style.null())  # the filter for NO_COLOR fails on text without any style
@@ -248,19 +281,20 @@ class Canvas(MouseReports):
 
     def _leave_messages(self) -> None:
         """Have nothing shown over messages, and again what was there when they have gone."""
-        if hasattr(self._surface, "cover"):
+        if hasattr(self.surface, "cover"):
             if self.scheduler is not None:
-                self.scheduler.cover(self._messages())
-        elif getattr(self._surface, "floats", False):
-            under = tuple(_pixels(rect, self.cell) for rect in self._messages())
+                self.scheduler.cover(_messages(self))
+        elif getattr(self.surface, "floats", False):
+            under = tuple(_pixels(rect, self.cell) for rect in _messages(self))
             if under != self._under:
                 self._under = under
                 if self._scene is not None:
                     self.show(self._scene)
 
-    def _messages(self) -> list[Rect]:
-        """Return the cells of the canvas that messages lie over: surfaces that paint on cells must leave them alone."""
-        region, messages = self.content_region, self.screen.query("Messages, Toast")
-        shown = [message.region for message in messages if message.visible]
-        parts = [part.intersection(region).translate(-region.offset) for part in shown]
-        return [(part.x, part.y, part.width, part.height) for part in parts if part.area]
+
+def _messages(canvas: Canvas) -> list[Rect]:
+    """Return the cells of the canvas that messages lie over: surfaces that paint on cells must leave them alone."""
+    region, messages = canvas.content_region, canvas.screen.query("Messages, Toast")
+    shown = [message.region for message in messages if message.visible]
+    parts = [part.intersection(region).translate(-region.offset) for part in shown]
+    return [(part.x, part.y, part.width, part.height) for part in parts if part.area]

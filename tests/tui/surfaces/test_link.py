@@ -92,6 +92,17 @@ def test_inside_tmux_silence_is_noticed_and_the_first_answer_ends_it() -> None:
     assert link.lost == "gap"
 
 
+def test_two_terminals_behind_tmux_answer_twice_and_nothing_is_lost() -> None:
+    link = Link(acknowledged=True, tmux_limit=30_000)
+    for _ in range(3):
+        link.sent(1000, 0.0)
+    assert link.answered(0.01, FIRST_NUMBER + 1) and link.answered(0.01, FIRST_NUMBER + 2)
+    assert not link.answered(0.02, FIRST_NUMBER + 1) and not link.answered(0.02, FIRST_NUMBER + 2)
+    assert not link.lost and link.writes == 1
+    assert link.answered(0.03, FIRST_NUMBER + 3)
+    assert not link.lost and link.writes == 0
+
+
 def test_drafts_get_rough_only_where_they_would_be_late_one_after_the_other() -> None:
     pixels, slow, fast = 1_440_000, Link(acknowledged=True, remote=True), Link(acknowledged=True, remote=False)
     slow.speed, fast.speed = 1e6, 1e7

@@ -133,14 +133,14 @@ def test_no_scene_of_a_new_size_is_drawn_before_the_surface_has_it(monkeypatch: 
     overlay = surface.overlay
     monkeypatch.setattr(surface, "overlay", lambda pixels, rect: (
         drawn.append(pixels.shape[:2] == surface.picture.layer.shape[:2]), overlay(pixels, rect))[1])  # fmt: skip
-    control = scheduler._control
+    control = scheduler.control
 
     def late(work: Any) -> None:  # gives the thread every chance to draw between the two
         scheduler._wake.notify_all()
         threading.Event().wait(0.05)
         control(work)
 
-    monkeypatch.setattr(scheduler, "_control", late)
+    monkeypatch.setattr(scheduler, "control", late)
     try:
         for area in (*areas, *areas):
             shown.clear()

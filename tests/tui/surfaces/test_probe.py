@@ -12,6 +12,7 @@ import pytest
 
 from engine.errors import SettingsError
 from tests.tui.terminal_model import Terminal
+from tui.surfaces import tmux
 from tui.surfaces.choose import choose, parse, wish
 from tui.surfaces.probe import probe
 
@@ -52,6 +53,43 @@ def test_tmux_in_kitty_and_in_a_terminal_that_keeps_silent() -> None:
     silent = parse(b"\x1b[?62;4c")
     silent.outer = "xterm-256color 256,title"
     assert choose(silent, None, {}).graphics == "symbols"
+    inline = parse(b"\x1b[?62;4c")
+    inline.outer = "WezTerm 20240203 xterm-256color 256,RGB"
+    assert choose(inline, None, {}).graphics == "symbols", "tmux hands no images of that kind on"
+
+
+KITTY_CLIENT = "@3 100 1700 0 10x19 kitty(0.41.1) xterm-kitty 256,RGB,title"
+XTERM_CLIENT = "@3 101 1701 0 9x19 XTerm(398) xterm-256color 256,sixel"
+KITTY_NAME, XTERM_NAME = (line.split(" ", 5)[5] for line in (KITTY_CLIENT, XTERM_CLIENT))
+
+
+@pytest.mark.parametrize(
+    ("lines", "name", "cell", "graphics"),
+    [
+        ([KITTY_CLIENT], KITTY_NAME, (10, 19), "kitty"),
+        (["@3 100 1700 0 x  xterm-kitty "], "xterm-kitty", None, "kitty"),
+        ([KITTY_CLIENT, KITTY_CLIENT.replace("100 ", "102 ")], KITTY_NAME, (10, 19), "kitty"),
+        ([KITTY_CLIENT, KITTY_CLIENT.replace("10x", "12x")], tmux.SEVERAL, None, "symbols"),
+        ([KITTY_CLIENT, XTERM_CLIENT], tmux.SEVERAL, None, "symbols"),
+        ([KITTY_CLIENT, XTERM_CLIENT.replace("@3", "@4")], KITTY_NAME, (10, 19), "kitty"),
+        ([XTERM_CLIENT, "@3 103 1703 1 9x19  tmux-256color "], XTERM_NAME, (9, 19), "sixel"),
+        ([XTERM_CLIENT.replace(",sixel", "")], XTERM_NAME.replace(",sixel", ""), (9, 19), "symbols"),
+        ([], "", None, "symbols"),
+    ],
+)
+def test_what_is_drawn_is_right_for_all_that_look_through_tmux(
+    lines: list[str], name: str, cell: tuple[int, int] | None, graphics: str
+) -> None:
+    assert tmux.common(tmux.read("\n".join(["@3", *lines]))) == (name, cell)
+    behind = b"\x1b_Gi=31;OK\x1b\\\x1b_Gi=32,r=1;OK\x1b\\" if tmux.is_layered(name) else b""
+    answers = parse(b"\x1b[?62;4c" + behind)
+    answers.outer = name
+    assert choose(answers, None, {}).graphics == graphics
+
+
+def test_a_client_without_a_name_has_not_answered_yet() -> None:
+    named, nameless = tmux.read(f"@3\n{KITTY_CLIENT}\n@3 104 1704 0 10x19  xterm-256color ")
+    assert named.is_known and not nameless.is_known
 
 
 def test_the_user_decides() -> None:

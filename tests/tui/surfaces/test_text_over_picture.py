@@ -161,7 +161,7 @@ async def test_a_message_said_before_the_first_picture_is_left_alone(
     begin = Loading.begin
     monkeypatch.setattr(Loading, "begin", lambda self, app: (app.say(EARLY, "error"), begin(self, app)))
     async with running(street, capabilities=Capabilities(graphics)) as app:
-        surface = app.main._canvas._surface
+        surface = app.main._canvas.surface
         await until(lambda: surface.picture.base.any())
         assert surface.picture.hidden.any()
 
