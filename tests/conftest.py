@@ -24,12 +24,13 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let the processes of a shared suite compute by one thread each, and programs under test hear a hang-up.
+    """Let the processes of a shared suite compute by one thread each, and programs under test hear what ends them.
 
-    Whoever started the suite may have it ignored, as `nohup` does; programs inherit that.
+    Whoever started the suite may have it ignored, as `nohup` and a shell's `&` do; programs inherit that.
     """
-    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    for number, handler in ((signal.SIGHUP, signal.SIG_DFL), (signal.SIGINT, signal.default_int_handler)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
     if hasattr(config, "workerinput"):
         os.environ.setdefault("OMP_NUM_THREADS", "1")
 
