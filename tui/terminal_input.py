@@ -24,7 +24,7 @@ _UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[_P\]^][^\x1b\x07]*\x1b?|O)?\Z"
 _CTRL_KEY = re.compile(r"\x1b\[5744[28](?:;[\d:]*)?u")
 _ANSWER = re.compile(r"\x1b(?:[_P\]^]|\[[?>=][\d;]*[cu]|\[[456];\d+;\d+t|\[\?[\d;]*n|\[0n)")
 _ACKNOWLEDGED = re.compile(r"\x1b_Gi=(1[0-5]\d\d);")
-_FORGOTTEN = re.compile(r"\x1b_Gi=(\d{6,})[^;]*;ENO(?:ENT|PARENT)")
+_FORGOTTEN = re.compile(r"\x1b_Gi=(\d+)[^;]*;ENO(?:ENT|PARENT)")
 PASTE_PATIENCE = 5.0
 """Seconds of silence after which the end of pasted text is taken for lost."""
 LONGEST_PASTE = 65536

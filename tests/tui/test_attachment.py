@@ -33,8 +33,9 @@ SIGNS: dict[str, Sign] = {
 
 def opened(launch: Launch, street: Path) -> Termwand:
     app = launch(street, options=("--labels", "car"), graphics="auto").sees("street_1")
+    app.pty.wait_for(lambda: is_whole(app))
     app.pty.write(b"\x1b[<35;501;401M")  # the crosshair is there
-    app.pty.settle()
+    app.gone("640.0,360.0").pty.settle()
     return app
 
 
@@ -58,6 +59,7 @@ def middle(app: Termwand) -> np.ndarray:
 def test_a_terminal_that_has_forgotten_everything_is_sent_everything(launch: Launch, street: Path, sign: str) -> None:
     app = opened(launch, street)
     app.pty.wait_for(lambda: is_whole(app))
+    app.pty.settle()
     with app.pty.lock:
         before = middle(app)
         app.pty.terminal.become(KITTY, shows_images=True)
