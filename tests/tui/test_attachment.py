@@ -83,7 +83,7 @@ def test_a_terminal_of_another_kind_gets_what_it_can_show(launch: Launch, street
         else:
             app.pty.wait_for(lambda: len(app.text()) > 2000 and not app.pty.terminal.placed)
         app.sees("street_1")
-    app.press("b", "was", "a", "wdf", "a").sees("car 1 rect")
+    app.press("b", "was", "enter", "wdf", "enter").sees("car 1 rect")
     assert app.leave() == 0
 
 
