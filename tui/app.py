@@ -38,7 +38,9 @@ class TermwandApp(QuietApp[int]):
     COMMANDS = {Commands}
     CSS = """
     CommandPalette { background: transparent; }
+    CommandPalette > .command-palette--help-text { text-style: not bold; }
     Toast { max-width: 60; }
+    Input > .input--placeholder { color: $text-muted; }
     """
 
     def __init__(self, loading: Loading, capabilities: Capabilities, keymap: Keymap, **options: Any) -> None:

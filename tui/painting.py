@@ -143,6 +143,13 @@ def _opened(strip: Strip) -> Strip:
     )
 
 
+def styled(strip: Strip) -> Strip:
+    """Return cells that all have a style: Textual's filter for NO_COLOR fails on text without any."""
+    if all(segment.style is not None for segment in strip):
+        return strip
+    return Strip([Segment(text, style or Style.null()) for text, style, _ in strip], strip.cell_length)
+
+
 def drawn_rows(update: Any, region: Region) -> list[int]:
     """Return the screen rows of a region in which an update has drawn."""
     if not isinstance(update, PiecesUpdate):

@@ -72,7 +72,7 @@ async def test_a_hint_now_and_then(street: Path) -> None:
         lines = app.main.query_one(Messages)
         write(app, "иии")
         await until(lambda: any("sends и" in line.plain for line in lines._lines))
-        write(app, ":2\r")
+        write(app, ":3\r")
         await until(lambda: app.session.frame == 2)
         assert sum("sends" in line.plain for line in lines._lines) == 1 and isinstance(app.session.work, Idle | Edit)
 
@@ -85,9 +85,9 @@ async def test_pasted_text_goes_into_fields_and_nowhere_else(street: Path) -> No
         assert isinstance(app.session.work, Idle) and app.is_running
         write(app, "S\x1b[200~two\r\n  lines\t\x1b[31mred\x07\x1b[201~\r")
         await until(lambda: [label.name for label in app.session.document.labels][2:] == ["two lines ␛[31mred␇"])
-        write(app, ":\x1b[200~4\n\x1b[201~\r")
+        write(app, ":\x1b[200~5\n\x1b[201~\r")
         await until(lambda: app.session.frame == 4)
-        write(app, "i\x1b[200~1\r\x1b[201~\x1b[27u:1\r")  # into a list: nothing is chosen
+        write(app, "i\x1b[200~1\r\x1b[201~\x1b[27u:2\r")  # into a list: nothing is chosen
         await until(lambda: app.session.frame == 1)
         assert isinstance(app.session.work, Idle)
         write(app, "!\x1b[200~Add a label\n\x1b[201~")

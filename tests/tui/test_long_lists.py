@@ -194,7 +194,7 @@ async def test_a_mask_of_another_size_is_marked():
 async def test_a_step_counts_no_frames(monkeypatch):
     frames = dict.fromkeys(range(0, MANY, 2), (None,))
     session: Any = SimpleNamespace(
-        safety=SimpleNamespace(document=SimpleNamespace(frames=frames, tags={})), frame=5,
+        safety=SimpleNamespace(document=SimpleNamespace(frames=frames, tags={}, tracks={})), frame=5,
         media=SimpleNamespace(frames=range(MANY)),
     )  # fmt: skip
     app = Host(frame_bar.FrameBar())

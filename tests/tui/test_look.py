@@ -106,6 +106,9 @@ STATES = {
     "a name asked for": ("S", "Several with commas"),
     "models": ("M", "Models"),
     "help": ("?", "keymap"),
+    "help without an answer": ("?xyzzy", "Nothing here"),
+    "palette": ("!", "Step by +1"),
+    "palette with words": ("!zoom", "Zoom in"),
 }
 
 

@@ -90,7 +90,7 @@ class FirstRun(Dialog[str]):
 
 def _shown(sections: list[Section]) -> Group | Text:
     if not sections:
-        return Text("\nNothing here is called so. Try another word, or the command palette.", style="dim")
+        return Text("\nNothing here is called so. Try another word, or the command palette.")
     lines: list[Text | Table] = []
     for section in sections:
         lines += [Text(f"\n{section.title}", style="bold"), _table([(row.keys, row.what) for row in section.rows])]

@@ -18,7 +18,7 @@ from textual.strip import Strip
 
 from engine.scene import Scene
 from engine.viewport import Rect
-from tui.painting import PaintingApp
+from tui.painting import PaintingApp, styled
 from tui.surfaces import make_surface
 from tui.surfaces.base import Area, Capabilities, Surface
 from tui.surfaces.link import DENSITY, Link
@@ -261,10 +261,7 @@ class Canvas(MouseReports):
         area = self._area
         if area is None or y >= area.rows:
             return Strip.blank(self.size.width, Style.null())
-        strip = self.surface.line(y).adjust_cell_length(self.size.width)
-        if all(segment.style is not None for segment in strip):
-            return strip
-        return strip.apply_style(Style.null())  # the filter for NO_COLOR fails on text without any style
+        return styled(self.surface.line(y).adjust_cell_length(self.size.width))
 
     def _before_paint(self) -> None:
         """Make way for what Textual is about to draw: panels where the canvas was, messages over it."""

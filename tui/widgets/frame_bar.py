@@ -12,7 +12,6 @@ from textual.widget import Widget
 
 from engine.counting import counted
 from engine.kept import kept
-from engine.tracks import spans
 from tui.widgets.asked import Asked
 
 if TYPE_CHECKING:
@@ -91,5 +90,9 @@ cells_with, cells_with_tags = kept(_cells_with), kept(_cells_with)
 @kept
 def cells_with_tracks(tracks: Map[int, Track], width: int, count: int) -> frozenset[int]:
     """Return the cells of a line, standing for so many frames, in which a track stands."""
+    if not tracks:
+        return frozenset()
+    from engine.tracks import spans  # brings numpy, which the first screen does without
+
     ends = ((first, min(last, count - 1)) for first, last in spans(tracks) if first < count)
     return frozenset(cell for first, last in ends for cell in range(first * width // count, last * width // count + 1))

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from textual.color import Color
+from textual.filter import Monochrome
 
 from engine.scene import Scene
 from tests.tui.conftest import street as street
@@ -164,6 +166,17 @@ async def test_a_message_said_before_the_first_picture_is_left_alone(
         surface = app.main._canvas.surface
         await until(lambda: surface.picture.base.any())
         assert surface.picture.hidden.any()
+
+
+@pytest.mark.parametrize("graphics", [*ON_CELLS, "kitty", "basic"])
+async def test_without_colour_the_canvas_is_drawn_before_its_surface_knows_the_area(
+    street: Path, graphics: Any
+) -> None:
+    async with running(street) as app:
+        canvas = app.main.query_one(Canvas)
+        canvas.surface = make_surface(Capabilities(graphics, frame_edits=True))
+        drawn = canvas.render_line(0)
+        assert Monochrome().apply([*drawn], Color(0, 0, 0)) and drawn.cell_length == canvas.size.width
 
 
 async def test_in_tmux_cells_are_written_again_after_the_image_that_they_show(street: Path, monkeypatch: Any) -> None:
