@@ -25,6 +25,6 @@ async def test_the_selected_box_is_fitted_and_the_screen_stays_quick(street: Pat
         await until(lambda: "snap" not in session.jobs.running)
         after = shape_box(session.document.shapes(0)[0])
         assert after != PERSON and session.history.undo_title == "Snap car 1"
-        write(app, "~\x1b[27u:3\r")
+        write(app, "~\x1b[27u:4\r")
         await until(lambda: session.frame == 3)
         assert "snap" not in session.jobs.running
