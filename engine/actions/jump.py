@@ -51,3 +51,11 @@ def end(session: Session) -> None:
     """Put the grid away; the cursor stays."""
     if put_away(session):
         hand.moved(session)
+
+
+@action("jump.auto", "Let the jump's grid open by itself for each point, or not")
+def auto(session: Session) -> None:
+    """Toggle the setting for this session."""
+    session.set(auto_grid=not session.settings.auto_grid)
+    by_itself = "opens by itself for each point, its last letter clicks"
+    session.tell(f"The jump's grid {by_itself if session.settings.auto_grid else 'opens by {cursor.jump}'}")

@@ -204,3 +204,15 @@ def test_the_box_of_a_prompt_is_drawn_by_the_grid_too_and_no_crosshair_lies_over
     go(bench, 60, 40)
     go(bench, 190, 160)
     assert bench.session.work.prompt.box is not None and open_(bench)
+
+
+def test_whether_it_opens_by_itself_is_a_key_of_the_grid(bench):
+    bench.do("draw.start rectangle", "cursor.jump", "jump.auto")
+    assert "by itself" in bench.said[-1] and bench.session.view.jump is not None
+    for letter in "ssdd":
+        bench.do(f"jump.type {letter}")
+    assert bench.session.work.points and bench.session.view.jump is not None, "it clicked, and is open for the next"
+    bench.do("jump.auto")
+    for letter in "ddff":
+        bench.do(f"jump.type {letter}")
+    assert bench.session.view.jump is None
