@@ -45,7 +45,7 @@ def is_whole(app: Termwand) -> bool:
     spread = [(image, place) for (image, _), place in terminal.placements.items() if "c" in place]
     if len(spread) != 1 or spread[0][0] not in terminal.images:
         return False
-    (_, place), pixels = spread[0], terminal.images[spread[0][0]]
+    (_image, place), pixels = spread[0], terminal.images[spread[0][0]]
     size = (place["r"] * terminal.cell[1], place["c"] * terminal.cell[0])
     return pixels.shape[:2] == size and float(pixels[..., :3].mean()) > 20
 
