@@ -42,6 +42,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def unwound(run: Callable[[], int], is_opening: bool = False) -> int:
     """Run something; return its exit status however it ends, by a signal too."""
+    import signal
+
     from tui import signals  # little more than Python has imported anyway
 
     try:
@@ -50,7 +52,7 @@ def unwound(run: Callable[[], int], is_opening: bool = False) -> int:
             printing.open_line()
         return run()
     except KeyboardInterrupt:
-        return signals.status(signals.signal.SIGINT)
+        return signals.status(signal.SIGINT)
     except SystemExit as end:
         return exit_status(end)
     except Exception as error:

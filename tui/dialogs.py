@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from engine.actions import Action, described, files
@@ -90,7 +90,7 @@ def opencv(app: TermwandApp) -> None:
     app.ask(Pick("OpenCV", choices, hint="Enter takes a tool, or turns a filter on or off"), take)
 
 
-def _pick_tool(app: TermwandApp, title: str, found: dict[str, ToolSpec], take: Callable[[str], None]) -> None:
+def _pick_tool(app: TermwandApp, title: str, found: Mapping[str, ToolSpec], take: Callable[[str], None]) -> None:
     from tui.model_dialogs import choice
 
     work = app.session.work

@@ -14,7 +14,7 @@ import termios
 import threading
 import time
 from codecs import getincrementaldecoder
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
 
@@ -45,7 +45,7 @@ class TerminalDriver(AttachedDriver):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.has_kitty_keyboard = self.capabilities.kitty_keyboard
-        self._file = terminal.screen()
+        self._file = cast("Any", terminal.screen())
         self._parser = InputParser(self._debug)
         self._own_pixels = False
         self._cell = window_size.cell(self.fileno)
@@ -68,11 +68,12 @@ class TerminalDriver(AttachedDriver):
         """Take the terminal; ask for key releases and pixels where it has them."""
         self._own_pixels = self.capabilities.pixel_mouse and not self._in_band_window_resize
         before = self._writer_thread
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
         if self._writer_thread is before:  # stopped again before it began: we are in the background
             return
         self.is_asleep = False
-        self._writer_thread._queue.maxsize = QUEUED_WRITES
+        if self._writer_thread is not None:
+            self._writer_thread._queue.maxsize = QUEUED_WRITES
         if self.capabilities.kitty_keyboard:
             self.write(f"\x1b[={KEYBOARD};2u")
         self._watch_size()
@@ -198,7 +199,7 @@ class TerminalDriver(AttachedDriver):
         if self.is_running:
             data = self.listener.released() if self.listener is not None else b""
             with contextlib.suppress(OSError, termios.error):
-                os.write(self._file.fileno(), data + LAST_RESORT.encode())
+                os.write(cast("Any", self._file).fileno(), data + LAST_RESORT.encode())
                 if self.attrs_before is not None:
                     termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from engine.actions import files, frames, taking
 from engine.errors import AppError, ChangedError, LockedError
 from engine.jobs import Failed, Job, Step
-from engine.opening import Opened, Options, open_session
+from engine.opening import Opened, open_session
+from engine.options import Options
 from engine.process.steps import Overdue
 from engine.session import Session
 from tui.guard import attempt

@@ -45,8 +45,8 @@ def hear(take: Callable[[int], object]) -> None:
         if _is_heard(number):
             with contextlib.suppress(RuntimeError, ValueError):  # tests run the app where no signal arrives
                 loop.add_signal_handler(number, take, number)
-    for number in _come:
-        loop.call_soon(take, number)
+    for come in _come:
+        loop.call_soon(take, come)
 
 
 def _is_heard(number: signal.Signals) -> bool:

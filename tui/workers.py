@@ -14,6 +14,9 @@ from engine.errors import AppError
 from engine.jobs import Answer, Failed, Heavy, Job, Step, steps
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from engine.process.client import EngineClient
 
 
@@ -110,7 +113,7 @@ class Workers:
 
         threading.Thread(target=fetch, name=f"picture for {job.kind}", daemon=True).start()
 
-    def _send(self, job: Job, heavy: Heavy, pixels: object) -> None:
+    def _send(self, job: Job, heavy: Heavy, pixels: NDArray[np.uint8]) -> None:
         if self._closed or not self._is_current(job):
             return
         if self._engine is None:
@@ -119,17 +122,16 @@ class Workers:
             self._engine = EngineClient(self._device, timeout=self._patience)
             self._engine.start()
         picture, wanted = (heavy.key, pixels), {"weights": heavy.weights}
-        options = {"options": wanted, "queue": job.kind, "label": job.ticket}
+        engine, how = self._engine, {"queue": job.kind}
 
         def heard(step: Step) -> None:
             self._post(self._hear, job, step)
 
         if heavy.prompt is None:
-            ticket = self._engine.prepare(heavy.tool, picture, on_step=heard, **options)  # type: ignore[arg-type]
+            ticket = engine.prepare(heavy.tool, picture, wanted, heard, label=job.ticket, **how)
         else:
-            ticket = self._engine.predict(  # type: ignore[call-overload]
-                heavy.tool, picture, heavy.prompt, heavy.previous, on_step=heard, **options
-            )
+            prompt, previous = heavy.prompt, heavy.previous
+            ticket = engine.predict(heavy.tool, picture, prompt, previous, wanted, heard, label=job.ticket, **how)
         self._asked[job.kind] = ticket
 
     def _hear(self, job: Job, step: Step) -> None:

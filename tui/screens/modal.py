@@ -6,7 +6,7 @@ change it and the picture would vanish.
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
@@ -21,7 +21,10 @@ class OneAnswer:
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Return a result, unless this is not the screen on top: it has returned one, or something lies over it."""
-        return super().dismiss(result) if self.app.screen is self else AwaitComplete.nothing()  # type: ignore[misc]
+        screen: Any = self
+        if screen.app.screen is not self:
+            return cast("Any", AwaitComplete).nothing()  # type: ignore[no-any-return]
+        return super().dismiss(result)  # type: ignore[misc, no-any-return]
 
 
 class Palette(OneAnswer, CommandPalette):

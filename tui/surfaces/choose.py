@@ -17,8 +17,10 @@ from tui.surfaces.base import Capabilities
 Graphics = Literal["kitty", "sixel", "iterm2", "symbols", "basic"]
 NAMES = get_args(Graphics)
 _INLINE = ("iterm2", "wezterm", "mintty", "vscode", "xterm.js", "warp")
-_TRUECOLOR = ("kitty", "ghostty", "foot", "konsole", "wezterm", "iterm2", "mintty", "vte", "xterm(", "contour")
-_TRUECOLOR += ("vscode", "xterm.js", "warp", "windows terminal", "alacritty", "rio", "mlterm")
+_TRUECOLOR = (
+    "kitty", "ghostty", "foot", "konsole", "wezterm", "iterm2", "mintty", "vte", "xterm(", "contour",
+    "vscode", "xterm.js", "warp", "windows terminal", "alacritty", "rio", "mlterm",
+)  # fmt: skip
 _PROGRAMS = {"iTerm.app": "iterm2", "WezTerm": "wezterm", "vscode": "vscode", "WarpTerminal": "warp"}
 _QUESTION_ANSWER = re.compile(rb"\x1b\[\?([\d;]*)(c|u|\$y)|\x1b\[6;(\d+);(\d+)t")
 _VERSION = re.compile(rb"\x1bP>\|([^\x1b\x07]*)(?:\x1b\\|\x07)")

@@ -103,7 +103,8 @@ def indexed(colours: Rgb, *, column: int, row: int, sign: int) -> NDArray[np.uin
     rows, columns = colours.shape[:2]
     pattern = BAYER[np.ix_((np.arange(rows) + row) % 4, (np.arange(columns) + column) % 4)]
     shifted = np.clip(colours + sign * 2 * DITHER * pattern[..., None], 0, 255).astype(np.uint16) >> 3
-    return _table()[shifted[..., 0] << 10 | shifted[..., 1] << 5 | shifted[..., 2]]
+    found: NDArray[np.uint8] = _table()[shifted[..., 0] << 10 | shifted[..., 1] << 5 | shifted[..., 2]]
+    return found
 
 
 @cache

@@ -9,6 +9,7 @@ their exact colours, fills blended with what lies below. The last number of a by
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,14 +115,15 @@ def _percent(colours: Rgb) -> NDArray[np.uint8]:
     return np.round(colours.astype(np.float32) / 2.55).astype(np.uint8)
 
 
-def nearest(percent: NDArray[np.uint8], known: NDArray[np.intp]) -> NDArray[np.uint8]:
+def nearest(percent: NDArray[Any], known: NDArray[np.intp]) -> NDArray[np.uint8]:
     """Return for every 15-bit colour which of some palette entries is nearest: |c|^2 - 2 c.p is smallest."""
     steps = (np.arange(32, dtype=np.float32) * 8 + 4) / 2.55
     colours = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
     entries = percent[known].astype(np.float32)
     distance = colours @ (-2 * entries.T)
     distance += (entries * entries).sum(axis=1)
-    return known[distance.argmin(axis=1)].astype(np.uint8)
+    found: NDArray[np.uint8] = known[distance.argmin(axis=1)].astype(np.uint8)
+    return found
 
 
 def _error(sample: Rgb, percent: NDArray[np.uint8], table: NDArray[np.uint8]) -> float:

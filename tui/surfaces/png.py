@@ -186,14 +186,15 @@ def _packed(indices: NDArray[np.uint8], depth: int) -> NDArray[np.uint8]:
         return indices
     each = 8 // depth
     rows = np.pad(indices, ((0, 0), (0, -indices.shape[1] % each)))
-    packed = rows[:, ::each] << (8 - depth)
+    packed: NDArray[np.uint8] = rows[:, ::each] << np.uint8(8 - depth)
     for place in range(1, each):
-        packed |= rows[:, place::each] << (8 - depth * (place + 1))
+        packed |= rows[:, place::each] << np.uint8(8 - depth * (place + 1))
     return packed
 
 
 def _deflate(rows: NDArray[np.uint8], *, flat: bool = False) -> bytes:
-    return zlib.compress(rows, 6) if rows.nbytes <= (FLAT if flat else SMALL) else bytes(isal_zlib.compress(rows, 2))
+    is_small = rows.nbytes <= (FLAT if flat else SMALL)
+    return zlib.compress(rows.data, 6) if is_small else bytes(isal_zlib.compress(rows, 2))
 
 
 def _file(width: int, height: int, depth: int, kind: int, data: bytes, colors: bytes = b"") -> bytes:

@@ -137,7 +137,8 @@ class SixelSurface:
             return b""
         area, parts = self.picture.area, []
         cw, ch = area.cell
-        used = differs.reshape(index.shape[0] // ch, ch, index.shape[1] // cw, cw).any(axis=(1, 3))
+        blocks = differs.reshape(index.shape[0] // ch, ch, index.shape[1] // cw, cw)
+        used: NDArray[np.bool_] = np.asarray(blocks.any(axis=(1, 3)))
         left, top = origin[0] // cw, origin[1] // ch
         used[max(self.picture.usable_rows - top, 0) :] = False
         hidden = self.picture.hidden[top : top + used.shape[0], left : left + used.shape[1]]

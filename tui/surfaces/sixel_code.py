@@ -54,13 +54,13 @@ def _bands(index: NDArray[np.uint8]) -> bytes:
     out = np.zeros((starts.size, 3), np.uint64)
     first = np.ones(starts.size, np.bool_)
     first[1:] = group[1:] != group[:-1]
-    out[:, 0][first] = _heads(group[first])
+    out[:, 0][first] = _heads(group[first].astype(np.uint64, copy=False))
     gaps = x.copy()
     gaps[1:] -= np.where(first[1:], 0, x[:-1] + lengths[:-1])
     out[:, 1] = _repeated(gaps, np.uint64(63))
-    out[:, 2] = _repeated(lengths, bits + np.uint64(63))
+    out[:, 2] = _repeated(lengths, bits.astype(np.uint64, copy=False) + np.uint64(63))
     flat = out.astype("<u8", copy=False).view(np.uint8).ravel()
-    return flat[flat != 0].tobytes()
+    return bytes(flat[flat != 0].tobytes())
 
 
 def _characters(index: NDArray[np.uint8]) -> U64:
@@ -102,7 +102,8 @@ def _heads(groups: U64) -> U64:
     separator = np.full(groups.size, ord("$"), np.uint64)
     separator[1:][bands[1:] != bands[:-1]] = ord("-")
     separator[:1] = 0
-    return separator | _colour_table()[groups & 255] << 8
+    heads: U64 = separator | _colour_table()[groups & 255] << 8
+    return heads
 
 
 def _repeated(count: NDArray[np.int64], character: U64 | np.uint64) -> U64:

@@ -42,7 +42,7 @@ def written(cells: NDArray[np.void], places: NDArray[np.intp], kind: Kind, *, tr
         _drawn(cells["pattern"], kind),
     ]  # fmt: skip
     flat = np.concatenate(parts, axis=1).ravel()
-    return flat[flat != 0].tobytes() + RESET
+    return bytes(flat[flat != 0].tobytes()) + RESET
 
 
 def character(pattern: int, kind: Kind) -> str:

@@ -7,6 +7,8 @@ of the line from the canvas's edge to them that Textual would draw. `line` has t
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from rich.cells import cell_len
@@ -179,7 +181,7 @@ class SymbolsSurface:
         columns, rows = cells[2] * set_.columns, cells[3] * set_.rows
         x, y, width, height = pixels_of(cells, self.picture.area.cell)
         inside = slice(y, y + height), slice(x, x + width)
-        base = self.picture.base[inside]
+        base: Any = self.picture.base[inside]
         if not any(side % 2 for side in self.picture.area.cell):  # pairs first: OpenCV is three times as fast at that
             base = cv2.resize(base, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
         base = cv2.resize(base, (columns, rows), interpolation=cv2.INTER_AREA)

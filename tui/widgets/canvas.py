@@ -173,7 +173,7 @@ class Canvas(MouseReports):
         driver = self.app._driver
         own = hasattr(driver, "listener")
         self._first_cell = getattr(driver, "cell", None)
-        fail = partial(self.call_later, _raise)
+        fail = cast("Any", partial(self.call_later, _raise))
         outlet = Outlet(self._write, self._redraw, fail, self.capabilities.synchronized)
         link = Link(
             acknowledged=own,
