@@ -83,18 +83,23 @@ def files(count: int, small: int, repeats: int) -> None:
     data, part_data = encode(document), encode(part)
     plain = yaml.load(part_data, yaml.CSafeLoader)
     factor = count / small
-    times = best({
-        "decode": lambda: decode(data),
-        "bare": bare_decode(data),
-        "encode": lambda: encode(document),
-        "yaml load": lambda: yaml.load(part_data, yaml.CSafeLoader),
-        "yaml dump": lambda: yaml.dump(plain, Dumper=yaml.CSafeDumper),
-    }, repeats)
+    times = best(
+        {
+            "decode": lambda: decode(data),
+            "bare": bare_decode(data),
+            "encode": lambda: encode(document),
+            "yaml load": lambda: yaml.load(part_data, yaml.CSafeLoader),
+            "yaml dump": lambda: yaml.dump(plain, Dumper=yaml.CSafeDumper),
+        },
+        repeats,
+    )
     print(f"{count} shapes, {len(data) / 1e6:.1f} MB; PyYAML (libyaml) measured on {small}, times {factor:.0f}; CPU s")
     load_yaml, dump_yaml = times["yaml load"] * factor, times["yaml dump"] * factor
     over_bare = times["decode"] / times["bare"]
-    print(f"  load   {times['decode']:8.3f}   bare msgspec {times['bare']:7.3f}   ratio {over_bare:.2f} (goal 2)"
-          f"  PyYAML {load_yaml:7.1f}   ratio {times['decode'] / load_yaml:.4f} (goal 0.02)")
+    print(
+        f"  load   {times['decode']:8.3f}   bare msgspec {times['bare']:7.3f}   ratio {over_bare:.2f} (goal 2)"
+        f"  PyYAML {load_yaml:7.1f}   ratio {times['decode'] / load_yaml:.4f} (goal 0.02)"
+    )
     print(f"  save   {times['encode']:8.3f}   PyYAML {dump_yaml:7.1f}   ratio {times['encode'] / dump_yaml:.4f}")
     with tempfile.TemporaryDirectory(dir=".") as folder:
         path = Path(folder) / "a.yaml"

@@ -29,8 +29,10 @@ def check(path: Path) -> list[str]:
     except StoreError as error:
         return [str(error)]
     found = _Places(data)
-    return [f"{plain(str(path))}:{found.line(number)}:{3 if number else 1}: {plain(problem)}"
-            for number, problem in problems(document)]
+    return [
+        f"{plain(str(path))}:{found.line(number)}:{3 if number else 1}: {plain(problem)}"
+        for number, problem in problems(document)
+    ]
 
 
 def problems(document: Document) -> Iterator[tuple[int, str]]:

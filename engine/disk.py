@@ -19,14 +19,25 @@ import platformdirs
 from engine.errors import StoreError
 from engine.text import plain
 
-_FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "your disk quota is used up",
-         errno.EFBIG: "the file would be larger than is allowed here"}
-_DENIED = {errno.EROFS: "the disk is read-only", errno.EACCES: "you may not write in this folder",
-           errno.EPERM: "you may not write in this folder"}
+_FULL = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your disk quota is used up",
+    errno.EFBIG: "the file would be larger than is allowed here",
+}
+_DENIED = {
+    errno.EROFS: "the disk is read-only",
+    errno.EACCES: "you may not write in this folder",
+    errno.EPERM: "you may not write in this folder",
+}
 _UNREADABLE = {errno.EACCES: "you may not read it, or not enter a folder above it", errno.EPERM: "you may not read it"}
-_OTHER = {errno.ELOOP: "a symbolic link stands where the file should be", errno.ENOENT: "there is no such folder",
-          errno.ENOTDIR: "its folder is not a folder", errno.EISDIR: "it is a folder", errno.EIO: "the disk failed",
-          errno.ENAMETOOLONG: "its name is too long"}
+_OTHER = {
+    errno.ELOOP: "a symbolic link stands where the file should be",
+    errno.ENOENT: "there is no such folder",
+    errno.ENOTDIR: "its folder is not a folder",
+    errno.EISDIR: "it is a folder",
+    errno.EIO: "the disk failed",
+    errno.ENAMETOOLONG: "its name is too long",
+}
 
 
 def failure(error: OSError, path: Path, doing: str = "written") -> StoreError:

@@ -120,9 +120,7 @@ def check(keymap: Keymap, actions: Collection[str]) -> None:
                 raise KeymapError(f'No action is called "{command.action}"', hint)
 
 
-def _merge(
-    modes: dict[str, dict[str, Command]], mode: str, entries: Any, path: Path, actions: Collection[str]
-) -> None:
+def _merge(modes: dict[str, dict[str, Command]], mode: str, entries: Any, path: Path, actions: Collection[str]) -> None:
     if mode not in MODES:
         raise KeymapError(f'No mode is called "{mode}"', f"{path.name}: {nearest(mode, MODES)}")
     if not isinstance(entries, dict):

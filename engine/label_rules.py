@@ -35,10 +35,14 @@ def attribute_list_problem(label: str, attributes: Iterable[Attribute]) -> str:
         if not problem and attribute.name in seen:
             problem = f'label "{label}" has two attributes "{attribute.name}"'
         ends = {"default": attribute.default}
-        ends |= {key: end for key, end in (("minimum", attribute.minimum), ("maximum", attribute.maximum))
-                 if end is not None}
-        problem = problem or attributes_problem(ends) or next(
-            filter(None, (text_problem(value, "a value", LONGEST_TEXT) for value in attribute.values)), "")
+        ends |= {
+            key: end for key, end in (("minimum", attribute.minimum), ("maximum", attribute.maximum)) if end is not None
+        }
+        problem = (
+            problem
+            or attributes_problem(ends)
+            or next(filter(None, (text_problem(value, "a value", LONGEST_TEXT) for value in attribute.values)), "")
+        )
         if problem:
             return problem
         seen.add(attribute.name)

@@ -91,9 +91,7 @@ def open_session(options: Options) -> Opened:
         raise
 
 
-def _session(
-    options: Options, media: Media, project: Project, found: Document | None, notes: list[str]
-) -> Opened:
+def _session(options: Options, media: Media, project: Project, found: Document | None, notes: list[str]) -> Opened:
     labels = labels_from(options.labels, found.labels if found else ())
     if found is None:
         made = f"{datetime.datetime.now():%Y-%m-%d %H:%M}"
@@ -117,8 +115,6 @@ def _session(
         session.history = History()  # nobody did this by a key: nothing to undo
     session.read_only = options.read_only
     return Opened(session, project, frames, project.path, notes)
-
-
 
 
 def _user() -> str:

@@ -36,7 +36,12 @@ LONGEST_NAME = 128
 """Characters; a YAML key is at most 1024 long, and an escaped character takes six."""
 LONGEST_TEXT = 100_000
 FEWEST_POINTS: dict[ShapeType, int] = {
-    "rectangle": 2, "polygon": 3, "polyline": 2, "points": 1, "ellipse": 2, "mask": 0,
+    "rectangle": 2,
+    "polygon": 3,
+    "polyline": 2,
+    "points": 1,
+    "ellipse": 2,
+    "mask": 0,
 }
 REVIEW_STATES: tuple[ReviewState, ...] = get_args(ReviewState)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -86,9 +91,8 @@ def extras_problem(region: Shape | Keyframe) -> str:
         value = getattr(region, name, None)
         if value is not None and not math.isfinite(value):
             return f"{name} must be a finite number"
-    return (
-        number_problem(region.z, "z", lowest=-LARGEST_FRAME, highest=LARGEST_FRAME)
-        or attributes_problem(region.attributes)
+    return number_problem(region.z, "z", lowest=-LARGEST_FRAME, highest=LARGEST_FRAME) or attributes_problem(
+        region.attributes
     )
 
 
@@ -138,8 +142,9 @@ def attributes_problem(attributes: Mapping[str, AttributeValue]) -> str:
         if isinstance(value, str):
             problem = problem or text_problem(value, f'attribute "{name}"')
         elif isinstance(value, (int, float)):
-            problem = problem or ("" if math.isfinite(value) and abs(value) < 1e300 else
-                                  f'attribute "{name}" must be a finite number')
+            problem = problem or (
+                "" if math.isfinite(value) and abs(value) < 1e300 else f'attribute "{name}" must be a finite number'
+            )
         else:
             problem = problem or f'attribute "{name}" must be a text, a number, true or false'
         if problem:
@@ -185,9 +190,8 @@ def shape_problem(shape: Shape, labels: tuple[Label, ...]) -> str:
 
 def keyframe_problem(keyframe: Keyframe, kind: ShapeType) -> str:
     """Say what is wrong with a keyframe of a track of that type; an outside one may have no points."""
-    problem = (
-        number_problem(keyframe.frame, "frame", lowest=0, highest=LARGEST_FRAME)
-        or text_problem(keyframe.by, "by", LONGEST_NAME)
+    problem = number_problem(keyframe.frame, "frame", lowest=0, highest=LARGEST_FRAME) or text_problem(
+        keyframe.by, "by", LONGEST_NAME
     )
     if problem:
         return problem
@@ -232,8 +236,12 @@ def review_problem(track: Track) -> str:
 
 def picture_problem(picture: Picture) -> str:
     """Say what is wrong with a picture's line."""
-    numbers = (("frame", picture.frame, LARGEST_FRAME), ("width", picture.width, LARGEST_FRAME),
-               ("height", picture.height, LARGEST_FRAME), ("bytes", picture.bytes, LARGEST_ID))
+    numbers = (
+        ("frame", picture.frame, LARGEST_FRAME),
+        ("width", picture.width, LARGEST_FRAME),
+        ("height", picture.height, LARGEST_FRAME),
+        ("bytes", picture.bytes, LARGEST_ID),
+    )
     problems = (number_problem(value, what, lowest=0, highest=highest) for what, value, highest in numbers)
     return (
         next(filter(None, problems), "")

@@ -107,7 +107,7 @@ def with_values(settings: Settings, values: dict[Any, Any], where: str) -> Setti
 
 def _checked(name: str, value: object, hint: Any, where: str) -> Any:
     """Return a value as the setting takes it; raise SettingsError if it does not."""
-    kind, limits = (get_args(hint) if get_origin(hint) is Annotated else (hint, None))
+    kind, limits = get_args(hint) if get_origin(hint) is Annotated else (hint, None)
     if get_origin(kind) is Literal:
         if value not in get_args(kind):
             detail = f"{where}: {nearest(str(value), get_args(kind))}"

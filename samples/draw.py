@@ -161,15 +161,15 @@ def vehicle(draw: ImageDraw.ImageDraw, car: Car, seconds: float, dusk: float) ->
         return left + (1 - x if flip else x) * length, base - height + y * height
 
     glass = mix((186, 214, 228), (70, 82, 110), dusk)
-    draw.polygon(scaled([at(.22, .36), at(.33, .09), at(.48, .08), at(.48, .36)]), fill=glass)
-    draw.polygon(scaled([at(.51, .36), at(.51, .08), at(.68, .09), at(.80, .37)]), fill=glass)
-    draw.line(scaled([at(.02, .52), at(.98, .54)]), fill=mix(body, (255, 255, 255), 0.25), width=3)
-    for x in (.20, .80):
-        cx, cy = at(x, .84)
-        for radius, color in ((.085, (24, 24, 26)), (.048, mix((190, 192, 196), (90, 90, 98), dusk))):
+    draw.polygon(scaled([at(0.22, 0.36), at(0.33, 0.09), at(0.48, 0.08), at(0.48, 0.36)]), fill=glass)
+    draw.polygon(scaled([at(0.51, 0.36), at(0.51, 0.08), at(0.68, 0.09), at(0.80, 0.37)]), fill=glass)
+    draw.line(scaled([at(0.02, 0.52), at(0.98, 0.54)]), fill=mix(body, (255, 255, 255), 0.25), width=3)
+    for x in (0.20, 0.80):
+        cx, cy = at(x, 0.84)
+        for radius, color in ((0.085, (24, 24, 26)), (0.048, mix((190, 192, 196), (90, 90, 98), dusk))):
             r = radius * length
             draw.ellipse([v * FINE for v in (cx - r, cy - r, cx + r, cy + r)], fill=color)
-    lamp_x, lamp_y = at(.97, .55)
+    lamp_x, lamp_y = at(0.97, 0.55)
     draw.ellipse([v * FINE for v in (lamp_x - 7, lamp_y - 5, lamp_x + 7, lamp_y + 5)], fill=(255, 246, 200))
 
 

@@ -73,7 +73,5 @@ def test_what_the_app_imports_before_its_first_frame_is_light():
 
 
 def test_import_contracts_hold():
-    done = subprocess.run(
-        [str(Path(sys.executable).parent / "lint-imports")], capture_output=True, text=True, cwd=ROOT
-    )
+    done = subprocess.run([str(Path(sys.executable).parent / "lint-imports")], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stdout

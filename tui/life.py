@@ -72,6 +72,7 @@ class Life:
 
     def begin(self, app: TermwandApp) -> None:
         """Open the media and the document in a thread, then show them."""
+
         def work() -> None:
             try:
                 self._result = open_session(self.options)

@@ -64,9 +64,7 @@ def _model(session: Session, tool: str, frame: int, image: NDArray[np.uint8] | N
 
     if not session.jobs.runs(kind, about):
         heavy = Heavy(tool, key, pixels, weights=about[1])
-        session.jobs.start(
-            kind, lambda ticket: iter(()), failed=partial(failed, session), heavy=heavy, about=about
-        )
+        session.jobs.start(kind, lambda ticket: iter(()), failed=partial(failed, session), heavy=heavy, about=about)
 
 
 def failed(session: Session, error: AppError) -> None:

@@ -42,21 +42,23 @@ def build(header: Header, items: Mapping[Section, Items], name: str) -> Document
     _check_shapes(shapes, header, name)
     with_keyframes = _tracks(header, tracks, items.get("keyframes", _NONE), name)
     ids = _unique_ids(shapes, tracks, name)
-    return with_beyond(Document(
-        media=header.media,
-        labels=header.labels,
-        frames=Map(_by_frame(shapes.values)),
-        tracks=Map(with_keyframes),
-        tags=Map(_tags(header, items.get("tags", _NONE), name)),
-        tables=Map(header.label_tables),
-        author=header.author,
-        created=header.created,
-        last_frame=header.last_frame,
-        left=header.left,
-        next_id=_next_id(header, ids, shapes.values, tracks.values),
-        ids=Ids.of(ids),
-        pictures=Map(_pictures(items.get("pictures", _NONE), name)),
-    ))
+    return with_beyond(
+        Document(
+            media=header.media,
+            labels=header.labels,
+            frames=Map(_by_frame(shapes.values)),
+            tracks=Map(with_keyframes),
+            tags=Map(_tags(header, items.get("tags", _NONE), name)),
+            tables=Map(header.label_tables),
+            author=header.author,
+            created=header.created,
+            last_frame=header.last_frame,
+            left=header.left,
+            next_id=_next_id(header, ids, shapes.values, tracks.values),
+            ids=Ids.of(ids),
+            pictures=Map(_pictures(items.get("pictures", _NONE), name)),
+        )
+    )
 
 
 def _refuse(name: str, problem: str, place: tuple[int, int]) -> NoReturn:
@@ -66,24 +68,38 @@ def _refuse(name: str, problem: str, place: tuple[int, int]) -> NoReturn:
 def _header_problem(header: Header) -> str:
     media = header.media
     limit = rules.LARGEST_FRAME
-    numbers = (("last_frame", header.last_frame), ("frames", media.frames), ("width", media.width),
-               ("height", media.height))
+    numbers = (
+        ("last_frame", header.last_frame),
+        ("frames", media.frames),
+        ("width", media.width),
+        ("height", media.height),
+    )
     problems = [rules.number_problem(value, what, lowest=0, highest=limit) for what, value in numbers]
     problems.append(rules.number_problem(header.next_id, "next_id", lowest=1, highest=rules.LARGEST_ID + 1))
-    problems += [rules.name_problem(key, "a detector's name") or label_rules.table_problem(rows)
-                 for key, rows in header.label_tables.items()]
+    problems += [
+        rules.name_problem(key, "a detector's name") or label_rules.table_problem(rows)
+        for key, rows in header.label_tables.items()
+    ]
     return next(filter(None, problems), "")
 
 
 def _check_shapes(items: Items, header: Header, name: str) -> None:
     """Check the shapes, those that agree in all that a rule looks at only once; decoding has checked every number."""
     shapes: list[Shape] = items.values
-    kinds = list(zip(map(attrgetter("label", "type", "rotation"), shapes),
-                     map(len, map(attrgetter("points"), shapes)), strict=True))
+    kinds = list(
+        zip(
+            map(attrgetter("label", "type", "rotation"), shapes),
+            map(len, map(attrgetter("points"), shapes)),
+            strict=True,
+        )
+    )
     different = set(kinds)
     # list.index is quick for the few kinds of an ordinary file; a file of many kinds is read from end to front instead
-    first = [kinds.index(kind) for kind in different] if len(different) < 20 else \
-        dict(zip(reversed(kinds), range(len(kinds) - 1, -1, -1), strict=True)).values()
+    first = (
+        [kinds.index(kind) for kind in different]
+        if len(different) < 20
+        else dict(zip(reversed(kinds), range(len(kinds) - 1, -1, -1), strict=True)).values()
+    )
     masks = [index for index, mask in enumerate(map(attrgetter("mask"), shapes)) if mask is not None]
     for index in sorted({*first, *masks}):
         shape = shapes[index]
@@ -107,8 +123,11 @@ def _tracks(header: Header, items: Items, keyframes: Items, name: str) -> dict[i
         values = astuple(line)
         keyframe = Keyframe(*values[1:])
         if line.track not in tracks:
-            _refuse(name, f"there is no track {line.track}: {nearest(str(line.track), map(str, tracks))}",
-                    keyframes.place(index))
+            _refuse(
+                name,
+                f"there is no track {line.track}: {nearest(str(line.track), map(str, tracks))}",
+                keyframes.place(index),
+            )
         problem = rules.keyframe_problem(keyframe, tracks[line.track].type)
         if problem:
             _refuse(name, f"keyframe of track {line.track}: {problem}", keyframes.place(index))

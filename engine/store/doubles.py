@@ -15,8 +15,22 @@ from typing import Any
 import msgspec
 
 _ENCODER = msgspec.json.Encoder()
-_NUMBERS = {"id", "frame", "track", "points", "rotation", "occluded", "z", "group", "score", "verified", "outside",
-            "width", "height", "bytes"}
+_NUMBERS = {
+    "id",
+    "frame",
+    "track",
+    "points",
+    "rotation",
+    "occluded",
+    "z",
+    "group",
+    "score",
+    "verified",
+    "outside",
+    "width",
+    "height",
+    "bytes",
+}
 _TEXTS = {"label", "type", "source", "model", "by", "name", "digest"}
 
 

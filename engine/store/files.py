@@ -74,8 +74,10 @@ def replace(temp: Path, path: Path, saved: Saved, known: Known = "anything") -> 
     real = target(path)
     try:
         if known != "anything" and has_changed(path, known):
-            raise ChangedError(f"{plain(path.name)} was changed by another program",
-                               "it was not overwritten: load it again, or save under another name")
+            raise ChangedError(
+                f"{plain(path.name)} was changed by another program",
+                "it was not overwritten: load it again, or save under another name",
+            )
         disk.commit(temp, real)
     except OSError as error:
         raise disk.failure(error, path, "saved") from error

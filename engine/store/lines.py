@@ -18,6 +18,7 @@ SECTIONS: tuple[Section, ...] = ("pictures", "shapes", "tracks", "keyframes", "t
 ONLY_IF_ANY: tuple[Section, ...] = ("pictures",)
 """Sections that are not written where they are empty: a video has no pictures of its own."""
 
+
 def _keyframe_line() -> Any:
     fields: list[Any] = [("track", Id)]
     for field in msgspec.structs.fields(Keyframe):

@@ -53,8 +53,11 @@ def version_of(value: Any, name: str, *, line: int = 1, column: int = 1, newest:
     if type(value) is not int or value < 1:
         raise FormatError(f"{plain(name)} is not an annotation file", "it should begin with `termwand: 1`", **where)
     if value > newest:
-        raise FormatError(f"{plain(name)} was written by a newer termwand",
-                          f"its format is version {value}, this program reads up to {newest}; update termwand", **where)
+        raise FormatError(
+            f"{plain(name)} was written by a newer termwand",
+            f"its format is version {value}, this program reads up to {newest}; update termwand",
+            **where,
+        )
     return value
 
 

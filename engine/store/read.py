@@ -157,8 +157,9 @@ def _as_yaml(part: Part, index: int, line: bytes, name: str) -> Any:
     """Read one line `- {...}` as YAML, which also says where it is wrong."""
     node = parse(b"- " + line, name, part.first_line + index)
     if not isinstance(node.value, list) or len(node.value) != 1:
-        raise FormatError(f"{plain(name)} cannot be read", "one item per line is expected",
-                          line=part.first_line + index, column=1)
+        raise FormatError(
+            f"{plain(name)} cannot be read", "one item per line is expected", line=part.first_line + index, column=1
+        )
     return convert(node.value[0], ITEMS[part.section], name, _ONE[part.section])
 
 
@@ -166,8 +167,12 @@ def _whole(data: bytes, name: str) -> Document:
     """Read a file of any style from its nodes."""
     node = parse(data, name)
     if not isinstance(node.value, dict):
-        raise FormatError(f"{plain(name)} is not an annotation file", "it should begin with `termwand: 1`",
-                          line=node.line, column=node.column)
+        raise FormatError(
+            f"{plain(name)} is not an annotation file",
+            "it should begin with `termwand: 1`",
+            line=node.line,
+            column=node.column,
+        )
     version = _version(node, name)
     if not is_read_as_it_is(version, data):
         node = _node_of(migrate(node.plain(), version), node)
@@ -181,8 +186,9 @@ def _items_of(node: Node, section: Section, name: str) -> Items:
     if node.value is None:
         return Items([], lambda index: (node.line, node.column))
     if not isinstance(node.value, list):
-        raise FormatError(f"{plain(name)} cannot be read", f"{section} must be a list", line=node.line,
-                          column=node.column)
+        raise FormatError(
+            f"{plain(name)} cannot be read", f"{section} must be a list", line=node.line, column=node.column
+        )
     nodes: list[Node] = node.value
     values = [convert(item, ITEMS[section], name, _ONE[section]) for item in nodes]
     return Items(values, lambda index: (nodes[index].line, nodes[index].column))

@@ -92,6 +92,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 def _refuse_null(item: Any) -> None:
     """Refuse NaN and infinity, which the encoder turns into null."""
+
     def numbers(value: Any) -> Iterable[float]:
         if isinstance(value, float):
             yield value

@@ -25,8 +25,19 @@ LARGEST = 256 * 2**20
 _INT = re.compile(r"[-+]?[0-9]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)\Z|\.(nan|NaN|NAN)\Z")
-_WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None,
-          "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_WORDS = {
+    "": None,
+    "~": None,
+    "null": None,
+    "Null": None,
+    "NULL": None,
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+}
 _LONGEST_INT = 18
 """Digits, so that every whole number fits 64 bits."""
 
@@ -53,8 +64,10 @@ class Node:
 def parse(data: bytes, name: str, first_line: int = 1) -> Node:
     """Return the only document of a YAML text; raise FormatError with the place of what is not allowed."""
     if len(data) > LARGEST:
-        raise FormatError(f"{plain(name)} is too large",
-                          f"{len(data)} bytes with lines that only a full YAML reader understands; at most {LARGEST}")
+        raise FormatError(
+            f"{plain(name)} is too large",
+            f"{len(data)} bytes with lines that only a full YAML reader understands; at most {LARGEST}",
+        )
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     builder = _Builder(name, first_line - 1)
     try:
@@ -66,8 +79,12 @@ def parse(data: bytes, name: str, first_line: int = 1) -> Node:
     except yaml.YAMLError as error:
         before = data[: getattr(error, "position", 0) or 0]
         column = len(before) - before.rfind(b"\n")
-        raise FormatError(f"{plain(name)} is not YAML", plain(str(error).partition("\n")[0], 300),
-                          line=first_line + before.count(b"\n"), column=column) from error
+        raise FormatError(
+            f"{plain(name)} is not YAML",
+            plain(str(error).partition("\n")[0], 300),
+            line=first_line + before.count(b"\n"),
+            column=column,
+        ) from error
 
 
 def _text(data: bytes, name: str) -> str:
@@ -76,8 +93,9 @@ def _text(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - data.rfind(b"\n", 0, error.start)
-        raise FormatError(f"{plain(name)} is not UTF-8", f"byte {data[error.start]:#04x}", line=line,
-                          column=column) from error
+        raise FormatError(
+            f"{plain(name)} is not UTF-8", f"byte {data[error.start]:#04x}", line=line, column=column
+        ) from error
 
 
 class _Builder:
@@ -89,8 +107,9 @@ class _Builder:
 
     def refuse(self, problem: str, mark: Any) -> NoReturn:
         line = mark.line + 1 + self.shift if mark else 0
-        raise FormatError(f"{plain(self.name)} cannot be read", plain(problem, 300), line=line,
-                          column=mark.column + 1 if mark else 0)
+        raise FormatError(
+            f"{plain(self.name)} cannot be read", plain(problem, 300), line=line, column=mark.column + 1 if mark else 0
+        )
 
     def build(self, events: Iterator[Any]) -> Node:
         """Read a whole stream that must hold one document."""

@@ -1,7 +1,7 @@
 """One object over frames: what it is on a frame, and what lies between its keyframes.
 
-    at_frame  the keyframes near a frame, the shapes of tracks on it     between  from one keyframe to another
-    spans     on which frames tracks stand at all
+at_frame  the keyframes near a frame, the shapes of tracks on it     between  from one keyframe to another
+spans     on which frames tracks stand at all
 """
 
 from engine.tracks.at_frame import keyframe_at, neighbours, shape_at, tracked_on

@@ -29,7 +29,7 @@ class Declared(Protocol):
 
     @property
     def digest(self) -> str:
-        """"sha256:..." or "md5:...", or "" if the publisher gives none."""
+        """ "sha256:..." or "md5:...", or "" if the publisher gives none."""
 
     @property
     def size(self) -> int:

@@ -10,13 +10,21 @@ from engine.check import check
 from engine.document import Attribute, Document, Keyframe, Label, MediaInfo, Picture, Rle, Shape, TableRow, Tag, Track
 from engine.store import save
 
-ATTRIBUTES = (Attribute("color", "select", ("red", "blue")), Attribute("seen", "checkbox"),
-              Attribute("speed", "number", minimum=0.0, maximum=9.0), Attribute("note"))
+ATTRIBUTES = (
+    Attribute("color", "select", ("red", "blue")),
+    Attribute("seen", "checkbox"),
+    Attribute("speed", "number", minimum=0.0, maximum=9.0),
+    Attribute("note"),
+)
 
 
 def document(shape: Shape, **more: object) -> Document:
-    return Document(MediaInfo("c.mp4", "video", 5, 8, 6), (Label("car", attributes=ATTRIBUTES),),
-                    Map({shape.frame: (shape,)}), **more)  # type: ignore[arg-type]
+    return Document(
+        MediaInfo("c.mp4", "video", 5, 8, 6),
+        (Label("car", attributes=ATTRIBUTES),),
+        Map({shape.frame: (shape,)}),
+        **more,
+    )  # type: ignore[arg-type]
 
 
 def test_a_good_file_has_no_problems(tmp_path: Path) -> None:
@@ -27,19 +35,42 @@ def test_a_good_file_has_no_problems(tmp_path: Path) -> None:
 
 
 def test_what_looks_wrong_is_said_with_its_line(tmp_path: Path) -> None:
-    shape = Shape(4, 7, "car", "points", ((1.0, 1.0),),
-                  attributes={"colour": "red", "color": "rde", "seen": "no", "speed": 11.0, "note": 1.0})
+    shape = Shape(
+        4,
+        7,
+        "car",
+        "points",
+        ((1.0, 1.0),),
+        attributes={"colour": "red", "color": "rde", "seen": "no", "speed": 11.0, "note": 1.0},
+    )
     path = tmp_path / "a.yaml"
-    save(path, document(shape, tracks=Map({2: Track(2, "car", "points"), 3: Track(3, "car", "points", keyframes=(
-        Keyframe(9, outside=True),))}), tags=Map({6: (Tag(6, "car"),)}),
-        tables=Map({"yolo": (TableRow("bus", "cra"),)})))
+    save(
+        path,
+        document(
+            shape,
+            tracks=Map(
+                {2: Track(2, "car", "points"), 3: Track(3, "car", "points", keyframes=(Keyframe(9, outside=True),))}
+            ),
+            tags=Map({6: (Tag(6, "car"),)}),
+            tables=Map({"yolo": (TableRow("bus", "cra"),)}),
+        ),
+    )
     found = check(path)
     lines = path.read_text().splitlines()
     assert lines[int(found[0].split(":")[1]) - 1].startswith('- {"id":4,')
     text = "\n".join(found)
-    for part in ("frame 7", 'did you mean "color"', 'did you mean "red"', "true or false", "not from 0.0 to 9.0",
-                 "a text is expected", "track 2 has no keyframe", "track 3 goes on to frame 9", "frame 6",
-                 'did you mean "car"'):
+    for part in (
+        "frame 7",
+        'did you mean "color"',
+        'did you mean "red"',
+        "true or false",
+        "not from 0.0 to 9.0",
+        "a text is expected",
+        "track 2 has no keyframe",
+        "track 3 goes on to frame 9",
+        "frame 6",
+        'did you mean "car"',
+    ):
         assert part in text, part
     assert len(found) == 10
 

@@ -99,8 +99,16 @@ def test_keyframes_stay_sorted() -> None:
 
 
 def test_what_moves_goes_whole_and_onto_nothing_else() -> None:
-    document, _ = apply_all(EMPTY, [PutShape(shape(1)), PutShape(shape(2, 1)), PutTrack(track(3, 0, 2)),
-                                    PutTags(1, (Tag(1, "car"),)), PutPicture(1, Picture(1, "b.png"))])
+    document, _ = apply_all(
+        EMPTY,
+        [
+            PutShape(shape(1)),
+            PutShape(shape(2, 1)),
+            PutTrack(track(3, 0, 2)),
+            PutTags(1, (Tag(1, "car"),)),
+            PutPicture(1, Picture(1, "b.png")),
+        ],
+    )
     after, back = apply(document, Arrange(FOLDER, ((0, 0, 1), (1, 1, 2))))
     assert [item.frame for item in after.all_shapes()] == [1, 3] and list(after.tags) == [3]
     assert [keyframe.frame for keyframe in after.tracks[3].keyframes] == [1, 2]
@@ -112,8 +120,9 @@ def test_what_moves_goes_whole_and_onto_nothing_else() -> None:
 
 
 def test_what_is_beyond_the_media_can_be_taken_away_and_put_back() -> None:
-    document = with_beyond(replace(EMPTY, frames=EMPTY.frames.set(9, (shape(1, 9),)),
-                                   tracks=EMPTY.tracks.set(2, track(2, 1, 8))))
+    document = with_beyond(
+        replace(EMPTY, frames=EMPTY.frames.set(9, (shape(1, 9),)), tracks=EMPTY.tracks.set(2, track(2, 1, 8)))
+    )
     for edit in (DropShape(9, 1), DropTrack(2), PutShape(shape(1, 9, z=3)), PutKeyframe(2, Keyframe(8, outside=True))):
         after, back = apply(document, edit)
         assert same(apply(after, back)[0], document)
@@ -238,19 +247,37 @@ EDITS = st.one_of(
     st.builds(DropTrack, NUMBERS),
     st.builds(PutKeyframe, NUMBERS, st.builds(Keyframe, FRAMES, st.just(((0.0, 0.0), (2.0, 2.0))))),
     st.builds(DropKeyframe, NUMBERS, FRAMES),
-    st.builds(PutShapes, st.lists(SHAPES, max_size=4).map(tuple), st.just(()) | st.just((0, 0)) | st.just((1, 0, 2)),
-              st.lists(st.tuples(FRAMES, NUMBERS), max_size=3).map(tuple)),
-    st.builds(lambda number, frames, gone: PutKeyframes(number, track(9, *frames).keyframes, tuple(gone)), NUMBERS,
-              st.lists(FRAMES, max_size=3), st.sets(FRAMES, max_size=2)),
+    st.builds(
+        PutShapes,
+        st.lists(SHAPES, max_size=4).map(tuple),
+        st.just(()) | st.just((0, 0)) | st.just((1, 0, 2)),
+        st.lists(st.tuples(FRAMES, NUMBERS), max_size=3).map(tuple),
+    ),
+    st.builds(
+        lambda number, frames, gone: PutKeyframes(number, track(9, *frames).keyframes, tuple(gone)),
+        NUMBERS,
+        st.lists(FRAMES, max_size=3),
+        st.sets(FRAMES, max_size=2),
+    ),
     st.builds(CutKeyframes, NUMBERS, FRAMES, FRAMES),
-    st.builds(lambda number, ends: PutReview(number, (Review(min(ends), max(ends), "accepted"),)), NUMBERS,
-              st.tuples(FRAMES, st.integers(0, 4))),
-    st.builds(lambda at, names: PutTags(at, tuple(Tag(at, name) for name in names)), FRAMES,
-              st.lists(st.sampled_from(["car", "person"]), max_size=2)),
+    st.builds(
+        lambda number, ends: PutReview(number, (Review(min(ends), max(ends), "accepted"),)),
+        NUMBERS,
+        st.tuples(FRAMES, st.integers(0, 4)),
+    ),
+    st.builds(
+        lambda at, names: PutTags(at, tuple(Tag(at, name) for name in names)),
+        FRAMES,
+        st.lists(st.sampled_from(["car", "person"]), max_size=2),
+    ),
     st.builds(PutLabels, st.sampled_from([LABELS, (*LABELS, Label("tree")), LABELS[:1]])),
     st.builds(lambda at, name: PutPicture(at, Picture(at, name) if name else None), FRAMES, st.sampled_from(["", "a"])),
-    st.builds(lambda by, name, gone: Arrange(FOLDER, ((0, 1, by),), (Picture(by, name),), gone), st.integers(0, 3),
-              st.sampled_from(["a", "b"]), st.sets(FRAMES, max_size=2).map(tuple)),
+    st.builds(
+        lambda by, name, gone: Arrange(FOLDER, ((0, 1, by),), (Picture(by, name),), gone),
+        st.integers(0, 3),
+        st.sampled_from(["a", "b"]),
+        st.sets(FRAMES, max_size=2).map(tuple),
+    ),
     st.builds(PutTable, st.sampled_from(["yolo", "detr"]), st.none() | st.just((TableRow("bus", "car"),))),
 )
 

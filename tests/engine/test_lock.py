@@ -71,10 +71,16 @@ def test_another_machine_is_never_taken_over(tmp_path: Path) -> None:
         Lock.take(path)
 
 
-@pytest.mark.parametrize("content", [
-    b"", b"\xff", b"[" * 4000, b"{}",
-    msgspec.json.encode(Owner("\x1b[31mann\n\u202e", "host\x9b2J", 1, "\x1b]0;x\x07")),
-])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff",
+        b"[" * 4000,
+        b"{}",
+        msgspec.json.encode(Owner("\x1b[31mann\n\u202e", "host\x9b2J", 1, "\x1b]0;x\x07")),
+    ],
+)
 def test_a_strangers_lock_is_shown_safely(tmp_path: Path, content: bytes) -> None:
     path = lock.path_of(tmp_path / "c.yaml")
     path.write_bytes(content)

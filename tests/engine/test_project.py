@@ -243,8 +243,13 @@ def test_who_did_not_begin_is_told(tmp_path: Path) -> None:
 
 
 def child(code: str, *args: object, **more: object) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", dedent(PRELUDE) + dedent(code), *map(str, args)],
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)  # type: ignore[call-overload]
+    return subprocess.Popen(
+        [sys.executable, "-c", dedent(PRELUDE) + dedent(code), *map(str, args)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **more,
+    )  # type: ignore[call-overload]
 
 
 PRELUDE = """

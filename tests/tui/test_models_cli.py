@@ -24,11 +24,11 @@ from tui.models_cli import main
 ROOT = Path(__file__).parents[2]
 HELPERS = Path(__file__).parents[1] / "engine" / "weights"
 CONTENT = bytes(range(200)) * 999
-TOOL = '''
+TOOL = """
 from engine.tools.base import InteractorSpec, Weights
 SPEC = InteractorSpec(id="toy", name="Toy", help="A toy.\\x1b[31m", weights=(
     Weights("toy.bin", "{url}", "{digest}", 0, "{licence}"),))
-'''
+"""
 
 
 @pytest.fixture(autouse=True)

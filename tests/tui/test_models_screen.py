@@ -16,11 +16,11 @@ from tests.tui.conftest import Launch, Termwand
 
 PUBLISHER = Path(__file__).parents[1] / "engine" / "weights" / "publisher.py"
 CONTENT = bytes(range(250)) * 20_000
-TOOL = '''
+TOOL = """
 from engine.tools.base import InteractorSpec, Weights
 SPEC = InteractorSpec(id="toy", name="A toy", help="A toy that needs a file.", weights=(
     Weights("toy.bin", "{url}", "", {size}, "CC-BY-NC-4.0", non_commercial=True),))
-'''
+"""
 
 
 @pytest.fixture

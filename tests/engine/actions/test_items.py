@@ -84,7 +84,12 @@ def test_a_copy_is_a_shape(tracked):
     tracked.do("shape.copy", "frames.step 1", "shape.paste", "shape.propagate 8")
     document = tracked.session.document
     assert [[shape.type for shape in document.shapes(frame)] for frame in range(4, 9)] == [
-        [], ["rectangle"], ["rectangle"], ["rectangle"], []]
+        [],
+        ["rectangle"],
+        ["rectangle"],
+        ["rectangle"],
+        [],
+    ]
     assert keyframes(tracked) == [2, 6, 8]
 
 
@@ -129,8 +134,15 @@ def test_stretches_of_frames_of_all_tracks():
         made = tuple(Keyframe(at, box(0.0), outside=out) for at, out in keyframes)
         return Track(1, "car", "rectangle", keyframes=made)
 
-    tracks = Map({1: of((3, False), (5, True), (8, False), (9, True)), 2: of((5, False), (6, True)), 3: of((20, False)),
-                  4: of((30, True)), 5: of()})
+    tracks = Map(
+        {
+            1: of((3, False), (5, True), (8, False), (9, True)),
+            2: of((5, False), (6, True)),
+            3: of((20, False)),
+            4: of((30, True)),
+            5: of(),
+        }
+    )
     assert [(first, min(last, 99)) for first, last in spans(tracks)] == [(3, 5), (8, 8), (20, 99)]
     assert span_at(tracks, 4) == (3, 5) and span_at(tracks, 6) is None
     assert [nearest(tracks, range(start, 25)) for start in (0, 4, 6, 9, 21)] == [3, 4, 8, 20, 21]

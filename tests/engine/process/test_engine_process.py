@@ -497,6 +497,7 @@ def test_a_fast_hand_neither_overtakes_nor_falls_behind(caller: Caller) -> None:
     answered = [step.ticket for step in ends if isinstance(step, Answer)]
     assert answered == [busy, more[-1], ben, carl]  # anna kept the place of her first request
 
+
 def test_the_engine_is_niced(caller: Caller) -> None:
     assert isinstance(caller.end(caller.ask(ECHO)), Answer)
     assert os.getpriority(os.PRIO_PROCESS, caller.client.pid or 0) >= 10

@@ -101,12 +101,12 @@ def test_every_kind_is_listed_once():
     assert isinstance(registry.interactors()["scissors"], InteractorSpec)
 
 
-OWN = '''
+OWN = """
 from engine.tools.base import FilterSpec
 SPEC = FilterSpec(id="{id}", name="Mine", help="Does nothing.")
 def load(weights, device):
     return None
-'''
+"""
 
 
 @pytest.fixture
