@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 from immutables import Map
 
@@ -19,7 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from engine.document import Document, Keyframe, Label, MediaInfo, Shape, Track  # noqa: E402
-from engine.edits import PutKeyframes, PutShapes, PutTrack, apply, indexed  # noqa: E402
+from engine.edits import Edit, PutKeyframes, PutShapes, PutTrack, apply, indexed  # noqa: E402
+from engine.ready import ready  # noqa: E402
+from engine.session import Session  # noqa: E402
 from engine.tracks import tracked_on  # noqa: E402
 
 EMPTY = Document(MediaInfo("clip.mp4", "video", frames=10_000, width=1920, height=1080), (Label("car"),))
@@ -67,13 +70,47 @@ def of_edits() -> dict[str, float]:
     }
 
 
+class Frames:
+    """The frames of a clip of which nothing is asked."""
+
+    def __len__(self) -> int:
+        return 10_000
+
+    def picture(self, index: int, *, look: bool = False) -> None:
+        return None
+
+
+def taken_over(make: Callable[[Document], tuple[Edit, ...]], start: Document) -> float:
+    """Return what the event loop pays for a commit that a job has applied."""
+    times = []
+    for _ in range(5):
+        session = Session(start, cast(Any, Frames()))
+        made = ready("Run", start, make, Frames().picture)
+        began = time.perf_counter()
+        session.take_over(made)
+        times.append(time.perf_counter() - began)
+    return round(min(times) * 1000, 3)
+
+
+def of_the_loop() -> dict[str, float]:
+    """Return what entering many things costs the event loop."""
+    shapes = tuple(Shape(number, number % 10_000, "car", "rectangle", outline(2)) for number in range(1, 100_001))
+    keyframes = tuple(Keyframe(at, outline(2), by="csrt") for at in range(1, 10_000))
+    empty = indexed(EMPTY)
+    tracked, _ = apply(empty, PutTrack(Track(1, "car", "rectangle", keyframes=(Keyframe(0, outline(2)),))))
+    return {
+        "100,000 shapes, on the loop": taken_over(lambda document: (PutShapes(shapes),), empty),
+        "10,000 keyframes, on the loop": taken_over(lambda document: (PutKeyframes(1, keyframes),), tracked),
+    }
+
+
 def main() -> None:
     """Measure and print."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--json", action="store_true")
     options = asked.parse_args()
     random.seed(1)
-    figures = {**of_tracks(1000, 2), **of_tracks(1000, 60), **of_edits()}
+    figures = {**of_tracks(1000, 2), **of_tracks(1000, 60), **of_edits(), **of_the_loop()}
     print(
         json.dumps(figures)
         if options.json
