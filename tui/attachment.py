@@ -33,7 +33,7 @@ TICKS = 5
 PATIENCE = 3.0
 """Seconds that an answer may take, behind a picture that is still on its way."""
 NAMELESS, TRIES = 0.3, 5
-"""Seconds between questions about a terminal that has just been attached, until it has told tmux its name."""
+"""Seconds between questions about a terminal that has just been attached, until it has told its name and answers."""
 CALM = 2.0
 """Seconds after a renewal in which a terminal tells what it did not know before it."""
 OWN_IMAGES = 0x010101
@@ -164,7 +164,7 @@ class Attachment:
                 return
             if anew or is_news:
                 self._remember(clients)
-                self._renew(self._ask())
+                self._renew(self._ask_layered() if tmux.is_layered(self._common[0]) else self._ask())
                 return
         elif anew:
             self._renew(self._ask())
@@ -186,6 +186,15 @@ class Attachment:
     def _remember(self, clients: tuple[tmux.Client, ...]) -> None:
         self._known = frozenset(client.id for client in clients if client.looks)
         self._common = tmux.common(clients)
+
+    def _ask_layered(self) -> Capabilities:
+        """Ask a terminal whose pictures tmux hands on; again, as tmux drops such questions while it draws all anew."""
+        for _ in range(TRIES):
+            found = self._ask()
+            if found.graphics != "symbols" or self._wanted is not None:
+                break
+            time.sleep(NAMELESS)
+        return found
 
     def _ask(self) -> Capabilities:
         """Return what the terminal can do; as before where it does not answer."""

@@ -258,7 +258,8 @@ class Terminal:
         action = keys.get("a", "t")
         if not self.shows_images:
             return
-        if self._forgot and not {image, int(keys.get("P", image))} <= self.images.keys() and action in "fp":
+        is_new = self._forgot or self.behind_tmux  # it has not seen all that was sent
+        if is_new and not {image, int(keys.get("P", image))} <= self.images.keys() and action in "fp":
             if keys.get("q") != "2":
                 self.replies.append(b"\x1b_Gi=%d;ENOENT:no such image\x1b\\" % image)
             return
