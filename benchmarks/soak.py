@@ -114,7 +114,7 @@ def begun(options: argparse.Namespace, home: Path) -> Termwand:
     folder = options.data or drawn(home / "pictures")
     annotations = ("--annotations", str(home / "soak.termwand.yaml"), "--labels", "car,person,sun")
     app = Termwand([folder], home, *annotations, graphics=options.graphics, terminal=Watcher(), environment=environment)
-    return app.sees("0/", PATIENCE)
+    return app.sees("1/", PATIENCE)
 
 
 def numbers_of(app: Termwand, model: str) -> dict[str, str]:
