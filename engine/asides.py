@@ -107,7 +107,8 @@ def _paths(yaml: Path) -> list[Path]:
     start, found = f"{path_of(yaml).name}.", []
     for folder in (yaml.parent, disk.fallback_path(yaml).parent, disk.state_path("journals", yaml).parent):
         names = os.listdir(folder) if folder.is_dir() else []
-        found += [folder / name for name in names if name.startswith(start) and not name.endswith(APPLIED)]
+        ours = (folder / name for name in names if name.startswith(start) and not name.endswith(APPLIED))
+        found += [path for path in ours if path.is_file()]
     return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 
@@ -168,6 +169,8 @@ def apply(yaml: Path, name: str = "") -> Outcome:
             project.start(document)
         applied, done = 0, list[Path]()
         for path in paths:
+            if not name and _aside(path, document).problem:
+                continue  # what cannot be read stays as it is, and keeps nothing else from being applied
             document, changes = _apply(project, document, path)
             applied += sum(change.state in _FITTING for change in changes)
             done += [path] if all(change.state in ("fits", "is there already") for change in changes) else []

@@ -51,7 +51,9 @@ def put(document: Document, item: Shape) -> tuple[Edit, ...]:
     keyframe = Keyframe(
         item.frame, item.points, item.rotation, item.mask, occluded=item.occluded, z=item.z, attributes=own
     )
-    return (*edits, PutKeyframe(track.id, keyframe)) if before is None or _differs(before, keyframe) else edits
+    if before is None or _differs(before, _parted(document, track, before.attributes)[0], keyframe):
+        return (*edits, PutKeyframe(track.id, keyframe))
+    return edits
 
 
 def drop(document: Document, frame: int, number: int, scope: Scope = "frame") -> tuple[Edit, ...]:
@@ -121,10 +123,10 @@ def _parted(
     return own, {name: value for name, value in values.items() if name not in known}
 
 
-def _differs(before: Shape, keyframe: Keyframe) -> bool:
+def _differs(before: Shape, own: dict[str, AttributeValue], keyframe: Keyframe) -> bool:
+    """Say whether a keyframe is another than the item that stands there, whose own attributes are given."""
     same = ("points", "rotation", "mask", "occluded", "z")
-    changed = any(getattr(before, name) != getattr(keyframe, name) for name in same)
-    return changed or any(before.attributes.get(name) != value for name, value in keyframe.attributes.items())
+    return own != keyframe.attributes or any(getattr(before, name) != getattr(keyframe, name) for name in same)
 
 
 __all__ = ["Scope", "drop", "find", "gap", "on_frame", "put", "tracked"]

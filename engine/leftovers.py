@@ -14,7 +14,7 @@ from pathlib import Path
 
 from engine import disk
 
-TEMPORARY = re.compile(r"\..+\.(\d+)\.[0-9a-f]{8}\.tmp")
+TEMPORARY = re.compile(r"\..+\.(\d+)\.[0-9a-f]{8,16}\.tmp")
 """A name that `disk.temporary` made, with the process that did."""
 
 

@@ -51,7 +51,8 @@ def place_of(paths: Sequence[Path], annotations: Path | None = None, *, read_onl
     own = _own_place(real)
     if os.access(real.parent, os.W_OK | os.X_OK):
         elsewhere = f"What you did while {real.parent} could not be written is in {own}"
-        away = "" if read_only else _far_away(paths, real)
+        beside = asked if annotations is None else annotation_path(paths)
+        away = "" if read_only else _far_away(beside, real)
         return Place(asked, notes=(plain(elsewhere),) if os.path.lexists(own) else (), away=away)
     if read_only and not (os.path.lexists(own) or os.path.lexists(journal_path(own))):
         return Place(asked)
@@ -62,10 +63,9 @@ def place_of(paths: Sequence[Path], annotations: Path | None = None, *, read_onl
     return Place(own, source, (plain(f"{real.parent} cannot be written: {where} {own}"),))
 
 
-def _far_away(paths: Sequence[Path], real: Path) -> str:
+def _far_away(beside: Path, real: Path) -> str:
     """Say where the annotations are kept if that is not beside the media: one was named, or a link leads away."""
-    beside = annotation_path(paths).parent
-    return "" if os.path.realpath(beside) == str(real.parent) else plain(f"The annotations are kept in {real}")
+    return "" if os.path.realpath(beside.parent) == str(real.parent) else plain(f"The annotations are kept in {real}")
 
 
 def _must_be_a_place(real: Path, asked: Path) -> None:
@@ -113,6 +113,9 @@ def with_source(
         if not read_only:
             project.start(theirs)
         found = theirs
+    elif before != data and _numbers_differ(theirs, found):
+        note = f"{source.name} numbers its pictures otherwise now: what others changed there was not taken over"
+        return found, [*notes, plain(note)]
     elif before != data:
         base = Document(MediaInfo("")) if before is None else decode(before, seen.name)
         found, more = _merged(project, found, news(base, theirs, found), source, read_only=read_only)
@@ -120,6 +123,12 @@ def with_source(
     if not read_only and before != data:
         _write(seen, data)
     return found, notes
+
+
+def _numbers_differ(theirs: Document, mine: Document) -> bool:
+    """Say whether a frame is another picture in the one than in the other: shapes would come to stand on that."""
+    both = {*theirs.pictures} & {*mine.pictures}
+    return any(theirs.pictures[frame].name != mine.pictures[frame].name for frame in both)
 
 
 def _theirs(source: Path) -> tuple[Document | None, list[str]]:

@@ -65,12 +65,14 @@ def recover(
             return _nothing_to_continue(yaml.name, contents, content, found, read_only=read_only)
         initial = encode(document).decode()
     done = replay(document, found)
-    damage = Damage(content.sure, any(one.damaged for one in contents.values()), any(o.torn for o in contents.values()))
+    read = contents.values()
+    sure = content.sure and all(one.sure for one in read)
+    damage = Damage(sure, any(one.damaged for one in read), any(one.torn for one in read))
     notes = _notes(yaml.name, damage, found, done)
     names = [] if read_only else _keep(contents, found, done)
     aside = bool(names or done.refused or found.spare or _is_damaged(contents, found))
     if aside:
-        notes[-1] = f"{notes[-1]}. {_kept(names)}"
+        notes[-1:] = [". ".join([*notes[-1:], _kept(names)])]
     beside = contents.get(path_of(yaml))
     goes_on = beside is content and not aside and content.whole and found.exact and len(contents) == 1
     good = content.good if goes_on else 0
@@ -161,7 +163,7 @@ def _notes(name: str, damage: Damage, found: Plan, done: Replayed) -> list[str]:
     notes = []
     if done.kept:
         count = sum(bool(record.title) for record in done.kept)  # without what opening itself notes
-        notes.append(f"{count} unsaved changes were recovered from the journal")
+        notes += [f"{count} unsaved changes were recovered from the journal"] * bool(count)
     if not found.exact and damage.sure and found.records:
         notes.append(
             f"{plain(name)} is not the file that its journal continues: it was changed by another program, "

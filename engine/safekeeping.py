@@ -72,8 +72,8 @@ class Safekeeping:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the YAML holds every commit."""
-        return not self._wanted.kept
+        """Whether the YAML holds every commit, those apart by which opening itself takes the media as it is."""
+        return not any(record.title for record in self._wanted.kept)
 
     def begin(self, head: Head, kept: tuple[Record, ...] = (), number: int = 0) -> None:
         """Say what the YAML is, what it does not hold, and the number of the last commit."""

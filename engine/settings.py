@@ -62,7 +62,7 @@ class Settings:
     """Show label and id at shapes."""
     reach: Annotated[int, Range(20)] = 300
     """Side of the scissors' square in frame pixels."""
-    brush: Annotated[float, Range(0.5, 1000)] = 12.0
+    brush: Annotated[float, Range(0.5, 500)] = 12.0
     """Radius of brush and eraser in frame pixels."""
     auto_grid: bool = False
     """Open the jump's grid by itself for each point of a drawing or prompt; its last letter clicks (a box: 9 keys)."""

@@ -49,17 +49,18 @@ def touched(edits: Iterable[Edit], before: Document) -> Iterator[Touched]:
             case PutTags(frame=frame):
                 yield Touched(frame)
             case PutKeyframe(track=number, keyframe=keyframe):
-                yield Touched(keyframe.frame, number)
+                yield Touched(keyframe.frame, number, None, not keyframe.outside)
             case DropKeyframe(track=number, frame=frame):
                 yield Touched(frame, number)
             case PutKeyframes(track=number, keyframes=keyframes, drop=frames):
-                yield from (Touched(frame, number) for frame in (*(item.frame for item in keyframes), *frames))
+                yield from (Touched(item.frame, number, None, not item.outside) for item in keyframes)
+                yield from (Touched(frame, number) for frame in frames)
             case CutKeyframes(track=number, first=first):
                 yield Touched(first, number)
             case PutReview(track=number, review=states):
                 yield from (Touched(state.first, number) for state in states[-1:])
             case PutTrack(track=track):
-                yield from (Touched(keyframe.frame, track.id) for keyframe in track.keyframes)
+                yield from (Touched(item.frame, track.id, None, not item.outside) for item in track.keyframes)
             case DropTrack(id=number):
                 old = before.tracks.get(number)
                 yield from (Touched(keyframe.frame, number) for keyframe in (old.keyframes if old else ()))

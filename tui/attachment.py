@@ -132,8 +132,8 @@ class Attachment:
         self._time, clients = _changed(), tmux.clients() or ()
         if self._terminal.capabilities.terminal == f"tmux in {tmux.common(clients)[0]}".strip():
             self._remember(clients)
-        else:  # it came while the program began, or had not told its name yet
-            self._sign = bool(clients)
+        elif clients:  # they came while the program began, or had not told their names yet
+            self.look()
         while True:
             anew = self._wait()
             with self._asking:
@@ -222,9 +222,9 @@ class _Line:
 
     def hear(self, data: bytes) -> None:
         """Take what the terminal sends, if anything has been asked."""
-        if self._data is not None:
-            with self._heard:
-                self._data = (self._data or b"") + data
+        with self._heard:
+            if self._data is not None:
+                self._data += data
                 self._heard.notify()
 
     def write(self, questions: str) -> None:
@@ -233,13 +233,11 @@ class _Line:
         self._write(questions)
 
     def listen(self, timeout: float, is_enough: Callable[[Answers], bool]) -> Answers:
-        begun, answers = time.monotonic(), Answers()
+        begun = time.monotonic()
         with self._heard:
-            while not is_enough(answers) and (left := begun + timeout - time.monotonic()) > 0:
-                self._heard.wait(left)
-                answers = parse(self._data or b"")
-            self._data = None
-        answers.round_trip = time.monotonic() - begun
+            enough = self._heard.wait_for(lambda: is_enough(parse(self._data or b"")), timeout)
+            answers, self._data = parse(self._data or b""), None
+        answers.round_trip = time.monotonic() - begun if enough else 0.0
         return answers
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 from textual import events
 
 from tui import terminal, window_size
-from tui.attached import AttachedDriver, Listener
+from tui.attached import AttachedDriver
 from tui.stops import KEYBOARD
 from tui.terminal_input import Acknowledged, CtrlHeld, InputParser
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tui.surfaces.base import Capabilities
     from tui.surfaces.choose import Graphics
 
-__all__ = ["CtrlHeld", "Listener", "TerminalDriver", "make_driver_class"]
+__all__ = ["CtrlHeld", "TerminalDriver", "make_driver_class"]
 QUEUED_WRITES = 4096
 """Writes that may wait for a slow terminal before the event loop has to; the canvas keeps its own share small."""
 ASK = "\x1b[6n"

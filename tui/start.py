@@ -71,7 +71,7 @@ def ended(app: TermwandApp, kept: Log) -> int:
         printing.fault(app.fault, str(kept.path or ""))
     if app.loading.failure is not None:
         printing.failed(app.loading.failure)
-    if app.loading.life is not None and (said := app.loading.life.said):
+    if app.loading.life is not None and not app.loading.is_tour and (said := app.loading.life.said):
         printing.say_on_terminal(said)
     if app.signal:
         return signals.status(app.signal)

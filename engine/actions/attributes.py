@@ -13,7 +13,7 @@ from engine.actions.shapes import chosen
 from engine.counting import counted
 from engine.declarations import checked, parse
 from engine.document import AttributeValue, Document, Label, Tag
-from engine.edits import Edit, PutLabels, PutShape, PutTable, PutTags, PutTrack
+from engine.edits import Edit, PutLabels, PutShapes, PutTable, PutTags, PutTrack
 from engine.errors import EditError, nearest
 from engine.session import Session
 
@@ -99,7 +99,8 @@ def _relabelling(document: Document, old: Label, new: Label) -> list[Edit]:
 def _bearing(document: Document, old: str, new: str) -> list[Edit]:
     """Return the edits that rename a label wherever it is used."""
     rename = msgspec.structs.replace
-    edits: list[Edit] = [PutShape(rename(s, label=new)) for s in document.all_shapes() if s.label == old]
+    borne = tuple(rename(s, label=new) for s in document.all_shapes() if s.label == old)
+    edits: list[Edit] = [PutShapes(borne)] if borne else []
     edits += [PutTrack(rename(t, label=new)) for _, t in sorted(document.tracks.items()) if t.label == old]
     for frame, tags in sorted(document.tags.items()):
         if any(tag.label == old for tag in tags):

@@ -161,9 +161,9 @@ def delete_vertex(session: Session) -> None:
         session.tell(f"{error.title}: {error.detail}", "warning")
         return
     if shorter is None:
-        session.take(Idle())
         gone = work.shape
         session.commit(f"Delete {gone.label} {gone.id}", *items.drop(session.document, gone.frame, gone.id))
+        session.take(Idle())
         return
     _commit(session, "Delete vertex", shorter)
 

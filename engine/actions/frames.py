@@ -21,7 +21,7 @@ from engine.scene import Picture
 from engine.session import Aim, Session
 from engine.tracks import nearest, span_at
 from engine.viewport import Viewport
-from engine.work import Idle, Interact, Work
+from engine.work import Edit, Idle, Interact, Work
 
 
 def show(session: Session, index: int, aim: Aim | None = None) -> None:
@@ -74,6 +74,8 @@ def look(session: Session, aim: Aim) -> None:
     view = session.view
     if session.shape(aim.shape) is not None:
         session.selected = aim.shape
+        if isinstance(session.work, Edit) and session.work.shape.id != aim.shape:
+            session.take(Idle())
     if aim.box is not None and not encloses(view.viewport.visible(), aim.box):
         view.viewport = view.viewport.around(aim.box)
         point_at(session, centre(aim.box))

@@ -45,13 +45,19 @@ def refine(session: Session, tool: str) -> None:
     if shape is None:
         session.tell("Select the object to refine first", "warning")
         return
+    if shape.id in session.locked:
+        session.tell("The object is locked: {shape.lock} unlocks it", "warning")
+        return
+    if spec.path:
+        session.tell(f"{spec.name} follows an outline: it refines no object", "warning")
+        return
     if shapes.outlined(session, shape) is None:
         return
     if not spec.refines:
         session.tell(f"{spec.name} cannot start from a shape: it begins with a new prompt", "warning")
     start = mask_of(shape, session.view.viewport.frame_size) if spec.refines else None
     prompt = Prompt()
-    if shape.prompt is not None and not spec.path:
+    if shape.prompt is not None:
         kept = tuple(Click((x, y), inside) for x, y, inside in shape.prompt.points if inside or spec.negatives)
         prompt = Prompt(kept, shape.prompt.box if spec.accepts_box or spec.needs_box else None)
     begin(session, Interact(tool, prompt, replaces=shape.id, start=start, boxing=spec.needs_box and prompt.box is None))

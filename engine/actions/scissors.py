@@ -81,6 +81,7 @@ def click(session: Session, point: Point, positive: bool) -> None:
     if hot is not None or not positive:
         if work.points:
             session.advance(replace(work, points=work.points[:-1], lines=work.lines[:-1], live=(), closing=()))
+            request(session)
         return
     if not work.points:
         session.advance(replace(work, points=(point,)))

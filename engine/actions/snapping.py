@@ -66,7 +66,7 @@ def snap(session: Session) -> None:
         yield Answer(ticket, question.prompt, found, time.perf_counter() - began)
 
     heavy = Heavy(TOOL, key, pixels, question.prompt, question.mask)
-    session.jobs.start(KIND, run, receive=partial(receive, session, question), heavy=heavy, about=question)
+    session.jobs.start(KIND, run, receive=partial(receive, session, question), heavy=heavy)
     session.changed()
 
 

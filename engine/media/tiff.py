@@ -58,7 +58,7 @@ def read_page(path: Path, index: int) -> Decoded:
         _shown_size(path, page)
         if page.nbytes > _MOST_BYTES:
             raise refuse(path, f"its {page.samplesperpixel} bands take {page.nbytes >> 20} MB, more than is read")
-        bands = _bands(path, page, index)
+        bands = _bands(path, page)
         note = left_out(bands)
         pixels = shared(orient(rgb_of(bands), _value(page, _ORIENTATION, 1)))
         return Decoded(pixels, f"{path.name}: {note}" if note else "")
@@ -98,8 +98,8 @@ def _shown_size(path: Path, page: TiffPage) -> tuple[int, int]:
     return (page.imagelength, page.imagewidth) if turned else (page.imagewidth, page.imagelength)
 
 
-def _bands(path: Path, page: TiffPage, index: int) -> Bands:
-    samples = _samples(path, page, index)
+def _bands(path: Path, page: TiffPage) -> Bands:
+    samples = _samples(path, page)
     photometric = int(page.photometric)
     if photometric == YCBCR and (_needs_libtiff(page) or int(page.compression) in _JPEG):
         photometric = RGB  # it has been converted
@@ -114,12 +114,12 @@ def _bands(path: Path, page: TiffPage, index: int) -> Bands:
     )
 
 
-def _samples(path: Path, page: TiffPage, index: int) -> NDArray[Any]:
+def _samples(path: Path, page: TiffPage) -> NDArray[Any]:
     """Return (height, width, bands), whatever the planes, strips and tiles were."""
     if _needs_libtiff(page):
         import imagecodecs
 
-        samples: NDArray[Any] = imagecodecs.tiff_decode(path.read_bytes(), index=index, asrgb=True)[..., :3]
+        samples: NDArray[Any] = imagecodecs.tiff_decode(path.read_bytes(), index=page.index, asrgb=True)[..., :3]
         # it has turned over what is stored from the bottom or the right, but has not exchanged the axes
         return orient(samples, {2: 2, 3: 3, 4: 4, 6: 2, 7: 3, 8: 4}.get(_value(page, _ORIENTATION, 1), 1))
     planes, _, height, width, bands = page.shaped

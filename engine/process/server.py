@@ -170,11 +170,11 @@ class Server:
             return self.waiting.waits("ask", running.ask.queue)
 
         try:
-            for other in running.others:
+            for number in range(len(running.others)):
                 with self.changed:
                     if self.changed.wait_for(newer, 0 if found else PAUSE):
                         return []
-                found.append(wire.wire_mask(other))
+                found.append(wire.wire_mask(running.others[number]))  # made only now
         except Exception:
             traceback.print_exc()  # the answer itself is there: its alternatives are missing, no more
             return []
@@ -232,7 +232,7 @@ class Server:
 def apart(work: Callable[[Running], wire.ToScreen], running: Running) -> wire.ToScreen:
     """Work in a thread that ends with the work, and torch's helpers for it with it.
 
-    libgomp lets helpers watch for the next layer (see `THREADS` in `child.py`) only while there are no more of them
+    libgomp lets helpers watch for the next layer (see `THREADS` in `spawn.py`) only while there are no more of them
     than processors: those of a thread that has nothing to do would make each answer to a prompt half as slow again.
     """
     ends: list[wire.ToScreen] = []

@@ -49,7 +49,7 @@ class Outlines:
         self._entries: dict[int, Entry] = {}
         self._points = 0
         self._scenes: dict[int, tuple[tuple[ShapeView, ...], Boxes, int]] = {}
-        self._seen: tuple[tuple[ShapeView, ...], Viewport, int] | None = None
+        self._seen: dict[int, tuple[tuple[ShapeView, ...], Viewport, int]] = {}
 
     def entry(self, shape: Shape) -> Entry:
         """Return the entry of a shape."""
@@ -73,12 +73,14 @@ class Outlines:
 
     def seen(self, views: tuple[ShapeView, ...], viewport: Viewport) -> int:
         """Return how many of the shapes are in view."""
-        found = self._seen
+        found = self._seen.get(id(views))
         if found is None or found[0] is not views or found[1] != viewport:
             x1, y1, x2, y2 = viewport.visible()
             boxes = self.boxes(views)
             near = (boxes[:, 0] < x2) & (boxes[:, 2] > x1) & (boxes[:, 1] < y2) & (boxes[:, 3] > y1)
-            found = self._seen = (views, viewport, int(np.count_nonzero(near)))
+            if len(self._seen) >= 4:  # two are compared, in turns
+                self._seen.clear()
+            found = self._seen[id(views)] = (views, viewport, int(np.count_nonzero(near)))
         return found[2]
 
     def _scene(self, views: tuple[ShapeView, ...]) -> tuple[tuple[ShapeView, ...], Boxes, int]:

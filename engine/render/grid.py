@@ -71,6 +71,9 @@ def _corners(layer: Layer, edges: tuple[list[int], list[int]]) -> None:
 
 def _lens(layer: Layer, scene: Scene, grid: GridView, lens: Rect) -> None:
     x, y, width, height = lens
+    left, top, across, down = layer.rect
+    if x - 2 >= left + across or y - 2 >= top + down or x + width + 2 <= left or y + height + 2 <= top:
+        return
     frame = np.full((height + 4, width + 4, 4), 255, np.uint8)
     frame[0] = frame[-1] = frame[:, 0] = frame[:, -1] = (*PLATE, 255)
     frame[2:-2, 2:-2] = magnified(scene, grid, (width, height))

@@ -66,15 +66,6 @@ class Layer:
         mixed = cv2.LUT(part, self._table(color, opacity))
         self.pixels[y1:y2, x1:x2] = cv2.copyTo(mixed, inside, np.ascontiguousarray(part))
 
-    def dim(self, rect: Rect, opacity: float) -> None:
-        """Darken a rectangle of the view."""
-        import cv2
-
-        x1, y1, x2, y2 = self._clip(rect)
-        self._blank = False
-        if x1 < x2 and y1 < y2:
-            self.pixels[y1:y2, x1:x2] = cv2.LUT(self.pixels[y1:y2, x1:x2], self._table((0, 0, 0), opacity))
-
     def lines(
         self, chains: Iterable[Chain], color: Color, width: int, *, closed: bool = False, alpha: int = 255
     ) -> None:

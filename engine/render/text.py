@@ -1,4 +1,4 @@
-"""Words on the picture: small plates with a label's name, an object's number, the letters of the jump grid.
+"""Words on the picture: small plates with a label's name, an object's number.
 
 Apart from the layer because fonts are a matter of their own: ASCII comes from the font in Pillow, other scripts from
 the one in OpenCV 5 (Latin, Cyrillic, Hebrew ...), or with OpenCV 4 from the system's DejaVu where there is one. What

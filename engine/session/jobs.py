@@ -72,7 +72,8 @@ class Jobs:
         elif not self.is_current(job):
             return
         elif isinstance(step, Failed):
-            self.cancel(job.kind)
+            if self.running.get(job.kind) == job.ticket:  # a newer save that waits goes on
+                self.cancel(job.kind)
             (job.failed or self.tell_failure)(step.error)
         elif isinstance(step, Progress):
             self.progress[job.kind] = step

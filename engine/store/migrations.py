@@ -44,7 +44,7 @@ MIGRATIONS: Mapping[int, Callable[[Values], Values]] = {1: _to_2}
 
 def is_read_as_it_is(version: int, data: bytes) -> bool:
     """Say whether the quick reader can take a file: one of version 1 that has nothing that is written otherwise now."""
-    return version == VERSION or (version == 1 and not any(mark in data for mark in (b"label_maps", b'"review"')))
+    return version == VERSION or (version == 1 and not any(mark in data for mark in (b"label_maps", b"review")))
 
 
 def version_of(value: Any, name: str, *, line: int = 1, column: int = 1, newest: int = VERSION) -> int:

@@ -82,6 +82,7 @@ def _fill(file: IO[bytes], weights: Declared, owner: Owner, on_progress: OnProgr
                 _one_connection(file, before, weights, owner, on_progress)
             except StaleError:
                 file.truncate(0)
+                before = 0
                 _one_connection(file, 0, weights, owner, on_progress)
             return
         except CutError as error:

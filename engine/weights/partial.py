@@ -45,12 +45,15 @@ def _secret() -> bytes:
     temporary = disk.temporary(path)
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = disk.create(temporary, 0o600)
         try:
-            disk.write_all(descriptor, made)
+            descriptor = disk.create(temporary, 0o600)
+            try:
+                disk.write_all(descriptor, made)
+            finally:
+                os.close(descriptor)
+            disk.commit(temporary, path)
         finally:
-            os.close(descriptor)
-        disk.commit(temporary, path)
+            disk.discard(temporary)
     return made
 
 

@@ -117,3 +117,13 @@ def test_how_much_of_a_track_goes(scope: items.Scope, frame: int, left: list[int
     after, back = apply_all(there, items.drop(there, frame, 7, scope))
     assert [at for at in range(FRAMES) if items.find(after, at, 7) is not None] == left
     assert apply_all(after, back)[0].tracks == there.tracks
+
+
+def test_another_label_takes_away_what_it_does_not_have() -> None:
+    keyframes = (Keyframe(2, box(0.0), attributes={"door": "open"}), Keyframe(6, box(40.0)))
+    there = document(track(*keyframes))
+    item = items.find(there, 2, 7)
+    assert item is not None
+    after, _ = apply_all(there, items.put(there, replace(item, label="bus", attributes={})))
+    left = items.find(after, 2, 7)
+    assert left is not None and left.label == "bus" and left.attributes == {}

@@ -16,12 +16,14 @@ from textwrap import dedent
 
 import pytest
 
-from engine import journal, lock
-from engine.document import Document, Label
-from engine.edits import DropShape, apply_all
+from engine import disk, journal, leftovers, lock
+from engine.document import Document, Label, MediaInfo
+from engine.edits import Arrange, DropShape, apply_all
 from engine.errors import ChangedError, FormatError, LockedError, StoreError
 from engine.project import Project
+from engine.safekeeping import second_path
 from engine.store import load, save
+from engine.store.files import read
 from tests.engine.projects import EMPTY, begin, crash, ids, put
 
 
@@ -372,3 +374,38 @@ def test_read_only_folder() -> None:
     assert not errors
     assert out.splitlines()[0].startswith("c.yaml.lock was not made | you may not write in this folder; ")
     assert "can be used instead" in out and out.splitlines()[1] == "1"
+
+
+def test_looking_at_a_folder_that_has_grown_leaves_no_journal(tmp_path: Path) -> None:
+    project, path = begin(tmp_path)
+    project.save(EMPTY)
+    project.close()
+    project, document, _ = Project.open(path)
+    project.write_in_background(lambda told, outcome: told(outcome))
+    project.arrange((Arrange(MediaInfo("c.mp4", "video", 1001, 8, 6)),))
+    project.close(document)
+    assert os.listdir(tmp_path) == [path.name] and not Project.open(path, read_only=True)[2]
+
+
+def test_a_damaged_second_journal_beside_an_empty_first_one_keeps_nothing_from_opening(tmp_path: Path) -> None:
+    project, path = begin(tmp_path)
+    project.save(EMPTY)
+    project.close()
+    second = second_path(path)
+    second.parent.mkdir(parents=True, exist_ok=True)
+    second.write_bytes(b"garbage\n")
+    head = journal.Head(base=read(path)[1].digest, after=0)
+    journal.Journal.create(journal.path_of(path), head, ()).close()
+    project, document, notes = Project.open(path)
+    assert ids(document) == [] and "damaged" in " ".join(notes)
+    project.close(document)
+
+
+def test_what_a_killed_writer_left_is_swept(tmp_path: Path) -> None:
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
+    here = disk.temporary(tmp_path / "a.bin")
+    left = here.with_name(here.name.replace(f".{os.getpid()}.", f".{ended.stdout.strip()}."))
+    for file in (here, left):
+        file.write_bytes(b"half")
+    leftovers.sweep(tmp_path)
+    assert here.exists() and not left.exists()

@@ -12,7 +12,7 @@ from engine.jobs import Progress
 from engine.keymap import Command, load_keymap, shipped
 from engine.work import Idle, Interact
 from tui.state import under_way
-from tui.widgets.hint_bar import BUTTONS, HINTS, fitting, hints, useless
+from tui.widgets.hint_bar import BUTTONS, HINTS, HintBar, fitting, hints, useless
 from tui.widgets.status_bar import Part, fitted
 
 
@@ -74,3 +74,8 @@ def test_what_is_under_way_is_seen_in_a_narrow_line() -> None:
 def test_all_that_helps_in_the_jumps_grid_fits_eighty_columns(keymap: str) -> None:
     line = "".join(hint.text for hint in fitting(hints(load_keymap(keymap), "jump"), 80))
     assert all(word in line for word in ("letters choose", "click", "finish", "Esc", "help"))
+
+
+def test_a_line_too_narrow_for_any_hint_is_empty() -> None:
+    found = hints(load_keymap("cvat"), "main")
+    assert not fitting(found, 5) and HintBar.pieces(found, 5) == [] and len(HintBar.pieces(found, 80)) > 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -15,6 +16,7 @@ from engine.declarations import checked, shown
 from engine.document import Attribute, AttributeValue
 from engine.errors import EditError
 from engine.text import plain
+from tui.cells import filled
 from tui.screens.modal import Dialog
 from tui.widgets.rows import Rows
 
@@ -65,7 +67,7 @@ class Attributes(Dialog[Changes]):
         self._title, self._before = title, tuple(rows)
         self._rows = [replace(row, value=shown(row.value)) if row.typed else row for row in self._before]
         self._marked = 0
-        self._width = min(max(len(_name(row)) for row in self._rows), WIDEST)
+        self._width = min(max(cell_len(_name(row)) for row in self._rows), WIDEST)
 
     def compose(self) -> ComposeResult:
         """Lay out a line for each value."""
@@ -81,7 +83,7 @@ class Attributes(Dialog[Changes]):
     def _line(self, number: int) -> Text:
         row = self._rows[number]
         value = plain(str(row.value)) + ("▏" if number == self._marked else "") if row.typed else _chosen(row)
-        return Text(f"{_name(row):<{self._width}}  {value}")
+        return Text(f"{filled(_name(row), self._width)}  {value}")
 
     def _show(self, problem: str = "") -> None:
         self.query_one(Rows).mark(self._marked)

@@ -15,6 +15,7 @@ from textual.events import Key
 from textual.widgets import Static
 
 from engine.text import plain
+from tui.cells import filled
 from tui.screens.modal import Dialog
 from tui.widgets.rows import Rows
 
@@ -118,5 +119,5 @@ def _text(row: Row) -> Text:
 
 
 def _line(*cells: str) -> Text:
-    fixed = [plain(cell, width).ljust(width) for cell, width in zip(cells, WIDTHS, strict=False)]
+    fixed = [filled(cell, width) for cell, width in zip(cells, WIDTHS, strict=False)]
     return Text(" ".join([*fixed, plain(cells[-1])]), no_wrap=True, overflow="ellipsis")

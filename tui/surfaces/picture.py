@@ -58,10 +58,6 @@ class Picture:
         """Whether the scene's base is another than the one shown."""
         return self._shown.base is None or not self._painter.same_base(self._shown.base, scene)
 
-    def needs_overlay(self, scene: Scene) -> bool:
-        """Whether anything of the scene's overlay differs from what is shown."""
-        return self._shown.overlay is not scene and any(True for _ in self._painter.dirty(self._shown.overlay, scene))
-
     def show_overlay(self, scene: Scene) -> list[bytes]:
         """Return what brings the overlay to the scene."""
         old, self._shown.overlay = self._shown.overlay, scene

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 LAYERED = ("kitty", "ghostty")
@@ -83,9 +83,9 @@ def let_pictures_through() -> None:
         _run(*command, "on")
 
 
-def is_layered(name: str, known: Collection[str] = LAYERED) -> bool:
+def is_layered(name: str) -> bool:
     """Say whether a name is that of a terminal whose pictures come through tmux."""
-    return any(brand in name.lower() for brand in known)
+    return any(brand in name.lower() for brand in LAYERED)
 
 
 def _way(client: Client) -> object:

@@ -191,6 +191,8 @@ class Canvas(MouseReports):
         self._under = ()
         self._begin()
         self._resume()
+        if self._covered:
+            self.suspend_graphics()
         if self._scene is not None:
             self.show(self._scene)
 

@@ -162,10 +162,16 @@ class HintBar(Widget):
     def _line(self) -> list[tuple[Hint, int]]:
         """Return what stands in the line, each with the blanks before it."""
         shown, without, blocked = self._state
-        found = hints(self._keymap, shown, without, blocked=blocked)
-        kept = fitting(found, self.size.width)
+        return self.pieces(hints(self._keymap, shown, without, blocked=blocked), self.size.width)
+
+    @staticmethod
+    def pieces(found: Sequence[Hint], width: int) -> list[tuple[Hint, int]]:
+        """Return what stands in a line so wide, each with the blanks before it; nothing where not one fits."""
+        kept = fitting(found, width)
         gaps = [int(hint.look != "hint") for hint in kept]
-        gaps[-1] += self.size.width - sum(gaps) - sum(hint.width for hint in kept)
+        if not gaps:
+            return []
+        gaps[-1] += width - sum(gaps) - sum(hint.width for hint in kept)
         return list(zip(kept, gaps, strict=True))
 
 

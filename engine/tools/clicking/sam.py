@@ -100,7 +100,11 @@ class SamInteractor:
         which = [0] if fed is not None or not ambiguous(prompt) else [1 + int(i) for i in scores[1:].argsort().flip(0)]
         best, *others = [partial(self._answer, features, prompt, low[i], float(scores[i])) for i in which]
         answer = best()
-        return replace(answer, alternatives=Later(others)) if others else answer
+        if not others:
+            return answer
+        whole = replace(answer, alternatives=Later(others))
+        whole.kept.update(answer.kept)  # packed already, to be told from others
+        return whole
 
     def _answer(self, features: Features, prompt: Prompt, low: Tensor, score: float) -> Prediction:
         """Return the mask of low-resolution logits (256, 256), and remember it: the next click may go on from it."""

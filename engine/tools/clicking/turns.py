@@ -119,7 +119,7 @@ def prediction(work: WorkImage, probability: Tensor, threshold: float = 0.5) -> 
 
     if probability.device.type == "cuda":
         return cut_out(enlarged(probability, work.size), threshold)
-    values = probability.numpy()
+    values = probability.cpu().numpy()
     if values.shape != work.size:
         values = np.asarray(cv2.resize(values, work.size[::-1], interpolation=cv2.INTER_LINEAR))
     return thresholded(values, threshold)

@@ -7,9 +7,11 @@ from msgspec.structs import replace
 
 from engine.document import Attribute, Keyframe, Label, Shape, Track
 from engine.edits import PutLabels, PutShape, PutTrack
-from engine.jobs import Done, FrameReady, Job, Progress
+from engine.errors import AppError
+from engine.jobs import Done, Failed, FrameReady, Job, Progress
 from engine.scene import Picture
-from engine.stage import scene_of
+from engine.stage import scene_of, vertices_now
+from engine.work import Idle
 
 
 def box(number, x1, y1, x2, y2, frame=0, **more):
@@ -139,3 +141,32 @@ def test_a_document_is_not_changed_by_what_only_looks(bench):
     assert bench.session.document is before and bench.session.revision == revision
     bench.do("view.hide_all", "shape.next")
     assert replace(before, next_id=0) == replace(bench.session.document, next_id=0)
+
+
+def test_a_save_that_waits_goes_on_when_the_one_before_it_fails(bench):
+    session, stopped = bench.session, []
+    bench.held = []
+    session.jobs.connect(bench.run, stopped.append)
+    told = []
+    for _ in range(2):
+        session.jobs.start("save", lambda ticket: iter(()), failed=told.append, lasting=True)
+    first, second = bench.held
+    session.jobs.accept(first, Failed(first.ticket, AppError("The disk is full", "")))
+    assert len(told) == 1 and not stopped and session.jobs.is_current(second)
+    assert session.jobs.running["save"] == second.ticket
+
+
+def test_undo_of_another_object_ends_the_editing_of_this_one(bench):
+    put(bench, box(1, 10, 10, 60, 60), box(2, 100, 100, 160, 160))
+    bench.do("shape.next", "shape.occluded", "shape.next", "edit.start", "history.undo")
+    assert bench.session.selected == 1 and isinstance(bench.session.work, Idle)
+
+
+def test_taking_a_point_of_the_scissors_away_closes_the_path_anew(bench):
+    bench.do("tool.interact scissors")
+    for x, y in ((70, 100), (120, 50), (170, 100), (120, 150)):
+        bench.at(x, y).do("point.positive")
+    bench.at(300, 20).do("point.negative")
+    shown = vertices_now(bench.session)
+    bench.do("tool.finish")
+    assert len(bench.session.shapes[0].points) == shown

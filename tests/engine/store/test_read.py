@@ -287,6 +287,10 @@ def test_reviews_and_label_maps_of_version_1_become_records_and_tables() -> None
     assert document.tracks[1].review == (Review(0, 2, "flagged", comment="too small"), Review(3, 4, "accepted"))
     assert document.tables["yolo"] == (TableRow("bus", "car"), TableRow("tram"))
     assert decode(encode(document)) == document
+    import yaml
+
+    by_hand = yaml.safe_dump(yaml.safe_load(old))
+    assert decode(by_hand.encode()) == document, "in another style, too"
     for wrong in ('[0,2,"done"]', "[0,2]", '[0,"x","fixed"]'):
         with pytest.raises(FormatError, match="review"):
             decode(old.replace('[3,4,"accepted"]', wrong).encode())
