@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.pty_harness import Sink, shown_since  # noqa: E402
-from tests.tui.conftest import Termwand  # noqa: E402
+from tests.terminal.conftest import Termwand  # noqa: E402
 
 CELLS = ((50, 14), (62, 18), (74, 22))
 """Columns and rows of the canvas that are clicked by turns."""

@@ -88,8 +88,8 @@ def fbrs(tool: Any, image: Any, torch: Any) -> dict[str, tuple[Work, Work]]:
     Those are one pass of the crop that the second click sees, and one of the head, there and back, for each question
     of the optimiser.
     """
-    from engine.nets.brs import shifted
     from engine.prompt import Prompt
+    from engine.tools.interactors.fbrs.brs import shifted
 
     once, shift = Prompt().add(CLICK), itertools.count()
     kept = tool.prepare(image)

@@ -20,7 +20,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.tui.terminal_model import Session, Terminal  # noqa: E402
+from tests.terminal.terminal_model import Session, Terminal  # noqa: E402
 
 PROGRAM = ROOT / "tests" / "tui" / "canvas_program.py"
 PEER = """

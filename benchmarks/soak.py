@@ -32,8 +32,8 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.pty_harness import Sink  # noqa: E402
 from benchmarks.soak_keys import CUT, MODEL, read, recorded, typed  # noqa: E402
-from tests.tui.ai_hands import engine_of  # noqa: E402
-from tests.tui.conftest import Termwand  # noqa: E402
+from tests.terminal.ai_hands import engine_of  # noqa: E402
+from tests.terminal.conftest import Termwand  # noqa: E402
 
 WARM = 1000
 """Actions after which everything has been done that fills a cache."""

@@ -25,7 +25,7 @@ from immutables import Map
 
 from engine.document import Document, Label, MediaInfo, Shape
 from engine.edits import PutShape, apply
-from engine.project import Project
+from engine.project.project import Project
 from engine.store import decode, encode, load, save
 
 

@@ -15,11 +15,11 @@ from engine.edits import PutLabels
 from engine.history import History
 from engine.labels import labels_from
 from engine.media import FrameCache, Media, open_media
-from engine.meeting import facts, meet
 from engine.options import Options
 from engine.pictures import completed
-from engine.places import place_of, with_source
-from engine.project import Project
+from engine.project.meeting import facts, meet
+from engine.project.places import place_of, with_source
+from engine.project.project import Project
 from engine.session import Session
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,4 +60,12 @@ def shared() -> Path:
     folder = Path(os.environ.get("TERMWAND_SHARED", HERE.parent.parent / "shared"))
     if not (folder / "data" / "manifest.yaml").is_file():
         pytest.skip(f"no shared test data at {folder} (set TERMWAND_SHARED)")
+    return folder
+
+
+@pytest.fixture
+def street(tmp_path: Path) -> Path:
+    """Return a copy of the sample folder without its annotations."""
+    folder = tmp_path / "street"
+    shutil.copytree(HERE.parent / "samples" / "street", folder, ignore=shutil.ignore_patterns("*.termwand.*"))
     return folder

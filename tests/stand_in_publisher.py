@@ -103,8 +103,9 @@ def publish(tool: str, folder: Path, shared: Path = SHARED) -> Path:
 def entries(what: StandIn, source: Path) -> dict[str, tuple[int, ...]]:
     """Return the names and shapes of a published network's tensors."""
     if not what.manifest:
-        from engine.nets import sam, tinyvit
         from engine.nets.checkpoint import shapes_of
+        from engine.tools.interactors.sam import net as sam
+        from engine.tools.interactors.sam import tinyvit
 
         return shapes_of(sam.SamNet(tinyvit.MOBILE_SAM).state_dict())
     found = {}

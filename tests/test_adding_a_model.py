@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.cli.models import main
 from engine.jobs import Answer, Failed, Progress, Step
 from engine.process.client import EngineClient
 from engine.prompt import Prompt
 from engine.tools import registry
-from tui.models_cli import main
 
 PAGE = Path(__file__).parents[1] / "docs" / "adding-a-model.md"
 

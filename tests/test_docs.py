@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.cli.arguments import parser
 from engine.keymap import shipped
-from tui.arguments import parser
 from tui.keytable import lines
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -10,10 +10,10 @@ from pathlib import Path
 import cv2
 import pytest
 
+from engine.cli.models import main
 from engine.jobs import Answer, Failed, Progress, Step
 from engine.process.client import EngineClient
 from engine.prompt import Prompt
-from tui.models_cli import main
 
 _spec = importlib.util.spec_from_file_location("stand_ins", Path(__file__).parent / "stand_in_publisher.py")
 assert _spec and _spec.loader

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.conftest import ROOT, Termwand
-from tests.tui.conftest import street as street
-from tui import printing
+from engine.cli import printing
+from tests.terminal.conftest import ROOT, Termwand
 
 TITLE = "\x1b]0;owned\x07"
 RED, CLEAR, BACK = "\x1b[31;5m", "\x1b[2J", "\x9b2J"
@@ -118,7 +117,7 @@ def test_sentences_on_the_command_line(tmp_path, arguments):
     assert "\x9b".encode() not in done.stdout + done.stderr
 
 
-SPEAKERS = {Path("tui/printing.py"), Path("tui/log.py"), Path("tui/terminal.py")}
+SPEAKERS = {Path("engine/cli/printing.py"), Path("tui/log.py"), Path("engine/cli/terminal.py")}
 PRINTS = re.compile(r"(?<![\w.])print\(|sys\.(__)?std(out|err)|traceback\.print_|faulthandler\.(enable|dump)\(\)")
 
 
@@ -135,7 +134,7 @@ def test_nothing_prints_but_the_one_place_that_makes_it_safe():
 
 ALLOWED = {
     Path("tui/__main__.py"): "flushes and closes standard output where its reader has left",
-    Path("tui/arguments.py"): "asks which of the two argparse means",
+    Path("engine/cli/arguments.py"): "asks which of the two argparse means",
     Path("tui/quiet.py"): "gives Textual the real ones, which go to the log",
     Path("tui/surfaces/basic.py"): "shows textual-image none while it is imported",
     Path("engine/process/server.py"): "runs in the engine process, whose output is a pipe",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from tui import printing
+from engine.cli import printing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # not from typing: nothing is imported before the first byte
@@ -44,7 +44,7 @@ def unwound(run: Callable[[], int], is_opening: bool = False) -> int:
     """Run something; return its exit status however it ends, by a signal too."""
     import signal
 
-    from tui import signals  # little more than Python has imported anyway
+    from tui.input import signals  # little more than Python has imported anyway
 
     try:
         signals.unwind()
@@ -100,8 +100,8 @@ def printed(run: Callable[[list[str]], int], arguments: list[str]) -> int:
 
 def annotate(arguments: list[str]) -> int:
     """Open media in the terminal."""
+    from engine.cli.arguments import parser
     from engine.errors import AppError
-    from tui.arguments import parser
 
     options = parser().parse_args(arguments)
     try:
@@ -115,8 +115,8 @@ def annotate(arguments: list[str]) -> int:
 
 def tour(arguments: list[str]) -> int:
     """Show the first minute, on a copy of the sample."""
+    from engine.cli.arguments import tour_parser
     from engine.errors import AppError
-    from tui.arguments import tour_parser
 
     options = tour_parser().parse_args(arguments)
     try:
@@ -135,7 +135,7 @@ def check(arguments: list[str]) -> int:
     """Validate annotation files."""
     from pathlib import Path
 
-    from tui.arguments import Parser
+    from engine.cli.arguments import Parser
 
     found = Parser(prog="termwand check")
     found.add_argument("files", nargs="+", type=Path)
@@ -160,21 +160,21 @@ def doctor(arguments: list[str]) -> int:
 
 def models(arguments: list[str]) -> int:
     """List, fetch, adopt and verify model files."""
-    from tui.models_cli import main as run
+    from engine.cli.models import main as run
 
     return run(arguments)
 
 
 def recover(arguments: list[str]) -> int:
     """Show and apply what journals that were kept aside hold."""
-    from tui.recover_cli import main as run
+    from engine.cli.recover import main as run
 
     return run(arguments)
 
 
 def keys(arguments: list[str]) -> int:
     """Print a keymap as a table."""
-    from tui.arguments import Parser
+    from engine.cli.arguments import Parser
 
     found = Parser(prog="termwand keys")
     found.add_argument("--keymap", default="cvat", help="cvat, keyboard, left-hand, or a file")

@@ -10,16 +10,16 @@ from textual.screen import ModalScreen
 
 from engine.keymap import Keymap
 from engine.text import plain
-from tui import signals
-from tui.commands import Commands
+from tui.dialogs.palette import Commands
 from tui.guard import attempt
-from tui.keyboard import Keyboard
+from tui.input import signals
+from tui.input.keyboard import Keyboard
+from tui.input.terminal_input import CtrlHeld
 from tui.loading import Loading
+from tui.panels.annotate import MainScreen
 from tui.quiet import QuietApp
-from tui.screens.main import MainScreen
 from tui.showing import Showing
 from tui.surfaces.base import Capabilities
-from tui.terminal_input import CtrlHeld
 from tui.widgets.messages import Messages
 
 if TYPE_CHECKING:  # the first screen waits for none of these
@@ -124,7 +124,7 @@ class TermwandApp(QuietApp[int]):
         if self.life is None:
             return
         from engine.actions import perform
-        from tui import dialogs
+        from tui.dialogs import own as dialogs
 
         if name in dialogs.OWN:
             attempt(self, dialogs.OWN[name][0], self)

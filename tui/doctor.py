@@ -16,10 +16,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from engine.cli import printing, terminal
+from engine.cli.arguments import Parser
 from engine.text import plain
 from engine.tools.packages import command
-from tui import printing, terminal
-from tui.arguments import Parser
 from tui.surfaces.base import Capabilities
 
 LEVELS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.actions import load_actions
 from engine.keymap import load_keymap, table
 from engine.text import plain
-from tui import dialogs
+from tui.dialogs import own as dialogs
 from tui.topics import sections
 
 

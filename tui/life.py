@@ -130,7 +130,7 @@ class Life:
             if app.screen is dialog:
                 dialog.dismiss(None)  # it has said something, or it has been stopped: nothing is left to ask
         if isinstance(step, Failed) and isinstance(step.error, ChangedError):
-            from tui import dialogs
+            from tui.dialogs import own as dialogs
 
             self.session.jobs.cancel(job.kind)
             self._asked = True
@@ -164,7 +164,7 @@ class Life:
         app.ask(dialog, take)
 
     def _welcome(self, app: TermwandApp, session: Session) -> None:
-        from tui import dialogs
+        from tui.dialogs import own as dialogs
 
         def labels() -> None:
             if not session.document.labels and session.disk is not None:
@@ -229,7 +229,7 @@ class Life:
 
     async def end(self, app: TermwandApp, *, ask: bool = True, overwrite: bool = False) -> None:
         """Save in a thread, then exit; if that fails, ask, or leave it to the journal and say so at the end."""
-        from tui import dialogs
+        from tui.dialogs import own as dialogs
 
         self._may_ask = ask and (self._may_ask or not self.leaving)
         if self.leaving:

@@ -12,7 +12,7 @@ import select
 import termios
 import time
 
-from tui import terminal
+from engine.cli import terminal
 from tui.doctor import Speed
 
 QUESTION, LAST = b"\x1b[6n", b"R"

@@ -75,7 +75,7 @@ class Loading:
     def _load(self, app: TermwandApp) -> tuple[Life, dict[str, Action]]:
         from engine.actions import load_actions
         from engine.keymap import check
-        from tui import dialogs
+        from tui.dialogs import own as dialogs
         from tui.life import Life
 
         actions = load_actions()

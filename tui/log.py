@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine import disk
+from engine.cli import terminal
 from engine.errors import SettingsError
 from engine.text import plain
-from tui import terminal
 
 LIMIT = 1 << 20
 """Bytes of the log before it is put aside, and as many of the one put aside before."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any, TypeVar
 
-from tui.turns import OrderedApp
+from tui.input.turns import OrderedApp
 
 Result = TypeVar("Result")
 

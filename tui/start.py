@@ -12,11 +12,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.cli import printing, terminal
 from engine.counting import counted
 from engine.errors import AppError, MediaError, nearest
 from engine.options import Options
 from engine.settings import Settings, load_settings, with_values
-from tui import printing, signals, terminal
+from tui.input import signals
 
 if TYPE_CHECKING:
     from tui.app import TermwandApp
@@ -46,7 +47,7 @@ def start(options: argparse.Namespace, *, tour: bool = False) -> int:
     # Textual reads its environment when it is imported, which the probe has set up just now.
     from engine.allocator import keep_freed_memory
     from tui.app import TermwandApp
-    from tui.driver import make_driver_class
+    from tui.input.driver import make_driver_class
     from tui.loading import Loading
     from tui.tour import and_back
 

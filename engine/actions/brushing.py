@@ -21,7 +21,7 @@ NO_AREA = ("points", "polyline")
 @action("brush.start", "Paint a mask, or correct the selected one")
 def start(session: Session) -> None:
     """Take the brush in hand; a selected mask, polygon, rectangle or ellipse is painted on."""
-    from engine.results import mask_of
+    from engine.shapes_from import mask_of
 
     session.labelled()
     shape = session.shape(session.selected)

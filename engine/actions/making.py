@@ -9,8 +9,8 @@ import msgspec
 from engine import items
 from engine.document import PromptRecord, Shape
 from engine.prompt import Prompt
-from engine.results import shapes_from
 from engine.session import Session
+from engine.shapes_from import shapes_from
 from engine.tools.base import Prediction
 from engine.work import Idle, Interact
 

@@ -7,8 +7,8 @@ from engine.actions.preparing import prepare
 from engine.actions.prompts import request, usable
 from engine.actions.taking import begin
 from engine.prompt import Click, Prompt
-from engine.results import mask_of
 from engine.session import Session
+from engine.shapes_from import mask_of
 from engine.work import Interact
 
 

@@ -188,7 +188,7 @@ def group(session: Session) -> None:
 def join(session: Session) -> None:
     """Make one mask of the selected shape and those of its group; it keeps the selected one's label."""
     from engine.masks import union
-    from engine.results import rle_of_shape
+    from engine.shapes_from import rle_of_shape
 
     shape = outlined(session, chosen(session))
     if shape is None:

@@ -21,9 +21,9 @@ from engine.jobs import Answer, Heavy, Step
 from engine.masks import encode_window
 from engine.outlines import pair
 from engine.prompt import Prompt
-from engine.results import mask_of, rings_of
 from engine.session import Session
 from engine.settings import Settings
+from engine.shapes_from import mask_of, rings_of
 from engine.tools.base import Prediction
 from engine.work import Edit, Idle
 

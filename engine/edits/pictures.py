@@ -8,7 +8,7 @@ from engine import rules
 from engine.document import Document
 from engine.edit_types import Arrange, Edit, PutPicture
 from engine.edits.common import must
-from engine.numbering import inverse_of, moved, renumbered, with_beyond
+from engine.pictures.numbering import inverse_of, moved, renumbered, with_beyond
 
 
 def put_picture(document: Document, edit: PutPicture) -> tuple[Document, Edit]:

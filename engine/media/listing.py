@@ -106,7 +106,7 @@ def _neighbours(path: Path) -> str:
 
 
 def saved_at(files: Sequence[Path]) -> Path:
-    """Return the usual place of the annotations of expanded paths; see `engine.naming`."""
+    """Return the usual place of the annotations of expanded paths; see `engine.project.naming`."""
     if len(files) > 1:
         return _in_folder(common_folder(files))
     return _in_folder(files[0]) if files[0].is_dir() else files[0].with_name(files[0].stem + SUFFIX)

@@ -13,6 +13,8 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -30,6 +32,8 @@ COUNTER = "num_batches_tracked"
 """Counts training steps; files converted from other frameworks or saved by torch 0.4 lack it."""
 IGNORED = ("aspp_dropout",)
 """A leftover of a converter in some f-BRS files; no tensor of the network."""
+NETWORKS = ("engine.tools.interactors", "engine.tools.detectors", "engine.tools.trackers")
+"""Packages of models; a model with a network is a folder in one of them."""
 STAGES = 24
 """Networks that one file may hold; published ones hold one, or one for each of a few numbers of clicks."""
 SHOWN = 3
@@ -90,10 +94,11 @@ def source_of(path: Path, identity: Identity) -> str:
 
 
 def families() -> Iterator[Family]:
-    """Yield the network modules of this package that recognise their checkpoints."""
-    for module in modules_of("engine.nets"):
-        if hasattr(module, "recognise") and hasattr(module, "build"):
-            yield cast(Family, module)
+    """Yield the networks of models that recognise their checkpoints: `net.py` in the folders of models."""
+    for kind in NETWORKS:
+        for model in modules_of(kind):
+            if hasattr(model, "__path__") and find_spec(f"{model.__name__}.net") is not None:
+                yield cast(Family, import_module(f"{model.__name__}.net"))
 
 
 def load(path: Path, family: Family) -> tuple[list[nn.Module], Identity]:

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from engine.document import Document, MediaInfo, Picture
 from engine.edit_types import Arrange
-from engine.numbering import runs_of, used_frames
 from engine.pictures.finding import Files, Found, find
+from engine.pictures.numbering import runs_of, used_frames
 from engine.pictures.words import sentences
 
 

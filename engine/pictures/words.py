@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from engine.document import Document, MediaInfo, Picture
-from engine.numbering import used_frames
+from engine.pictures.numbering import used_frames
 from engine.text import plain
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from engine.edits import Edit as DocumentEdit
 from engine.edits import apply_all
 from engine.errors import EditError
 from engine.history import Group, History, Perform
+from engine.journal.safety import Keeper, Safety
 from engine.pictures import introductions
 from engine.ready import Ready, ready
-from engine.safety import Keeper, Safety
 from engine.session.jobs import Jobs
 from engine.session.media import Frames, Media
 from engine.session.view import View
@@ -32,7 +32,7 @@ Severity = Literal["information", "warning", "error"]
 
 
 class Disk(Keeper, Protocol):
-    """Where commits go: `engine.project.Project` is one."""
+    """Where commits go: `engine.project.project.Project` is one."""
 
     @property
     def path(self) -> Path:

@@ -18,7 +18,7 @@ from engine import label_rules, rules
 from engine.document import Document, Keyframe, Picture, Shape, Tag, Track
 from engine.errors import FormatError, nearest
 from engine.ids import STRANGE, Ids, following
-from engine.numbering import with_beyond
+from engine.pictures.numbering import with_beyond
 from engine.store.lines import Header, Section
 from engine.text import plain
 

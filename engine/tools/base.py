@@ -92,7 +92,7 @@ class DetectorSpec(ToolSpec):
 
 @dataclass(frozen=True, slots=True)
 class TrackerSpec(ToolSpec):
-    """A tool that follows one object."""
+    """A tool that follows objects from frame to frame."""
 
     gives_masks: bool = False
 
@@ -121,7 +121,7 @@ class Prediction:
     alternatives: Sequence[Prediction] = ()
     """Other answers to the same prompt, best first (SAM's three masks for one click)."""
     kept: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
-    """What was worked out of the mask (see `engine.results`): the screen asks for it at every redraw."""
+    """What was worked out of the mask (see `engine.shapes_from`): the screen asks for it at every redraw."""
 
 
 class Later(Sequence[Prediction]):
@@ -187,14 +187,40 @@ class Detector(Protocol):
         """Return what scores at least `threshold`, best first."""
 
 
+@dataclass(frozen=True)
+class Target:
+    """Where an object is on a frame: `box` is x1, y1, x2, y2, turned by `rotation` degrees clockwise about its centre."""
+
+    box: Box
+    rotation: float = 0.0
+    mask: Prediction | None = None
+    """Its pixels, where they are known: what a person drew, or what a tracker that segments has found."""
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """One object after a step: `target` is None where the tracker itself says that it has lost it."""
+
+    state: Any
+    target: Target | None
+    score: float | None = None
+    """0..1, None from a tracker that gives none."""
+
+
 class Tracker(Protocol):
-    """Follow one object."""
+    """Follow objects from frame to frame, many at once."""
 
-    def start(self, image: Image, box: Box) -> Any:
-        """Begin with the object's box on this frame; return the state."""
+    def start(self, image: Image, target: Target) -> Any:
+        """Begin with an object on this frame; return its state."""
 
-    def step(self, image: Image, state: Any) -> tuple[Any, Box | None, float]:
-        """Return the new state, the box on this frame (None: lost) and a score 0..1."""
+    def step(self, image: Image, states: Sequence[Any]) -> list[Tracked]:
+        """Follow each object on to this frame; the answers stand in the order of the states, which stay as they were."""
+
+    def pack(self, state: Any) -> dict[str, Any]:
+        """Return a state as plain values (numbers, text, bytes, lists, dicts), so that a run goes on after a restart."""
+
+    def unpack(self, packed: dict[str, Any], image: Image) -> Any:
+        """Return the state that was packed; `image` is the frame that it was on."""
 
 
 class Filter(Protocol):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.document import Document, Label, MediaInfo, Shape
 from engine.edits import Edit, PutShape
-from engine.project import Project
+from engine.project.project import Project
 
 EMPTY = Document(MediaInfo("c.mp4", "video", 1000, 8, 6), (Label("car"),))
 

@@ -34,7 +34,7 @@ from engine.edits import (
     apply_all,
 )
 from engine.errors import EditError
-from engine.numbering import with_beyond
+from engine.pictures.numbering import with_beyond
 
 LABELS = (Label("car"), Label("person", types=("rectangle", "polygon")))
 EMPTY = Document(media=MediaInfo("clip.mp4", "video", frames=4, width=8, height=6), labels=LABELS)

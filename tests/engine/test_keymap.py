@@ -10,7 +10,7 @@ import pytest
 from engine.actions import load_actions
 from engine.errors import KeymapError
 from engine.keymap import MODES, SHIPPED, Command, Keymap, load_keymap, shipped
-from tui import dialogs
+from tui.dialogs import own as dialogs
 
 NAMES = [*load_actions(), *dialogs.OWN]
 BY_DIALOG = {

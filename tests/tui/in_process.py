@@ -11,9 +11,9 @@ from engine.keymap import load_keymap
 from engine.options import Options
 from engine.settings import Settings
 from tui.app import TermwandApp
+from tui.input.terminal_input import InputParser
 from tui.loading import Loading
 from tui.surfaces.base import Capabilities
-from tui.terminal_input import InputParser
 
 SIZE = (100, 30)
 

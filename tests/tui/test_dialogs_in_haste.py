@@ -11,7 +11,7 @@ from engine.edits import PutShape
 from engine.keymap import load_keymap
 from engine.work import Interact
 from tests.tui.in_process import on_top, running, until, write
-from tui import dialogs
+from tui.dialogs import own as dialogs
 
 ESCAPE = "\x1b[27u"
 WITHOUT_DIALOG = ("app.quit", "app.panels", "app.redraw", "app.tour")

@@ -11,9 +11,9 @@ from engine.actions.preparing import AHEAD
 from engine.jobs import Progress
 from engine.keymap import Command, load_keymap, shipped
 from engine.work import Idle, Interact
-from tui.state import under_way
 from tui.widgets.hint_bar import BUTTONS, HINTS, HintBar, fitting, hints, useless
 from tui.widgets.status_bar import Part, fitted
+from tui.widgets.status_words import under_way
 
 
 @pytest.mark.parametrize(

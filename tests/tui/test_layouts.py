@@ -10,7 +10,7 @@ from textual.events import Key
 from engine.keymap import load_keymap, shipped
 from engine.work import Draw, Edit, Idle
 from tests.tui.in_process import on_top, running, until, write
-from tui.keys import hint, is_foreign, name_in
+from tui.input.keys import hint, is_foreign, name_in
 from tui.widgets.messages import Messages
 
 KNOWN = load_keymap("cvat").modes["main"]

@@ -12,7 +12,7 @@ from rich.segment import Segment
 from engine.work import Draw, Idle, Interact
 from tests.tui.in_process import on_top, running, until, write
 from tui.app import TermwandApp
-from tui.cells import cut, filled
+from tui.output.cells import cut, filled
 from tui.widgets.label_list import LabelList
 from tui.widgets.object_list import ObjectList
 from tui.widgets.tool_panel import ToolPanel

@@ -8,7 +8,6 @@ from typing import Any
 from textual.events import Resize
 from textual.geometry import Size
 
-from tests.tui.conftest import street as street
 from tests.tui.in_process import running, until
 
 SIZES = ((80, 24), (160, 45), (60, 15), (30, 8), (100, 30), (99, 30))

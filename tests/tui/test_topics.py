@@ -9,8 +9,8 @@ from textual.widgets import Input, Static
 from engine.actions import load_actions
 from engine.keymap import Command, load_keymap, shipped
 from tests.tui.in_process import on_top, running, until, write
-from tui import dialogs
-from tui.commands import Commands, matched
+from tui.dialogs import own as dialogs
+from tui.dialogs.palette import Commands, matched
 from tui.topics import MODES, TASKS, WORDS, found, sections, task_of
 
 ACTIONS = load_actions()

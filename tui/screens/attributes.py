@@ -16,7 +16,7 @@ from engine.declarations import checked, shown
 from engine.document import Attribute, AttributeValue
 from engine.errors import EditError
 from engine.text import plain
-from tui.cells import filled
+from tui.output.cells import filled
 from tui.screens.modal import Dialog
 from tui.widgets.rows import Rows
 

@@ -15,7 +15,7 @@ from textual.events import Key
 from textual.widgets import Static
 
 from engine.text import plain
-from tui.cells import filled
+from tui.output.cells import filled
 from tui.screens.modal import Dialog
 from tui.widgets.rows import Rows
 

@@ -18,7 +18,7 @@ from textual.strip import Strip
 
 from engine.scene import Scene
 from engine.viewport import Rect
-from tui.painting import PaintingApp, styled
+from tui.output.painting import PaintingApp, styled
 from tui.surfaces import make_surface
 from tui.surfaces.base import Area, Capabilities, Surface
 from tui.surfaces.link import DENSITY, Link

@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.geometry import Size
 
 from engine.keymap import Keymap, spelled
-from tui.cells import filled
+from tui.output.cells import filled
 from tui.widgets.asked import Asked
 from tui.widgets.titled_list import TitledList
 
@@ -58,7 +58,7 @@ class LabelList(TitledList):
 
     def row(self, number: int, width: int) -> list[Segment]:
         """Return a colour, a key and a name."""
-        from engine.stage import colors_by_name
+        from engine.scene_of import colors_by_name
 
         if not self._labels:
             return [Segment(filled(f" {self._adds} adds one", width), self.style_of(chosen=False))]

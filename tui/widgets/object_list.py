@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.message import Message
 
-from tui.cells import cut, filled
+from tui.output.cells import cut, filled
 from tui.widgets.titled_list import TitledList
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class ObjectList(TitledList):
 
     def _row(self, session: Session, shape: Shape, width: int) -> list[Segment]:
         from engine.fitting import is_foreign
-        from engine.stage import colors_of
+        from engine.scene_of import colors_of
 
         red, green, blue = colors_of(session).get(shape.label, (200, 200, 200))
         chosen = shape.id == session.selected

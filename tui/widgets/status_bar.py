@@ -56,7 +56,7 @@ class StatusBar(Widget):
 
     def show(self, session: Session) -> None:
         """Show the session's state; where only the cursor has moved, a few times a second."""
-        from tui.state import status_parts
+        from tui.widgets.status_words import status_parts
 
         before, self._parts = self._parts, status_parts(session)
         if _at_rest(before) != _at_rest(self._parts):

@@ -15,7 +15,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.cells import filled
+from tui.output.cells import filled
 
 
 class TitledList(ScrollView, can_focus=False):

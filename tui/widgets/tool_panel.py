@@ -10,7 +10,7 @@ from textual.events import Click
 from textual.widget import Widget
 
 from engine.keymap import Keymap, spelled
-from tui.cells import filled
+from tui.output.cells import filled
 from tui.widgets.asked import Asked
 
 if TYPE_CHECKING:

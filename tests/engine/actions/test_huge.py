@@ -14,7 +14,7 @@ from engine.errors import EditError
 from engine.fitting import is_foreign
 from engine.masks import mask_area, rle_of
 from engine.render import Renderer
-from engine.stage import scene_of
+from engine.scene_of import scene_of
 from engine.store import decode, encode
 
 SIDE, FAR = 1_000_000, 9.9e6

@@ -9,7 +9,7 @@ from engine import items
 from engine.document import Attribute, Keyframe, Label, Shape, Track
 from engine.edits import PutLabels, PutShape, PutTrack
 from engine.errors import EditError
-from engine.stage import scene_of
+from engine.scene_of import scene_of
 from engine.tracks import nearest, span_at, spans
 
 

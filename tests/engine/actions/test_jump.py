@@ -9,9 +9,9 @@ import pytest
 from engine.actions import frames, prompts
 from engine.errors import AppError
 from engine.jump import places_of
-from engine.stage import scene_of
+from engine.scene_of import scene_of
 from engine.work import Interact
-from tui.pointer import Pointer
+from tui.input.pointer import Pointer
 
 INSIDE, OUTSIDE = (120.0, 100.0), (20.0, 20.0)
 

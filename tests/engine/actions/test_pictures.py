@@ -9,7 +9,7 @@ from engine.actions import frames
 from engine.document import Keyframe, Rle, Shape, Track
 from engine.edits import PutShape, PutTrack
 from engine.masks import encode
-from engine.stage import scene_of
+from engine.scene_of import scene_of
 from tests.engine.actions.conftest import Bench
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from engine.errors import AppError
 from engine.masks import mask_area, pixel_at
-from engine.results import rle_of_shape
+from engine.shapes_from import rle_of_shape
 from engine.work import Idle, Interact
 
 INSIDE, OUTSIDE, RIGHT = (120, 100), (200, 30), (150, 100)
@@ -234,7 +234,7 @@ def test_the_slider_and_masks_follow_the_settings(cutting):
     counts = []
     for change in ("-9", "13"):
         cutting.do(f"prompt.points {change}")
-        from engine.stage import vertices_now
+        from engine.scene_of import vertices_now
 
         counts.append(vertices_now(cutting.session))
     assert counts[0] < counts[1]
@@ -314,7 +314,7 @@ def test_what_is_being_prepared_for_a_frame_goes_on_when_it_is_stepped_on_to(ben
 
 
 def test_a_stale_preview_says_which_prompt_it_answers(cutting):
-    from tui.state import in_hand
+    from tui.widgets.status_words import in_hand
 
     cutting.at(*INSIDE).do("point.positive", "prompt.block")
     cutting.at(*RIGHT).do("point.positive")

@@ -10,8 +10,8 @@ import pytest
 from engine.actions import scissors
 from engine.geometry import area
 from engine.masks import mask_area
-from engine.results import rle_of_shape
-from engine.stage import scene_of, vertices_now
+from engine.scene_of import scene_of, vertices_now
+from engine.shapes_from import rle_of_shape
 from engine.work import Idle, Scissors
 
 DISC = 3.1416 * 50**2

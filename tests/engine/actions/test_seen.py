@@ -10,7 +10,7 @@ from engine.edits import PutLabels, PutShape, PutTrack
 from engine.errors import AppError
 from engine.jobs import Done, Failed, FrameReady, Job, Progress
 from engine.scene import Picture
-from engine.stage import scene_of, vertices_now
+from engine.scene_of import scene_of, vertices_now
 from engine.work import Idle
 
 

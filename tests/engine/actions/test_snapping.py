@@ -11,7 +11,7 @@ from engine.edits import PutShape
 from engine.geometry import box_iou
 from engine.masks import encode, iou
 from engine.outlines import shape_box
-from engine.results import rle_of_shape
+from engine.shapes_from import rle_of_shape
 from engine.tools.segment.turning import upright
 
 SIZE = (320, 200)

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine import stage
+from engine import scene_of as stage
 from engine.document import Keyframe, Label, Shape, Track
 from engine.edits import PutLabels, PutShape, PutTrack
 from engine.outlines import shape_rings
-from engine.stage import scene_of
+from engine.scene_of import scene_of
 from engine.tools.base import Prediction
 
 BOX = ((10.0, 10.0), (60.0, 40.0))

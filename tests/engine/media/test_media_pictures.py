@@ -16,7 +16,7 @@ from engine.errors import MediaError
 from engine.media import open_media
 from engine.media.listing import list_folder
 from engine.media.pixels import orient, over_grey, to_8bit
-from engine.naming import annotation_path
+from engine.project.naming import annotation_path
 
 
 def save(path: Path, value: int = 90, size: tuple[int, int] = (8, 6)) -> Path:

@@ -13,8 +13,12 @@ import pytest
 import torch
 
 from engine.errors import WeightsError
-from engine.nets import checkpoint, dextr, fbrs, iog, ritm
+from engine.nets import checkpoint
 from engine.nets.checkpoint import COUNTER
+from engine.tools.interactors.dextr import net as dextr
+from engine.tools.interactors.fbrs import net as fbrs
+from engine.tools.interactors.iog import net as iog
+from engine.tools.interactors.ritm import net as ritm
 from tests.engine.nets.conftest import manifest
 
 Tensors = dict[str, torch.Tensor]

@@ -12,9 +12,9 @@ import pytest
 import torch
 from torch import nn
 
-from engine.nets import dextr_pipeline as pipeline
-from engine.nets.dextr import Dextr, build, recognise
 from engine.nets.heat import around, cut, paste
+from engine.tools.interactors.dextr import pipeline
+from engine.tools.interactors.dextr.net import Dextr, build, recognise
 from tests.engine.nets.conftest import Once, Taps, cases, given, manifest, near, pixels, read_rgb, tap_names, unpacked
 
 PIXELS = 20

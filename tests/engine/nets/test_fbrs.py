@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 import torch
 
-from engine.nets import brs, zoom
-from engine.nets import fbrs_pipeline as pipeline
+from engine.nets import zoom
 from engine.nets.clicks import NetClick
-from engine.nets.fbrs import Fbrs, build, recognise
-from engine.nets.fbrs_pipeline import PUBLISHED, Memory, step
+from engine.tools.interactors.fbrs import brs, pipeline
+from engine.tools.interactors.fbrs.net import Fbrs, build, recognise
+from engine.tools.interactors.fbrs.pipeline import PUBLISHED, Memory, step
 from tests.engine.nets.conftest import (
     DEVICE,
     WIDER,

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import torch
 
-from engine.nets import iog_pipeline as pipeline
 from engine.nets.heat import paste
-from engine.nets.iog import Iog, build, recognise
-from engine.nets.iog_pipeline import Points
+from engine.tools.interactors.iog import pipeline
+from engine.tools.interactors.iog.net import Iog, build, recognise
+from engine.tools.interactors.iog.pipeline import Points
 from tests.engine.nets.conftest import Taps, cases, given, manifest, near, pixels, read_rgb, tap_names, unpacked
 
 PIXELS = 20

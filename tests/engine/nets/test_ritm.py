@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import torch
 
-from engine.nets import ritm_pipeline as pipeline
 from engine.nets.clicks import NetClick
-from engine.nets.ritm import Ritm, build, recognise
-from engine.nets.ritm_pipeline import DEPLOYED, INTERACTIVE, Memory, step
+from engine.tools.interactors.ritm import pipeline
+from engine.tools.interactors.ritm.net import Ritm, build, recognise
+from engine.tools.interactors.ritm.pipeline import DEPLOYED, INTERACTIVE, Memory, step
 from tests.engine.nets.conftest import DEVICE, Taps, cases, given, manifest, near, pixels, read_rgb, tap_names, unpacked
 
 H18 = "coco_lvis_h18_itermask"

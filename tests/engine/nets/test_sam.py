@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 import torch
 
-from engine.nets import sam
 from engine.nets.checkpoint import identify, shapes_of
 from engine.prompt import Prompt
-from engine.tools.clicking.sam import Features, SamInteractor
+from engine.tools.interactors.sam import net as sam
+from engine.tools.interactors.sam.tool import Features, SamInteractor
 
 RELATIVE = 1e-4
 _spec = importlib.util.spec_from_file_location("nets_help", Path(__file__).parent / "conftest.py")

@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 import torch
 
-from engine.nets import sam
 from engine.nets.checkpoint import shapes_of
-from engine.nets.tinyvit import MOBILE_SAM, TinyPlan, plan_of
+from engine.tools.interactors.sam import net as sam
+from engine.tools.interactors.sam.tinyvit import MOBILE_SAM, TinyPlan, plan_of
 from engine.tools.running import Stopped
 
 GOLDEN = Path(__file__).parent / "mobile_sam.npz"

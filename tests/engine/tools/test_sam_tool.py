@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from engine.nets import sam
 from engine.prompt import Prompt
 from engine.tools.base import Prediction
-from engine.tools.clicking import sam as tool_file
-from engine.tools.clicking.embeddings import EmbeddingStore, key_of
-from engine.tools.clicking.sam import SHAPE, Features, SamInteractor, one_more, start
 from engine.tools.interactors.sam import SPEC, load
+from engine.tools.interactors.sam import net as sam
+from engine.tools.interactors.sam import tool as tool_file
+from engine.tools.interactors.sam.embeddings import EmbeddingStore, key_of
+from engine.tools.interactors.sam.tool import SHAPE, Features, SamInteractor, one_more, start
 from engine.weights import adopt
 
 IMAGE = np.random.default_rng(1).integers(0, 255, (60, 90, 3), np.uint8)

@@ -11,7 +11,6 @@ import pytest
 
 from engine.scene import Picture, Scene
 from engine.viewport import Viewport
-from tests.tui.conftest import street as street
 from tests.tui.in_process import running, until
 from tui.surfaces import make_surface
 from tui.surfaces.base import Area, Capabilities

@@ -12,7 +12,7 @@ from PIL import Image
 from engine.jump import Jump, places_of
 from engine.render import Renderer
 from engine.scene import GridView, Picture, Scene
-from engine.stage import grid_view
+from engine.scene_of import grid_view
 from engine.viewport import Viewport
 from tui.surfaces.png import png_overlay
 

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from engine.errors import SettingsError
-from tests.tui.terminal_model import Terminal
+from tests.terminal.terminal_model import Terminal
 from tui.surfaces import tmux
 from tui.surfaces.choose import choose, parse, wish
 from tui.surfaces.probe import probe

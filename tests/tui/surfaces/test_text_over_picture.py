@@ -13,11 +13,10 @@ from textual.color import Color
 from textual.filter import Monochrome
 
 from engine.scene import Scene
-from tests.tui.conftest import street as street
 from tests.tui.in_process import running, until
 from tests.tui.surfaces.test_one_owner import Painter, scene
 from tui.loading import Loading
-from tui.painting import PiecesUpdate
+from tui.output.painting import PiecesUpdate
 from tui.surfaces import make_surface
 from tui.surfaces.base import Area, Capabilities
 from tui.surfaces.kitty import KittySurface

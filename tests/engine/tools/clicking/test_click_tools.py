@@ -145,8 +145,8 @@ def test_iog_takes_a_box_over_the_border(tool: Callable[[str], Any], image: np.n
 
 
 def test_iog_s_refinement_runs_the_backbone_once_for_an_object(shared: Path, image: np.ndarray) -> None:
-    from engine.nets.iog import build
-    from engine.tools.clicking.iog import IogInteractor
+    from engine.tools.interactors.iog.net import build
+    from engine.tools.interactors.iog.tool import IogInteractor
 
     net = build(True).eval()
     calls, iog = counted(net.backbone), IogInteractor(net)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.tools.clicking.embeddings import SUFFIX, EmbeddingStore
+from engine.tools.interactors.sam.embeddings import SUFFIX, EmbeddingStore
 
 VALUES = np.arange(6, dtype=np.float32).reshape(2, 3)
 

@@ -1,0 +1,106 @@
+"""The options of `termwand PATH…` and their help. Apart from the stub: the first byte does not wait for argparse."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from engine.cli import printing
+
+EPILOG = """\
+commands:
+  tour                   the first minute: three steps on a copy of the sample
+  check FILE…            say what is wrong with annotation files, by line and column
+  doctor                 what this terminal and this machine can do, and what to do about the rest
+  keys                   print the keymap as a table
+  models …               model files: list, info, get, add, use, verify, path
+  recover FILE           changes that a crash kept from being replayed: show them, apply them
+  (termwand COMMAND --help says more about each; a folder called like a command: termwand ./models)
+
+examples:
+  termwand photos/                           every picture of a folder, in natural order
+  termwand clip.mp4 --labels car,person      a video, with two labels to begin with
+  termwand 'cam1_*.jpg' --frame 100          what a pattern stands for, from frame 100 on
+  termwand photos/ --keymap keyboard         without a mouse, and nothing needs Ctrl or Alt
+  termwand photos/ --graphics symbols        pictures out of characters, for any terminal
+  termwand photos/ --read-only               look at everything, change nothing
+
+Annotations are kept beside the media: clip.termwand.yaml, photos/annotations.termwand.yaml.
+While it runs, ? shows every key, and the command palette every action.
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one sentence; whatever it prints is made safe."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and leave."""
+        self.exit(2, f"termwand: {message}. {self.prog} --help shows every option.\n")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        lines = message.removesuffix("\n").split("\n")
+        printing.say(*lines) if file in (None, sys.stdout) else printing.complain(*lines)
+
+
+class Version(argparse.Action):
+    """Looks the version up only when it is asked for: that reads the installed package's metadata."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        """Print the version and leave."""
+        printing.say(f"termwand {version()}")
+        parser.exit(0)
+
+
+def version() -> str:
+    """Return the installed version."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    try:
+        return installed("termwand")
+    except PackageNotFoundError:
+        return "(not installed: run from its source)"
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of `termwand PATH…`."""
+    found = Parser(
+        prog="termwand", usage="termwand PATH… [options]\n       termwand COMMAND …",
+        description="Annotate images and videos inside the terminal.", epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter, add_help=False,
+    )  # fmt: skip
+    what = found.add_argument_group("what to open")
+    what.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="pictures, a folder, a pattern, or a video")
+    what.add_argument("--frame", type=int, metavar="N", help="open at this frame, from 1 (default: where it was left)")
+    saved = found.add_argument_group("what is saved")
+    saved.add_argument("--annotations", type=Path, metavar="FILE", help="the YAML file (default: beside the media)")
+    saved.add_argument("--labels", default="", metavar="NAMES|FILE", help="with commas between, or a file of them")
+    saved.add_argument("--read-only", action="store_true", help="change nothing")
+    _add_how(found)
+    return found
+
+
+def tour_parser() -> argparse.ArgumentParser:
+    """Return the parser of `termwand tour`: the same options of how, nothing to open and nothing to keep."""
+    found = Parser(
+        prog="termwand tour", add_help=False,
+        description="The first minute: three steps on a copy of the sample, which is gone at the end.",
+    )  # fmt: skip
+    found.set_defaults(annotations=None, frame=None, read_only=False)
+    _add_how(found)
+    return found
+
+
+def _add_how(found: Parser) -> None:
+    how = found.add_argument_group("how")
+    how.add_argument("--keymap", metavar="NAME|FILE", help="cvat (default), keyboard, left-hand, or your own file")
+    how.add_argument("--graphics", choices=["auto", "kitty", "sixel", "iterm2", "symbols", "basic"],
+                     help="how pictures are shown (default: the best that the terminal answers to)")  # fmt: skip
+    how.add_argument("--device", metavar="NAME", help="where networks run: auto (default), cpu, cuda, cuda:N, mps")
+    how.add_argument("--log", type=Path, metavar="FILE", help="keep what libraries print in this file (default: a "
+                     "file in your state folder)")  # fmt: skip
+    about = found.add_argument_group("about")
+    about.add_argument("-h", "--help", action="help", help="show this and exit")
+    about.add_argument("--version", action=Version, nargs=0, help="show the version and exit")

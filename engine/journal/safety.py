@@ -1,0 +1,106 @@
+"""What is on a disk already: the screen shows the document as far as that goes, whatever the session has done since.
+
+A commit changes the session's document at once, so that the next key acts on it; here it waits until its line is in a
+journal. Where no disk takes it, it is shown all the same, with a lasting word that nothing new is safe.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+from engine.document import Document
+from engine.edits import Edit
+from engine.journal.safekeeping import Outcome
+from engine.text import plain
+
+Tell = Callable[[str, Literal["information", "warning", "error"]], None]
+
+
+class Keeper(Protocol):
+    """What keeps commits: `engine.project.project.Project` is one."""
+
+    on_kept: Callable[[Outcome], None]
+
+    def add(self, title: str, edits: tuple[Edit, ...]) -> int:
+        """Take a commit and return its number."""
+
+    def write(self) -> None:
+        """Have what was added written, now or in the background; `on_kept` is told how."""
+
+
+class Safety:
+    """The document that may be shown, and the commits that wait to be safe."""
+
+    def __init__(self, document: Document, keeper: Keeper | None, changed: Callable[[], None], tell: Tell) -> None:
+        self.document = document
+        """As of the last commit that is safe; without anything that keeps commits, as of the last one."""
+        self.outcome = Outcome()
+        self._keeper, self._changed, self._tell = keeper, changed, tell
+        self._waiting: deque[tuple[int, Document, float]] = deque()
+        self._held: deque[tuple[int, str]] = deque()
+        if keeper is not None:
+            keeper.on_kept = self.kept
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something was done that is not shown yet."""
+        return bool(self._waiting)
+
+    @property
+    def age(self) -> float:
+        """Seconds for which the oldest commit that is not shown yet has waited, 0 if there is none."""
+        return time.monotonic() - self._waiting[0][2] if self._waiting else 0.0
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing new is safe, in a few words; "" if it is."""
+        if self.outcome.is_safe or self.outcome.error is None:
+            return ""
+        return plain(self.outcome.error.detail.partition(";")[0].partition(" (")[0], 60)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether commits are kept in the user's state folder because the journal cannot be written."""
+        return self.outcome.error is not None and self.outcome.is_safe
+
+    def commit(self, document: Document, title: str, edits: tuple[Edit, ...]) -> None:
+        """Have a commit written that led to this document."""
+        if self._keeper is None:
+            self.document = document
+            return
+        self._waiting.append((self._keeper.add(title, edits), document, time.monotonic()))
+        self._keeper.write()
+
+    def retry(self) -> None:
+        """Try once more to write what is not safe, or not where it belongs."""
+        if self._keeper is not None and self.outcome.error is not None:
+            self._keeper.write()
+
+    def hold(self, text: str) -> bool:
+        """Keep a message until what it may speak of is shown; return False if nothing waits."""
+        if self._waiting:
+            self._held.append((self._waiting[-1][0], text))
+        return bool(self._waiting)
+
+    def kept(self, outcome: Outcome) -> None:
+        """Show what was kept, and what was not with a word that it is in danger."""
+        while self._waiting and self._waiting[0][0] <= outcome.number:
+            self.document = self._waiting.popleft()[1]
+        before, self.outcome = self.outcome, outcome
+        self._say(before, outcome)
+        while self._held and self._held[0][0] <= outcome.number:
+            self._tell(self._held.popleft()[1], "information")
+        self._changed()
+
+    def _say(self, before: Outcome, now: Outcome) -> None:
+        if now.said:
+            self._tell(now.said, "warning")
+        if now.error is not None and not now.is_safe and before.is_safe:
+            self._tell(f"{now.error.title}: kept in memory only. {now.error.detail}", "error")
+        elif now.error is not None and now.second is not None and before.second is None:
+            self._tell(f"{now.error.title}: kept in {now.second} until it can be. {now.error.detail}", "warning")
+        elif now.error is None and before.error is not None:
+            self._tell("The journal can be written again: everything is safe in it", "information")

@@ -1,0 +1,1 @@
+"""A document's files: which belong to a media, opened, locked, replayed, saved, found again elsewhere."""

@@ -1,0 +1,212 @@
+"""What the dialogs about models say and do: the list of weights, terms before a fetch, a tool's words in a picker.
+
+Imported when one of them is opened: it brings what fetching needs.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from engine import weights
+from engine.actions import models
+from engine.cli.models import prompts, size, specs, state_of
+from engine.jobs import Progress
+from engine.session import Session
+from engine.tools import packages, registry
+from engine.tools.base import InteractorSpec, ToolSpec, Weights
+from tui.guard import attempt
+from tui.screens.ask import Ask
+from tui.screens.confirm import Confirm
+from tui.screens.models import Details, Models, Row
+from tui.screens.pick import Choice
+
+if TYPE_CHECKING:
+    from tui.app import TermwandApp
+
+NAMED = 6
+"""Other files of a model that a picker names."""
+NO_WEIGHTS = "  (no weights yet: Enter leads to them)"
+
+
+def show_models(app: TermwandApp, tool: str = "") -> None:
+    """Show the list of weights, a tool's first file marked."""
+
+    def do(what: str, row: Row) -> None:
+        KEYS[what](app, row)
+
+    app.push_screen(Models(lambda: rows(app.session), do, marked=tool))
+
+
+def rows(session: Session) -> list[Row]:
+    """Return a row for each file that is declared, and for each that was added."""
+    here = {record.file: record for record in weights.records()}
+    found = []
+    for spec in specs().values():
+        used = weights.in_use(spec)
+        declared = {item.file: item for item in spec.weights}
+        added = [name for name, record in here.items() if record.tool == spec.id and name not in declared]
+        for file in (*declared, *added):
+            item, record = declared.get(file), here.get(file)
+            found.append(_row(session, spec, file, item, record, used=used is not None and used.name == file))
+    return found
+
+
+def _row(
+    session: Session, spec: ToolSpec, file: str, item: Weights | None, record: weights.Record | None, *, used: bool
+) -> Row:  # fmt: skip
+    count = record.size if record else item.size if item else 0
+    licence = (item.licence if item else record.licence if record else "") or "none stated"
+    state = state_of(item, here=record is not None, used=used)
+    progress = session.jobs.progress.get(models.kind_of(file))
+    if models.kind_of(file) in session.jobs.running:
+        state = _share(progress)
+    told = partial(details, session, spec, item, record)
+    return Row(spec.id, spec.name, file, size(count), state, licence, record is not None, used, told)
+
+
+def _share(progress: Progress | None) -> str:
+    if progress is None:
+        return "starting …"
+    word = progress.text.split()[0].lower()
+    return f"{word} {100 * progress.done // progress.total} %" if progress.total else f"{word} {size(progress.done)}"
+
+
+def details(session: Session, spec: ToolSpec, item: Weights | None, record: weights.Record | None) -> str:
+    """Return everything that is known of a file and of the model it belongs to."""
+    lines = [spec.help]
+    if isinstance(spec, InteractorSpec):
+        lines += [f"Prompt:    {prompts(spec)}", f"Speed:     {speed(session, spec.id)}"]
+    if missing := packages.lacking(spec):
+        lines += [f"Not here:  {packages.named(missing)}. This brings it: {packages.command()}"]
+    lines += [f"Code:      {spec.licence or 'no licence stated'}", f"Source:    {spec.source}", ""]
+    if item is not None:
+        lines += [
+            f"File:      {item.file}, {size(item.size)}",
+            f"From:      {item.url or '(no address: add a file that you have)'}",
+            f"Checksum:  {item.digest or 'none published: its sha256 is pinned when it comes'}",
+            f"Licence:   {item.licence or 'none stated'}",
+        ]
+        lines += [f"Terms:     {terms}"] if (terms := weights.terms(item)) else []
+    if record is not None:
+        lines += [f"Here:      {weights.folder() / record.file}", f"sha256:    {record.sha256}",
+                  f"Came from: {record.source}"]  # fmt: skip
+    return "\n".join(lines)
+
+
+def speed(session: Session, tool: str) -> str:
+    """Say how long a tool's last answers took here."""
+    last = session.speeds.get(tool, ())
+    if not last:
+        return "not used yet in this session"
+    return f"{', '.join(f'{seconds:.2f}' for seconds in last)} s for the last answers here"
+
+
+def _details(app: TermwandApp, row: Row) -> None:
+    app.push_screen(Details(f"{row.name}: {row.file}", row.details()))
+
+
+def _use(app: TermwandApp, row: Row) -> None:
+    if row.here:
+        attempt(app, models.use, app.session, row.tool, row.file)
+    else:
+        app.say(f"{row.file} is not here: g fetches it, a takes in a file that you have", "warning")
+
+
+def _fetch(app: TermwandApp, row: Row) -> None:
+    """Say what would come, from where and under which terms, and ask."""
+    spec = specs()[row.tool]
+    item = next((item for item in spec.weights if item.file == row.file), None)
+    if item is None or not item.url:
+        app.say(f"{row.file} has no address: fetch it yourself, then a takes it in", "warning")
+        return
+    if row.here:
+        app.say(f"{row.file} is here already: v verifies it")
+        return
+    terms = weights.terms(item) or f"Licence: {item.licence}"
+    text = f"{size(item.size)} from {item.url}\n\n{terms}\n\nIt comes in the background; x in this list stops it."
+
+    def take(key: str) -> None:
+        if key == "y":
+            models.fetch(app.session, row.tool, row.file)
+
+    app.ask(Confirm(f"Fetch {row.file}?", text, {"y": "Fetch it", "n": "Not now"}), take)
+
+
+def _adopt(app: TermwandApp, row: Row) -> None:
+    """Ask for a file."""
+    names = ", ".join(item.file for item in specs()[row.tool].weights)
+    question = Ask(f"Path of a file of {row.name}", f"For example {names}"[:200])
+    app.ask(question, lambda path: models.adopt(app.session, row.tool, path))
+
+
+def _verify(app: TermwandApp, row: Row) -> None:
+    if row.here:
+        models.verify(app.session, row.tool, row.file)
+    else:
+        app.say(f"{row.file} is not here: g fetches it", "warning")
+
+
+def _stop(app: TermwandApp, row: Row) -> None:
+    stopped = models.stop(app.session, row.file)
+    app.say(f"Stopped. What has arrived of {row.file} is kept" if stopped else "Nothing is under way for this file")
+
+
+KEYS = {"details": _details, "use": _use, "fetch": _fetch, "adopt": _adopt, "verify": _verify, "stop": _stop}
+"""What the list's keys ask for."""
+
+
+# in a picker
+
+
+def choice(session: Session, spec: ToolSpec, *, on: bool = False) -> Choice:
+    """Return a tool's row in a picker, with what `?` shows beside it."""
+    missing = packages.lacking(spec)
+    ready = "  (not installed: Enter says how)" if missing else "" if has_weights(spec) else NO_WEIGHTS
+    state = "  on" if on else ready
+    install = [f"This brings {packages.named(missing)}:", packages.command()] if missing else []
+    short = [spec.help, *install, "Needs no weights" if not spec.weights else f"Weights: {_weights(spec)}"]
+    full = [spec.help, *install]
+    if isinstance(spec, InteractorSpec):
+        takes = "a path of points along the outline" if spec.path else prompts(spec)
+        full += [f"Prompt: {takes}", f"Speed here: {speed(session, spec.id)}"]
+    full.append("Needs no weights" if not spec.weights else f"Weights: {_weights(spec)}")
+    full += [f"Licence of the weights: {spec.weights[0].licence or 'none stated'}"] if spec.weights else []
+    full += [f"Licence of the code: {spec.licence or 'none stated'}", spec.source]
+    return Choice(spec.id, f"{spec.name}{state}", "\n".join(short), more="\n".join(line for line in full if line))
+
+
+def _weights(spec: ToolSpec) -> str:
+    here, used, wanted = weights.files(spec), weights.in_use(spec), weights.chosen(spec)
+    if used is None:
+        first = wanted or spec.weights[0].file
+        return f"{first} (chosen, not here)" if wanted else f"{first}, {size(spec.weights[0].size)} (not here)"
+    others = [path.name for path in here if path != used]
+    more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+    return f"{used.name} (in use){'; also here: ' if others else ''}{', '.join(others[:NAMED])}{more}"
+
+
+def has_weights(spec: ToolSpec) -> bool:
+    """Say whether a tool can be used now: it needs no weights, or has some."""
+    return not spec.weights or weights.in_use(spec) is not None
+
+
+def take_or_fetch(app: TermwandApp, tool: str, *command: str) -> None:
+    """Run a command that needs a tool; where packages or weights are missing, show how they come instead."""
+    spec = registry.find(tool).SPEC
+    if missing := packages.lacking(spec):
+        app.push_screen(Details(f"{spec.name} is not installed yet", to_install(missing)))
+    elif has_weights(spec):
+        app.do(*command)
+    else:
+        app.say("It has no weights here yet: g fetches them, a takes in a file that you have")
+        show_models(app, tool)
+
+
+def to_install(missing: tuple[str, ...]) -> str:
+    """Return what to do where a tool's packages are missing."""
+    return (
+        f"It needs {packages.named(missing)}: large, and not needed by the tools without networks.\n"
+        f"One command brings it for all models; give it in another terminal:\n\n{packages.command()}\n\n"
+        "Then take the tool again: this termwand may stay open meanwhile."
+    )

@@ -1,0 +1,1 @@
+"""What goes to the terminal as text: only what is new, cut between whole characters."""

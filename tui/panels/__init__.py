@@ -1,0 +1,1 @@
+"""Which widgets stand where."""

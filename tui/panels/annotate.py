@@ -1,0 +1,214 @@
+"""The screen that is always there: canvas and panels laid out; what they report is passed on.
+
+The panels stand at once, with their keys; the canvas, which brings numpy and half the engine, comes with the session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container, Horizontal, Vertical
+from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
+
+from engine.keymap import Keymap
+from tui.guard import attempt
+from tui.surfaces.base import Capabilities
+from tui.tour import TourBar
+from tui.widgets.asked import Asked
+from tui.widgets.canvas_mouse import MouseReports
+from tui.widgets.frame_bar import FrameBar
+from tui.widgets.hint_bar import HintBar
+from tui.widgets.label_list import LabelList
+from tui.widgets.messages import Messages
+from tui.widgets.object_list import ObjectList
+from tui.widgets.status_bar import StatusBar
+from tui.widgets.tool_panel import ToolPanel
+
+if TYPE_CHECKING:
+    from engine.session import Session
+    from tui.app import TermwandApp
+    from tui.input.pointer import Pointer
+    from tui.widgets.canvas import Canvas
+
+NARROW, TINY = 100, 70
+"""Columns below which panels take less room, and below which tools have no words."""
+BELOW = 4
+"""Rows at the lower edge that messages leave free: frames, state, keys."""
+FOLDS: tuple[tuple[str, ...], ...] = (
+    (), ("ToolPanel",), ("ToolPanel", "#side"), ("ToolPanel", "#side", "FrameBar", "HintBar"),
+)  # fmt: skip
+"""What is folded away, one step after the other; the last leaves the canvas and the status line."""
+FLAGS = {0: "shape.lock", 1: "shape.hide", 2: "shape.occluded"}
+"""Columns of the object list's flags."""
+
+
+class MainScreen(Screen[None]):
+    """Canvas in the middle, tools at the left, objects at the right, frames and state below."""
+
+    DEFAULT_CSS = """
+    MainScreen { layers: default messages; overflow: hidden; }
+    MainScreen #body { height: 1fr; }
+    MainScreen #picture { width: 1fr; height: 1fr; background: black; }
+    MainScreen #side { width: 30; }
+    MainScreen.narrow ToolPanel { width: 10; }
+    MainScreen.narrow #side { width: 20; }
+    MainScreen.tiny ToolPanel { width: 4; }
+    """
+
+    def __init__(
+        self, keymap: Keymap, capabilities: Capabilities, do: Callable[..., None], *, tour: bool = False
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self._keymap, self._capabilities, self._do, self._tour = keymap, capabilities, do, tour
+        self._session: Session | None = None
+        self._pointer: Pointer | None = None
+        self._canvas: Canvas | None = None
+        self._covered = False
+        self._held = False
+        """A mouse button went down on the canvas and is still down."""
+        self._folded = 0
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        if self._tour:
+            yield TourBar(self._keymap)
+        with Horizontal(id="body"):
+            yield ToolPanel(self._keymap)
+            yield Container(id="picture")
+            with Vertical(id="side"):
+                yield ObjectList()
+                yield LabelList(self._keymap)
+        yield FrameBar()
+        yield StatusBar()
+        yield HintBar(self._keymap)
+        yield Messages()
+
+    def prepare(self) -> None:
+        """Make the canvas, importing what it needs; called in a thread while the first screen is looked at."""
+        import tui.input.pointer
+        import tui.widgets.status_words  # noqa: F401 - and with it the engine's view of a session
+        from tui.surfaces import make_surface
+        from tui.widgets.canvas import Canvas
+
+        self._canvas = Canvas(make_surface(self._capabilities), self._capabilities)
+
+    def connect(self, session: Session) -> None:
+        """Take the session that has been opened, and put the canvas in its place."""
+        from tui.input.pointer import Pointer
+
+        assert self._canvas is not None
+        self._session, self._pointer = session, Pointer(session)
+        place, (width, height) = self.query_one("#picture"), self._capabilities.cell
+        self._resized((place.size.width * width, place.size.height * height))
+        self._canvas.direct = self._mouse
+        place.mount(self._canvas)
+
+    def take_mouse(self, event: events.MouseEvent) -> None:
+        """Pass a mouse event of the whole screen on if it is the canvas's: over it, or begun on it and still held."""
+        canvas = self._canvas
+        if canvas is None or not canvas.is_mounted:
+            return
+        if self._held or self.get_widget_at(event.x, event.y)[0] is canvas:
+            canvas.take(event._apply_offset(-canvas.region.x, -canvas.region.y))
+            self._held = isinstance(event, events.MouseDown) or (self._held and not isinstance(event, events.MouseUp))
+
+    def _mouse(self, report: Message) -> None:
+        handlers: dict[type, Callable[[Any], None]] = {
+            MouseReports.Moved: self._moved, MouseReports.Pressed: self._pressed,
+            MouseReports.Released: self._released, MouseReports.Scrolled: self._scrolled,
+        }  # fmt: skip
+        attempt(cast("TermwandApp", self.app), handlers[type(report)], report)
+
+    def cover(self, covered: bool) -> None:
+        """Take floating graphics away while something is over the canvas, show them again afterwards."""
+        self._covered = covered
+        if self._canvas is None or not all(self._canvas.view_size):
+            return
+        if covered:
+            self._canvas.suspend_graphics()
+        else:
+            self._canvas.resume_graphics()
+
+    def show(self) -> None:
+        """Show the session as it is now."""
+        if self._session is None or self._canvas is None:
+            return
+        if all(self._canvas.view_size):  # before it has a place, nothing can be shown in it
+            from engine.scene_of import scene_of
+
+            self._canvas.show(scene_of(self._session))
+        shown = (StatusBar, HintBar, FrameBar, ObjectList, LabelList, ToolPanel, *((TourBar,) if self._tour else ()))
+        for kind in shown:
+            cast("Any", self.query_one(kind)).show(self._session)
+
+    def fold(self) -> None:
+        """Step through what is folded away."""
+        self._folded = (self._folded + 1) % len(FOLDS)
+        for panel in FOLDS[-1]:
+            self.query_one(panel, Widget).display = panel not in FOLDS[self._folded]
+
+    def hold_ctrl(self, held: bool) -> None:
+        """Take the terminal's word that Ctrl went down or up."""
+        if self._session is not None and self._pointer is not None:
+            from engine.actions.hand import hold_block
+
+            self._pointer.ctrl_is_reported = True
+            hold_block(self._session, held)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give panels less room on a small terminal."""
+        self.set_class(event.size.width < NARROW, "narrow")
+        self.set_class(event.size.width < TINY, "tiny")
+        self.query_one(Messages).place(event.size.width, BELOW)
+
+    def on_canvas_resized(self, event: Canvas.Resized) -> None:
+        """Keep what is looked at in a canvas of another size."""
+        if self._canvas is not None and self._covered:  # a dialog may have come before the canvas had its place
+            self._canvas.suspend_graphics()
+        self._resized(event.view_size)
+
+    def _resized(self, size: tuple[int, int]) -> None:
+        from engine.actions.frames import with_view_size
+
+        if self._session is not None and self._canvas is not None and all(size):
+            with_view_size(self._session, size, self._canvas.capabilities.cell)
+
+    def _moved(self, event: Canvas.Moved) -> None:
+        """Let the cursor follow the mouse."""
+        if self._pointer:
+            self._pointer.moved(event.point, event.button, ctrl=event.ctrl)
+
+    def _pressed(self, event: Canvas.Pressed) -> None:
+        """Click."""
+        if self._session is None or self._pointer is None or self._session.media.loading:
+            return  # what was clicked is the frame that is about to go
+        if name := self._pointer.pressed(event.point, event.button, ctrl=event.ctrl):
+            self._do(name)
+
+    def _released(self, event: Canvas.Released) -> None:
+        """End a drag."""
+        if self._pointer:
+            self._pointer.released(event.point, event.button, ctrl=event.ctrl)
+
+    def _scrolled(self, event: Canvas.Scrolled) -> None:
+        """Zoom, or what the wheel means to what is in hand."""
+        if self._pointer and (command := self._pointer.scrolled(event.point, event.steps, ctrl=event.ctrl)):
+            self._do(*command)
+
+    def on_asked(self, event: Asked) -> None:
+        """Do what was clicked on a panel."""
+        self._do(event.name, *event.arguments)
+
+    def on_object_list_chosen(self, event: ObjectList.Chosen) -> None:
+        """Select an object that was clicked, or toggle the flag that was hit."""
+        if self._session is None:
+            return
+        self._session.selected = event.shape_id
+        if event.column in FLAGS:
+            self._do(FLAGS[event.column])
+        self._session.changed()

@@ -1,0 +1,170 @@
+"""The status line's words: where in the media, what is in hand, lamps.
+
+Apart from the widget because they need the engine, and the first screen does not wait for that.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from rich.text import Text
+
+from engine import items
+from engine.actions.files import is_dirty
+from engine.actions.preparing import AHEAD
+from engine.actions.prompts import spec_of
+from engine.counting import counted
+from engine.declarations import shown
+from engine.fitting import is_foreign
+from engine.jobs import Progress
+from engine.prompt import Prompt
+from engine.scene_of import color_of, vertices_now
+from engine.session import Session
+from engine.text import plain
+from engine.work import Brush, Draw, Edit, Idle, Interact, Scissors
+from tui.output.cells import cut
+from tui.widgets.status_bar import Part
+
+MOST = 20
+"""Tags and values of which the line is made: more have no room in it."""
+
+
+def in_hand(session: Session) -> str:
+    """Return what the annotator has in hand, in words."""
+    work = session.work
+    if isinstance(work, Interact):
+        waiting = "interact" in session.jobs.running
+        state = " … finishing" if work.finishing else " …" if waiting else " box: two corners" if work.boxing else ""
+        many = work.answer.alternatives if work.answer else ()
+        choice = f", mask {work.choice + 1} of {len(many) + 1}" if many else ""
+        empty = ", an empty mask" if work.chosen is not None and not work.chosen.mask.any() else ""
+        points = f"{len(work.prompt.positive)}+ {len(work.prompt.negative)}-"
+        variant = plain(session.variants.get(work.tool, ""), 12)
+        name = f"{spec_of(work.tool).name}{' ' if variant else ''}{variant}"
+        return f"{name} {points}{choice}{empty}{state}{stale_text(work.prompt, work.answered)}"
+    if isinstance(work, Scissors):
+        return f"{spec_of(work.tool).name} {len(work.points)} pts, reach {session.reach}"
+    if isinstance(work, Draw):
+        return f"draw {work.type} {len(work.points)}"
+    if isinstance(work, Brush):
+        return f"{'eraser' if work.erase else 'brush'} {session.brush:g} px{' down' if work.down else ''}"
+    if isinstance(work, Edit):
+        return f"edit {work.shape.type} {work.shape.id}{' (holding)' if work.grabbed else ''}"
+    return ""
+
+
+def stale_text(prompt: Prompt, answered: Prompt | None) -> str:
+    """Say which prompt the preview answers where that is not the present one."""
+    if answered is None or answered == prompt:
+        return ""
+    told, now = len(answered.clicks), len(prompt.clicks)
+    if prompt.clicks[:told] == answered.clicks and prompt.box == answered.box:
+        return f", answers {told} of {now} points" if told else f", answers the box without the {now} points"
+    return ", answers an older prompt"
+
+
+def status_parts(session: Session) -> list[Part]:
+    """Return the status line: frame, cursor, zoom, label, tool, slider, lamps."""
+    view, work = session.view, session.work
+    x, y = view.cursor
+    width, height = view.viewport.frame_size
+    precise = "precise " if view.precise else ""
+    room = len(f"{width:.1f},{height:.1f}")  # what comes behind it stays where it is, and need not be written again
+    place = Text(f"│ {f'{x:.1f},{y:.1f}':{room}} {precise}{view.viewport.scale * 100:.0f}% ", style="dim")
+    parts = [*_media(session), Part(place, 3, follows_cursor=True), Part(_label(session))]
+    if tool := in_hand(session):
+        full = spec_of(work.tool).name if isinstance(work, Interact | Scissors) else ""
+        brief = tool.replace(full, full.partition(" (")[0], 1)
+        parts.append(Part(Text(f" │ {tool}"), brief=Text(f" │ {brief}")))
+    if vertices := vertices_now(session):
+        parts.append(Part(Text(f" │ {vertices} points [{session.settings.points}/13]"), 2))
+    parts += selected(session)
+    parts += [Part(Text(f" │ {cut(note, 40)}"), 5) for note in notes(session)]
+    return [*danger(session), *parts, *(Part(Text(" ") + lamp) for lamp in lamps(session))]
+
+
+def danger(session: Session) -> list[Part]:
+    """Return the word, first of all, that nothing new is safe, for as long as that is so."""
+    if not (why := session.safety.trouble):
+        return []
+    style = "bold #ffffff on #b00020"
+    return [Part(Text(f" NOT SAFE: {why} ", style=style), brief=Text(" NOT SAFE ", style=style))]
+
+
+def _media(session: Session) -> list[Part]:
+    media, frames = session.media, session.media.frames
+    waiting = "…" if media.target != media.shown else ""
+    seconds = frames.time(session.frame)
+    name = f"{seconds:.2f}s " if seconds is not None else f"{cut(frames.name(session.frame), 28)} "
+    return [Part(Text(f" {counted(session.frame)}{waiting}/{len(frames)} ", style="bold")), Part(Text(name), 4)]
+
+
+def _label(session: Session) -> Text:
+    if session.safety.document.label(session.label) is None:
+        return Text.assemble(("│ ", "dim"), ("no label", "yellow"))
+    red, green, blue = color_of(session, session.label)
+    return Text.assemble(("│ ", "dim"), ("■ ", f"rgb({red},{green},{blue})"), (cut(session.label, 16), "bold"))
+
+
+def under_way(session: Session) -> list[str]:
+    """Return what jobs are at: the shown frame's before the next one's, each thing once."""
+    ahead = AHEAD[(session.frame + 1) % 2]
+    told = sorted(session.jobs.progress.items(), key=lambda item: item[0] == ahead)
+    texts = [("next: " if kind == ahead else "") + progress_text(step) for kind, step in told if step.text]
+    return list(dict.fromkeys(texts))
+
+
+def progress_text(step: Progress) -> str:
+    """Return what a job is at, and how far where that is known."""
+    share = f" {100 * step.done // step.total} %" if step.total else ""
+    return f"{plain(step.text, 24)}{share}"
+
+
+def selected(session: Session) -> list[Part]:
+    """Say in words what the list of objects has letters for: type, number, source and flags of the selected one."""
+    shape = None if session.selected is None else items.find(session.safety.document, session.frame, session.selected)
+    if shape is None or not isinstance(session.work, Idle):
+        return []
+    known = (
+        ("locked", shape.id in session.locked),
+        ("hidden", shape.id in session.hidden),
+        ("occluded", shape.occluded),
+    )
+    flags = [word for word, is_so in known if is_so]
+    full, brief = (", ".join((f" │ {shape.type} {shape.id}", *words)) for words in ([shape.source, *flags], flags))
+    return [Part(Text(full), 2, Text(brief))]
+
+
+def notes(session: Session) -> list[str]:
+    """Return the tags of the frame, and what the selected object is said to be."""
+    document = session.safety.document
+    tags = " ".join(f"#{tag.label}" for tag in document.tags.get(session.frame, ())[:MOST])
+    shape = None if session.selected is None else items.find(document, session.frame, session.selected)
+    values = () if shape is None else islice(shape.attributes.items(), MOST)
+    said = [f"{name}: {shown(value)}" for name, value in values]
+    if shape is not None and shape.mask is not None and is_foreign(shape, session.view.viewport.frame_size):
+        said.insert(0, f"of another size: {shape.mask.size[1]} x {shape.mask.size[0]}")
+    return [note for note in (tags, ", ".join(said)) if note]
+
+
+def lamps(session: Session) -> list[Text]:
+    """Return what is lit: Block, filter, playing, progress, what is not in the file yet."""
+    lit = []
+    if session.blocked:
+        lit.append(Text(" BLOCK ", style="bold #ffffff on #1f5fbf"))
+    if session.media.filter:
+        lit.append(Text(f" {session.media.filter[:2].upper()} ", style="bold black on yellow"))
+    if session.media.playing:
+        lit.append(Text(" ▶ ", style="bold black on green"))
+    lit += [Text(f" {text} ", style="black on cyan") for text in under_way(session)]
+    if session.safety.is_waiting:
+        lit.append(Text(" writing ", style="black on cyan"))
+    if session.safety.is_elsewhere:
+        lit.append(Text(" kept elsewhere ", style="black on yellow"))
+    if "save" in session.jobs.running:
+        lit.append(Text(" saving ", style="black on cyan"))
+    elif session.disk is None:
+        lit.append(Text(" read-only ", style="black on yellow"))
+    elif is_dirty(session):
+        lit.append(Text("●", style="yellow"))
+    return lit
