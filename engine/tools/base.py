@@ -189,7 +189,7 @@ class Detector(Protocol):
 
 @dataclass(frozen=True)
 class Target:
-    """Where an object is on a frame: `box` is x1, y1, x2, y2, turned by `rotation` degrees about its centre, clockwise."""
+    """Where an object is on a frame: `box` is x1, y1, x2, y2, turned by `rotation` degrees clockwise on its centre."""
 
     box: Box
     rotation: float = 0.0
@@ -214,10 +214,10 @@ class Tracker(Protocol):
         """Begin with an object on this frame; return its state."""
 
     def step(self, image: Image, states: Sequence[Any]) -> list[Tracked]:
-        """Follow each object on to this frame; one answer for each state, in their order; the states stay as they were."""
+        """Follow each object on to this frame; one answer for each state, in order; the states stay as they were."""
 
     def pack(self, state: Any) -> dict[str, Any]:
-        """Return a state as plain values (numbers, text, bytes, lists, dicts): a run goes on with it after a restart."""
+        """Return a state as plain values (numbers, text, bytes, lists, dicts), to go on with after a restart."""
 
     def unpack(self, packed: dict[str, Any], image: Image) -> Any:
         """Return the state that was packed; `image` is the frame that it was on."""
