@@ -8,10 +8,22 @@ from statistics import median
 from typing import Literal
 
 from engine import items
-from engine.actions import drawing, editing, prompts, scissors
 from engine.document import Label, Shape
 from engine.fitting import is_foreign
-from engine.geometry import Size
+from engine.geometry import Size, box_from
+from engine.gestures import (
+    Drawing,
+    Editing,
+    Gesture,
+    Idle,
+    Painting,
+    Prompting,
+    Tracing,
+    drawing,
+    editing,
+    prompting,
+    tracing,
+)
 from engine.jump import Jump, places_of
 from engine.kept import kept
 from engine.outlines import rings_of_mask, simplified, slider_epsilon
@@ -21,7 +33,6 @@ from engine.scene import Color, DraftView, GridView, PreviewView, Scene, ShapeVi
 from engine.session import Session
 from engine.shapes_from import mask_rings_of, rings_of, stays_mask
 from engine.text import plain
-from engine.work import Brush, Draw, Edit, Idle, Interact, Scissors, Work
 
 GREY: Color = (200, 200, 200)
 """Of what bears no label that there is."""
@@ -35,80 +46,78 @@ BLINK = 0.3
 
 def scene_of(session: Session) -> Scene:
     """Return what is to be shown now."""
-    view, work, jump = session.view, session.work, session.view.jumping
+    view, held, jump = session.view, session.work, session.view.jumping
     scene = Scene(
         picture=session.media.picture,
         viewport=view.viewport,
-        shapes=shape_views(session, work),
+        shapes=shape_views(session, held),
         cursor=view.cursor if view.cursor_shown and jump is None else None,
         precise=view.precise,
         brightness=view.brightness,
         contrast=view.contrast,
         style=Style(fill=session.settings.fill, texts=session.settings.texts, hidden=view.hide_all),
     )
-    scene = _with_work(session, scene, work)
+    scene = _with_gesture(session, scene, held)
     return scene if jump is None else replace(scene, grid=grid_view(jump))
 
 
-def _with_work(session: Session, scene: Scene, work: Work) -> Scene:
+def _with_gesture(session: Session, scene: Scene, held: Gesture) -> Scene:
     color = color_of(session, session.label)
-    if isinstance(work, Interact):
+    if isinstance(held, Prompting):
         return replace(
             scene,
-            prompt=_prompt(session, work),
-            hot_click=None if work.boxing else prompts.hot_click(session),
-            preview=interact_preview(session, work, color),
+            prompt=_prompt(session, held),
+            hot_click=None if held.boxing else prompting.hot_click(session, held),
+            preview=interact_preview(session, held, color),
         )
-    if isinstance(work, Scissors):
-        return _with_scissors(session, scene, work, color)
-    if isinstance(work, Draw):
-        band = (session.view.cursor,) if work.points else ()
-        hot = drawing.hot_vertex(session) if work.type != "points" else None
-        draft = DraftView(work.type, work.points, color, closed=work.type == "polygon", hot=hot, band=band)
+    if isinstance(held, Tracing):
+        return _with_path(session, scene, held, color)
+    if isinstance(held, Drawing):
+        band = (session.view.cursor,) if held.points else ()
+        hot = drawing.hot_vertex(session, held) if held.type != "points" else None
+        draft = DraftView(held.type, held.points, color, closed=held.type == "polygon", hot=hot, band=band)
         return replace(scene, draft=draft)
-    if isinstance(work, Brush):
-        rings = tuple(tuple(ring) for ring in rings_of_mask(work.mask)) if work.mask is not None else ()
+    if isinstance(held, Painting):
+        rings = tuple(tuple(ring) for ring in rings_of_mask(held.mask)) if held.mask is not None else ()
         preview = PreviewView(rings, color, vertices=False) if rings else None
-        how: Literal["add", "remove"] = "remove" if work.erase else "add"
+        how: Literal["add", "remove"] = "remove" if held.erase else "add"
         return replace(scene, preview=preview, brush=(session.view.cursor, session.brush, how))
     return scene
 
 
-def _prompt(session: Session, work: Interact) -> Prompt:
-    if work.corner is None:
-        return work.prompt
-    from engine.geometry import box_from
-
-    return work.prompt.with_box(box_from(work.corner, session.view.cursor))
+def _prompt(session: Session, held: Prompting) -> Prompt:
+    if held.corner is None:
+        return held.prompt
+    return held.prompt.with_box(box_from(held.corner, session.view.cursor))
 
 
-def interact_preview(session: Session, work: Interact, color: Color) -> PreviewView | None:
+def interact_preview(session: Session, held: Prompting, color: Color) -> PreviewView | None:
     """Return the outlines of the shown answer, marked if it answers an older prompt."""
-    chosen = work.chosen
+    chosen = held.chosen
     if chosen is None or not chosen.mask.any():
         return None
-    stale = work.answered != work.prompt and not _is_replaced_at_once(session, work)
+    stale = held.answered != held.prompt and not _is_replaced_at_once(session, held)
     if stays_mask(chosen, session.settings):
         rings = mask_rings_of(chosen, session.view.viewport.frame_size, session.settings)
         return PreviewView(tuple(rings), color, stale, vertices=False)
-    return PreviewView(tuple(rings_of(chosen, session.settings, work.prompt.positive)), color, stale)
+    return PreviewView(tuple(rings_of(chosen, session.settings, held.prompt.positive)), color, stale)
 
 
-def _is_replaced_at_once(session: Session, work: Interact) -> bool:
+def _is_replaced_at_once(session: Session, held: Prompting) -> bool:
     """Say whether an answer is on its way from a tool so quick that marking the old one would only delay the new."""
-    speeds = session.speeds.get(work.tool, ())
+    speeds = session.speeds.get(held.tool, ())
     return "interact" in session.jobs.running and bool(speeds) and median(speeds) < BLINK
 
 
-def _with_scissors(session: Session, scene: Scene, work: Scissors, color: Color) -> Scene:
-    ring = scissors.ring_now(session, work)
+def _with_path(session: Session, scene: Scene, held: Tracing, color: Color) -> Scene:
+    ring = tracing.ring_now(session, held)
     slider = slider_epsilon(session.settings.points)
-    line = work.points[-1:] if ring else simplified(scissors.outline(work), slider, closed=False)
-    hot = scissors.hot_point(session)
+    line = held.points[-1:] if ring else simplified(tracing.outline(held), slider, closed=False)
+    hot = tracing.hot_point(session, held)
     closes = hot if ring and hot == 0 else None
-    draft = DraftView("polyline", line, color, hot=closes, band=work.live[1:], anchors=work.points) if line else None
+    draft = DraftView("polyline", line, color, hot=closes, band=held.live[1:], anchors=held.points) if line else None
     prompt = Prompt()
-    for point in work.points:
+    for point in held.points:
         prompt = prompt.add(point)
     return replace(
         scene,
@@ -116,34 +125,33 @@ def _with_scissors(session: Session, scene: Scene, work: Scissors, color: Color)
         preview=PreviewView((ring,), color, filled=False) if ring else None,
         prompt=prompt,
         hot_click=hot if closes is None else None,
-        reach=None if session.blocked else scissors.reach_box(session),
+        reach=None if session.blocked else tracing.reach_box(session),
     )
 
 
 def vertices_now(session: Session) -> int:
     """Return how many vertices the polygon in the making would have, 0 if there is none."""
-    work = session.work
-    if isinstance(work, Interact) and work.chosen is not None and session.settings.polygons:
-        return sum(len(ring) for ring in rings_of(work.chosen, session.settings, work.prompt.positive))
-    if isinstance(work, Scissors):
-        return len(scissors.ring_now(session, work))
+    held = session.work
+    if isinstance(held, Prompting) and held.chosen is not None and session.settings.polygons:
+        return sum(len(ring) for ring in rings_of(held.chosen, session.settings, held.prompt.positive))
+    if isinstance(held, Tracing):
+        return len(tracing.ring_now(session, held))
     return 0
 
 
-def shape_views(session: Session, work: Work) -> tuple[ShapeView, ...]:
+def shape_views(session: Session, held: Gesture) -> tuple[ShapeView, ...]:
     """Return the shapes of the frame in drawing order, the one that is being redrawn left out.
 
     As long as nothing of it is different, the very same tuple: whoever draws it need not look at thousands of shapes.
     """
     # what was dropped is a change like any other: it is shown when it is safe
-    in_hand = isinstance(work, Edit) and (work.grabbed or not session.safety.is_waiting)
-    edited = work.shape if isinstance(work, Edit) and in_hand else None
-    skipped = work.replaces if isinstance(work, Interact | Scissors | Draw | Brush) else None
+    in_hand = isinstance(held, Editing) and (held.grabbed or not session.safety.is_waiting)
+    edited = held.shape if isinstance(held, Editing) and in_hand else None
     document, size = session.safety.document, session.view.viewport.frame_size
     shapes = items.on_frame(document, session.frame)
     plain = _plain_views(shapes, document.labels, session.hidden, session.locked, size)
-    hot = editing.hot_vertex(session) if edited is not None else None
-    return _marked_views(plain, session.selected, skipped, edited, hot, isinstance(work, Idle))
+    hot = editing.hot_vertex(session, held) if edited is not None and isinstance(held, Editing) else None
+    return _marked_views(plain, session.selected, held.reopened, edited, hot, isinstance(held, Idle))
 
 
 @kept

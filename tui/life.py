@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.actions import files, frames, taking
+from engine.actions import files, frames
 from engine.errors import AppError, ChangedError, LockedError
+from engine.gestures import taking
 from engine.jobs import Failed, Job, Step
 from engine.opening import Opened, open_session
 from engine.options import Options

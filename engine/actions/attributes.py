@@ -8,13 +8,13 @@ import msgspec
 
 from engine import items
 from engine.actions import action
-from engine.actions.making import changed_shape
-from engine.actions.shapes import chosen
 from engine.counting import counted
 from engine.declarations import checked, parse
 from engine.document import AttributeValue, Document, Label, Tag
 from engine.edits import Edit, PutLabels, PutShapes, PutTable, PutTags, PutTrack
 from engine.errors import EditError, nearest
+from engine.gestures.making import changed_shape
+from engine.gestures.selected import chosen
 from engine.session import Session
 
 

@@ -7,14 +7,14 @@ from functools import partial
 
 from engine import items
 from engine.actions import action
-from engine.actions.making import changed_shape
-from engine.actions.shapes import chosen
 from engine.counting import counted, frame_of
 from engine.document import Shape
 from engine.edits import PutShape, PutShapes
 from engine.errors import AppError, MediaError
 from engine.fitting import fitted
 from engine.geometry import Size
+from engine.gestures.making import changed_shape
+from engine.gestures.selected import chosen
 from engine.jobs import Progress, Sized, Step
 from engine.session import Session
 

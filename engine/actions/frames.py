@@ -8,20 +8,19 @@ from functools import partial
 from itertools import islice
 
 from engine.actions import action, leaving, pictures
-from engine.actions.grid import put_away
-from engine.actions.preparing import prepare
-from engine.actions.prompts import spec_of
-from engine.actions.taking import unfinished
 from engine.actions.view import point_at
 from engine.counting import counted, frame_of
 from engine.errors import AppError
 from engine.geometry import centre, encloses
+from engine.gestures import Idle
+from engine.gestures.grid import put_away
+from engine.gestures.preparing import prepare
+from engine.gestures.taking import unfinished
 from engine.jobs import FrameReady, Step
 from engine.scene import Picture
 from engine.session import Aim, Session
 from engine.tracks import nearest, span_at
 from engine.viewport import Viewport
-from engine.work import Edit, Idle, Interact, Work
 
 
 def show(session: Session, index: int, aim: Aim | None = None) -> None:
@@ -55,7 +54,7 @@ def receive(session: Session, step: FrameReady) -> None:
         if session.shape(session.selected) is None:
             session.selected = None
         session.last_group = 0
-        session.take(_carried(session))
+        session.take(session.work.carried())
         prepare(session)
         for text in [step.warning] * bool(step.warning) + pictures.told_of(session, step.frame):
             session.tell(text, "warning")
@@ -74,18 +73,12 @@ def look(session: Session, aim: Aim) -> None:
     view = session.view
     if session.shape(aim.shape) is not None:
         session.selected = aim.shape
-        if isinstance(session.work, Edit) and session.work.shape.id != aim.shape:
+        if session.work.subject not in (None, aim.shape):
             session.take(Idle())
     if aim.box is not None and not encloses(view.viewport.visible(), aim.box):
         view.viewport = view.viewport.around(aim.box)
         point_at(session, centre(aim.box))
     session.changed()
-
-
-def _carried(session: Session) -> Work:
-    """Return what stays in hand on another frame: an interactor, with an empty prompt."""
-    work = session.work
-    return Interact(work.tool, boxing=spec_of(work.tool).needs_box) if isinstance(work, Interact) else Idle()
 
 
 def failed(session: Session, error: AppError) -> None:

@@ -6,16 +6,14 @@ A step of the document is shown where it was made: its frame is gone to, its obj
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
-from engine.actions import action, editing, frames, grid, prompts, scissors
-from engine.actions.hand import hand
+from engine.actions import action, frames
 from engine.counting import counted
 from engine.errors import AppError
+from engine.gestures import Editing, Idle, dispatch, grid
 from engine.history import Group
 from engine.session import Aim, Session
 from engine.touched import shown, touched
-from engine.work import Edit, Idle, Interact, Scissors, emptied, one_less
 
 NOTHING_MORE = "Nothing more to {} of what is in hand: {{tool.finish}} finishes it, {{tool.cancel}} drops it"
 
@@ -24,13 +22,13 @@ NOTHING_MORE = "Nothing more to {} of what is in hand: {{tool.finish}} finishes 
 def undo_point(session: Session) -> None:
     """Go back one step of what is in hand, without touching the document."""
     by_grid = grid.put_away(session)
-    before = session.past.pop() if session.past else one_less(session.work)
+    before = session.past.pop() if session.past else session.work.one_less()
     if before is None:
         session.tell(NOTHING_MORE.format("take back"))
     else:
         session.future.append(session.work)
         session.work = before
-        _resume(session)
+        dispatch.resume(session)
     grid.offer(session, by_grid)
 
 
@@ -41,8 +39,8 @@ def undo(session: Session) -> None:
         undo_point(session)
         return
     grid.put_away(session)
-    if isinstance(session.work, Edit) and session.work.grabbed:
-        editing.cancel(session)
+    if isinstance(session.work, Editing) and session.work.grabbed:
+        dispatch.cancel(session)
     else:
         _replay(session, session.undo, "Undone", "Nothing to undo")
 
@@ -54,7 +52,7 @@ def redo(session: Session) -> None:
     if session.future:
         session.past.append(session.work)
         session.work = session.future.pop()
-        _resume(session)
+        dispatch.resume(session)
         grid.offer(session, by_grid)
     elif is_begun(session):
         session.tell(NOTHING_MORE.format("do again"))
@@ -66,7 +64,7 @@ def redo(session: Session) -> None:
 def go(session: Session, count: str | int) -> None:
     """Take back so many steps of the document, or do them again if the number is negative; show the last of them."""
     grid.put_away(session)
-    if is_begun(session) or (isinstance(session.work, Edit) and session.work.grabbed):
+    if is_begun(session) or (isinstance(session.work, Editing) and session.work.grabbed):
         raise AppError("What you began is not finished", "{tool.finish} finishes it, {tool.cancel} drops it")
     back, steps = int(count) > 0, abs(int(count))
     take, said = (session.undo, "Undone") if back else (session.redo, "Done again")
@@ -79,10 +77,10 @@ def go(session: Session, count: str | int) -> None:
 
 def is_begun(session: Session) -> bool:
     """Say whether something is in hand that undo has to keep to: begun, taken back to nothing, or reopened."""
-    work = session.work
-    if isinstance(work, Idle | Edit):
+    held = session.work
+    if isinstance(held, Idle | Editing):
         return False
-    return bool(session.past or session.future) or work != emptied(work)
+    return bool(session.past or session.future) or held != held.emptied()
 
 
 def _replay(session: Session, take: Callable[[], Group | None], said: str, none: str) -> None:
@@ -104,16 +102,3 @@ def _replay(session: Session, take: Callable[[], Group | None], said: str, none:
         session.media.playing = False
         frames.show(session, found.frame, aim)
         session.tell(f"{said}: {done.title}, on frame {counted(found.frame)}")
-
-
-def _resume(session: Session) -> None:
-    """Go on with what is in hand as it is now."""
-    work = session.work
-    if isinstance(work, Interact | Scissors) and work.finishing:
-        session.work = replace(work, finishing=False)
-    hand(session.work).moved(session)
-    if isinstance(session.work, Interact):
-        prompts.request(session)
-    elif isinstance(session.work, Scissors):
-        scissors.request(session)
-    session.changed()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from engine.actions import action, hand, history
-from engine.actions.grid import go, lay, opens_itself, put_away
+from engine.actions import action, history
+from engine.gestures.dispatch import click, moved
+from engine.gestures.grid import go, lay, opens_itself, put_away
 from engine.session import Session
 
 LETTERS = 4
@@ -31,7 +32,7 @@ def choose(session: Session, letter: str) -> None:
     if len(typed.typed) < LETTERS:
         return
     if opens_itself(session):
-        (hand.negative if letter.isupper() else hand.positive)(session)
+        click(session, positive=not letter.isupper())
     else:
         end(session)
 
@@ -50,7 +51,7 @@ def back(session: Session) -> None:
 def end(session: Session) -> None:
     """Put the grid away; the cursor stays."""
     if put_away(session):
-        hand.moved(session)
+        moved(session)
 
 
 @action("jump.auto", "Let the jump's grid open by itself for each point, or not")

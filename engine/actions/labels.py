@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from engine import items
 from engine.actions import action
-from engine.actions.making import changed_shape
 from engine.declarations import carried
 from engine.document import Label, Shape
 from engine.edits import Edit, PutLabels
 from engine.errors import EditError, nearest
+from engine.gestures import Editing, Idle
+from engine.gestures.making import changed_shape
 from engine.palette import label_color
 from engine.session import Session
-from engine.work import Brush, Draw, Interact, Scissors
 
 
 @action("label.choose", "Label {0} for the tool or the selection")
@@ -68,6 +68,6 @@ def _use(session: Session, label: Label, title: str, *before: Edit) -> None:
 
 def _bearer(session: Session) -> Shape | None:
     """Return the shape that a chosen label is for: the one that is redrawn, else the selected one; no locked one."""
-    work = session.work
-    shape = session.shape(work.replaces if isinstance(work, Interact | Scissors | Draw | Brush) else session.selected)
+    held = session.work
+    shape = session.shape(session.selected if isinstance(held, Idle | Editing) else held.reopened)
     return shape if shape is not None and shape.id not in session.locked else None

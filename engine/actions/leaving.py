@@ -7,10 +7,10 @@ from dataclasses import replace
 import msgspec
 
 from engine.document import SHAPE_TYPES, Document, Left
+from engine.gestures import Drawing, Gesture, Painting, Prompting, Tracing
 from engine.session import Session
 from engine.tools.registry import interactors
 from engine.viewport import MAX_SCALE
-from engine.work import Brush, Draw, Interact, Scissors, Work
 
 
 def to_save(session: Session) -> Document:
@@ -22,8 +22,7 @@ def to_save(session: Session) -> Document:
 
 def left(session: Session) -> Left | None:
     """Return what is to be remembered; None where all is as in a document that is opened for the first time."""
-    work = session.work
-    labels, held = session.document.labels, _tool_of(work)
+    labels, held = session.document.labels, session.work.taken_by()
     found = Left(
         label=session.label if labels and session.label != labels[0].name else "",
         tool=held or session.last_tool,
@@ -44,37 +43,25 @@ def restore(session: Session) -> None:
         return
     if document.label(found.label) is not None:
         session.label = found.label
-    work = _work_of(found.tool)
-    if work is not None:
+    gesture = _taken_by(found.tool)
+    if gesture is not None:
         session.last_tool = found.tool
         if found.in_hand and session.label and not session.read_only:
-            session.take(work)
+            session.take(gesture)
     if found.centre is not None and 0 < found.zoom <= MAX_SCALE and session.frame == document.last_frame:
         x, y = found.centre
         view.viewport = replace(view.viewport, scale=found.zoom).around((x, y, x, y))
         view.cursor = found.centre
 
 
-def _tool_of(work: Work) -> tuple[str, ...]:
-    """Return the action, with arguments, that takes such a tool in hand."""
-    match work:
-        case Interact() | Scissors():
-            return ("tool.interact", work.tool)
-        case Draw():
-            return ("draw.start", work.type)
-        case Brush():
-            return ("brush.start",)
-    return ()
-
-
-def _work_of(tool: tuple[str, ...]) -> Work | None:
+def _taken_by(tool: tuple[str, ...]) -> Gesture | None:
     """Return a tool of a file, in hand: None for what is none, whatever an edited file says."""
     match tool:
         case ("tool.interact", name) if name in interactors():
             spec = interactors()[name]
-            return Scissors(name) if spec.path else Interact(name, boxing=spec.needs_box)
+            return Tracing(name) if spec.path else Prompting(name, boxing=spec.needs_box)
         case ("draw.start", name):
-            return next((Draw(kind) for kind in SHAPE_TYPES if kind == name != "mask"), None)
+            return next((Drawing(kind) for kind in SHAPE_TYPES if kind == name != "mask"), None)
         case ("brush.start",):
-            return Brush()
+            return Painting()
     return None

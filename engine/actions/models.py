@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.actions import prompts
+from engine.gestures.prompting import ask_again
 from engine.session import Session
 from engine.tools.registry import find
 
@@ -46,7 +46,7 @@ def use(session: Session, tool: str, file: str) -> None:
     weights.choose(spec, file)
     session.speeds.pop(tool, None)
     session.tell(f"{spec.name} uses {file} from now on")
-    prompts.changed_model(session, tool)
+    ask_again(session, tool)
     session.changed()
 
 

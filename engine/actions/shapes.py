@@ -1,4 +1,4 @@
-"""What is done with finished shapes; and what clicks do when nothing is in hand: select."""
+"""What is done with finished shapes: selected by key, deleted, ordered, locked, hidden, grouped, joined."""
 
 from __future__ import annotations
 
@@ -7,93 +7,13 @@ from typing import cast, get_args
 
 from engine import items
 from engine.actions import action
-from engine.actions.making import changed_shape
-from engine.document import Point, Shape
-from engine.fitting import is_foreign
+from engine.actions.view import point_at
+from engine.document import Shape
 from engine.geometry import centre
-from engine.hits import hit
+from engine.gestures.making import changed_shape
+from engine.gestures.selected import chosen, is_here, outlined
 from engine.outlines import known_box
 from engine.session import Session
-
-
-def click(session: Session, point: Point, positive: bool) -> None:
-    """Select the shape there; a click on the one that is selected opens it for editing."""
-    from engine.actions import editing
-
-    found = at(session, point)
-    if found is not None and found.id == session.selected and positive and found.id not in session.locked:
-        editing.start(session)
-        return
-    session.selected = found.id if found else None
-    session.changed()
-
-
-def at(session: Session, point: Point) -> Shape | None:
-    """Return the shape that a click takes: the smallest of those there, the selected one's turn passing on."""
-    if session.view.hide_all:
-        return None
-    tolerance = 6.0 / session.view.viewport.scale
-    there = (shape for shape in session.shapes if shape.id not in session.hidden and is_here(session, shape))
-    found = [shape for shape in there if hit(shape, point, tolerance)]
-    return min(found, key=lambda shape: (-shape.z, _extent(shape)), default=None)
-
-
-def _extent(shape: Shape) -> float:
-    x1, y1, x2, y2 = known_box(shape) or (0.0, 0.0, 0.0, 0.0)
-    return (x2 - x1) * (y2 - y1)
-
-
-def moved(session: Session) -> None:
-    """Nothing follows the cursor."""
-
-
-def drags(session: Session, far: bool) -> bool:
-    """Selecting ends with the press."""
-    return False
-
-
-def finish(session: Session) -> None:
-    """Take the last tool again."""
-    from engine.actions import load_actions
-
-    if not session.last_tool:
-        session.tell("No tool has been used yet: I opens the magic wand, B draws a rectangle", "information")
-        return
-    name, *args = session.last_tool
-    load_actions()[name].run(session, *args)
-
-
-def cancel(session: Session) -> None:
-    """Let go of the selection; what is grouped next is a new group."""
-    session.selected, session.last_group = None, 0
-    session.media.playing = False
-    session.changed()
-
-
-def chosen(session: Session) -> Shape | None:
-    """Return the selected shape if it may be changed; tell why not otherwise."""
-    shape = session.shape(session.selected)
-    if shape is None:
-        session.tell("Select an object first (Tab, or click it)", "warning")
-    elif shape.id in session.locked:
-        session.tell("The object is locked: {shape.lock} unlocks it", "warning")
-        return None
-    return shape
-
-
-def is_here(session: Session, shape: Shape) -> bool:
-    """Say whether a shape can be drawn on the shown frame; a mask of another size cannot, and is listed alone."""
-    return not is_foreign(shape, session.view.viewport.frame_size)
-
-
-def outlined(session: Session, shape: Shape | None) -> Shape | None:
-    """Return a shape whose outline is to be worked on, None if it has none on this frame; tell why not."""
-    if shape is None or is_here(session, shape) or shape.mask is None:
-        return shape
-    (height, width), frame = shape.mask.size, session.view.viewport.frame_size
-    text = f"This mask is {width} x {height} pixels, the frame {frame[0]} x {frame[1]}: it can only be deleted"
-    session.tell(text, "warning")
-    return None
 
 
 def _change(session: Session, title: str, make: Callable[[Shape], dict[str, object]]) -> None:
@@ -106,8 +26,6 @@ def _change(session: Session, title: str, make: Callable[[Shape], dict[str, obje
 @action("shape.next", "Select the {0} object")
 def select_next(session: Session, direction: str | int = 1) -> None:
     """Select the next (1) or previous (-1) visible object, and put the cursor on it."""
-    from engine.actions.view import point_at
-
     shapes = [shape for shape in session.shapes if shape.id not in session.hidden]
     if not shapes:
         session.tell("No object on this frame")

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from engine import items
 from engine.actions import action
-from engine.actions.making import changed_shape
-from engine.actions.shapes import chosen, outlined
 from engine.document import Box, Point, Shape
 from engine.geometry import Size, box_from, centre
+from engine.gestures import Editing, Idle
+from engine.gestures.making import changed_shape
+from engine.gestures.selected import chosen, outlined
 from engine.jobs import Answer, Heavy, Step
 from engine.masks import encode_window
 from engine.outlines import pair
@@ -25,7 +26,6 @@ from engine.session import Session
 from engine.settings import Settings
 from engine.shapes_from import mask_of, rings_of
 from engine.tools.base import Prediction
-from engine.work import Edit, Idle
 
 KIND = TOOL = "snap"
 ROUND = 2.0
@@ -45,8 +45,8 @@ class Question:
 @action("shape.snap", "Snap the selected object to its border in the picture")
 def snap(session: Session) -> None:
     """Fit the selected shape to the object in it; where the picture is not sure, it stays as it is."""
-    work, image = session.work, session.media.original
-    if not isinstance(work, Idle | Edit) or (isinstance(work, Edit) and work.grabbed):
+    held, image = session.work, session.media.original
+    if not isinstance(held, Idle | Editing) or (isinstance(held, Editing) and held.grabbed):
         session.tell("{tool.finish} finishes what is in hand, {tool.cancel} drops it: snap after that", "warning")
         return
     shape = outlined(session, chosen(session))

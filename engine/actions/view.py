@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 from engine.actions import action
-from engine.actions.grid import put_away
-from engine.actions.hand import moved
 from engine.document import Point
+from engine.gestures.dispatch import moved
+from engine.gestures.grid import put_away
 from engine.session import Session
 from engine.session.view import Pace
 

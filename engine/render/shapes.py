@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.chains import array_of
 from engine.document import Box
 from engine.handles import handles
-from engine.hits import array_of
 from engine.render.cache import Outlines
 from engine.render.layer import Layer, dashes
 from engine.render.text import LONGEST, Texts

@@ -14,19 +14,18 @@ from typing import Literal, Protocol
 
 from engine import items
 from engine.document import Document, Label, Shape
-from engine.edits import Edit as DocumentEdit
-from engine.edits import apply_all
+from engine.edits import Edit, apply_all
 from engine.errors import EditError
 from engine.history import Group, History, Perform
 from engine.journal.safety import Keeper, Safety
 from engine.pictures import introductions
 from engine.ready import Ready, ready
+from engine.session.gesture import Gesture, Idle, bounded
 from engine.session.jobs import Jobs
 from engine.session.media import Frames, Media
 from engine.session.view import View
 from engine.settings import Settings
 from engine.tools.loaded import Loaded
-from engine.work import Edit, Idle, Work, bounded
 
 Severity = Literal["information", "warning", "error"]
 
@@ -69,8 +68,8 @@ class Session:
         self.settings = settings or Settings()
         self.media = Media(frames, shown=-1, target=min(document.last_frame, len(frames) - 1))
         self.view, self.history = View(), History()
-        self.work: Work = Idle()
-        self.past, self.future = list[Work](), list[Work]()
+        self.work: Gesture = Idle()
+        self.past, self.future = list[Gesture](), list[Gesture]()
         self.selected: int | None = None
         self.label = document.labels[0].name if document.labels else ""
         self.hidden = self.locked = frozenset[int]()
@@ -90,7 +89,7 @@ class Session:
 
     # the door to the document
 
-    def commit(self, title: str, *edits: DocumentEdit) -> None:
+    def commit(self, title: str, *edits: Edit) -> None:
         """Apply edits as one undo step; raise EditError, with nothing changed, if one does not fit."""
         if not edits:
             return
@@ -130,7 +129,7 @@ class Session:
         if self.read_only:
             raise _read_only()
 
-        def perform(edits: tuple[DocumentEdit, ...]) -> tuple[DocumentEdit, ...]:
+        def perform(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
             self.document, inverses = apply_all(self.document, edits)
             return inverses
 
@@ -138,12 +137,12 @@ class Session:
         self._committed(step.title, step.edits)
         return step
 
-    def _committed(self, title: str, edits: tuple[DocumentEdit, ...]) -> None:
+    def _committed(self, title: str, edits: tuple[Edit, ...]) -> None:
         self.revision += 1
         if self.shape(self.selected) is None:
             self.selected = None
-        if isinstance(self.work, Edit):
-            self.work = self.work.of(self.shape(self.work.shape.id))
+        if (subject := self.work.subject) is not None:
+            self.work = self.work.following(self.shape(subject))
         if self.document.label(self.label) is None:  # undo took it back
             self.label = self.document.labels[0].name if self.document.labels else ""
         self.safety.commit(self.document, title, edits)
@@ -151,13 +150,13 @@ class Session:
 
     # what is in hand
 
-    def take(self, work: Work) -> None:
+    def take(self, work: Gesture) -> None:
         """Take something in hand; undo does not go back beyond this."""
         self.past, self.future = [], []
         self.work = work
         self.changed()
 
-    def advance(self, work: Work) -> None:
+    def advance(self, work: Gesture) -> None:
         """Go on with what is in hand: one step that undo takes back."""
         self.past = bounded([*self.past, self.work])
         self.future.clear()

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from rich.text import Text
 
-from engine.actions.preparing import AHEAD
+from engine.gestures.preparing import AHEAD
 from engine.jobs import Progress
 from engine.keymap import Command, load_keymap, shipped
 from engine.work import Idle, Interact

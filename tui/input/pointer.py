@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from engine.actions import editing, grid, hand, view
+from engine.actions import view
 from engine.document import Point
+from engine.gestures import dispatch, editing, grid
 from engine.session import Session
 from engine.work import Edit, Idle, Interact, Scissors
 
@@ -45,7 +46,7 @@ class Pointer:
             editing.start(session)
         if isinstance(session.work, Edit) and not session.work.grabbed:
             self._to(start)
-            editing.click(session, session.view.cursor, True)
+            editing.click(session, session.work, session.view.cursor, True)
 
     def pressed(self, point: Point, button: int, *, ctrl: bool) -> str | None:
         """Return the action that a press means, if any."""
@@ -67,7 +68,7 @@ class Pointer:
             return
         start, self._pressed = self._pressed, None
         self._to(point)
-        hand.release(self._session, _is_far(start, point))
+        dispatch.release(self._session, _is_far(start, point))
 
     def scrolled(self, point: Point, steps: int, *, ctrl: bool) -> tuple[str, ...] | None:
         """Return the action that the wheel means: zoom, the scissors' square with Ctrl."""
@@ -87,13 +88,13 @@ class Pointer:
         width, height = session.view.viewport.frame_size
         session.view.cursor = (min(max(x, 0.0), float(width)), min(max(y, 0.0), float(height)))
         session.view.cursor_shown = True
-        hand.moved(session)
+        dispatch.moved(session)
         session.changed()
 
     def _block(self, ctrl: bool) -> None:
         """Hold Block as long as mouse events come with Ctrl; where the terminal reports Ctrl itself, that decides."""
         if not self.ctrl_is_reported:
-            hand.hold_block(self._session, ctrl and isinstance(self._session.work, Interact | Scissors))
+            dispatch.hold_block(self._session, ctrl and isinstance(self._session.work, Interact | Scissors))
 
     def _unblock(self, ctrl: bool) -> None:
         """Let any event without Ctrl end the block; the wheel never begins one."""

@@ -155,7 +155,7 @@ class MainScreen(Screen[None]):
     def hold_ctrl(self, held: bool) -> None:
         """Take the terminal's word that Ctrl went down or up."""
         if self._session is not None and self._pointer is not None:
-            from engine.actions.hand import hold_block
+            from engine.gestures.dispatch import hold_block
 
             self._pointer.ctrl_is_reported = True
             hold_block(self._session, held)

@@ -177,7 +177,7 @@ class HintBar(Widget):
 
 def useless(session: Session) -> frozenset[str]:
     """Return the commands that the interactor in hand has no use for: DEXTR takes no points outside and no box."""
-    from engine.actions.prompts import spec_of
+    from engine.gestures.interactors import spec_of
     from engine.work import Interact
 
     if not isinstance(session.work, Interact):

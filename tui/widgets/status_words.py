@@ -11,11 +11,11 @@ from rich.text import Text
 
 from engine import items
 from engine.actions.files import is_dirty
-from engine.actions.preparing import AHEAD
-from engine.actions.prompts import spec_of
 from engine.counting import counted
 from engine.declarations import shown
 from engine.fitting import is_foreign
+from engine.gestures.interactors import spec_of
+from engine.gestures.preparing import AHEAD
 from engine.jobs import Progress
 from engine.prompt import Prompt
 from engine.scene_of import color_of, vertices_now

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine.actions.making import put_shapes
 from engine.document import Document, Label, MediaInfo, Shape, Track
 from engine.edits import PutShape, PutTrack, apply_all
+from engine.gestures.making import put_shapes
 from engine.ids import STRANGE
 from engine.store import decode, encode
 

@@ -6,8 +6,9 @@ import math
 
 import pytest
 
-from engine.actions import frames, prompts
+from engine.actions import frames
 from engine.errors import AppError
+from engine.gestures import prompting
 from engine.jump import places_of
 from engine.scene_of import scene_of
 from engine.work import Interact
@@ -136,7 +137,7 @@ def test_the_brush_paints_when_the_jump_is_over_and_not_before(bench):
 
 def test_a_failure_leaves_it_open_with_what_was_typed(bench):
     bench.do("tool.interact graphcut", "cursor.jump", "jump.type s", "jump.type d")
-    prompts.failed(bench.session, AppError("The model failed", "memory"))
+    prompting.failed(bench.session, AppError("The model failed", "memory"))
     assert bench.session.view.jumping.typed == "sd"
 
 

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from engine.actions import scissors
 from engine.geometry import area
+from engine.gestures import tracing
 from engine.masks import mask_area
 from engine.scene_of import scene_of, vertices_now
 from engine.shapes_from import rle_of_shape
@@ -160,7 +160,7 @@ def test_escape_empties_the_path_then_puts_the_scissors_away_and_undo_brings_it_
     path.do("tool.cancel")
     assert path.session.work.points == ()
     path.do("history.undo")
-    assert len(path.session.work.points) == 2 and scissors.outline(path.session.work)
+    assert len(path.session.work.points) == 2 and tracing.outline(path.session.work)
     path.do("tool.cancel", "tool.cancel")
     assert path.session.work.mode == "main"
 

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import msgspec
 
 from engine import items
 from engine.document import PromptRecord, Shape
 from engine.prompt import Prompt
 from engine.session import Session
+from engine.session.gesture import Idle
 from engine.shapes_from import shapes_from
 from engine.tools.base import Prediction
-from engine.work import Idle, Interact
 
 
-def put(session: Session, prediction: Prediction, base: Shape, replaces: int | None) -> None:
-    """Commit a mask as shapes like `base`, in place of the shape that was reopened, if any."""
+def put(session: Session, prediction: Prediction, base: Shape, replaces: int | None) -> bool:
+    """Commit a mask as shapes like `base`, in place of the shape that was reopened, if any; say whether it has any."""
     shapes, note = shapes_from(prediction, base, session.view.viewport.frame_size, session.settings)
     if not shapes:
         session.tell("The answer is empty: nothing to save", "warning")
-        session.work = replace(session.work, finishing=False) if isinstance(session.work, Interact) else session.work
-        return
+        return False
     put_shapes(session, shapes, replaces)
     if note:
         session.tell(note)
+    return True
 
 
 def put_shapes(session: Session, shapes: list[Shape], replaces: int | None) -> None:

@@ -12,7 +12,6 @@ from engine.errors import AppError
 from engine.jobs import Heavy, Step
 from engine.session import Session
 from engine.tools.registry import interactors
-from engine.work import Interact, Scissors
 
 AHEAD = ("prepare even frame", "prepare odd frame")
 """Kinds of job. The shown frame and the next one never share a kind, and a frame's kind stays the same when the
@@ -21,18 +20,18 @@ annotator steps on to it: what has been begun for it goes on. Other frames, or l
 
 def prepare(session: Session) -> None:
     """Begin to prepare the shown frame for the interactor in hand, and the next frame for a model."""
-    work = session.work
+    tool = session.work.interactor
     image = session.media.original
-    if not isinstance(work, Interact | Scissors) or image is None:
+    if not tool or image is None:
         stop(session)
         return
-    spec = interactors()[work.tool]
+    spec = interactors()[tool]
     if spec.family == "ai":
-        _model(session, work.tool, session.frame, image)
+        _model(session, tool, session.frame, image)
         if session.frame + 1 < len(session.media.frames):
-            _model(session, work.tool, session.frame + 1, None)
+            _model(session, tool, session.frame + 1, None)
         return
-    tool, key, tools, pixels = work.tool, (session.frame, "original"), session.tools, image
+    key, tools, pixels = (session.frame, "original"), session.tools, image
 
     def run(ticket: int) -> Iterator[Step]:
         tools.features(tool, key, pixels)
@@ -72,6 +71,5 @@ def failed(session: Session, error: AppError) -> None:
 
     A request for an answer tells it itself, and so does the other picture that is being prepared.
     """
-    asked = isinstance(session.work, Interact) and bool(session.work.prompt)
-    if not asked and not any(kind in session.jobs.running for kind in AHEAD):
+    if not session.work.is_asking and not any(kind in session.jobs.running for kind in AHEAD):
         session.jobs.tell_failure(error)

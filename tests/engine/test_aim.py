@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from engine import masks
+from engine.aim import hit, snap
+from engine.chains import nearest_on, slide
 from engine.document import Shape
-from engine.hits import hit, nearest_on, slide, snap
 
 BOX = Shape(1, 0, "a", "rectangle", ((10, 10), (50, 30)))
 TURNED = Shape(2, 0, "a", "rectangle", ((10, 10), (50, 30)), rotation=90)

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from engine.jump import Jump
 from engine.session import Session
-from engine.work import Draw, Interact, Scissors
 
 
 def lay(session: Session) -> None:
@@ -27,7 +26,7 @@ def put_away(session: Session) -> bool:
 
 def opens_itself(session: Session) -> bool:
     """Say whether the grid opens by itself now: what is in hand takes points, and the annotator wants it so."""
-    return session.settings.auto_grid and isinstance(session.work, Interact | Scissors | Draw)
+    return session.settings.auto_grid and session.work.takes_points
 
 
 def offer(session: Session, wanted: bool = True) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from engine.actions import action, drawing, scissors, shapes
-from engine.actions.preparing import prepare
-from engine.actions.prompts import request, usable
-from engine.actions.taking import begin
+from engine.gestures import drawing, tracing
+from engine.gestures.interactors import usable
+from engine.gestures.preparing import prepare
+from engine.gestures.prompting import Prompting, request
+from engine.gestures.selected import outlined
+from engine.gestures.taking import begin
 from engine.prompt import Click, Prompt
 from engine.session import Session
 from engine.shapes_from import mask_of
-from engine.work import Interact
 
 
 def reopen(session: Session) -> None:
@@ -21,24 +22,24 @@ def reopen(session: Session) -> None:
     if shape.id in session.locked:
         session.tell("The object is locked: {shape.lock} unlocks it", "warning")
         return
-    if shapes.outlined(session, shape) is None:
+    if outlined(session, shape) is None:
         return
     record = shape.prompt
     if record is None:
         drawing.redraw(session, shape)
         return
     if usable(record.tool).path:
-        scissors.reopen(session, shape, record)
+        tracing.reopen(session, shape, record)
         return
     prompt = Prompt(tuple(Click((x, y), inside) for x, y, inside in record.points), record.box)
     start = mask_of(shape, session.view.viewport.frame_size)
-    begin(session, Interact(record.tool, prompt, replaces=shape.id, start=start))
+    held = Prompting(record.tool, prompt, replaces=shape.id, start=start)
+    begin(session, held)
     session.label = shape.label
-    request(session)
+    request(session, held)
     prepare(session)
 
 
-@action("prompt.refine", "Refine the selected object with an interactor")
 def refine(session: Session, tool: str) -> None:
     """Take an interactor in hand with the selected shape's mask as its start."""
     shape, spec = session.shape(session.selected), usable(tool)
@@ -51,7 +52,7 @@ def refine(session: Session, tool: str) -> None:
     if spec.path:
         session.tell(f"{spec.name} follows an outline: it refines no object", "warning")
         return
-    if shapes.outlined(session, shape) is None:
+    if outlined(session, shape) is None:
         return
     if not spec.refines:
         session.tell(f"{spec.name} cannot start from a shape: it begins with a new prompt", "warning")
@@ -60,8 +61,10 @@ def refine(session: Session, tool: str) -> None:
     if shape.prompt is not None:
         kept = tuple(Click((x, y), inside) for x, y, inside in shape.prompt.points if inside or spec.negatives)
         prompt = Prompt(kept, shape.prompt.box if spec.accepts_box or spec.needs_box else None)
-    begin(session, Interact(tool, prompt, replaces=shape.id, start=start, boxing=spec.needs_box and prompt.box is None))
+    boxing = spec.needs_box and prompt.box is None
+    held = Prompting(tool, prompt, replaces=shape.id, start=start, boxing=boxing)
+    begin(session, held)
     session.label = shape.label
     if prompt:
-        request(session)
+        request(session, held)
     prepare(session)
