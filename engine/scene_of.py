@@ -46,7 +46,7 @@ BLINK = 0.3
 
 def scene_of(session: Session) -> Scene:
     """Return what is to be shown now."""
-    view, held, jump = session.view, session.work, session.view.jumping
+    view, held, jump = session.view, session.gesture, session.view.jumping
     scene = Scene(
         picture=session.media.picture,
         viewport=view.viewport,
@@ -81,7 +81,7 @@ def _with_gesture(session: Session, scene: Scene, held: Gesture) -> Scene:
         rings = tuple(tuple(ring) for ring in rings_of_mask(held.mask)) if held.mask is not None else ()
         preview = PreviewView(rings, color, vertices=False) if rings else None
         how: Literal["add", "remove"] = "remove" if held.erase else "add"
-        return replace(scene, preview=preview, brush=(session.view.cursor, session.brush, how))
+        return replace(scene, preview=preview, brush=(session.view.cursor, session.hand.brush, how))
     return scene
 
 
@@ -125,13 +125,13 @@ def _with_path(session: Session, scene: Scene, held: Tracing, color: Color) -> S
         preview=PreviewView((ring,), color, filled=False) if ring else None,
         prompt=prompt,
         hot_click=hot if closes is None else None,
-        reach=None if session.blocked else tracing.reach_box(session),
+        reach=None if session.hand.blocked else tracing.reach_box(session),
     )
 
 
 def vertices_now(session: Session) -> int:
     """Return how many vertices the polygon in the making would have, 0 if there is none."""
-    held = session.work
+    held = session.gesture
     if isinstance(held, Prompting) and held.chosen is not None and session.settings.polygons:
         return sum(len(ring) for ring in rings_of(held.chosen, session.settings, held.prompt.positive))
     if isinstance(held, Tracing):
@@ -149,9 +149,9 @@ def shape_views(session: Session, held: Gesture) -> tuple[ShapeView, ...]:
     edited = held.shape if isinstance(held, Editing) and in_hand else None
     document, size = session.safety.document, session.view.viewport.frame_size
     shapes = items.on_frame(document, session.frame)
-    plain = _plain_views(shapes, document.labels, session.hidden, session.locked, size)
+    plain = _plain_views(shapes, document.labels, session.selection.hidden, session.selection.locked, size)
     hot = editing.hot_vertex(session, held) if edited is not None and isinstance(held, Editing) else None
-    return _marked_views(plain, session.selected, held.reopened, edited, hot, isinstance(held, Idle))
+    return _marked_views(plain, session.selection.selected, held.reopened, edited, hot, isinstance(held, Idle))
 
 
 @kept

@@ -70,12 +70,12 @@ def is_done(session: Session, step: int) -> bool:
 
 def told(session: Session, done: int) -> str:
     """Return what to do next, by what is in hand."""
-    from engine.work import Draw, Interact
+    from engine.gestures import Drawing, Prompting
 
-    work = session.work
-    if done == 0 and isinstance(work, Interact):
-        return TEXTS["keep" if work.answer is not None else "click"]
-    if done == 1 and isinstance(work, Draw):
+    held = session.gesture
+    if done == 0 and isinstance(held, Prompting):
+        return TEXTS["keep" if held.answer is not None else "click"]
+    if done == 1 and isinstance(held, Drawing):
         return TEXTS["corners"]
     return TEXTS[("wand", "box", "save", "end")[done]]
 
@@ -94,7 +94,7 @@ class TourBar(Widget):
         """Show the present step; one that has been done stays done, whatever is undone."""
         while self._done < STEPS and is_done(session, self._done):
             self._done += 1
-        text = self._line(told(session, self._done), session.work.mode)
+        text = self._line(told(session, self._done), session.gesture.mode)
         if text != self._text:
             self._text = text
             self.refresh()

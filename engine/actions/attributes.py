@@ -77,10 +77,10 @@ def edit_label(
     )
     if new == label:
         return
-    in_use, copied = session.label == old, session.clipboard
+    in_use, copied = session.label == old, session.selection.clipboard
     session.commit(f"Edit label {old}", *_relabelling(session.document, label, new))
     if copied is not None and copied.label == old:
-        session.clipboard = changed_shape(copied, label=new.name)
+        session.selection.clipboard = changed_shape(copied, label=new.name)
     if in_use:
         session.label = new.name
         session.changed()

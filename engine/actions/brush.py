@@ -16,5 +16,5 @@ def start(session: Session) -> None:
 @action("brush.erase", "Brush or eraser")
 def erase(session: Session) -> None:
     """Toggle between painting and erasing."""
-    if isinstance(session.work, Painting):
-        painting.switch(session, session.work)
+    if isinstance(session.gesture, Painting):
+        painting.switch(session, session.gesture)

@@ -25,26 +25,26 @@ TOLD = 200
 @action("shape.copy", "Copy the selected object")
 def copy(session: Session) -> None:
     """Remember the selected shape."""
-    shape = session.shape(session.selected)
+    shape = session.shape(session.selection.selected)
     if shape is not None:
-        session.clipboard, session.clipboard_size = shape, session.view.viewport.frame_size
+        session.selection.clipboard, session.selection.clipboard_size = shape, session.view.viewport.frame_size
         session.tell(f"Copied {shape.label} {shape.id}")
 
 
 @action("shape.paste", "Paste on this frame")
 def paste(session: Session) -> None:
     """Put a copy of the remembered shape on the shown frame."""
-    shape, size = session.clipboard, session.view.viewport.frame_size
+    shape, size = session.selection.clipboard, session.view.viewport.frame_size
     if shape is None:
         session.tell("Nothing has been copied yet", "warning")
         return
-    placed = _placed(shape, session.clipboard_size, size)
+    placed = _placed(shape, session.selection.clipboard_size, size)
     if placed is None:
         session.tell(f"The copied {shape.type} has no place on this frame of {size[0]} x {size[1]} pixels", "warning")
         return
     new = changed_shape(placed, id=session.document.next_id, frame=session.frame, group=0)
     session.commit(f"Paste {new.label} {new.id}", PutShape(new))
-    session.selected = new.id
+    session.selection.selected = new.id
     session.changed()
 
 

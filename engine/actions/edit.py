@@ -13,7 +13,7 @@ from engine.session import Session
 
 def _at_rest(session: Session) -> Editing | None:
     """Return the shape that is edited, if nothing of it is on the cursor."""
-    held = session.work
+    held = session.gesture
     return held if isinstance(held, Editing) and not held.grabbed else None
 
 
@@ -26,7 +26,7 @@ def start(session: Session) -> None:
 @action("edit.grab", "Grab the whole object, or drop it")
 def grab_whole(session: Session) -> None:
     """Let the whole shape follow the cursor until it is dropped."""
-    held = session.work
+    held = session.gesture
     if isinstance(held, Editing) and held.grabbed:
         editing.drop(session, held)
     elif isinstance(held, Editing):
@@ -43,7 +43,7 @@ def next_vertex(session: Session, direction: str | int = 1) -> None:
         return
     here = held.vertex if held.vertex is not None else -1
     number = (here + int(direction)) % len(points)
-    session.work = replace(held, vertex=number)
+    session.gesture = replace(held, vertex=number)
     point_at(session, points[number])
 
 
@@ -64,7 +64,7 @@ def delete_vertex(session: Session) -> None:
 @action("edit.snap", "Snap the vertex to the nearest outline of another object")
 def snap_vertex(session: Session) -> None:
     """Move the vertex at the cursor onto the nearest neighbour's outline, and the cursor there."""
-    held = session.work
+    held = session.gesture
     if isinstance(held, Editing) and (point := editing.snap_vertex(session, held)) is not None:
         point_at(session, point)
 

@@ -51,10 +51,10 @@ def receive(session: Session, step: FrameReady) -> None:
     media.frames.prefetch(step.frame, 1 if step.frame >= before else -1)
     if new:
         put_away(session)
-        if session.shape(session.selected) is None:
-            session.selected = None
-        session.last_group = 0
-        session.take(session.work.carried())
+        if session.shape(session.selection.selected) is None:
+            session.selection.selected = None
+        session.selection.last_group = 0
+        session.take(session.gesture.carried())
         prepare(session)
         for text in [step.warning] * bool(step.warning) + pictures.told_of(session, step.frame):
             session.tell(text, "warning")
@@ -72,8 +72,8 @@ def look(session: Session, aim: Aim) -> None:
     """Select a shape of the shown frame and bring its place into view; the cursor goes there only if the view does."""
     view = session.view
     if session.shape(aim.shape) is not None:
-        session.selected = aim.shape
-        if session.work.subject not in (None, aim.shape):
+        session.selection.selected = aim.shape
+        if session.gesture.subject not in (None, aim.shape):
             session.take(Idle())
     if aim.box is not None and not encloses(view.viewport.visible(), aim.box):
         view.viewport = view.viewport.around(aim.box)

@@ -22,9 +22,9 @@ def negative(session: Session) -> None:
 @action("tool.finish", "Finish, or repeat the last tool")
 def finish(session: Session) -> None:
     """Finish what is in hand; with nothing in hand, take the last tool again."""
-    if isinstance(session.work, Idle) and session.last_tool:
+    if isinstance(session.gesture, Idle) and session.hand.last_tool:
         grid.put_away(session)
-        name, *args = session.last_tool
+        name, *args = session.hand.last_tool
         load_actions()[name].run(session, *args)
     else:
         dispatch.finish(session)
@@ -33,7 +33,7 @@ def finish(session: Session) -> None:
 @action("tool.redraw", "Finish, or redraw the selected object with its own prompt")
 def redraw(session: Session) -> None:
     """Finish what is in hand; with nothing in hand, reopen the selected object."""
-    if isinstance(session.work, Idle):
+    if isinstance(session.gesture, Idle):
         grid.put_away(session)
         reopening.reopen(session)
     else:
@@ -54,14 +54,14 @@ def cancel(session: Session) -> None:
 @action("prompt.block", "Block: add points without a request")
 def block(session: Session) -> None:
     """Toggle Block."""
-    session.block_on = not session.block_on
+    session.hand.block_on = not session.hand.block_on
     dispatch.unblocked(session)
 
 
 @action("prompt.points", "Points of the polygon, or size of the brush, {0}")
 def points(session: Session, change: str | int) -> None:
     """Move the slider of polygon points; in brush mode, the brush's size."""
-    if isinstance(session.work, Painting):
+    if isinstance(session.gesture, Painting):
         painting.resize(session, int(change))
         return
     value = min(max(session.settings.points + int(change), 0), 13)

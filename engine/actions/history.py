@@ -22,12 +22,12 @@ NOTHING_MORE = "Nothing more to {} of what is in hand: {{tool.finish}} finishes 
 def undo_point(session: Session) -> None:
     """Go back one step of what is in hand, without touching the document."""
     by_grid = grid.put_away(session)
-    before = session.past.pop() if session.past else session.work.one_less()
+    before = session.hand.past.pop() if session.hand.past else session.gesture.one_less()
     if before is None:
         session.tell(NOTHING_MORE.format("take back"))
     else:
-        session.future.append(session.work)
-        session.work = before
+        session.hand.future.append(session.gesture)
+        session.gesture = before
         dispatch.resume(session)
     grid.offer(session, by_grid)
 
@@ -39,7 +39,7 @@ def undo(session: Session) -> None:
         undo_point(session)
         return
     grid.put_away(session)
-    if isinstance(session.work, Editing) and session.work.grabbed:
+    if isinstance(session.gesture, Editing) and session.gesture.grabbed:
         dispatch.cancel(session)
     else:
         _replay(session, session.undo, "Undone", "Nothing to undo")
@@ -49,9 +49,9 @@ def undo(session: Session) -> None:
 def redo(session: Session) -> None:
     """Do again what undo took back: of what is in hand, else, with nothing begun, of the document."""
     by_grid = grid.put_away(session)
-    if session.future:
-        session.past.append(session.work)
-        session.work = session.future.pop()
+    if session.hand.future:
+        session.hand.past.append(session.gesture)
+        session.gesture = session.hand.future.pop()
         dispatch.resume(session)
         grid.offer(session, by_grid)
     elif is_begun(session):
@@ -64,7 +64,7 @@ def redo(session: Session) -> None:
 def go(session: Session, count: str | int) -> None:
     """Take back so many steps of the document, or do them again if the number is negative; show the last of them."""
     grid.put_away(session)
-    if is_begun(session) or (isinstance(session.work, Editing) and session.work.grabbed):
+    if is_begun(session) or (isinstance(session.gesture, Editing) and session.gesture.grabbed):
         raise AppError("What you began is not finished", "{tool.finish} finishes it, {tool.cancel} drops it")
     back, steps = int(count) > 0, abs(int(count))
     take, said = (session.undo, "Undone") if back else (session.redo, "Done again")
@@ -77,10 +77,10 @@ def go(session: Session, count: str | int) -> None:
 
 def is_begun(session: Session) -> bool:
     """Say whether something is in hand that undo has to keep to: begun, taken back to nothing, or reopened."""
-    held = session.work
+    held = session.gesture
     if isinstance(held, Idle | Editing):
         return False
-    return bool(session.past or session.future) or held != held.emptied()
+    return bool(session.hand.past or session.hand.future) or held != held.emptied()
 
 
 def _replay(session: Session, take: Callable[[], Group | None], said: str, none: str) -> None:
@@ -93,7 +93,7 @@ def _replay(session: Session, take: Callable[[], Group | None], said: str, none:
     if found is None or found.frame >= len(session.media.frames):
         session.tell(f"{said}: {done.title}")
         return
-    session.hidden = frozenset(number for number in session.hidden if number != found.id)
+    session.selection.hidden = frozenset(number for number in session.selection.hidden if number != found.id)
     aim = Aim(found.id if found.stands else None, found.box)
     if found.frame == session.frame and not session.media.loading:
         frames.look(session, aim)

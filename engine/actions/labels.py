@@ -68,6 +68,6 @@ def _use(session: Session, label: Label, title: str, *before: Edit) -> None:
 
 def _bearer(session: Session) -> Shape | None:
     """Return the shape that a chosen label is for: the one that is redrawn, else the selected one; no locked one."""
-    held = session.work
-    shape = session.shape(session.selected if isinstance(held, Idle | Editing) else held.reopened)
-    return shape if shape is not None and shape.id not in session.locked else None
+    held = session.gesture
+    shape = session.shape(session.selection.selected if isinstance(held, Idle | Editing) else held.reopened)
+    return shape if shape is not None and shape.id not in session.selection.locked else None

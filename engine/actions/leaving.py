@@ -22,10 +22,10 @@ def to_save(session: Session) -> Document:
 
 def left(session: Session) -> Left | None:
     """Return what is to be remembered; None where all is as in a document that is opened for the first time."""
-    labels, held = session.document.labels, session.work.taken_by()
+    labels, held = session.document.labels, session.gesture.taken_by()
     found = Left(
         label=session.label if labels and session.label != labels[0].name else "",
-        tool=held or session.last_tool,
+        tool=held or session.hand.last_tool,
         in_hand=bool(held),
     )
     viewport = session.view.viewport
@@ -45,7 +45,7 @@ def restore(session: Session) -> None:
         session.label = found.label
     gesture = _taken_by(found.tool)
     if gesture is not None:
-        session.last_tool = found.tool
+        session.hand.last_tool = found.tool
         if found.in_hand and session.label and not session.read_only:
             session.take(gesture)
     if found.centre is not None and 0 < found.zoom <= MAX_SCALE and session.frame == document.last_frame:

@@ -19,19 +19,19 @@ def interact(session: Session, tool: str) -> None:
     session.labelled()
     spec = usable(tool)
     begin(session, Tracing(tool) if spec.path else Prompting(tool, boxing=spec.needs_box))
-    session.last_tool, session.selected = ("tool.interact", tool), None
+    session.hand.last_tool, session.selection.selected = ("tool.interact", tool), None
     prepare(session)
 
 
 @action("prompt.box", "Draw a box as part of the prompt")
 def box(session: Session) -> None:
     """Let the next two clicks be a box's corners, if the tool takes one."""
-    held = session.work
+    held = session.gesture
     if not isinstance(held, Prompting):
         return
     spec = spec_of(held.tool)
     if spec.accepts_box or spec.needs_box:
-        session.work = replace(held, boxing=not held.boxing, corner=None)
+        session.gesture = replace(held, boxing=not held.boxing, corner=None)
         session.changed()
         offer(session)
     else:
@@ -41,9 +41,9 @@ def box(session: Session) -> None:
 @action("prompt.choice", "The {0} of several answers")
 def choice(session: Session, change: str | int = 1) -> None:
     """Step through the answer's alternatives."""
-    held = session.work
+    held = session.gesture
     if isinstance(held, Prompting) and held.answer and held.answer.alternatives:
-        session.work = replace(held, choice=(held.choice + int(change)) % (len(held.answer.alternatives) + 1))
+        session.gesture = replace(held, choice=(held.choice + int(change)) % (len(held.answer.alternatives) + 1))
         session.changed()
 
 
@@ -56,5 +56,5 @@ def refine(session: Session, tool: str) -> None:
 @action("scissors.reach", "Scissors: square {0}")
 def reach(session: Session, direction: str | int) -> None:
     """Make the scissors' square larger (1) or smaller (-1)."""
-    if isinstance(session.work, Tracing):
-        tracing.resize(session, session.work, int(direction))
+    if isinstance(session.gesture, Tracing):
+        tracing.resize(session, session.gesture, int(direction))

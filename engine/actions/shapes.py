@@ -26,14 +26,15 @@ def _change(session: Session, title: str, make: Callable[[Shape], dict[str, obje
 @action("shape.next", "Select the {0} object")
 def select_next(session: Session, direction: str | int = 1) -> None:
     """Select the next (1) or previous (-1) visible object, and put the cursor on it."""
-    shapes = [shape for shape in session.shapes if shape.id not in session.hidden]
+    shapes = [shape for shape in session.shapes if shape.id not in session.selection.hidden]
     if not shapes:
         session.tell("No object on this frame")
         return
     ids = [shape.id for shape in shapes]
-    here = ids.index(session.selected) if session.selected in ids else (-1 if int(direction) > 0 else 0)
+    number = session.selection.selected
+    here = ids.index(number) if number in ids else (-1 if int(direction) > 0 else 0)
     shape = shapes[(here + int(direction)) % len(shapes)]
-    session.selected = shape.id
+    session.selection.selected = shape.id
     box = known_box(shape) if is_here(session, shape) else None
     point_at(session, centre(box or (*session.view.cursor, *session.view.cursor)))
 
@@ -65,20 +66,19 @@ def z_order(session: Session, change: str | int) -> None:
 @action("shape.lock", "Lock or unlock")
 def lock(session: Session) -> None:
     """Toggle the lock of the selected object."""
-    if session.selected is None:
+    picked = session.selection
+    if picked.selected is None:
         session.tell("Select an object first (Tab, or click it)", "warning")
         return
-    session.locked = session.locked ^ {session.selected}
+    picked.locked = picked.locked ^ {picked.selected}
     session.changed()
 
 
 @action("shape.hide", "Hide or show")
 def hide(session: Session) -> None:
     """Toggle the drawing of the selected object; with none selected, show all."""
-    if session.selected is None:
-        session.hidden = frozenset()
-    else:
-        session.hidden = session.hidden ^ {session.selected}
+    picked = session.selection
+    picked.hidden = frozenset() if picked.selected is None else picked.hidden ^ {picked.selected}
     session.changed()
 
 
@@ -94,10 +94,11 @@ def group(session: Session) -> None:
     if shape.group:
         _change(session, "Ungroup", lambda shape: {"group": 0})
         return
-    begun = session.last_group and any(other.group == session.last_group for other in session.shapes)
-    number = session.last_group if begun else session.document.next_id
+    last = session.selection.last_group
+    begun = last and any(other.group == last for other in session.shapes)
+    number = last if begun else session.document.next_id
     _change(session, "Group", lambda shape: {"group": number})
-    session.last_group = number
+    session.selection.last_group = number
     if not begun:
         session.tell("Grouped: {shape.group} on others adds them, {tool.cancel} ends the group")
 
@@ -113,7 +114,8 @@ def join(session: Session) -> None:
         return
     fellows = [s for s in session.shapes if shape.group and s.group == shape.group and is_here(session, s)]
     others = [s for s in fellows if s.id != shape.id]
-    areas = [s for s in (shape, *others) if s.type not in ("points", "polyline") and s.id not in session.locked]
+    locked = session.selection.locked
+    areas = [s for s in (shape, *others) if s.type not in ("points", "polyline") and s.id not in locked]
     if len(areas) < 2:
         session.tell("Nothing to join: group the masks first", "warning")
         return

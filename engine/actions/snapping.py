@@ -45,7 +45,7 @@ class Question:
 @action("shape.snap", "Snap the selected object to its border in the picture")
 def snap(session: Session) -> None:
     """Fit the selected shape to the object in it; where the picture is not sure, it stays as it is."""
-    held, image = session.work, session.media.original
+    held, image = session.gesture, session.media.original
     if not isinstance(held, Idle | Editing) or (isinstance(held, Editing) and held.grabbed):
         session.tell("{tool.finish} finishes what is in hand, {tool.cancel} drops it: snap after that", "warning")
         return

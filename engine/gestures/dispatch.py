@@ -37,20 +37,20 @@ def click(session: Session, *, positive: bool = True) -> None:
 
 
 def _click(session: Session, positive: bool) -> None:
-    held = session.work
+    held = session.gesture
     _KINDS[type(held)].click(session, held, session.view.cursor, positive)
 
 
 def moved(session: Session) -> None:
     """Tell what is in hand that the cursor has moved; while the grid is open, that is not where it will stay."""
     if session.view.jump is None:
-        held = session.work
+        held = session.gesture
         _KINDS[type(held)].moved(session, held)
 
 
 def release(session: Session, far: bool) -> None:
     """Let go of the mouse button; `far` says that it was dragged."""
-    held = session.work
+    held = session.gesture
     if _KINDS[type(held)].drags(session, held, far):
         _click(session, True)
 
@@ -58,33 +58,33 @@ def release(session: Session, far: bool) -> None:
 def finish(session: Session) -> None:
     """Finish what is in hand."""
     grid.put_away(session)
-    held = session.work
+    held = session.gesture
     _KINDS[type(held)].finish(session, held)
 
 
 def cancel(session: Session) -> None:
     """Take what is in hand back one step."""
-    held = session.work
+    held = session.gesture
     _KINDS[type(held)].cancel(session, held)
 
 
 def resume(session: Session) -> None:
     """Go on with what undo or redo has brought back."""
-    held = session.work
+    held = session.gesture
     _KINDS[type(held)].resume(session, held)
     session.changed()
 
 
 def hold_block(session: Session, held: bool) -> None:
     """Take it that Ctrl is held, or no longer."""
-    if session.block_held != held:
-        session.block_held = held
+    if session.hand.block_held != held:
+        session.hand.block_held = held
         unblocked(session)
 
 
 def unblocked(session: Session) -> None:
     """Tell what is in hand that Block was switched."""
-    held = session.work
+    held = session.gesture
     _KINDS[type(held)].unblocked(session, held)
     moved(session)
     session.changed()

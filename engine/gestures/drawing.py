@@ -54,7 +54,7 @@ def start(session: Session, kind: str) -> None:
         raise ToolError(f'No shape type is called "{kind}"', nearest(kind, SHAPE_TYPES))
     session.labelled()
     begin(session, Painting() if kind == "mask" else Drawing(kind))
-    session.last_tool = ("draw.start", kind)
+    session.hand.last_tool = ("draw.start", kind)
 
 
 def redraw(session: Session, shape: Shape) -> None:
@@ -91,7 +91,7 @@ def click(session: Session, held: Drawing, point: Point, positive: bool) -> None
 def _corners(session: Session, held: Drawing) -> None:
     x1, y1, x2, y2 = box_from(*held.points)
     if x2 - x1 < 0.5 or y2 - y1 < 0.5:
-        session.work = replace(held, points=held.points[:1])
+        session.gesture = replace(held, points=held.points[:1])
         session.tell("Too small: move the cursor to the opposite corner", "warning")
         return
     points: tuple[Point, ...] = ((x1, y1), (x2, y2))

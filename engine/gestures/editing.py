@@ -86,16 +86,16 @@ def _grab(session: Session, held: Editing, point: Point) -> None:
     if vertex is not None:
         x, y = handles(held.shape)[vertex]
         slack = (x - point[0], y - point[1])
-        session.work = replace(held, vertex=vertex, grabbed=True, anchor=None, slack=slack, before=held.shape)
+        session.gesture = replace(held, vertex=vertex, grabbed=True, anchor=None, slack=slack, before=held.shape)
         session.changed()
         return
     found = aim.hit(held.shape, point, aim.GRIP / session.view.viewport.scale)
     if found is None:
-        session.selected = None
+        session.selection.selected = None
         session.take(Idle())
     elif found.part == "outline" and held.shape.type in ("polygon", "polyline"):
         longer = inserted_vertex(held.shape, found.index, point)
-        session.work = Editing(longer, vertex=found.index + 1, grabbed=True, before=held.shape)
+        session.gesture = Editing(longer, vertex=found.index + 1, grabbed=True, before=held.shape)
         session.changed()
     else:
         grab_whole(session, held, point)
@@ -103,7 +103,7 @@ def _grab(session: Session, held: Editing, point: Point) -> None:
 
 def grab_whole(session: Session, held: Editing, point: Point) -> None:
     """Let the whole shape follow the cursor from a frame point on, until it is dropped."""
-    session.work = replace(held, grabbed=True, vertex=None, anchor=point, before=held.shape)
+    session.gesture = replace(held, grabbed=True, vertex=None, anchor=point, before=held.shape)
     session.changed()
 
 
@@ -118,7 +118,7 @@ def moved(session: Session, held: Editing) -> None:
         shape = vertex_within(held.shape, held.vertex, (x + held.slack[0], y + held.slack[1]), size)
     else:
         return
-    session.work = replace(held, shape=shape)
+    session.gesture = replace(held, shape=shape)
 
 
 def drop(session: Session, held: Editing) -> None:
@@ -130,7 +130,7 @@ def _commit(session: Session, title: str, shape: Shape, vertex: int | None = Non
     """Commit a shape and let go of it; where it is refused, what is in hand stays as it is."""
     if shape != session.shape(shape.id):
         session.commit(f"{title} {shape.label} {shape.id}", *items.put(session.document, shape))
-    session.work = Editing(session.shape(shape.id) or shape, vertex=vertex)
+    session.gesture = Editing(session.shape(shape.id) or shape, vertex=vertex)
     session.changed()
 
 
@@ -174,8 +174,8 @@ def snap_vertex(session: Session, held: Editing) -> Point | None:
     number = hot_vertex(session, held)
     if number is None:
         return None
-    others = [shape for shape in session.shapes if shape.id != held.shape.id and shape.id not in session.hidden]
-    others = [shape for shape in others if is_here(session, shape)]
+    left_out = session.selection.hidden | {held.shape.id}
+    others = [shape for shape in session.shapes if shape.id not in left_out and is_here(session, shape)]
     point = aim.snap(session.view.cursor, others, aim.SNAP / session.view.viewport.scale)
     if point is None:
         session.tell("No other outline is near", "warning")
@@ -203,7 +203,7 @@ def finish(session: Session, held: Editing) -> None:
 def cancel(session: Session, held: Editing) -> None:
     """Put back what is grabbed, else close the shape."""
     if held.grabbed and held.before is not None:
-        session.work = Editing(held.before)
+        session.gesture = Editing(held.before)
         session.changed()
     else:
         session.take(Idle())

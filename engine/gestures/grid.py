@@ -26,7 +26,7 @@ def put_away(session: Session) -> bool:
 
 def opens_itself(session: Session) -> bool:
     """Say whether the grid opens by itself now: what is in hand takes points, and the annotator wants it so."""
-    return session.settings.auto_grid and session.work.takes_points
+    return session.settings.auto_grid and session.gesture.takes_points
 
 
 def offer(session: Session, wanted: bool = True) -> None:

@@ -14,11 +14,11 @@ moved, drags, resume, unblocked = base.moved, base.drags, base.resume, base.unbl
 
 def click(session: Session, held: Idle, point: Point, positive: bool) -> None:
     """Select the shape there; a click on the one that is selected opens it for editing."""
-    found = shape_at(session, point)
-    if found is not None and found.id == session.selected and positive and found.id not in session.locked:
+    found, picked = shape_at(session, point), session.selection
+    if found is not None and found.id == picked.selected and positive and found.id not in picked.locked:
         editing.start(session)
         return
-    session.selected = found.id if found else None
+    picked.selected = found.id if found else None
     session.changed()
 
 
@@ -26,7 +26,7 @@ def shape_at(session: Session, point: Point) -> Shape | None:
     """Return the shape that a click takes: the smallest of those that are seen there."""
     if session.view.hide_all:
         return None
-    there = (shape for shape in session.shapes if shape.id not in session.hidden and is_here(session, shape))
+    there = (shape for shape in session.shapes if shape.id not in session.selection.hidden and is_here(session, shape))
     return aim.item_at(there, point, session.view.viewport.scale)
 
 
@@ -37,6 +37,6 @@ def finish(session: Session, held: Idle) -> None:
 
 def cancel(session: Session, held: Idle) -> None:
     """Let go of the selection; what is grouped next is a new group."""
-    session.selected, session.last_group = None, 0
+    session.selection.selected, session.selection.last_group = None, 0
     session.media.playing = False
     session.changed()

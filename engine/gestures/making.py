@@ -41,7 +41,7 @@ def put_shapes(session: Session, shapes: list[Shape], replaces: int | None) -> N
     verb = "Redraw" if old is not None else "Draw"
     edits = (edit for shape in numbered for edit in items.put(session.document, shape))
     session.commit(f"{verb} {numbered[0].label} {numbered[0].id}", *edits)
-    session.selected = numbered[0].id  # only now: where the commit is refused, what is in hand stays there
+    session.selection.selected = numbered[0].id  # only now: where the commit is refused, what is in hand stays there
     session.take(Idle())
 
 

@@ -58,26 +58,26 @@ class Painting(Gesture):
 def start(session: Session) -> None:
     """Take the brush in hand; a selected mask, polygon, rectangle or ellipse is painted on."""
     session.labelled()
-    shape = session.shape(session.selected)
-    if shape is None or shape.id in session.locked or shape.type in NO_AREA or not is_here(session, shape):
+    shape = session.shape(session.selection.selected)
+    if shape is None or shape.id in session.selection.locked or shape.type in NO_AREA or not is_here(session, shape):
         begin(session, Painting())
-        session.last_tool = ("brush.start",)
+        session.hand.last_tool = ("brush.start",)
         return
     mask = shape.mask if shape.mask is not None else rle_of_shape(shape, session.view.viewport.frame_size)
     begin(session, Painting(mask=mask, replaces=shape.id))
-    session.label, session.last_tool = shape.label, ("brush.start",)
+    session.label, session.hand.last_tool = shape.label, ("brush.start",)
 
 
 def switch(session: Session, held: Painting) -> None:
     """Take the eraser for the brush, or the brush for the eraser."""
-    session.work = replace(held, erase=not held.erase)
+    session.gesture = replace(held, erase=not held.erase)
     session.changed()
 
 
 def resize(session: Session, change: int) -> None:
     """Make the brush larger or smaller."""
-    radius = session.brush * (STEP if change > 0 else 1 / STEP)
-    session.brush = round(min(max(radius, SMALLEST), LARGEST), 2)
+    radius = session.hand.brush * (STEP if change > 0 else 1 / STEP)
+    session.hand.brush = round(min(max(radius, SMALLEST), LARGEST), 2)
     session.changed()
 
 
@@ -87,7 +87,7 @@ def _empty(session: Session) -> Rle:
 
 
 def _stroke(session: Session, held: Painting, start: Point, end: Point) -> Painting:
-    mask = brush(held.mask or _empty(session), start, end, radius=session.brush, add=not held.erase)
+    mask = brush(held.mask or _empty(session), start, end, radius=session.hand.brush, add=not held.erase)
     return replace(held, mask=mask, last=end)
 
 
@@ -96,7 +96,7 @@ def click(session: Session, held: Painting, point: Point, positive: bool) -> Non
     if not positive:
         switch(session, held)
     elif held.down:
-        session.work = held.lifted()
+        session.gesture = held.lifted()
         session.changed()
     else:
         session.advance(replace(_stroke(session, held, point, point), down=True))
@@ -105,7 +105,7 @@ def click(session: Session, held: Painting, point: Point, positive: bool) -> Non
 def moved(session: Session, held: Painting) -> None:
     """Paint from where the brush was to the cursor while it is down."""
     if held.down and held.last is not None and held.last != session.view.cursor:
-        session.work = _stroke(session, held, held.last, session.view.cursor)
+        session.gesture = _stroke(session, held, held.last, session.view.cursor)
 
 
 resume = moved
@@ -128,8 +128,8 @@ def finish(session: Session, held: Painting) -> None:
 def cancel(session: Session, held: Painting) -> None:
     """Lift the brush, then what is painted, then the tool."""
     if held.down:
-        session.work = held.lifted()
+        session.gesture = held.lifted()
         session.changed()
         return
-    first = next((step for step in session.past if isinstance(step, Painting)), None)
+    first = next((step for step in session.hand.past if isinstance(step, Painting)), None)
     session.take(Idle() if first is None else first.lifted())

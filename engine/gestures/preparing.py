@@ -20,7 +20,7 @@ annotator steps on to it: what has been begun for it goes on. Other frames, or l
 
 def prepare(session: Session) -> None:
     """Begin to prepare the shown frame for the interactor in hand, and the next frame for a model."""
-    tool = session.work.interactor
+    tool = session.gesture.interactor
     image = session.media.original
     if not tool or image is None:
         stop(session)
@@ -71,5 +71,5 @@ def failed(session: Session, error: AppError) -> None:
 
     A request for an answer tells it itself, and so does the other picture that is being prepared.
     """
-    if not session.work.is_asking and not any(kind in session.jobs.running for kind in AHEAD):
+    if not session.gesture.is_asking and not any(kind in session.jobs.running for kind in AHEAD):
         session.jobs.tell_failure(error)

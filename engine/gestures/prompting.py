@@ -165,10 +165,10 @@ def request(session: Session, held: Prompting, *, forced: bool = False) -> None:
     spec = spec_of(held.tool)
     if not spec.ready(held.prompt):
         session.jobs.cancel("interact")
-        session.work = replace(held, answer=None, answered=None, finishing=False)
+        session.gesture = replace(held, answer=None, answered=None, finishing=False)
         session.changed()
         return
-    if held.prompt == held.answered or (session.blocked and not forced) or session.media.original is None:
+    if held.prompt == held.answered or (session.hand.blocked and not forced) or session.media.original is None:
         if held.prompt == held.answered:
             session.jobs.cancel("interact")
         return
@@ -196,20 +196,20 @@ def request(session: Session, held: Prompting, *, forced: bool = False) -> None:
 
 def ask_again(session: Session, tool: str) -> None:
     """Ask again what is in hand, if it is this tool's: the answer that is there was another model's."""
-    held = session.work
+    held = session.gesture
     if isinstance(held, Prompting) and held.tool == tool:
-        held = session.work = held.unanswered()
+        held = session.gesture = held.unanswered()
         prepare(session)
         request(session, held)
 
 
 def receive(session: Session, step: Answer) -> None:
     """Show the answer; finish if that was waiting for it."""
-    held = session.work
+    held = session.gesture
     if not isinstance(held, Prompting):
         return
     session.speeds[held.tool] = (*session.speeds.get(held.tool, ())[1 - MEASURED :], step.seconds)
-    held = session.work = replace(held, answer=step.prediction, answered=step.prompt, choice=0)
+    held = session.gesture = replace(held, answer=step.prediction, answered=step.prompt, choice=0)
     if step.prompt != held.prompt:
         request(session, held)
     elif held.finishing:
@@ -219,9 +219,9 @@ def receive(session: Session, step: Answer) -> None:
 
 def failed(session: Session, error: AppError) -> None:
     """Keep the prompt; do not finish on an old answer."""
-    held = session.work
+    held = session.gesture
     if isinstance(held, Prompting):
-        session.work = replace(held, finishing=False)
+        session.gesture = replace(held, finishing=False)
     session.jobs.tell_failure(error)
 
 
@@ -233,7 +233,7 @@ def finish(session: Session, held: Prompting) -> None:
     elif chosen is not None and held.prompt == held.answered:
         _commit(session, held, chosen)
     else:
-        held = session.work = replace(held, finishing=True)
+        held = session.gesture = replace(held, finishing=True)
         request(session, held, forced=True)
 
 
@@ -250,14 +250,14 @@ def _commit(session: Session, held: Prompting, answer: Prediction) -> None:
         score=answer.score, prompt=record_of(held.tool, held.prompt),
     )  # fmt: skip
     if not put(session, answer, like, held.replaces):
-        session.work = replace(held, finishing=False)
+        session.gesture = replace(held, finishing=False)
 
 
 def cancel(session: Session, held: Prompting) -> None:
     """One step back: stop waiting, then the prompt, then the tool."""
     if held.finishing or "interact" in session.jobs.running:
         session.jobs.cancel("interact")
-        session.work = replace(held, finishing=False)
+        session.gesture = replace(held, finishing=False)
         session.changed()
     elif held.prompt or held.corner:
         session.advance(Prompting(held.tool, boxing=spec_of(held.tool).needs_box, replaces=held.replaces))
@@ -268,11 +268,11 @@ def cancel(session: Session, held: Prompting) -> None:
 
 def resume(session: Session, held: Prompting) -> None:
     """Ask for the prompt that is back; finishing is not taken up again."""
-    held = session.work = replace(held, finishing=False)
+    held = session.gesture = replace(held, finishing=False)
     request(session, held)
 
 
 def unblocked(session: Session, held: Prompting) -> None:
     """Ask for what was added meanwhile."""
-    if not session.blocked:
+    if not session.hand.blocked:
         request(session, held)

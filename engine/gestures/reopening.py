@@ -15,11 +15,11 @@ from engine.shapes_from import mask_of
 
 def reopen(session: Session) -> None:
     """Take the selected shape's own tool and prompt in hand again."""
-    shape = session.shape(session.selected)
+    shape = session.shape(session.selection.selected)
     if shape is None:
         session.tell("Select the object to redraw first", "warning")
         return
-    if shape.id in session.locked:
+    if shape.id in session.selection.locked:
         session.tell("The object is locked: {shape.lock} unlocks it", "warning")
         return
     if outlined(session, shape) is None:
@@ -42,11 +42,11 @@ def reopen(session: Session) -> None:
 
 def refine(session: Session, tool: str) -> None:
     """Take an interactor in hand with the selected shape's mask as its start."""
-    shape, spec = session.shape(session.selected), usable(tool)
+    shape, spec = session.shape(session.selection.selected), usable(tool)
     if shape is None:
         session.tell("Select the object to refine first", "warning")
         return
-    if shape.id in session.locked:
+    if shape.id in session.selection.locked:
         session.tell("The object is locked: {shape.lock} unlocks it", "warning")
         return
     if spec.path:

@@ -9,10 +9,10 @@ from engine.session import Session
 
 def chosen(session: Session) -> Shape | None:
     """Return the selected shape if it may be changed; tell why not otherwise."""
-    shape = session.shape(session.selected)
+    shape = session.shape(session.selection.selected)
     if shape is None:
         session.tell("Select an object first (Tab, or click it)", "warning")
-    elif shape.id in session.locked:
+    elif shape.id in session.selection.locked:
         session.tell("The object is locked: {shape.lock} unlocks it", "warning")
         return None
     return shape

@@ -10,7 +10,7 @@ from engine.session.gesture import Gesture
 
 def begin(session: Session, gesture: Gesture) -> None:
     """Take something else in hand; AppError while that would lose what is begun, or waits for its answer."""
-    if session.work.is_waiting:
+    if session.gesture.is_waiting:
         raise AppError("The object is not there yet", "it waits for its answer; {tool.cancel} gives it up")
     if unfinished(session):
         how = "{tool.finish} finishes it, {tool.cancel} drops it; then take another tool"
@@ -22,4 +22,4 @@ def begin(session: Session, gesture: Gesture) -> None:
 
 def unfinished(session: Session) -> bool:
     """Say whether what is in hand holds something that another frame would take away."""
-    return session.work.is_unfinished(bool(session.past), bool(session.future))
+    return session.gesture.is_unfinished(bool(session.hand.past), bool(session.hand.future))

@@ -85,21 +85,21 @@ class Tracing(Gesture):
 def reach_box(session: Session) -> Box:
     """Return the red square round the cursor that bounds the next point, in frame pixels."""
     x, y = session.view.cursor
-    half = session.reach / 2
+    half = session.hand.reach / 2
     return x - half, y - half, x + half, y + half
 
 
 def within_reach(session: Session, start: Point, end: Point) -> bool:
     """Say whether two points are near enough for a line that follows the outline."""
-    half = session.reach / 2
+    half = session.hand.reach / 2
     return abs(start[0] - end[0]) <= half and abs(start[1] - end[1]) <= half
 
 
 def resize(session: Session, held: Tracing, direction: int) -> None:
     """Change the square's side by 6/5 or 5/6, within 20 pixels and the frame."""
-    side = session.reach * (STEP if direction > 0 else 1 / STEP)
+    side = session.hand.reach * (STEP if direction > 0 else 1 / STEP)
     largest = max(SMALLEST, *session.view.viewport.frame_size)
-    session.reach = round(min(max(side, SMALLEST), largest))
+    session.hand.reach = round(min(max(side, SMALLEST), largest))
     unblocked(session, held)
     _follow(session)
     session.changed()
@@ -108,7 +108,7 @@ def resize(session: Session, held: Tracing, direction: int) -> None:
 def unblocked(session: Session, held: Tracing) -> None:
     """Close the path anew: the reach is another one, or Block makes the edge straight, or no longer."""
     if held.points:
-        held = session.work = replace(held, closing=())
+        held = session.gesture = replace(held, closing=())
         request(session, held)
 
 
@@ -132,10 +132,10 @@ def click(session: Session, held: Tracing, point: Point, positive: bool) -> None
         session.advance(replace(held, points=(point,)))
         return
     last = held.points[-1]
-    if not session.blocked and not within_reach(session, last, point):
+    if not session.hand.blocked and not within_reach(session, last, point):
         session.tell("Too far: the last point has to be within the red square ({ } resize it)", "warning")
         return
-    points, lines = (*held.points, point), (*held.lines, (last, point) if session.blocked else ())
+    points, lines = (*held.points, point), (*held.lines, (last, point) if session.hand.blocked else ())
     _go_on(session, replace(held, points=points, lines=lines, live=(), closing=(), finishing=False))
 
 
@@ -149,19 +149,19 @@ def moved(session: Session, held: Tracing) -> None:
     if not held.points:
         return
     last, cursor = held.points[-1], session.view.cursor
-    if session.blocked:
-        session.work = replace(held, live=(last, cursor))
+    if session.hand.blocked:
+        session.gesture = replace(held, live=(last, cursor))
     elif not within_reach(session, last, cursor):
         session.jobs.cancel("live")
-        session.work = replace(held, live=())
+        session.gesture = replace(held, live=())
     else:
         _trace(session, held.tool, "live", ((last, cursor),), moving=True)
 
 
 def _follow(session: Session) -> None:
     """Let the live line follow after lines were asked for, which may have been answered already."""
-    if isinstance(session.work, Tracing):
-        moved(session, session.work)
+    if isinstance(session.gesture, Tracing):
+        moved(session, session.gesture)
 
 
 def request(session: Session, held: Tracing) -> None:
@@ -169,8 +169,8 @@ def request(session: Session, held: Tracing) -> None:
     pairs = [(held.points[i], held.points[i + 1]) for i, line in enumerate(held.lines) if not line]
     if len(held.points) >= MIN_POINTS and not held.closing:
         ends = (held.points[-1], held.points[0])
-        if session.blocked or not within_reach(session, *ends):
-            held = session.work = replace(held, closing=ends)
+        if session.hand.blocked or not within_reach(session, *ends):
+            held = session.gesture = replace(held, closing=ends)
         else:
             pairs.append(ends)
     if pairs:
@@ -196,12 +196,12 @@ def _trace(session: Session, tool: str, kind: str, pairs: tuple[tuple[Point, Poi
 
 def receive(session: Session, step: Traced) -> None:
     """Put a traced line in its place; finish if that was waiting for it."""
-    held = session.work
+    held = session.gesture
     if not isinstance(held, Tracing) or not held.points:
         return
     if step.moving:
         if step.start == held.points[-1] and step.end == session.view.cursor:
-            session.work = replace(held, live=step.line)
+            session.gesture = replace(held, live=step.line)
             session.changed()
         return
     lines = list(held.lines)
@@ -209,7 +209,7 @@ def receive(session: Session, step: Traced) -> None:
         if not line and (held.points[number], held.points[number + 1]) == (step.start, step.end):
             lines[number] = step.line
     closes = len(held.points) >= MIN_POINTS and (step.start, step.end) == (held.points[-1], held.points[0])
-    held = session.work = replace(held, lines=tuple(lines), closing=step.line if closes else held.closing)
+    held = session.gesture = replace(held, lines=tuple(lines), closing=step.line if closes else held.closing)
     _finish_traced(session, held)
     session.changed()
 
@@ -243,7 +243,7 @@ def finish(session: Session, held: Tracing) -> None:
     if len(held.points) < max(MIN_POINTS, spec_of(held.tool).min_points):
         session.tell(f"The path needs at least {MIN_POINTS} points", "warning")
         return
-    held = session.work = replace(held, finishing=True)
+    held = session.gesture = replace(held, finishing=True)
     request(session, held)
 
 
@@ -252,11 +252,11 @@ def _finish_traced(session: Session, held: Tracing) -> None:
         return
     ring = ring_now(session, held)
     if len(ring) < 3:
-        session.work = replace(held, finishing=False)
+        session.gesture = replace(held, finishing=False)
         session.tell("The path encloses nothing", "warning")
         return
     clicks = tuple((x, y, True) for x, y in held.points)
-    record = PromptRecord(tool=held.tool, points=clicks, options={"reach": float(session.reach)})
+    record = PromptRecord(tool=held.tool, points=clicks, options={"reach": float(session.hand.reach)})
     shape = Shape(
         id=0, frame=session.frame, label=session.label, type="polygon", points=ring, source="semi-auto",
         model=held.tool, prompt=record,
@@ -270,15 +270,15 @@ def reopen(session: Session, shape: Shape, record: PromptRecord) -> None:
     held = Tracing(record.tool, points, ((),) * max(len(points) - 1, 0), replaces=shape.id)
     begin(session, held)
     session.label = shape.label
-    session.reach = round(record.options.get("reach", session.reach))
+    session.hand.reach = round(record.options.get("reach", session.hand.reach))
     request(session, held)
 
 
 def failed(session: Session, error: AppError) -> None:
     """Keep the path; do not finish on a line that is missing."""
-    held = session.work
+    held = session.gesture
     if isinstance(held, Tracing):
-        session.work = replace(held, finishing=False, closing=())
+        session.gesture = replace(held, finishing=False, closing=())
     session.jobs.tell_failure(error)
 
 
@@ -293,7 +293,7 @@ def cancel(session: Session, held: Tracing) -> None:
 
 def resume(session: Session, held: Tracing) -> None:
     """Trace what the path that is back lacks, and the live line; finishing is not taken up again."""
-    held = session.work = replace(held, finishing=False)
+    held = session.gesture = replace(held, finishing=False)
     moved(session, held)
-    if isinstance(session.work, Tracing):  # the live line may be there already
-        request(session, session.work)
+    if isinstance(session.gesture, Tracing):  # the live line may be there already
+        request(session, session.gesture)

@@ -1,7 +1,9 @@
 """What is open and not saved as it is: the only door to the document, how the frame is looked at, which one it is.
 
-session   the door: commits, undo, what is in hand, jobs
-media     the frames        view   cursor and zoom        jobs   what runs
+session    the door: commits, undo                media   the frames
+hand       what is in hand, and its steps         view    cursor and zoom
+gesture    what a session asks of any gesture     jobs    what runs
+selection  items selected, hidden, locked, copied
 """
 
 from engine.session.media import Aim, Frames, Media

@@ -20,9 +20,11 @@ from engine.history import Group, History, Perform
 from engine.journal.safety import Keeper, Safety
 from engine.pictures import introductions
 from engine.ready import Ready, ready
-from engine.session.gesture import Gesture, Idle, bounded
+from engine.session.gesture import Gesture
+from engine.session.hand import Hand
 from engine.session.jobs import Jobs
 from engine.session.media import Frames, Media
+from engine.session.selection import Selection
 from engine.session.view import View
 from engine.settings import Settings
 from engine.tools.loaded import Loaded
@@ -50,8 +52,6 @@ class Session:
 
     read_only = False
     """Refuse every commit."""
-    clipboard_size = (0, 0)
-    """Width, height of the frame that `clipboard` was copied on."""
 
     def __init__(
         self,
@@ -68,16 +68,8 @@ class Session:
         self.settings = settings or Settings()
         self.media = Media(frames, shown=-1, target=min(document.last_frame, len(frames) - 1))
         self.view, self.history = View(), History()
-        self.work: Gesture = Idle()
-        self.past, self.future = list[Gesture](), list[Gesture]()
-        self.selected: int | None = None
+        self.hand, self.selection = Hand(self.settings.reach, self.settings.brush), Selection()
         self.label = document.labels[0].name if document.labels else ""
-        self.hidden = self.locked = frozenset[int]()
-        self.clipboard: Shape | None = None
-        self.last_group, self.block_held, self.block_on = 0, False, False
-        self.last_tool: tuple[str, ...] = ()
-        """The action, with arguments, that `finish` repeats."""
-        self.reach, self.brush = self.settings.reach, self.settings.brush
         self.on_change: Callable[[], None] = lambda: None
         self.on_message: Callable[[str, Severity], None] = lambda text, severity: None
         self.safety = Safety(document, disk, self.changed, lambda text, severity: self.on_message(text, severity))
@@ -139,10 +131,10 @@ class Session:
 
     def _committed(self, title: str, edits: tuple[Edit, ...]) -> None:
         self.revision += 1
-        if self.shape(self.selected) is None:
-            self.selected = None
-        if (subject := self.work.subject) is not None:
-            self.work = self.work.following(self.shape(subject))
+        if self.shape(self.selection.selected) is None:
+            self.selection.selected = None
+        if (subject := self.gesture.subject) is not None:
+            self.gesture = self.gesture.following(self.shape(subject))
         if self.document.label(self.label) is None:  # undo took it back
             self.label = self.document.labels[0].name if self.document.labels else ""
         self.safety.commit(self.document, title, edits)
@@ -150,17 +142,23 @@ class Session:
 
     # what is in hand
 
-    def take(self, work: Gesture) -> None:
+    @property
+    def gesture(self) -> Gesture:
+        """What the annotator has in hand."""
+        return self.hand.gesture
+
+    @gesture.setter
+    def gesture(self, gesture: Gesture) -> None:
+        self.hand.gesture = gesture
+
+    def take(self, gesture: Gesture) -> None:
         """Take something in hand; undo does not go back beyond this."""
-        self.past, self.future = [], []
-        self.work = work
+        self.hand.take(gesture)
         self.changed()
 
-    def advance(self, work: Gesture) -> None:
+    def advance(self, gesture: Gesture) -> None:
         """Go on with what is in hand: one step that undo takes back."""
-        self.past = bounded([*self.past, self.work])
-        self.future.clear()
-        self.work = work
+        self.hand.advance(gesture)
         self.changed()
 
     # reading
@@ -169,11 +167,6 @@ class Session:
     def frame(self) -> int:
         """The number of the frame that is shown."""
         return max(self.media.shown, 0)
-
-    @property
-    def blocked(self) -> bool:
-        """Whether requests wait while points are added."""
-        return self.block_held or self.block_on
 
     @property
     def shapes(self) -> tuple[Shape, ...]:

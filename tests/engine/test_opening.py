@@ -104,13 +104,13 @@ def test_label_tool_and_zoom_come_back_with_the_frame(folder):
     first = opened(folder)
     draw(first, 1)
     session = first.session
-    session.label, session.last_tool = "dog", ("draw.start", "polygon")
+    session.label, session.hand.last_tool = "dog", ("draw.start", "polygon")
     frames.show(session, 1)
     session.view.viewport = session.view.viewport.zoomed(8, (10, 10))
     viewport = session.view.viewport
     first.close()
     again = opened(folder).session
-    assert (again.frame, again.label, again.last_tool) == (1, "dog", ("draw.start", "polygon"))
+    assert (again.frame, again.label, again.hand.last_tool) == (1, "dog", ("draw.start", "polygon"))
     assert again.view.viewport.scale == pytest.approx(viewport.scale, rel=1e-3)
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from engine.document import Shape
 from engine.edits import PutShape
+from engine.gestures import Prompting
 from engine.keymap import load_keymap
-from engine.work import Interact
 from tests.tui.in_process import on_top, running, until, write
 from tui.dialogs import own as dialogs
 
@@ -29,7 +29,7 @@ async def test_every_menu_lives_through_more_answers_than_it_asks_for(street: Pa
         boxes = (Shape(1 + n, n, "car", "rectangle", ((300.0, 200.0), (360.0, 260.0))) for n in range(6))
         app.session.commit("Draw cars", *map(PutShape, boxes))
         for number, action in enumerate(MENUS):
-            app.session.selected = app.session.frame + 1  # some menus need an object
+            app.session.selection.selected = app.session.frame + 1  # some menus need an object
             frame = 1 + number % 5
             write(app, key_of(action) + answers + 4 * ESCAPE + f":{frame + 1}\r")
             await until(lambda frame=frame: app.session.frame == frame)
@@ -39,7 +39,7 @@ async def test_every_menu_lives_through_more_answers_than_it_asks_for(street: Pa
 async def test_the_key_after_an_answer_goes_to_what_is_under_the_dialog(street: Path) -> None:
     async with running(street) as app:
         write(app, "i\r\r")  # the first chooses a tool, the second clicks with it
-        await until(lambda: isinstance(app.session.work, Interact) and app.session.work.prompt.positive)
+        await until(lambda: isinstance(app.session.gesture, Prompting) and app.session.gesture.prompt.positive)
         write(app, ESCAPE + ESCAPE + ":4\rf")
         await until(lambda: app.session.frame == 4)
 

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import pytest
 from rich.text import Text
 
+from engine.gestures import Idle, Prompting
 from engine.gestures.preparing import AHEAD
 from engine.jobs import Progress
 from engine.keymap import Command, load_keymap, shipped
-from engine.work import Idle, Interact
 from tui.widgets.hint_bar import BUTTONS, HINTS, HintBar, fitting, hints, useless
 from tui.widgets.status_bar import Part, fitted
 from tui.widgets.status_words import under_way
@@ -20,12 +20,12 @@ from tui.widgets.status_words import under_way
     ("tool", "left_out"), [("dextr", {"point.negative", "prompt.box"}), ("sam", set()), ("graphcut", set())]
 )
 def test_what_a_tool_does_not_take_is_not_offered(tool: str, left_out: set[str]) -> None:
-    assert useless(SimpleNamespace(work=Interact(tool))) == left_out
+    assert useless(SimpleNamespace(gesture=Prompting(tool))) == left_out
     assert left_out <= {command for command, _ in HINTS["prompt"]}
 
 
 def test_everything_is_offered_without_a_tool() -> None:
-    assert not useless(SimpleNamespace(work=Idle()))
+    assert not useless(SimpleNamespace(gesture=Idle()))
 
 
 @pytest.mark.parametrize("keymap", shipped())

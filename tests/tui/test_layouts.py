@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from textual.events import Key
 
+from engine.gestures import Drawing, Editing, Idle
 from engine.keymap import load_keymap, shipped
-from engine.work import Draw, Edit, Idle
 from tests.tui.in_process import on_top, running, until, write
 from tui.input.keys import hint, is_foreign, name_in
 from tui.widgets.messages import Messages
@@ -54,7 +54,7 @@ def test_the_hint_names_the_character() -> None:
 async def test_shortcuts_dialogs_and_fields(street: Path) -> None:
     async with running(street) as app:
         write(app, "\x1b[1080::98;1;1080u")  # b
-        await until(lambda: isinstance(app.session.work, Draw))
+        await until(lambda: isinstance(app.session.gesture, Drawing))
         write(app, "\x1b[27u\x1b[1099::115;1;1099u")  # s: labels
         await until(lambda: on_top(app) == "Pick")
         write(app, "\x1b[1086::106;1;1086u\r")  # j, in a list
@@ -74,7 +74,9 @@ async def test_a_hint_now_and_then(street: Path) -> None:
         await until(lambda: any("sends и" in line.plain for line in lines._lines))
         write(app, ":3\r")
         await until(lambda: app.session.frame == 2)
-        assert sum("sends" in line.plain for line in lines._lines) == 1 and isinstance(app.session.work, Idle | Edit)
+        assert sum("sends" in line.plain for line in lines._lines) == 1 and isinstance(
+            app.session.gesture, Idle | Editing
+        )
 
 
 async def test_pasted_text_goes_into_fields_and_nowhere_else(street: Path) -> None:
@@ -82,14 +84,14 @@ async def test_pasted_text_goes_into_fields_and_nowhere_else(street: Path) -> No
         lines = app.main.query_one(Messages)
         write(app, "\x1b[200~bQq\x11\r\x1b[201~")
         await until(lambda: any("not used" in line.plain for line in lines._lines))
-        assert isinstance(app.session.work, Idle) and app.is_running
+        assert isinstance(app.session.gesture, Idle) and app.is_running
         write(app, "S\x1b[200~two\r\n  lines\t\x1b[31mred\x07\x1b[201~\r")
         await until(lambda: [label.name for label in app.session.document.labels][2:] == ["two lines ␛[31mred␇"])
         write(app, ":\x1b[200~5\n\x1b[201~\r")
         await until(lambda: app.session.frame == 4)
         write(app, "i\x1b[200~1\r\x1b[201~\x1b[27u:2\r")  # into a list: nothing is chosen
         await until(lambda: app.session.frame == 1)
-        assert isinstance(app.session.work, Idle)
+        assert isinstance(app.session.gesture, Idle)
         write(app, "!\x1b[200~Add a label\n\x1b[201~")
         await until(lambda: on_top(app) == "Palette" and getattr(app.focused, "value", "") == "Add a label")
 

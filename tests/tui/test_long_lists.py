@@ -12,6 +12,7 @@ from textual.app import App, ComposeResult
 from textual.widget import Widget
 
 from engine.document import Attribute, Document, Label, MediaInfo, Rle, Shape
+from engine.session.selection import Selection
 from engine.viewport import Viewport
 from tui.screens import attributes, models, pick
 from tui.widgets import frame_bar, object_list
@@ -158,7 +159,7 @@ async def test_a_long_list_of_objects_is_drawn_where_it_is_seen(monkeypatch):
     document = Document(MediaInfo("x"), labels, frames=Map({0: shapes}))
     session: Any = SimpleNamespace(
         document=document, safety=SimpleNamespace(document=document), shapes=shapes,
-        selected=4000, hidden=frozenset(), locked=frozenset(), frame=0,
+        selection=Selection(4000), frame=0,
         view=SimpleNamespace(viewport=Viewport((8, 8), (8, 8))),
     )  # fmt: skip
     rows = counting(monkeypatch, object_list.ObjectList, "_row")
@@ -180,7 +181,7 @@ async def test_a_mask_of_another_size_is_marked():
         document = Document(MediaInfo("x"), frames=Map({0: (shape,)}))
         session: Any = SimpleNamespace(
             document=document, safety=SimpleNamespace(document=document), frame=0,
-            selected=None, hidden=frozenset(), locked=frozenset(),
+            selection=Selection(),
             view=SimpleNamespace(viewport=Viewport((8, 8), (8, 8))),
         )  # fmt: skip
         app = Host(object_list.ObjectList())

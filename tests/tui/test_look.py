@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.segment import Segment
 
-from engine.work import Draw, Idle, Interact
+from engine.gestures import Drawing, Idle, Prompting
 from tests.tui.in_process import on_top, running, until, write
 from tui.app import TermwandApp
 from tui.output.cells import cut, filled
@@ -121,7 +121,7 @@ async def test_words_can_be_read_in_every_state(app, theme):
         await until(lambda sign=sign: sign in text(app) and not app.turns._busy)
         found |= {(state, words): contrast for words, contrast in faint(app)}
         write(app, ESC + ESC)
-        await until(lambda: on_top(app) == "MainScreen" and isinstance(app.session.work, Idle))
+        await until(lambda: on_top(app) == "MainScreen" and isinstance(app.session.gesture, Idle))
     assert found == {}
 
 
@@ -147,7 +147,9 @@ async def test_what_is_selected_is_said_in_words(app):
 
 async def test_the_title_of_the_objects_stays_when_one_far_down_is_selected(app):
     write(app, "\x1b[Z\x1b[Z")
-    await until(lambda: (app.session.selected or 0) > 30 and f" {app.session.selected} " in text(app))
+    await until(
+        lambda: (app.session.selection.selected or 0) > 30 and f" {app.session.selection.selected} " in text(app)
+    )
     assert "Objects 40" in text(app).split("\n")[0]
 
 
@@ -187,30 +189,30 @@ async def test_a_tool_is_ended_by_the_mouse(app):
     await until(lambda: "Done N" in text(app))
     for x, y in ((20, 8), (40, 8), (30, 12)):
         write(app, f"\x1b[<0;{x};{y}M\x1b[<0;{x};{y}m")
-    await until(lambda: isinstance(app.session.work, Draw) and len(app.session.work.points) == 3)
+    await until(lambda: isinstance(app.session.gesture, Drawing) and len(app.session.gesture.points) == 3)
     click(app, "Done N")
-    await until(lambda: "Objects 41" in text(app) and isinstance(app.session.work, Idle))
+    await until(lambda: "Objects 41" in text(app) and isinstance(app.session.gesture, Idle))
     write(app, "B")
     await until(lambda: "Cancel Esc" in text(app))
     click(app, "Cancel Esc")
-    await until(lambda: isinstance(app.session.work, Idle) and "Done N" not in text(app))
+    await until(lambda: isinstance(app.session.gesture, Idle) and "Done N" not in text(app))
     click(app, "? help")
     await until(lambda: on_top(app) == "Help")
 
 
 async def test_block_is_a_switch_for_the_mouse(app):
     write(app, "i1")
-    await until(lambda: isinstance(app.session.work, Interact) and "Block T" in text(app))
+    await until(lambda: isinstance(app.session.gesture, Prompting) and "Block T" in text(app))
     click(app, "Block T")
-    await until(lambda: app.session.blocked and "BLOCK" in text(app))
+    await until(lambda: app.session.hand.blocked and "BLOCK" in text(app))
     for x, y in ((20, 14), (22, 14)):
         write(app, f"\x1b[<0;{x};{y}M\x1b[<0;{x};{y}m")
-    await until(lambda: len(app.session.work.prompt.positive) == 2)
+    await until(lambda: len(app.session.gesture.prompt.positive) == 2)
     await asyncio.sleep(0)
-    assert "interact" not in app.session.jobs.running and app.session.work.answer is None
+    assert "interact" not in app.session.jobs.running and app.session.gesture.answer is None
     click(app, "Block T")
-    await until(lambda: not app.session.blocked and app.session.work.answer is not None)
-    assert app.session.work.answered == app.session.work.prompt
+    await until(lambda: not app.session.hand.blocked and app.session.gesture.answer is not None)
+    assert app.session.gesture.answered == app.session.gesture.prompt
 
 
 @pytest.mark.parametrize(

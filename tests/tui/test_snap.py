@@ -18,7 +18,7 @@ async def test_the_selected_box_is_fitted_and_the_screen_stays_quick(street: Pat
         session = app.session
         car = Shape(1, 0, "car", "rectangle", (PERSON[:2], PERSON[2:]))
         session.commit("Draw car 1", PutShape(car))
-        session.selected = 1
+        session.selection.selected = 1
         write(app, "~")
         await until(lambda: "snap" in session.jobs.running or session.history.undo_title == "Snap car 1")
         assert "job snap" not in [thread.name for thread in threading.enumerate()]  # the engine process does it

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def attributes(app: TermwandApp) -> None:
     """Show the attributes of the selected object and the tags of the frame, and set what was changed."""
     session = app.session
-    shape = session.shape(session.selected)
+    shape = session.shape(session.selection.selected)
     label = session.document.label(shape.label) if shape is not None else None
     declared = label.attributes if label is not None else ()
     values = shape.attributes if shape is not None else {}
@@ -52,7 +52,7 @@ def edit_label(app: TermwandApp) -> None:
         _edit(app, known[0].name)
     else:
         choices = [Choice(item.name, item.name, color=item.color or label_color(i)) for i, item in enumerate(known)]
-        shape = app.session.shape(app.session.selected)
+        shape = app.session.shape(app.session.selection.selected)
         marked = shape.label if shape is not None else app.session.label
         app.ask(Pick("Edit which label?", choices, marked=marked), lambda name: _edit(app, name))
 

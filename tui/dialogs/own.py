@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from engine.actions import Action, described, files
 from engine.counting import counted
 from engine.errors import AppError, ChangedError
+from engine.gestures import Prompting, Tracing
 from engine.keymap import Command, spelled
 from engine.tools import registry
 from engine.tools.base import ToolSpec
-from engine.work import Interact, Scissors
 from tui.screens.ask import Ask
 from tui.screens.confirm import Confirm
 from tui.screens.help import FirstRun, Help
@@ -60,8 +60,8 @@ def models(app: TermwandApp) -> None:
     """Show the models and their weights, those of the tool in hand marked."""
     from tui.dialogs.models import show_models
 
-    work = app.session.work
-    show_models(app, work.tool if isinstance(work, Interact) else "")
+    held = app.session.gesture
+    show_models(app, held.tool if isinstance(held, Prompting) else "")
 
 
 def detectors(app: TermwandApp) -> None:
@@ -93,8 +93,8 @@ def opencv(app: TermwandApp) -> None:
 def _pick_tool(app: TermwandApp, title: str, found: Mapping[str, ToolSpec], take: Callable[[str], None]) -> None:
     from tui.dialogs.models import choice
 
-    work = app.session.work
-    marked = work.tool if isinstance(work, Interact | Scissors) else (app.session.last_tool or ("",))[-1]
+    held = app.session.gesture
+    marked = held.tool if isinstance(held, Prompting | Tracing) else (app.session.hand.last_tool or ("",))[-1]
     hint = f"Label: {app.session.label or 'none yet'}. Enter or a digit chooses, ? tells more, Esc gives up"
     choices = [choice(app.session, spec) for spec in found.values()]
     app.ask(Pick(title, choices, marked=marked, hint=hint), take)
@@ -148,7 +148,7 @@ def edit_label(app: TermwandApp) -> None:
 def propagate(app: TermwandApp) -> None:
     """Ask to which frame the selected object is to be copied."""
     session = app.session
-    if session.shape(session.selected) is None:
+    if session.shape(session.selection.selected) is None:
         app.say("Select an object first (Tab, or click it)", "warning")
         return
     last = len(session.media.frames)
@@ -181,7 +181,7 @@ def redraw(app: TermwandApp) -> None:
 
 def help(app: TermwandApp) -> None:
     """Show every key, those of what is in hand first."""
-    shown = sections(app.keymap, lambda command: describe(app.actions, command), app.session.work.mode)
+    shown = sections(app.keymap, lambda command: describe(app.actions, command), app.session.gesture.mode)
     app.push_screen(Help(app.keymap.name, shown))
 
 

@@ -89,9 +89,9 @@ class Keyboard:
     def _command(self, key: str) -> Command | None:
         """Return what a key does: while the jump's grid is open also what it does beside that, letters excepted."""
         session, keymap = self._app.session, self._app.keymap
-        found = keymap.command(session.view.mode(session.work.mode), key)
+        found = keymap.command(session.view.mode(session.gesture.mode), key)
         if found is None and not self._names_place(key):
-            found = keymap.command(session.work.mode, key)
+            found = keymap.command(session.gesture.mode, key)
         return found
 
     def _names_place(self, key: str) -> bool:

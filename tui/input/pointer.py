@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from engine.actions import view
 from engine.document import Point
-from engine.gestures import dispatch, editing, grid
+from engine.gestures import Editing, Idle, Prompting, Tracing, dispatch, editing, grid
 from engine.session import Session
-from engine.work import Edit, Idle, Interact, Scissors
 
 FAR = 6.0
 """View pixels from press to release that make a drag of a click."""
@@ -41,12 +40,12 @@ class Pointer:
     def _drag_selected(self, start: Point) -> None:
         """Let a drag that began on the selected shape take its vertex, or the whole of it, along."""
         session = self._session
-        shape = session.shape(session.selected)
-        if isinstance(session.work, Idle) and shape is not None and shape.id not in session.locked:
+        shape = session.shape(session.selection.selected)
+        if isinstance(session.gesture, Idle) and shape is not None and shape.id not in session.selection.locked:
             editing.start(session)
-        if isinstance(session.work, Edit) and not session.work.grabbed:
+        if isinstance(session.gesture, Editing) and not session.gesture.grabbed:
             self._to(start)
-            editing.click(session, session.work, session.view.cursor, True)
+            editing.click(session, session.gesture, session.view.cursor, True)
 
     def pressed(self, point: Point, button: int, *, ctrl: bool) -> str | None:
         """Return the action that a press means, if any."""
@@ -74,7 +73,7 @@ class Pointer:
         """Return the action that the wheel means: zoom, the scissors' square with Ctrl."""
         session = self._session
         self._unblock(ctrl)
-        if ctrl and isinstance(session.work, Scissors):
+        if ctrl and isinstance(session.gesture, Tracing):
             return "scissors.reach", str(1 if steps > 0 else -1)
         if self._panning:
             view.drag(session, 0.0, -steps * PAN_WHEEL)
@@ -94,7 +93,7 @@ class Pointer:
     def _block(self, ctrl: bool) -> None:
         """Hold Block as long as mouse events come with Ctrl; where the terminal reports Ctrl itself, that decides."""
         if not self.ctrl_is_reported:
-            dispatch.hold_block(self._session, ctrl and isinstance(self._session.work, Interact | Scissors))
+            dispatch.hold_block(self._session, ctrl and isinstance(self._session.gesture, Prompting | Tracing))
 
     def _unblock(self, ctrl: bool) -> None:
         """Let any event without Ctrl end the block; the wheel never begins one."""

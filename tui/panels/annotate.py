@@ -208,7 +208,7 @@ class MainScreen(Screen[None]):
         """Select an object that was clicked, or toggle the flag that was hit."""
         if self._session is None:
             return
-        self._session.selected = event.shape_id
+        self._session.selection.selected = event.shape_id
         if event.column in FLAGS:
             self._do(FLAGS[event.column])
         self._session.changed()

@@ -130,10 +130,10 @@ class HintBar(Widget):
 
     def show(self, session: Session) -> None:
         """Show the keys of what is in hand."""
-        from engine.work import Scissors
+        from engine.gestures import Tracing
 
-        shown = session.view.mode("scissors" if isinstance(session.work, Scissors) else session.work.mode)
-        state = (shown, useless(session), session.blocked)
+        shown = session.view.mode("scissors" if isinstance(session.gesture, Tracing) else session.gesture.mode)
+        state = (shown, useless(session), session.hand.blocked)
         if state != self._state:
             self._state = state
             self.refresh()
@@ -177,11 +177,11 @@ class HintBar(Widget):
 
 def useless(session: Session) -> frozenset[str]:
     """Return the commands that the interactor in hand has no use for: DEXTR takes no points outside and no box."""
+    from engine.gestures import Prompting
     from engine.gestures.interactors import spec_of
-    from engine.work import Interact
 
-    if not isinstance(session.work, Interact):
+    if not isinstance(session.gesture, Prompting):
         return frozenset()
-    spec = spec_of(session.work.tool)
+    spec = spec_of(session.gesture.tool)
     taken = {"point.negative": spec.negatives, "prompt.box": spec.accepts_box}
     return frozenset(command for command, has_use in taken.items() if not has_use)

@@ -51,15 +51,20 @@ class ObjectList(TitledList):
 
         document = session.safety.document
         shapes = items.on_frame(document, session.frame)
-        marks = session.selected, session.hidden, session.locked, session.view.viewport.frame_size
+        marks = (
+            session.selection.selected,
+            session.selection.hidden,
+            session.selection.locked,
+            session.view.viewport.frame_size,
+        )
         state = (shapes, *marks, document.labels)
         if self._shown is not None and all(a is b or a == b for a, b in zip(state, self._shown, strict=True)):  # type: ignore[call-overload]
             return
-        selected_anew = self._shown is None or self._shown[1] != session.selected  # type: ignore[index]
+        selected_anew = self._shown is None or self._shown[1] != session.selection.selected  # type: ignore[index]
         self._session, self._shapes, self._shown = session, shapes, state
         row = None
-        if selected_anew and session.selected is not None:
-            row = next((i for i, shape in enumerate(shapes) if shape.id == session.selected), 0)
+        if selected_anew and session.selection.selected is not None:
+            row = next((i for i, shape in enumerate(shapes) if shape.id == session.selection.selected), 0)
         self.show_rows(len(shapes), into_sight=row)
 
     def title(self, width: int) -> str:
@@ -76,12 +81,12 @@ class ObjectList(TitledList):
         from engine.scene_of import colors_of
 
         red, green, blue = colors_of(session).get(shape.label, (200, 200, 200))
-        chosen = shape.id == session.selected
+        chosen = shape.id == session.selection.selected
         base = self.style_of(chosen=chosen)
         flags = "".join(
             (
-                "L" if shape.id in session.locked else "·",
-                "H" if shape.id in session.hidden else "·",
+                "L" if shape.id in session.selection.locked else "·",
+                "H" if shape.id in session.selection.hidden else "·",
                 "O" if shape.occluded else "·",
                 SOURCES[shape.source],
             )

@@ -14,6 +14,7 @@ from engine.actions.files import is_dirty
 from engine.counting import counted
 from engine.declarations import shown
 from engine.fitting import is_foreign
+from engine.gestures import Drawing, Editing, Idle, Painting, Prompting, Tracing
 from engine.gestures.interactors import spec_of
 from engine.gestures.preparing import AHEAD
 from engine.jobs import Progress
@@ -21,7 +22,6 @@ from engine.prompt import Prompt
 from engine.scene_of import color_of, vertices_now
 from engine.session import Session
 from engine.text import plain
-from engine.work import Brush, Draw, Edit, Idle, Interact, Scissors
 from tui.output.cells import cut
 from tui.widgets.status_bar import Part
 
@@ -31,25 +31,25 @@ MOST = 20
 
 def in_hand(session: Session) -> str:
     """Return what the annotator has in hand, in words."""
-    work = session.work
-    if isinstance(work, Interact):
+    held = session.gesture
+    if isinstance(held, Prompting):
         waiting = "interact" in session.jobs.running
-        state = " … finishing" if work.finishing else " …" if waiting else " box: two corners" if work.boxing else ""
-        many = work.answer.alternatives if work.answer else ()
-        choice = f", mask {work.choice + 1} of {len(many) + 1}" if many else ""
-        empty = ", an empty mask" if work.chosen is not None and not work.chosen.mask.any() else ""
-        points = f"{len(work.prompt.positive)}+ {len(work.prompt.negative)}-"
-        variant = plain(session.variants.get(work.tool, ""), 12)
-        name = f"{spec_of(work.tool).name}{' ' if variant else ''}{variant}"
-        return f"{name} {points}{choice}{empty}{state}{stale_text(work.prompt, work.answered)}"
-    if isinstance(work, Scissors):
-        return f"{spec_of(work.tool).name} {len(work.points)} pts, reach {session.reach}"
-    if isinstance(work, Draw):
-        return f"draw {work.type} {len(work.points)}"
-    if isinstance(work, Brush):
-        return f"{'eraser' if work.erase else 'brush'} {session.brush:g} px{' down' if work.down else ''}"
-    if isinstance(work, Edit):
-        return f"edit {work.shape.type} {work.shape.id}{' (holding)' if work.grabbed else ''}"
+        state = " … finishing" if held.finishing else " …" if waiting else " box: two corners" if held.boxing else ""
+        many = held.answer.alternatives if held.answer else ()
+        choice = f", mask {held.choice + 1} of {len(many) + 1}" if many else ""
+        empty = ", an empty mask" if held.chosen is not None and not held.chosen.mask.any() else ""
+        points = f"{len(held.prompt.positive)}+ {len(held.prompt.negative)}-"
+        variant = plain(session.variants.get(held.tool, ""), 12)
+        name = f"{spec_of(held.tool).name}{' ' if variant else ''}{variant}"
+        return f"{name} {points}{choice}{empty}{state}{stale_text(held.prompt, held.answered)}"
+    if isinstance(held, Tracing):
+        return f"{spec_of(held.tool).name} {len(held.points)} pts, reach {session.hand.reach}"
+    if isinstance(held, Drawing):
+        return f"draw {held.type} {len(held.points)}"
+    if isinstance(held, Painting):
+        return f"{'eraser' if held.erase else 'brush'} {session.hand.brush:g} px{' down' if held.down else ''}"
+    if isinstance(held, Editing):
+        return f"edit {held.shape.type} {held.shape.id}{' (holding)' if held.grabbed else ''}"
     return ""
 
 
@@ -65,7 +65,7 @@ def stale_text(prompt: Prompt, answered: Prompt | None) -> str:
 
 def status_parts(session: Session) -> list[Part]:
     """Return the status line: frame, cursor, zoom, label, tool, slider, lamps."""
-    view, work = session.view, session.work
+    view, held = session.view, session.gesture
     x, y = view.cursor
     width, height = view.viewport.frame_size
     precise = "precise " if view.precise else ""
@@ -73,7 +73,7 @@ def status_parts(session: Session) -> list[Part]:
     place = Text(f"│ {f'{x:.1f},{y:.1f}':{room}} {precise}{view.viewport.scale * 100:.0f}% ", style="dim")
     parts = [*_media(session), Part(place, 3, follows_cursor=True), Part(_label(session))]
     if tool := in_hand(session):
-        full = spec_of(work.tool).name if isinstance(work, Interact | Scissors) else ""
+        full = spec_of(held.tool).name if isinstance(held, Prompting | Tracing) else ""
         brief = tool.replace(full, full.partition(" (")[0], 1)
         parts.append(Part(Text(f" │ {tool}"), brief=Text(f" │ {brief}")))
     if vertices := vertices_now(session):
@@ -122,12 +122,16 @@ def progress_text(step: Progress) -> str:
 
 def selected(session: Session) -> list[Part]:
     """Say in words what the list of objects has letters for: type, number, source and flags of the selected one."""
-    shape = None if session.selected is None else items.find(session.safety.document, session.frame, session.selected)
-    if shape is None or not isinstance(session.work, Idle):
+    shape = (
+        None
+        if session.selection.selected is None
+        else items.find(session.safety.document, session.frame, session.selection.selected)
+    )
+    if shape is None or not isinstance(session.gesture, Idle):
         return []
     known = (
-        ("locked", shape.id in session.locked),
-        ("hidden", shape.id in session.hidden),
+        ("locked", shape.id in session.selection.locked),
+        ("hidden", shape.id in session.selection.hidden),
         ("occluded", shape.occluded),
     )
     flags = [word for word, is_so in known if is_so]
@@ -139,7 +143,9 @@ def notes(session: Session) -> list[str]:
     """Return the tags of the frame, and what the selected object is said to be."""
     document = session.safety.document
     tags = " ".join(f"#{tag.label}" for tag in document.tags.get(session.frame, ())[:MOST])
-    shape = None if session.selected is None else items.find(document, session.frame, session.selected)
+    shape = (
+        None if session.selection.selected is None else items.find(document, session.frame, session.selection.selected)
+    )
     values = () if shape is None else islice(shape.attributes.items(), MOST)
     said = [f"{name}: {shown(value)}" for name, value in values]
     if shape is not None and shape.mask is not None and is_foreign(shape, session.view.viewport.frame_size):
@@ -150,7 +156,7 @@ def notes(session: Session) -> list[str]:
 def lamps(session: Session) -> list[Text]:
     """Return what is lit: Block, filter, playing, progress, what is not in the file yet."""
     lit = []
-    if session.blocked:
+    if session.hand.blocked:
         lit.append(Text(" BLOCK ", style="bold #ffffff on #1f5fbf"))
     if session.media.filter:
         lit.append(Text(f" {session.media.filter[:2].upper()} ", style="bold black on yellow"))

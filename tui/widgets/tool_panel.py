@@ -88,13 +88,13 @@ def short(keys: list[str]) -> str:
 
 def active_tool(session: Session) -> str:
     """Return the command of the tool that is in hand."""
-    from engine.work import Brush, Draw, Interact, Scissors
+    from engine.gestures import Drawing, Painting, Prompting, Tracing
 
-    work = session.work
-    if isinstance(work, Draw):
-        return f"draw.start {work.type}"
-    if isinstance(work, Brush):
+    held = session.gesture
+    if isinstance(held, Drawing):
+        return f"draw.start {held.type}"
+    if isinstance(held, Painting):
         return "brush.start"
-    if isinstance(work, Scissors):
+    if isinstance(held, Tracing):
         return "app.opencv"
-    return "app.interactors" if isinstance(work, Interact) else ""
+    return "app.interactors" if isinstance(held, Prompting) else ""

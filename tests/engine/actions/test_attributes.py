@@ -21,7 +21,7 @@ def parked(bench):
     session = bench.session
     session.commit("Labels", PutLabels((Label("car", attributes=parse(DECLARED)), Label("person"))))
     session.commit("Draw", PutShape(Shape(1, 0, "car", "rectangle", BOX)))
-    session.selected = 1
+    session.selection.selected = 1
     return bench
 
 
@@ -98,7 +98,7 @@ def test_what_a_shape_does_not_say_is_the_default(parked):
 def test_a_locked_object_keeps_its_attributes_and_no_object_is_told(parked):
     parked.do("shape.lock")
     set_one(parked.session, "plate", "X")
-    parked.session.selected = None
+    parked.session.selection.selected = None
     set_one(parked.session, "plate", "X")
     assert parked.session.shape(1).attributes == {}
     assert "locked" in parked.said[-2] and "Select" in parked.said[-1]

@@ -25,7 +25,7 @@ POINTS = {
 def put(bench, kind):
     shape = Shape(1, 0, "car", kind, POINTS[kind])
     bench.session.commit("Draw", PutShape(shape))
-    bench.session.selected = 1
+    bench.session.selection.selected = 1
 
 
 def paint(bench):
@@ -111,7 +111,7 @@ def test_pasting_on_a_smaller_frame(bench, kind):
 def test_a_turned_box_over_the_border_is_pasted_as_it_is_on_a_frame_of_the_same_size(bench):
     shape = Shape(1, 0, "car", "rectangle", ((0.0, 0.0), (60.0, 20.0)), rotation=45.0)
     bench.session.commit("Draw", PutShape(shape))
-    bench.session.selected = 1
+    bench.session.selection.selected = 1
     bench.do("shape.copy", "frames.step 1", "shape.paste")
     assert copies(bench)[1].points == shape.points
 
@@ -149,7 +149,7 @@ def test_pages_of_another_size_take_masks_of_their_own(tmp_path):
     session.jobs.connect(run)
     frames.with_view_size(session, (640, 400), (10, 20))
     frames.show(session, 1)
-    session.brush = 5
+    session.hand.brush = 5
     for command in ("brush.start", "point.positive", "point.positive", "tool.finish", "shape.copy", "frames.step -1"):
         session.view.cursor = (60, 50)
         perform(load_actions(), session, *command.split())

@@ -19,9 +19,9 @@ def test_two_corners_make_a_rectangle_and_n_repeats_the_tool(bench):
     assert (shape.type, shape.points, shape.label, shape.source) == (
         "rectangle", ((10.0, 20.0), (60.0, 80.0)), "car", "manual",
     )  # fmt: skip
-    assert bench.session.selected == shape.id
+    assert bench.session.selection.selected == shape.id
     bench.do("tool.finish")
-    assert bench.session.work.mode == "draw"
+    assert bench.session.gesture.mode == "draw"
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_too_few_vertices_are_refused_and_kept(bench):
     bench.do("draw.start polygon")
     bench.at(10, 10).do("point.positive")
     bench.do("tool.finish")
-    assert not bench.session.shapes and len(bench.session.work.points) == 1 and "3" in bench.said[-1]
+    assert not bench.session.shapes and len(bench.session.gesture.points) == 1 and "3" in bench.said[-1]
 
 
 def test_an_ellipse_fills_its_box(bench):
@@ -68,9 +68,9 @@ def test_undo_takes_back_vertices_and_shapes_only_when_nothing_is_begun(bench):
     bench.do("draw.start polygon")
     bench.at(10, 10).do("point.positive")
     bench.at(40, 10).do("point.positive", "history.undo")
-    assert len(bench.session.work.points) == 1
+    assert len(bench.session.gesture.points) == 1
     bench.do("history.redo")
-    assert len(bench.session.work.points) == 2
+    assert len(bench.session.gesture.points) == 2
     bench.do("history.undo", "history.undo", "history.undo")
     assert bench.session.shapes and "Nothing more" in bench.said[-1]
     bench.do("tool.cancel", "history.undo")
@@ -90,7 +90,7 @@ def test_escape_puts_a_grabbed_vertex_back(bench):
     draw_box(bench)
     bench.do("edit.start", "edit.vertex", "point.positive")
     bench.at(1, 1).do("tool.cancel")
-    assert bench.session.work.shape.points == ((10.0, 20.0), (60.0, 80.0))
+    assert bench.session.gesture.shape.points == ((10.0, 20.0), (60.0, 80.0))
     assert bench.session.shapes[0].points == ((10.0, 20.0), (60.0, 80.0))
 
 
@@ -159,7 +159,7 @@ def test_frames_step_and_keep_what_is_unfinished(bench):
     assert "last" in bench.said[-1]
     bench.do("draw.start polygon")
     bench.at(10, 10).do("point.positive", "frames.step -1")
-    assert bench.session.frame == 9 and len(bench.session.work.points) == 1
+    assert bench.session.frame == 9 and len(bench.session.gesture.points) == 1
 
 
 def test_frames_with_objects_and_empty_ones(bench):
@@ -193,18 +193,18 @@ def test_undo_while_editing_shows_and_keeps_the_undone_shape(bench):
     draw_box(bench)
     bench.do("edit.start", "edit.vertex", "point.positive")
     bench.at(5, 6).do("point.positive", "history.undo")
-    assert bench.session.work.shape == bench.session.shapes[0]
+    assert bench.session.gesture.shape == bench.session.shapes[0]
     assert bench.session.shapes[0].points == ((10.0, 20.0), (60.0, 80.0))
     bench.do("history.undo")
-    assert not bench.session.shapes and bench.session.work.mode == "main"
+    assert not bench.session.shapes and bench.session.gesture.mode == "main"
 
 
 def test_undo_puts_down_what_is_grabbed_first(bench):
     draw_box(bench)
     bench.do("edit.start", "edit.vertex", "point.positive")
     bench.at(5, 6).do("history.undo")
-    assert bench.session.shapes and not bench.session.work.grabbed
-    assert bench.session.work.shape.points == ((10.0, 20.0), (60.0, 80.0))
+    assert bench.session.shapes and not bench.session.gesture.grabbed
+    assert bench.session.gesture.shape.points == ((10.0, 20.0), (60.0, 80.0))
 
 
 def test_a_label_given_while_editing_is_kept_by_the_next_edit(bench):
@@ -288,10 +288,10 @@ def test_what_is_in_hand_stays_when_the_commit_is_refused(bench):
     bench.session.read_only = True
     with pytest.raises(AppError, match="read-only"):
         bench.do("tool.finish")
-    assert len(bench.session.work.points) == 3 and not bench.session.shapes
+    assert len(bench.session.gesture.points) == 3 and not bench.session.shapes
     bench.session.read_only = False
     bench.do("tool.finish")
-    assert len(bench.session.shapes) == 1 and bench.session.work.mode == "main"
+    assert len(bench.session.shapes) == 1 and bench.session.gesture.mode == "main"
 
 
 CORNERS = [(10, 10), (110, 10), (110, 90), (30, 60)]
@@ -320,16 +320,16 @@ def begun(bench, kind, *points):
 def test_a_click_on_the_first_vertex_or_twice_on_one_place_finishes(bench, kind, last, made):
     begun(bench, kind, *CORNERS, last)
     if made is None:
-        assert not bench.session.shapes and len(bench.session.work.points) == 5
+        assert not bench.session.shapes and len(bench.session.gesture.points) == 5
     else:
         assert bench.session.shapes[0].points == tuple((float(x), float(y)) for x, y in made)
 
 
 def test_a_double_click_on_too_few_vertices_keeps_them(bench):
     begun(bench, "polygon", (10, 10), (10, 10), (60, 10), (60, 10))
-    assert bench.session.work.points == ((10, 10), (60, 10)) and "at least 3" in bench.said[-1]
+    assert bench.session.gesture.points == ((10, 10), (60, 10)) and "at least 3" in bench.said[-1]
 
 
 def test_a_click_on_the_last_of_several_points_takes_it_away(bench):
     begun(bench, "points", (10, 10), (60, 10), (60, 10))
-    assert bench.session.work.points == ((10, 10),)
+    assert bench.session.gesture.points == ((10, 10),)

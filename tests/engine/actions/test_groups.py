@@ -22,13 +22,13 @@ def made(bench, *places):
     ids = []
     for x in places:
         put_shapes(bench.session, [box(x)], None)
-        ids.append(bench.session.selected)
+        ids.append(bench.session.selection.selected)
     return ids
 
 
 def grouped(bench, ids):
     for number in ids:
-        bench.session.selected = number
+        bench.session.selection.selected = number
         bench.do("shape.group")
     return groups(bench, ids)
 
@@ -50,7 +50,7 @@ def test_a_group_by_hand_is_never_that_of_an_answers_parts(bench, hand_first, pa
         bench.do("tool.cancel")
         grouped(bench, ids)
     assert answer and groups(bench, ids) not in (0, answer)
-    bench.session.selected = ids[0]
+    bench.session.selection.selected = ids[0]
     bench.do("shape.join")
     assert sorted(shape.type for shape in bench.session.shapes) == ["mask", *["rectangle"] * parts]
 
@@ -62,7 +62,7 @@ def test_letting_go_of_the_selection_begins_another_group(bench):
     bench.do("tool.cancel")
     second = grouped(bench, ids[2:])
     assert first and second and first != second
-    bench.session.selected = ids[0]
+    bench.session.selection.selected = ids[0]
     bench.do("shape.join")
     assert groups(bench, ids[2:]) == second and len(bench.session.shapes) == 3
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import AppError
-from engine.work import Idle
+from engine.gestures import Idle
 
 INSIDE, RIGHT, TOP = (120, 100), (150, 100), (120, 70)
 
@@ -34,12 +34,12 @@ TOOLS = ["tool.interact graphcut", "tool.interact scissors", "draw.start polygon
 def test_undo_keeps_to_what_is_begun_and_then_says_that_there_is_nothing_more(bench, tool):
     drawn(bench, (10, 20, 60, 80))
     begin(bench, tool)
-    whole = bench.session.work
+    whole = bench.session.gesture
     bench.do(*["history.undo"] * 8)
     assert len(bench.session.shapes) == 1 and "Nothing more to take back" in bench.said[-1]
     bench.do(*["history.redo"] * 8)
     assert len(bench.session.shapes) == 1 and "Nothing more to do again" in bench.said[-1]
-    assert bench.session.work.mode == whole.mode and bench.session.past
+    assert bench.session.gesture.mode == whole.mode and bench.session.hand.past
     bench.do(*["tool.cancel"] * 3, "history.undo")
     assert not bench.session.shapes
 
@@ -57,12 +57,12 @@ def test_the_points_of_a_reopened_prompt_are_taken_back_one_by_one_and_no_step_o
     bench.do("tool.finish")
     before = bench.session.document
     bench.do("tool.redraw", "history.undo")
-    work = bench.session.work
-    left = work.prompt.positive if tool.endswith("graphcut") else work.points
-    assert left == ((120.0, 100.0), (150.0, 100.0)) and work.replaces is not None
+    held = bench.session.gesture
+    left = held.prompt.positive if tool.endswith("graphcut") else held.points
+    assert left == ((120.0, 100.0), (150.0, 100.0)) and held.replaces is not None
     bench.do("history.redo")
-    work = bench.session.work
-    assert len(work.prompt.clicks if tool.endswith("graphcut") else work.points) == 3
+    held = bench.session.gesture
+    assert len(held.prompt.clicks if tool.endswith("graphcut") else held.points) == 3
     bench.do(*["history.undo"] * 6)
     assert bench.session.document is before and "Nothing more" in bench.said[-1]
 
@@ -70,7 +70,7 @@ def test_the_points_of_a_reopened_prompt_are_taken_back_one_by_one_and_no_step_o
 def test_a_reopened_prompt_with_a_point_less_is_not_left_by_a_step_to_the_next_frame(bench):
     begin(bench, TOOLS[0])
     bench.do("tool.finish", "tool.redraw", "frames.step 1", "frames.step -1")
-    assert bench.session.work.replaces is None  # it was as it had been saved: nothing was lost
+    assert bench.session.gesture.replaces is None  # it was as it had been saved: nothing was lost
     bench.do("tool.cancel", "shape.next", "tool.redraw", "history.undo", "frames.step 1")
     assert bench.session.frame == 0 and "before you leave" in bench.said[-1]
 
@@ -85,15 +85,15 @@ def test_undo_goes_to_the_frame_of_its_step_shows_the_object_and_names_it(bench)
     _, two, three = drawn(bench, (10, 20, 60, 80), (200, 100, 300, 190), (20, 20, 40, 40))
     bench.do("frames.go 2", "shape.next", "shape.occluded", "frames.go 8")
     bench.do("history.undo")
-    assert bench.session.frame == 1 and bench.session.selected == two
+    assert bench.session.frame == 1 and bench.session.selection.selected == two
     assert not bench.session.shape(two).occluded
     assert bench.said[-1] == f"Undone: Occluded car {two}, on frame 2"
     bench.do("history.undo")
-    assert bench.session.frame == 2 and bench.session.shape(three) is None and bench.session.selected is None
+    assert bench.session.frame == 2 and bench.session.shape(three) is None and bench.session.selection.selected is None
     bench.do("history.redo", "history.undo", "history.undo")
     assert bench.session.frame == 1 and bench.said[-1] == f"Undone: Draw car {two}, on frame 2"
     bench.do("frames.go 1", "history.redo")
-    assert (bench.session.frame, bench.session.selected) == (1, two)
+    assert (bench.session.frame, bench.session.selection.selected) == (1, two)
 
 
 def test_what_undo_changes_is_brought_into_view_and_shown_if_it_was_hidden(bench):
@@ -104,7 +104,7 @@ def test_what_undo_changes_is_brought_into_view_and_shown_if_it_was_hidden(bench
     bench.do("history.undo")
     x1, y1, x2, y2 = bench.session.view.viewport.visible()
     assert x1 <= 250 and y1 <= 150 and x2 >= 300 and y2 >= 190 and bench.session.view.cursor == (275, 170)
-    assert not bench.session.hidden
+    assert not bench.session.selection.hidden
 
 
 def test_what_is_in_view_already_moves_neither_view_nor_cursor(bench):
@@ -133,7 +133,7 @@ def test_nothing_of_another_frame_is_selected_before_it_is_there(bench):
     bench.do("frames.go 6")
     bench.held = []
     bench.do("history.undo")
-    assert bench.session.frame == 5 and bench.session.selected is None
+    assert bench.session.frame == 5 and bench.session.selection.selected is None
     bench.release()
     assert bench.session.frame == 1
 
@@ -163,7 +163,7 @@ def test_no_step_is_gone_to_while_something_is_begun(bench):
 def test_undo_while_editing_closes_what_is_on_another_frame(bench):
     drawn(bench, (10, 20, 60, 80), (20, 20, 40, 40))
     bench.do("frames.go 1", "shape.next", "edit.start", "history.undo")
-    assert bench.session.frame == 1 and isinstance(bench.session.work, Idle)
+    assert bench.session.frame == 1 and isinstance(bench.session.gesture, Idle)
 
 
 @pytest.mark.parametrize("key", ["history.undo", "history.redo"])

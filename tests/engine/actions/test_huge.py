@@ -56,7 +56,7 @@ def holding(bench):
         box = Shape(2, 0, "car", "rectangle", ((10.0, 10.0), (60.0, 40.0)), group=9)
         bench.session.commit("Draw", PutShape(shape), PutShape(box))
         bench.session.document = decode(encode(bench.session.document))
-        bench.session.selected = 1
+        bench.session.selection.selected = 1
         return bench
 
     return put
@@ -80,17 +80,17 @@ def test_a_mask_of_another_size_is_kept_and_never_unpacked(holding, shape):
     before = session.document
     for place in ((0, 0), (5, 5), (100, 100), (320, 200)):
         bench.at(*place).do("point.positive", "tool.cancel")
-        session.selected = 1
+        session.selection.selected = 1
     bench.do("shape.next", "shape.next", "shape.copy", "shape.paste")
     assert "has no place" in bench.said[-1]
     for command in ("edit.start", "shape.join", "tool.redraw", "prompt.refine graphcut"):
         bench.do(command)
-        assert "the frame 320 x 200" in bench.said[-1] and session.work.mode == "main"
+        assert "the frame 320 x 200" in bench.said[-1] and session.gesture.mode == "main"
     bench.do("brush.start")
-    assert session.work.replaces is None
+    assert session.gesture.replaces is None
     bench.do("tool.cancel")
     assert session.document is before and encode(decode(encode(before))) == encode(before)
-    session.selected = 1
+    session.selection.selected = 1
     bench.do("shape.occluded", "label.choose 2", "shape.z 1", "shape.lock", "shape.lock", "shape.delete")
     assert [shape.id for shape in session.shapes] == [2]
     bench.do(*["history.undo"] * 4)
@@ -101,7 +101,7 @@ def test_neighbours_of_a_mask_of_another_size_are_joined_and_snapped_without_it(
     bench = holding(Shape(1, 0, "car", "mask", mask=FOREIGN["full"].mask, group=9))
     session = bench.session
     session.commit("Draw", PutShape(Shape(3, 0, "car", "rectangle", ((100.0, 10.0), (160.0, 40.0)), group=9)))
-    session.selected = 2
+    session.selection.selected = 2
     bench.do("edit.start", "edit.vertex")
     bench.at(99, 10).at(10, 10).do("edit.snap", "tool.finish", "shape.join")
     assert [shape.id for shape in session.shapes] == [1, 2] and mask_area(session.shapes[1].mask) == 50 * 30 + 60 * 30
@@ -111,7 +111,7 @@ def test_a_mask_of_another_size_with_a_prompt_is_not_taken_in_hand_again(holding
     record = PromptRecord("graphcut", ((10.0, 10.0, True),))
     bench = holding(Shape(1, 0, "car", "mask", mask=Rle((SIDE, SIDE), FOREIGN["empty"].mask.counts), prompt=record))
     bench.do("tool.redraw")
-    assert bench.session.work.mode == "main"
+    assert bench.session.gesture.mode == "main"
 
 
 @pytest.mark.parametrize("shape", WIDE.values(), ids=WIDE)
@@ -127,16 +127,16 @@ def test_a_shape_beyond_the_frame_is_picked_edited_and_copied(holding, shape):
     bench = holding(shape)
     session = bench.session
     for place in ((100, 100), (250, 100), (0, 0)):
-        session.selected = None
+        session.selection.selected = None
         bench.at(*place).do("point.positive")
     bench.do("tool.cancel", "shape.next", "shape.copy", "shape.paste", "shape.next", "shape.propagate 2")
-    session.selected = 1
+    session.selection.selected = 1
     bench.do("edit.start", "edit.grab")
     bench.at(101, 101).do("edit.grab", "edit.vertex", "edit.vertex -1", "point.positive")
     bench.at(120, 90).do("point.positive", "edit.insert", "edit.snap", "edit.rotate 5", "tool.finish")
-    session.selected = 2
+    session.selection.selected = 2
     bench.do("edit.start", "edit.vertex", "edit.snap", "tool.finish")
-    session.selected = 1
+    session.selection.selected = 1
     bench.do("brush.start")
     bench.at(50, 50).do("point.positive", "point.positive", "tool.finish")
     assert session.document.shapes(0) and encode(decode(encode(session.document))) == encode(session.document)
@@ -166,6 +166,6 @@ def test_a_move_beyond_all_coordinates_is_refused_and_stays_in_hand(holding):
     bench.at(101, 101)
     with pytest.raises(EditError, match="coordinate"):
         bench.do("edit.grab")
-    assert bench.session.document is before and bench.session.work.grabbed
+    assert bench.session.document is before and bench.session.gesture.grabbed
     bench.do("tool.cancel")
-    assert bench.session.work.shape == bench.session.shapes[0]
+    assert bench.session.gesture.shape == bench.session.shapes[0]

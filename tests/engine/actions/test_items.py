@@ -25,7 +25,7 @@ def tracked(bench):
     bench.session.commit("Labels", PutLabels(labels))
     bench.session.commit("Track", PutTrack(Track(5, "car", "rectangle", keyframes=keyframes)))
     bench.do("frames.go 5", "shape.next")
-    assert bench.session.selected == 5
+    assert bench.session.selection.selected == 5
     return bench
 
 
@@ -47,7 +47,7 @@ def test_a_vertex_is_moved_by_a_keyframe_of_a_persons(tracked):
     assert keyframes(tracked) == [2, 4, 6, 8] and at(tracked).points == ((33.0, 11.0), (90.0, 60.0))
     assert track(tracked).keyframes[1].by == "human"
     tracked.do("history.undo")
-    assert keyframes(tracked) == [2, 6, 8] and tracked.session.selected == 5
+    assert keyframes(tracked) == [2, 6, 8] and tracked.session.selection.selected == 5
 
 
 @pytest.mark.parametrize(("key", "field"), [("shape.occluded", "occluded"), ("shape.z 1", "z")])
@@ -77,7 +77,7 @@ def test_hiding_locking_and_picking(tracked):
     assert not scene_of(tracked.session).shapes
     tracked.do("shape.hide", "tool.cancel")
     tracked.at(60, 40).do("point.positive")
-    assert tracked.session.selected == 5
+    assert tracked.session.selection.selected == 5
 
 
 def test_a_copy_is_a_shape(tracked):
@@ -112,9 +112,9 @@ def test_a_track_is_not_redrawn_as_something_else(tracked):
 
 def test_the_selection_goes_along_to_where_the_track_stands(tracked):
     tracked.do("frames.step 1")
-    assert tracked.session.selected == 5
+    assert tracked.session.selection.selected == 5
     tracked.do("frames.go 9")
-    assert tracked.session.selected is None
+    assert tracked.session.selection.selected is None
 
 
 def test_going_to_frames_with_and_without_objects(tracked):

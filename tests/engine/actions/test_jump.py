@@ -8,10 +8,9 @@ import pytest
 
 from engine.actions import frames
 from engine.errors import AppError
-from engine.gestures import prompting
+from engine.gestures import Prompting, prompting
 from engine.jump import places_of
 from engine.scene_of import scene_of
-from engine.work import Interact
 from tui.input.pointer import Pointer
 
 INSIDE, OUTSIDE = (120.0, 100.0), (20.0, 20.0)
@@ -70,9 +69,9 @@ def test_letters_are_taken_back_one_by_one_then_points(bench):
     for left in ("sd", "s", ""):
         bench.do("jump.back")
         assert open_(bench) and bench.session.view.jump.typed == left
-    assert bench.session.view.cursor == INSIDE and bench.session.work.points
+    assert bench.session.view.cursor == INSIDE and bench.session.gesture.points
     bench.do("jump.back")
-    assert not bench.session.work.points and not open_(bench)
+    assert not bench.session.gesture.points and not open_(bench)
 
 
 @pytest.mark.parametrize(
@@ -124,15 +123,15 @@ def test_the_mouse_moves_nothing_while_it_is_open_and_a_press_clicks_where_it_is
     assert bench.session.view.cursor == cursor and open_(bench)
     action = pointer.pressed((300.0, 100.0), 1, ctrl=False)
     bench.do(action)
-    assert bench.session.work.points == ((150.0, 50.0),) and not open_(bench)  # a hand at the mouse needs no letters
+    assert bench.session.gesture.points == ((150.0, 50.0),) and not open_(bench)  # a hand at the mouse needs no letters
 
 
 def test_the_brush_paints_when_the_jump_is_over_and_not_before(bench):
     bench.do("brush.start")
     bench.at(*OUTSIDE).do("point.positive", "cursor.jump", "jump.type s", "jump.type d")
-    before = bench.session.work.mask
+    before = bench.session.gesture.mask
     bench.do("jump.end")
-    assert bench.session.work.mask != before
+    assert bench.session.gesture.mask != before
 
 
 def test_a_failure_leaves_it_open_with_what_was_typed(bench):
@@ -165,17 +164,17 @@ def test_a_grid_that_opens_itself_does_so_for_each_point_until_the_object_is_don
     go(bench, *INSIDE)
     assert open_(bench)
     go(bench, *OUTSIDE, last="shift")
-    assert [click.positive for click in bench.session.work.prompt.clicks] == [True, False]
+    assert [click.positive for click in bench.session.gesture.prompt.clicks] == [True, False]
     bench.do("jump.back")
-    assert len(bench.session.work.prompt.clicks) == 1 and open_(bench)
+    assert len(bench.session.gesture.prompt.clicks) == 1 and open_(bench)
     bench.do("history.redo")
-    assert len(bench.session.work.prompt.clicks) == 2 and open_(bench)
+    assert len(bench.session.gesture.prompt.clicks) == 2 and open_(bench)
     bench.do("tool.finish")
     assert len(bench.session.shapes) == 1 and not open_(bench)
     bench.do("tool.finish")  # the same tool again
     assert open_(bench)
     bench.do("tool.cancel")
-    assert not open_(bench) and isinstance(bench.session.work, Interact)
+    assert not open_(bench) and isinstance(bench.session.gesture, Prompting)
 
 
 def test_a_half_typed_place_is_clicked_in_the_middle_of_its_cell(bench):
@@ -183,7 +182,7 @@ def test_a_half_typed_place_is_clicked_in_the_middle_of_its_cell(bench):
     bench.do("draw.start points", "jump.type s", "jump.type d")
     cell = bench.session.view.cursor
     bench.do("point.positive")
-    assert bench.session.work.points[0] == pytest.approx(cell, abs=0.01)
+    assert bench.session.gesture.points[0] == pytest.approx(cell, abs=0.01)
     assert open_(bench) and not bench.session.view.jump.typed
 
 
@@ -204,7 +203,7 @@ def test_the_box_of_a_prompt_is_drawn_by_the_grid_too_and_no_crosshair_lies_over
     assert open_(bench) and scene_of(bench.session).cursor is None
     go(bench, 60, 40)
     go(bench, 190, 160)
-    assert bench.session.work.prompt.box is not None and open_(bench)
+    assert bench.session.gesture.prompt.box is not None and open_(bench)
 
 
 def test_whether_it_opens_by_itself_is_a_key_of_the_grid(bench):
@@ -212,7 +211,7 @@ def test_whether_it_opens_by_itself_is_a_key_of_the_grid(bench):
     assert "by itself" in bench.said[-1] and bench.session.view.jump is not None
     for letter in "ssdd":
         bench.do(f"jump.type {letter}")
-    assert bench.session.work.points and bench.session.view.jump is not None, "it clicked, and is open for the next"
+    assert bench.session.gesture.points and bench.session.view.jump is not None, "it clicked, and is open for the next"
     bench.do("jump.auto")
     for letter in "ddff":
         bench.do(f"jump.type {letter}")

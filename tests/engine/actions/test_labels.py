@@ -45,7 +45,7 @@ def parked(bench):
     labels = (Label("car", attributes=parse(CAR)), truck, Label("person"), Label("spot", types=("points",)))
     session.commit("Labels", PutLabels(labels))
     session.commit("Draw", PutShape(Shape(1, 0, "car", "rectangle", BOX, attributes=VALUES)))
-    session.selected = 1
+    session.selection.selected = 1
     return bench
 
 

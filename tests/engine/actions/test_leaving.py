@@ -6,9 +6,9 @@ import pytest
 
 from engine.actions import frames, leaving
 from engine.document import Left
+from engine.gestures import Idle
 from engine.session import Session
 from engine.store import decode, encode
-from engine.work import Idle
 
 
 def reopened(bench, size=(640, 400), **values) -> Session:
@@ -28,7 +28,7 @@ def reopened(bench, size=(640, 400), **values) -> Session:
 def test_a_session_that_only_looked_leaves_nothing_to_remember(bench):
     assert leaving.to_save(bench.session) == bench.session.document
     session = reopened(bench)
-    assert session.view.viewport.is_fitted and session.label == "car" and not session.last_tool
+    assert session.view.viewport.is_fitted and session.label == "car" and not session.hand.last_tool
 
 
 @pytest.mark.parametrize(
@@ -40,9 +40,14 @@ def test_a_session_that_only_looked_leaves_nothing_to_remember(bench):
 def test_frame_label_tool_and_zoom_come_back(bench, tool):
     bench.do("label.choose 2", "frames.go 5", tool)
     bench.at(200, 60).do(*["view.zoom in"] * 6)
-    work, viewport = bench.session.work, bench.session.view.viewport
+    held, viewport = bench.session.gesture, bench.session.view.viewport
     session = reopened(bench)
-    assert (session.frame, session.label, session.work, session.last_tool) == (4, "person", work, tuple(tool.split()))
+    assert (session.frame, session.label, session.gesture, session.hand.last_tool) == (
+        4,
+        "person",
+        held,
+        tuple(tool.split()),
+    )
     assert session.view.viewport.scale == pytest.approx(viewport.scale, abs=1e-4)
     assert session.view.viewport.visible() == pytest.approx(viewport.visible(), abs=0.05)
 
@@ -51,12 +56,12 @@ def test_what_is_begun_is_not_begun_again_and_a_tool_that_was_put_away_is_the_on
     bench.do("tool.interact graphcut")
     bench.at(120, 100).do("point.positive", "cursor.jump")
     session = reopened(bench)
-    assert session.work.tool == "graphcut" and not session.work.prompt and not session.past
+    assert session.gesture.tool == "graphcut" and not session.gesture.prompt and not session.hand.past
     bench.do("tool.cancel")
     session = reopened(bench)
-    assert isinstance(session.work, Idle)
+    assert isinstance(session.gesture, Idle)
     bench.do("tool.finish")
-    assert session.work.tool == "graphcut"
+    assert session.gesture.tool == "graphcut"
 
 
 def test_zoom_is_the_same_on_a_terminal_of_another_size(bench):
@@ -76,7 +81,7 @@ def test_zoom_belongs_to_its_frame_and_no_tool_is_in_hand_where_nothing_can_be_c
     bench.at(200, 60).do(*["view.zoom in"] * 6)
     saved = leaving.to_save(bench.session)
     session = reopened(bench, read_only=True)
-    assert isinstance(session.work, Idle) and session.label == "person"
+    assert isinstance(session.gesture, Idle) and session.label == "person"
     other = Session(saved, session.media.frames)
     other.jobs.connect(bench.run)
     bench.session = other
@@ -108,7 +113,7 @@ def test_what_an_edited_file_remembers_is_not_believed(bench, left):
     session.jobs.connect(bench.run)
     frames.with_view_size(session, (640, 400), (10, 20))
     frames.show(session, 0)
-    assert session.label == "car" and not session.last_tool and isinstance(session.work, Idle)
+    assert session.label == "car" and not session.hand.last_tool and isinstance(session.gesture, Idle)
     assert session.view.viewport.is_fitted
 
 

@@ -45,10 +45,10 @@ def test_requests_name_the_file(prompted):
 
 
 def test_another_file_is_asked_at_once_about_the_same_prompt_and_sees_nothing_of_the_old_answer(prompted):
-    prompt, before = prompted.session.work.prompt, len(prompted.held)
+    prompt, before = prompted.session.gesture.prompt, len(prompted.held)
     models.use(prompted.session, "hrnet", LARGE)
-    work, jobs = prompted.session.work, prompted.held[before:]
-    assert (work.prompt, work.answer, work.answered) == (prompt, None, None)
+    gesture, jobs = prompted.session.gesture, prompted.held[before:]
+    assert (gesture.prompt, gesture.answer, gesture.answered) == (prompt, None, None)
     assert [job.heavy.weights for job in jobs] == [LARGE] * 3  # both frames are prepared, and the prompt is asked
     assert jobs[-1].heavy.prompt == prompt and jobs[-1].heavy.previous is None
     assert prompted.session.variants == {"hrnet": "h32"}
@@ -57,7 +57,7 @@ def test_another_file_is_asked_at_once_about_the_same_prompt_and_sees_nothing_of
 def test_with_the_grid_over_the_prompt_it_is_the_same(prompted):
     prompted.do("cursor.jump")
     models.use(prompted.session, "hrnet", LARGE)
-    assert prompted.session.view.jump is not None and prompted.session.work.answer is None
+    assert prompted.session.view.jump is not None and prompted.session.gesture.answer is None
     assert prompted.held[-1].heavy.weights == LARGE
 
 
@@ -71,4 +71,4 @@ def test_a_file_that_is_not_here_changes_nothing(prompted):
     before = len(prompted.held)
     with pytest.raises(WeightsError, match="not here yet"):
         models.use(prompted.session, "hrnet", "coco_lvis_h18_baseline.pth")
-    assert len(prompted.held) == before and prompted.session.work.answered is not None
+    assert len(prompted.held) == before and prompted.session.gesture.answered is not None

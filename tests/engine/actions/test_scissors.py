@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from engine.geometry import area
-from engine.gestures import tracing
+from engine.gestures import Idle, Tracing, tracing
 from engine.masks import mask_area
 from engine.scene_of import scene_of, vertices_now
 from engine.shapes_from import rle_of_shape
-from engine.work import Idle, Scissors
 
 DISC = 3.1416 * 50**2
 ROUND = [(120 + 50 * math.cos(a), 100 + 50 * math.sin(a)) for a in (0, 1.57, 3.14, 4.71)]
@@ -44,35 +43,35 @@ def test_four_points_on_the_outline_and_n_make_the_object(path):
 def test_the_live_line_follows_the_cursor_along_the_outline(path):
     click(path, ROUND[0])
     path.at(*ROUND[1])
-    live = path.session.work.live
-    assert live[0] == path.session.work.points[0] and live[-1] == ROUND[1]
+    live = path.session.gesture.live
+    assert live[0] == path.session.gesture.points[0] and live[-1] == ROUND[1]
     assert all(abs(math.hypot(x - 120, y - 100) - 50) < 4 for x, y in live)
     assert scene_of(path.session).reach == (ROUND[1][0] - 150, ROUND[1][1] - 150, ROUND[1][0] + 150, ROUND[1][1] + 150)
 
 
 def test_a_point_out_of_reach_is_refused_with_a_hint(path):
     click(path, (20, 20), (175, 20))
-    assert len(path.session.work.points) == 1 and "Too far" in path.said[-1]
-    assert path.session.work.live == ()
+    assert len(path.session.gesture.points) == 1 and "Too far" in path.said[-1]
+    assert path.session.gesture.live == ()
     click(path, (165, 20))
-    assert len(path.session.work.points) == 2
+    assert len(path.session.gesture.points) == 2
 
 
 def test_the_square_stays_within_20_pixels_and_the_frame(path):
     path.do(*["scissors.reach 1"] * 5)
-    assert path.session.reach == 320
+    assert path.session.hand.reach == 320
     path.do("scissors.reach -1")
-    assert path.session.reach == 267
+    assert path.session.hand.reach == 267
     path.do(*["scissors.reach -1"] * 30)
-    assert path.session.reach == 20
+    assert path.session.hand.reach == 20
 
 
 @pytest.mark.parametrize("how", ["point.positive", "point.negative", "prompt.undo", "history.undo"])
 def test_the_last_point_can_be_taken_back(path, how):
     click(path, *ROUND[:3])
     path.do(how)  # the cursor is on the last point
-    assert [tuple(round(v) for v in p) for p in path.session.work.points] == [(170, 100), (120, 150)]
-    assert len(path.session.work.lines) == 1
+    assert [tuple(round(v) for v in p) for p in path.session.gesture.points] == [(170, 100), (120, 150)]
+    assert len(path.session.gesture.lines) == 1
     click(path, *ROUND[2:])
     path.do("tool.finish")
     assert abs(mask_area(rle_of_shape(path.session.shapes[0], (320, 200))) - DISC) < 0.05 * DISC
@@ -81,7 +80,7 @@ def test_the_last_point_can_be_taken_back(path, how):
 def test_all_points_can_be_taken_back(path):
     click(path, *ROUND[:2])
     path.do("prompt.undo", "prompt.undo")
-    assert path.session.work.points == () and isinstance(path.session.work, Scissors)
+    assert path.session.gesture.points == () and isinstance(path.session.gesture, Tracing)
 
 
 def test_block_makes_straight_lines_without_reach(path):
@@ -121,7 +120,7 @@ def test_a_click_after_n_goes_on_with_the_path(path):
     path.do("tool.finish")
     click(path, ROUND[3])
     path.release()
-    assert not path.session.shapes and len(path.session.work.points) == 4
+    assert not path.session.shapes and len(path.session.gesture.points) == 4
     path.do("tool.finish")
     assert len(path.session.shapes[0].prompt.points) == 4
 
@@ -129,7 +128,7 @@ def test_a_click_after_n_goes_on_with_the_path(path):
 def test_too_few_points_are_refused_and_kept(path):
     click(path, *ROUND[:2])
     path.do("tool.finish")
-    assert len(path.session.work.points) == 2 and "3 points" in path.said[-1]
+    assert len(path.session.gesture.points) == 2 and "3 points" in path.said[-1]
 
 
 def test_the_slider_simplifies_the_path(path):
@@ -146,11 +145,11 @@ def test_a_finished_path_is_reopened_with_its_points_and_square(path):
     click(path, *ROUND)
     path.do("tool.finish", "prompt.points 0")
     before = path.session.shapes[0]
-    path.session.reach = 77
+    path.session.hand.reach = 77
     path.do("tool.redraw")
-    work = path.session.work
-    assert list(work.points) == [(x, y) for x, y, _ in before.prompt.points] and work.traced
-    assert path.session.reach == 250
+    held = path.session.gesture
+    assert list(held.points) == [(x, y) for x, y, _ in before.prompt.points] and held.traced
+    assert path.session.hand.reach == 250
     path.do("tool.finish")
     assert path.session.shapes[0].id == before.id and path.session.shapes[0].points == before.points
 
@@ -158,11 +157,11 @@ def test_a_finished_path_is_reopened_with_its_points_and_square(path):
 def test_escape_empties_the_path_then_puts_the_scissors_away_and_undo_brings_it_back(path):
     click(path, *ROUND[:2])
     path.do("tool.cancel")
-    assert path.session.work.points == ()
+    assert path.session.gesture.points == ()
     path.do("history.undo")
-    assert len(path.session.work.points) == 2 and tracing.outline(path.session.work)
+    assert len(path.session.gesture.points) == 2 and tracing.outline(path.session.gesture)
     path.do("tool.cancel", "tool.cancel")
-    assert path.session.work.mode == "main"
+    assert path.session.gesture.mode == "main"
 
 
 @pytest.mark.parametrize("keys", [("tool.finish", "cursor.jump"), ("cursor.jump", "tool.finish")])
@@ -174,7 +173,7 @@ def test_lines_that_come_while_the_grid_is_open_finish_the_path_too(path, keys):
         path.do("cursor.jump")  # finishing has put the grid away; here it is open when the lines come
     path.release()
     assert abs(mask_area(rle_of_shape(path.session.shapes[0], (320, 200))) - DISC) < 0.05 * DISC
-    assert path.session.view.jump is not None and isinstance(path.session.work, Idle)
+    assert path.session.view.jump is not None and isinstance(path.session.gesture, Idle)
 
 
 def test_lines_that_come_while_the_grid_is_open_are_kept(path):
@@ -182,7 +181,7 @@ def test_lines_that_come_while_the_grid_is_open_are_kept(path):
     click(path, *ROUND[:3])
     path.do("cursor.jump")
     path.release()
-    assert path.session.work.traced and path.session.work.closing
+    assert path.session.gesture.traced and path.session.gesture.closing
     path.do("jump.end", "tool.finish")
     assert path.session.shapes
 

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 from engine.document import Attribute, Keyframe, Label, Shape, Track
 from engine.edits import PutLabels, PutShape, PutTrack
 from engine.errors import AppError
+from engine.gestures import Idle
 from engine.jobs import Done, Failed, FrameReady, Job, Progress
 from engine.scene import Picture
 from engine.scene_of import scene_of, vertices_now
-from engine.work import Idle
 
 
 def box(number, x1, y1, x2, y2, frame=0, **more):
@@ -29,7 +29,7 @@ def ids_drawn(bench):
 def selected_by_click(bench, x, y):
     bench.at(x, y)
     bench.do("tool.cancel", "point.positive")
-    return bench.session.selected
+    return bench.session.selection.selected
 
 
 def test_shapes_are_drawn_by_z_and_those_of_one_z_as_they_came(bench):
@@ -110,11 +110,11 @@ def test_frames_are_read_ahead_in_the_direction_of_the_step(bench, monkeypatch):
 def test_undo_leaves_nothing_selected_that_is_not_there(bench):
     put(bench, box(1, 10, 10, 50, 50))
     bench.do("shape.next")
-    assert bench.session.selected == 1
+    assert bench.session.selection.selected == 1
     bench.do("history.undo")
-    assert bench.session.selected is None
+    assert bench.session.selection.selected is None
     bench.do("history.redo", "shape.next", "frames.step 1")
-    assert bench.session.selected is None
+    assert bench.session.selection.selected is None
 
 
 def test_steps_of_a_job_that_a_newer_one_has_replaced_are_dropped(bench):
@@ -159,7 +159,7 @@ def test_a_save_that_waits_goes_on_when_the_one_before_it_fails(bench):
 def test_undo_of_another_object_ends_the_editing_of_this_one(bench):
     put(bench, box(1, 10, 10, 60, 60), box(2, 100, 100, 160, 160))
     bench.do("shape.next", "shape.occluded", "shape.next", "edit.start", "history.undo")
-    assert bench.session.selected == 1 and isinstance(bench.session.work, Idle)
+    assert bench.session.selection.selected == 1 and isinstance(bench.session.gesture, Idle)
 
 
 def test_taking_a_point_of_the_scissors_away_closes_the_path_anew(bench):

@@ -41,7 +41,7 @@ HASTY = {
 
 def put(bench, kind, **values):
     bench.session.commit("Put", PutShape(Shape(1, 0, "car", kind.split()[-1], **values)))
-    bench.session.selected = 1
+    bench.session.selection.selected = 1
     return bench.session.shapes[0]
 
 
@@ -99,7 +99,7 @@ def test_nothing_selected_or_locked_or_begun_is_told(bench):
     bench.do("shape.lock", "draw.start polygon", "shape.snap")
     assert "in hand" in bench.said[-1] and bench.session.shapes[0] is before
     bench.do("tool.cancel")
-    bench.session.selected = 1
+    bench.session.selection.selected = 1
     bench.do("edit.start", "edit.vertex", "point.positive", "shape.snap")
     assert "in hand" in bench.said[-1] and bench.session.shapes[0] is before
 
@@ -107,15 +107,15 @@ def test_nothing_selected_or_locked_or_begun_is_told(bench):
 def test_a_shape_that_is_edited_is_fitted_under_the_hand(bench):
     put(bench, "rectangle", **HASTY["rectangle"])
     bench.do("edit.start", "shape.snap")
-    assert bench.session.work.shape is bench.session.shapes[0]
-    assert box_iou(shape_box(bench.session.work.shape), DISC) > 0.95
+    assert bench.session.gesture.shape is bench.session.shapes[0]
+    assert box_iou(shape_box(bench.session.gesture.shape), DISC) > 0.95
 
 
 def test_escape_gives_it_up_and_the_selection_stays(bench):
     before = put(bench, "rectangle", **HASTY["rectangle"])
     bench.held = []
     bench.do("shape.snap", "tool.cancel")
-    assert "given up" in bench.said[-1] and bench.session.selected == 1
+    assert "given up" in bench.said[-1] and bench.session.selection.selected == 1
     bench.release()
     assert bench.session.shapes[0] is before and not bench.session.jobs.running
 

@@ -75,7 +75,7 @@ def test_an_answer_is_drawn_as_what_n_makes(bench, polygons, slider, smallest):
     mask = np.zeros((100, 150), bool)
     mask[10:70, 10:90] = mask[80:95, 100:140] = True
     mask[20:25, 20:25] = mask[40:47, 30:37] = mask[90, 3] = False
-    bench.session.work = replace(bench.session.work, answer=Prediction(mask, (30, 20)))
+    bench.session.gesture = replace(bench.session.gesture, answer=Prediction(mask, (30, 20)))
     drawn = scene_of(bench.session).preview.rings
     bench.do("tool.finish")
     made = [ring for shape in bench.session.shapes for ring in shape_rings(shape)]

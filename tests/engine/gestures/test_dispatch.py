@@ -60,10 +60,10 @@ def test_what_is_in_hand_does_not_follow_while_the_grid_is_open(bench):
     grid.lay(bench.session)
     bench.session.view.cursor = (60, 20)
     dispatch.moved(bench.session)
-    assert bench.session.work.last == (20, 20)
+    assert bench.session.gesture.last == (20, 20)
     grid.put_away(bench.session)
     dispatch.moved(bench.session)
-    assert bench.session.work.last == (60, 20)
+    assert bench.session.gesture.last == (60, 20)
 
 
 def test_letting_go_of_the_button_is_a_click_where_the_kind_takes_drags(bench):
@@ -92,11 +92,11 @@ def test_block_makes_the_paths_closing_edge_straight_and_back(bench):
     bench.held = []
     corners = ((120.0, 50.0), (170.0, 100.0), (120.0, 150.0))
     bench.session.take(Tracing("scissors", corners, ((corners[:2]), (corners[1:])), closing=(corners[2], corners[0])))
-    bench.session.reach = 400
+    bench.session.hand.reach = 400
     dispatch.hold_block(bench.session, True)
-    assert bench.session.work.closing == (corners[2], corners[0]) and not bench.held
+    assert bench.session.gesture.closing == (corners[2], corners[0]) and not bench.held
     dispatch.hold_block(bench.session, False)
-    assert bench.session.work.closing == () and "segment" in [job.kind for job in bench.held]
+    assert bench.session.gesture.closing == () and "segment" in [job.kind for job in bench.held]
 
 
 @pytest.mark.parametrize(
@@ -110,10 +110,10 @@ def test_block_makes_the_paths_closing_edge_straight_and_back(bench):
 )
 def test_nothing_is_taken_in_hand_while_that_would_lose_what_is_there(bench, held, past, title):
     bench.session.take(held)
-    bench.session.past[:] = past
+    bench.session.hand.past[:] = past
     with pytest.raises(AppError) as raised:
         begin(bench.session, Drawing("rectangle"))
-    assert raised.value.title == title and bench.session.work == held
+    assert raised.value.title == title and bench.session.gesture == held
 
 
 def test_undo_resumes_without_finishing(bench):
@@ -121,26 +121,26 @@ def test_undo_resumes_without_finishing(bench):
     for held in (Prompting("graphcut", ONE, finishing=True), Tracing("scissors", ((9.0, 9.0),), finishing=True)):
         bench.session.take(held)
         dispatch.resume(bench.session)
-        assert not bench.session.work.finishing
+        assert not bench.session.gesture.finishing
 
 
 def test_a_click_selects_and_on_what_is_selected_it_edits(bench):
     bench.session.commit("x", PutShape(BOX))
     bench.session.view.cursor = (150, 100)
     dispatch.click(bench.session)
-    assert (bench.session.selected, bench.session.work) == (1, Idle())
+    assert (bench.session.selection.selected, bench.session.gesture) == (1, Idle())
     dispatch.click(bench.session, positive=False)
-    assert bench.session.work == Idle()
-    bench.session.locked = frozenset({1})
+    assert bench.session.gesture == Idle()
+    bench.session.selection.locked = frozenset({1})
     dispatch.click(bench.session)
-    assert (bench.session.selected, bench.session.work) == (1, Idle())
-    bench.session.locked = frozenset()
+    assert (bench.session.selection.selected, bench.session.gesture) == (1, Idle())
+    bench.session.selection.locked = frozenset()
     dispatch.click(bench.session)
-    assert bench.session.work == Editing(BOX)
-    editing.finish(bench.session, bench.session.work)
+    assert bench.session.gesture == Editing(BOX)
+    editing.finish(bench.session, bench.session.gesture)
     bench.session.view.cursor = (10, 10)
     dispatch.click(bench.session)
-    assert bench.session.selected is None
+    assert bench.session.selection.selected is None
 
 
 def test_what_is_not_seen_is_not_selected(bench):
@@ -148,11 +148,15 @@ def test_what_is_not_seen_is_not_selected(bench):
     assert idle.shape_at(bench.session, (150, 100)) == BOX
     bench.session.view.hide_all = True
     assert idle.shape_at(bench.session, (150, 100)) is None
-    bench.session.view.hide_all, bench.session.hidden = False, frozenset({1})
+    bench.session.view.hide_all, bench.session.selection.hidden = False, frozenset({1})
     assert idle.shape_at(bench.session, (150, 100)) is None
 
 
 def test_cancel_with_nothing_in_hand_lets_go_of_selection_group_and_playing(bench):
-    bench.session.selected, bench.session.last_group, bench.session.media.playing = 1, 7, True
+    bench.session.selection.selected, bench.session.selection.last_group, bench.session.media.playing = 1, 7, True
     dispatch.cancel(bench.session)
-    assert (bench.session.selected, bench.session.last_group, bench.session.media.playing) == (None, 0, False)
+    assert (bench.session.selection.selected, bench.session.selection.last_group, bench.session.media.playing) == (
+        None,
+        0,
+        False,
+    )

@@ -17,15 +17,15 @@ def opened(bench, shape: Shape) -> Editing:
     """Put a shape there and open it."""
     session = bench.session
     session.commit("x", PutShape(shape))
-    session.selected = shape.id
+    session.selection.selected = shape.id
     editing.start(session)
-    return session.work
+    return session.gesture
 
 
 def pressed(bench, x: float, y: float) -> Editing | Idle:
     bench.session.view.cursor = (x, y)
     dispatch.click(bench.session)
-    return bench.session.work
+    return bench.session.gesture
 
 
 @pytest.mark.parametrize(
@@ -49,19 +49,19 @@ def test_a_click_grabs_the_vertex_the_edge_or_the_whole(bench, shape, at, vertex
 
 def test_a_click_beside_the_shape_closes_it_and_lets_go_of_it(bench):
     opened(bench, BOX)
-    assert pressed(bench, 250, 180) == Idle() and bench.session.selected is None
+    assert pressed(bench, 250, 180) == Idle() and bench.session.selection.selected is None
 
 
 def test_a_vertex_that_is_grabbed_beside_its_place_follows_without_a_jump(bench):
     opened(bench, BOX)
     pressed(bench, 103, 52)
     dispatch.moved(bench.session)
-    assert bench.session.work.shape == BOX
+    assert bench.session.gesture.shape == BOX
     bench.session.view.cursor = (113, 62)
     dispatch.moved(bench.session)
-    assert bench.session.work.shape.points == ((110, 60), (200, 150))
+    assert bench.session.gesture.shape.points == ((110, 60), (200, 150))
     dispatch.click(bench.session)
-    assert bench.session.shape(1).points == ((110, 60), (200, 150)) and not bench.session.work.grabbed
+    assert bench.session.shape(1).points == ((110, 60), (200, 150)) and not bench.session.gesture.grabbed
 
 
 def test_the_whole_follows_from_where_it_was_grabbed_and_stays_in_the_frame(bench):
@@ -70,7 +70,7 @@ def test_the_whole_follows_from_where_it_was_grabbed_and_stays_in_the_frame(benc
     for cursor, corner in (((160, 90), (110, 40)), ((150, 0), (100, 0)), ((151, 100), (101, 50))):
         bench.session.view.cursor = cursor
         dispatch.moved(bench.session)
-        assert bench.session.work.shape.points[0] == corner
+        assert bench.session.gesture.shape.points[0] == corner
 
 
 def test_cancel_puts_back_then_closes(bench):
@@ -78,9 +78,9 @@ def test_cancel_puts_back_then_closes(bench):
     pressed(bench, 101, 51)
     bench.at(120, 70)
     dispatch.cancel(bench.session)
-    assert bench.session.work == Editing(BOX)
+    assert bench.session.gesture == Editing(BOX)
     dispatch.cancel(bench.session)
-    assert bench.session.work == Idle() and bench.session.shape(1) == BOX
+    assert bench.session.gesture == Idle() and bench.session.shape(1) == BOX
 
 
 def test_a_right_click_deletes_a_vertex_unless_something_is_grabbed(bench):
@@ -88,7 +88,7 @@ def test_a_right_click_deletes_a_vertex_unless_something_is_grabbed(bench):
     opened(bench, ring)
     pressed(bench, 200, 150)
     dispatch.click(bench.session, positive=False)
-    assert bench.session.work.grabbed and len(bench.session.shape(2).points) == 4
+    assert bench.session.gesture.grabbed and len(bench.session.shape(2).points) == 4
     dispatch.cancel(bench.session)
     dispatch.click(bench.session, positive=False)
     assert bench.session.shape(2).points == (*ring.points[:2], ring.points[3])
@@ -124,7 +124,7 @@ def test_turning_is_ten_times_finer_in_precise_mode(bench, precise, rotation):
     held = opened(bench, BOX)
     bench.session.view.precise = precise
     editing.turn(bench.session, held, 10)
-    assert bench.session.shape(1).rotation == rotation == bench.session.work.shape.rotation
+    assert bench.session.shape(1).rotation == rotation == bench.session.gesture.shape.rotation
 
 
 def test_only_what_is_grabbed_would_be_missed():
@@ -147,11 +147,11 @@ def test_a_vertex_snaps_to_others_that_are_seen_within_twenty_pixels(bench):
     bench.session.commit("x", PutShape(near))
     held = opened(bench, BOX)
     bench.session.view.cursor = (200, 50)
-    bench.session.hidden = frozenset({3})
+    bench.session.selection.hidden = frozenset({3})
     assert editing.snap_vertex(bench.session, held) is None
-    bench.session.hidden = frozenset()
+    bench.session.selection.hidden = frozenset()
     bench.session.view.viewport = bench.session.view.viewport.zoomed(2, (200, 50))  # 24 pixels away
     assert editing.snap_vertex(bench.session, held) is None
     bench.session.view.viewport = bench.session.view.viewport.fitted()
     assert editing.snap_vertex(bench.session, held) == (206, 50)
-    assert bench.session.shape(1).points == ((100, 50), (206, 150)) and bench.session.work.vertex == 1
+    assert bench.session.shape(1).points == ((100, 50), (206, 150)) and bench.session.gesture.vertex == 1

@@ -63,7 +63,7 @@ def test_an_answer_to_an_older_prompt_is_shown_as_such_and_the_newest_is_asked_f
     bench.held = []
     bench.session.take(Prompting("graphcut", TWO))
     prompting.receive(bench.session, Answer(1, ONE, MASK, 0.1))
-    held = bench.session.work
+    held = bench.session.gesture
     assert (held.prompt, held.answered, held.answer) == (TWO, ONE, MASK)
     assert [job.kind for job in bench.held] == ["interact"]
 
@@ -72,30 +72,30 @@ def test_an_answer_to_an_older_prompt_finishes_nothing(bench):
     bench.held = []
     bench.session.take(Prompting("graphcut", TWO, finishing=True))
     prompting.receive(bench.session, Answer(1, ONE, MASK, 0.1))
-    assert not bench.session.shapes and bench.session.work.finishing
+    assert not bench.session.shapes and bench.session.gesture.finishing
     prompting.receive(bench.session, Answer(2, TWO, MASK, 0.1))
-    assert len(bench.session.shapes) == 1 and bench.session.work == Idle()
+    assert len(bench.session.shapes) == 1 and bench.session.gesture == Idle()
 
 
 def test_an_answer_that_finds_another_thing_in_hand_is_dropped(bench):
     for held in (Idle(), Drawing("polygon", ((1.0, 1.0),))):
         bench.session.take(held)
         prompting.receive(bench.session, Answer(1, ONE, MASK, 0.1))
-        assert bench.session.work == held and not bench.session.speeds
+        assert bench.session.gesture == held and not bench.session.speeds
 
 
 def test_an_empty_answer_makes_nothing_and_the_prompt_stays(bench):
     empty = Prediction(np.zeros((4, 4), bool), (0, 0))
     bench.session.take(Prompting("graphcut", ONE, answered=ONE, answer=empty, finishing=True))
-    prompting.finish(bench.session, bench.session.work)
+    prompting.finish(bench.session, bench.session.gesture)
     assert bench.said == ["The answer is empty: nothing to save"]
-    assert not bench.session.shapes and bench.session.work.prompt == ONE and not bench.session.work.finishing
+    assert not bench.session.shapes and bench.session.gesture.prompt == ONE and not bench.session.gesture.finishing
 
 
 def test_a_failure_keeps_the_prompt_and_does_not_finish_later(bench):
     bench.session.take(Prompting("graphcut", ONE, finishing=True))
     prompting.failed(bench.session, AppError("It failed", "so it did"))
-    assert bench.session.work == Prompting("graphcut", ONE) and bench.said == ["It failed. so it did"]
+    assert bench.session.gesture == Prompting("graphcut", ONE) and bench.said == ["It failed. so it did"]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_box_is_as_wide_and_high_as_a_pixel_at_least(bench, corner, made):
     held = Prompting("graphcut", boxing=True, corner=(10.0, 10.0))
     bench.session.take(held)
     prompting.click(bench.session, held, corner, True)
-    assert (bench.session.work.prompt.box is not None) is made and bench.session.work.boxing is not made
+    assert (bench.session.gesture.prompt.box is not None) is made and bench.session.gesture.boxing is not made
 
 
 def test_what_a_tool_does_not_take_is_said(bench):
@@ -124,7 +124,7 @@ def test_what_a_tool_does_not_take_is_said(bench):
     bench.session.take(held)
     prompting.click(bench.session, held, (10.0, 10.0), False)
     assert bench.said == [f"{spec_of('dextr').name} takes no points outside the object"]
-    assert bench.session.work == held
+    assert bench.session.gesture == held
 
 
 def test_a_redrawn_object_keeps_what_was_said_of_it(bench):
@@ -134,7 +134,7 @@ def test_a_redrawn_object_keeps_what_was_said_of_it(bench):
     new = Shape(0, 0, "car", "polygon", ((1.0, 1.0), (9.0, 1.0), (9.0, 9.0)), source="semi-auto", model="graphcut")
     put_shapes(bench.session, [new, new], 4)
     first, second = bench.session.shapes
-    assert (first.id, second.id) == (4, 11) and bench.session.selected == 4
+    assert (first.id, second.id) == (4, 11) and bench.session.selection.selected == 4
     for made in (first, second):
         assert {name: getattr(made, name) for name in said} == said
         assert (made.points, made.source, made.model) == (new.points, "semi-auto", "graphcut")

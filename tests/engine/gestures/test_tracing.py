@@ -28,7 +28,7 @@ PATH = Tracing("scissors", (A, B, C), ((), NEXT))
 def test_a_line_is_put_between_its_points_and_nowhere_else(bench, step, lines, closing):
     bench.session.take(PATH)
     tracing.receive(bench.session, step)
-    assert (bench.session.work.lines, bench.session.work.closing) == (lines, closing)
+    assert (bench.session.gesture.lines, bench.session.gesture.closing) == (lines, closing)
 
 
 @pytest.mark.parametrize(
@@ -38,14 +38,14 @@ def test_a_live_line_counts_from_the_last_point_to_where_the_cursor_is_now(bench
     bench.session.take(PATH)
     bench.session.view.cursor = (30.0, 30.0)
     tracing.receive(bench.session, Traced(1, start, end, (start, end), True))
-    assert bench.session.work.live == ((start, end) if taken else ())
+    assert bench.session.gesture.live == ((start, end) if taken else ())
 
 
 @pytest.mark.parametrize("held", [Idle(), Tracing("scissors")])
 def test_a_line_that_finds_no_path_is_dropped(bench, held):
     bench.session.take(held)
     tracing.receive(bench.session, Traced(1, A, B, LINE, False))
-    assert bench.session.work == held
+    assert bench.session.gesture == held
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_the_path_has_each_point_once(held, path):
 
 @pytest.mark.parametrize(("end", "within"), [((60.0, 10.0), True), ((60.1, 10.0), False), ((10.0, 60.1), False)])
 def test_the_reach_is_half_the_square_each_way(bench, end, within):
-    bench.session.reach = 100
+    bench.session.hand.reach = 100
     assert tracing.within_reach(bench.session, A, end) is within
 
 
@@ -76,4 +76,4 @@ def test_the_last_point_takes_its_lines_along():
 def test_a_failure_keeps_the_path_and_does_not_finish_later(bench):
     bench.session.take(Tracing("scissors", (A, B, C), (LINE, NEXT), closing=BACK, finishing=True))
     tracing.failed(bench.session, AppError("It failed", "so it did"))
-    assert bench.session.work == Tracing("scissors", (A, B, C), (LINE, NEXT))
+    assert bench.session.gesture == Tracing("scissors", (A, B, C), (LINE, NEXT))

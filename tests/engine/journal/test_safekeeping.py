@@ -334,9 +334,9 @@ SLOW = """
     posts = queue.Queue()
     project.write_in_background(lambda told, outcome: posts.put((told, outcome)))
     from engine.scene_of import shape_views
-    from engine.work import Edit as Held
+    from engine.gestures import Editing
     def views():
-        return sorted((view.shape for view in shape_views(session, session.work)), key=lambda shape: shape.id)
+        return sorted((view.shape for view in shape_views(session, session.gesture)), key=lambda shape: shape.id)
     print("ready", flush=True)
     for line in sys.stdin:
         word, *more = line.split()

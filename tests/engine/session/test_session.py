@@ -34,12 +34,12 @@ def session() -> Session:
     ],
 )
 def test_nothing_is_selected_that_is_not_there(session, edit, selected, after, undone):
-    session.selected = selected
+    session.selection.selected = selected
     session.commit("y", edit)
-    session.selected = session.selected if session.shape(selected) is None else selected
-    assert session.selected == after
+    session.selection.selected = session.selection.selected if session.shape(selected) is None else selected
+    assert session.selection.selected == after
     session.undo()
-    assert session.selected == undone
+    assert session.selection.selected == undone
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_nothing_is_selected_that_is_not_there(session, edit, selected, after, u
 def test_what_is_edited_is_what_the_document_has(session, held, edit, after):
     session.take(held)
     session.commit("y", edit)
-    assert session.work == after
+    assert session.gesture == after
 
 
 def test_a_label_that_undo_takes_back_is_not_the_one_in_use(session):
@@ -68,8 +68,8 @@ def test_one_step_on_is_one_step_back_and_ends_what_could_be_done_again(session)
     first, second, third = Drawing("polygon"), Drawing("polygon", ((1.0, 1.0),)), Drawing("polygon", ((2.0, 2.0),))
     session.take(first)
     session.advance(second)
-    session.future.append(third)
+    session.hand.future.append(third)
     session.advance(third)
-    assert (session.work, session.past, session.future) == (third, [first, second], [])
+    assert (session.gesture, session.hand.past, session.hand.future) == (third, [first, second], [])
     session.take(Idle())
-    assert (session.work, session.past, session.future) == (Idle(), [], [])
+    assert (session.gesture, session.hand.past, session.hand.future) == (Idle(), [], [])
