@@ -18,15 +18,15 @@ from engine.gestures.preparing import prepare
 from engine.gestures.taking import unfinished
 from engine.jobs import FrameReady, Step
 from engine.scene import Picture
-from engine.session import Aim, Session
+from engine.session import Goal, Session
 from engine.tracks import nearest, span_at
 from engine.viewport import Viewport
 
 
-def show(session: Session, index: int, aim: Aim | None = None) -> None:
+def show(session: Session, index: int, goal: Goal | None = None) -> None:
     """Ask for a frame, and what to look at there; the shown one stays until the pixels have come."""
     media = session.media
-    media.target, media.aim = min(max(index, 0), len(media.frames) - 1), aim
+    media.target, media.goal = min(max(index, 0), len(media.frames) - 1), goal
     wanted, filter_id = media.target, media.filter
 
     def run(ticket: int) -> Iterator[Step]:
@@ -58,9 +58,9 @@ def receive(session: Session, step: FrameReady) -> None:
         prepare(session)
         for text in [step.warning] * bool(step.warning) + pictures.told_of(session, step.frame):
             session.tell(text, "warning")
-    aim, media.aim = media.aim, None
-    if aim is not None:
-        look(session, aim)
+    goal, media.goal = media.goal, None
+    if goal is not None:
+        look(session, goal)
     if first:
         leaving.restore(session)
         prepare(session)
@@ -68,23 +68,23 @@ def receive(session: Session, step: FrameReady) -> None:
     session.changed()
 
 
-def look(session: Session, aim: Aim) -> None:
+def look(session: Session, goal: Goal) -> None:
     """Select a shape of the shown frame and bring its place into view; the cursor goes there only if the view does."""
     view = session.view
-    if session.shape(aim.shape) is not None:
-        session.selection.selected = aim.shape
-        if session.gesture.subject not in (None, aim.shape):
+    if session.shape(goal.shape) is not None:
+        session.selection.selected = goal.shape
+        if session.gesture.subject not in (None, goal.shape):
             session.take(Idle())
-    if aim.box is not None and not encloses(view.viewport.visible(), aim.box):
-        view.viewport = view.viewport.around(aim.box)
-        point_at(session, centre(aim.box))
+    if goal.box is not None and not encloses(view.viewport.visible(), goal.box):
+        view.viewport = view.viewport.around(goal.box)
+        point_at(session, centre(goal.box))
     session.changed()
 
 
 def failed(session: Session, error: AppError) -> None:
     """Stay on the frame that is shown; where there is none yet, try the next one."""
     media = session.media
-    media.refused, media.playing, media.aim = media.refused | {media.target}, False, None
+    media.refused, media.playing, media.goal = media.refused | {media.target}, False, None
     session.tell(f"{error.title}. {error.detail}", "error")
     if media.shown >= 0:
         media.target = media.shown

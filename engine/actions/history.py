@@ -12,7 +12,7 @@ from engine.counting import counted
 from engine.errors import AppError
 from engine.gestures import Editing, Idle, dispatch, grid
 from engine.history import Group
-from engine.session import Aim, Session
+from engine.session import Goal, Session
 from engine.touched import shown, touched
 
 NOTHING_MORE = "Nothing more to {} of what is in hand: {{tool.finish}} finishes it, {{tool.cancel}} drops it"
@@ -94,11 +94,11 @@ def _replay(session: Session, take: Callable[[], Group | None], said: str, none:
         session.tell(f"{said}: {done.title}")
         return
     session.selection.hidden = frozenset(number for number in session.selection.hidden if number != found.id)
-    aim = Aim(found.id if found.stands else None, found.box)
+    goal = Goal(found.id if found.stands else None, found.box)
     if found.frame == session.frame and not session.media.loading:
-        frames.look(session, aim)
+        frames.look(session, goal)
         session.tell(f"{said}: {done.title}")
     else:
         session.media.playing = False
-        frames.show(session, found.frame, aim)
+        frames.show(session, found.frame, goal)
         session.tell(f"{said}: {done.title}, on frame {counted(found.frame)}")

@@ -6,8 +6,8 @@ gesture    what a session asks of any gesture     jobs    what runs
 selection  items selected, hidden, locked, copied
 """
 
-from engine.session.media import Aim, Frames, Media
+from engine.session.media import Frames, Goal, Media
 from engine.session.session import Disk, Session, Severity
 from engine.session.view import Pace, View
 
-__all__ = ["Aim", "Disk", "Frames", "Media", "Pace", "Session", "Severity", "View"]
+__all__ = ["Disk", "Frames", "Goal", "Media", "Pace", "Session", "Severity", "View"]

@@ -44,7 +44,7 @@ class Frames(Protocol):
 
 
 @dataclass(frozen=True)
-class Aim:
+class Goal:
     """What is to be looked at on a frame as soon as it is there."""
 
     shape: int | None = None
@@ -60,7 +60,7 @@ class Media:
     frames: Frames
     shown: int = 0
     target: int = 0
-    aim: Aim | None = None
+    goal: Goal | None = None
     """What is wanted of the frame that was asked for."""
     original: NDArray[np.uint8] | None = None
     picture: Picture | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from engine import aim, masks
 from engine.aim import hit, snap
@@ -58,6 +59,8 @@ def test_snapping_prefers_shared_corners():
     assert snap((51, 11), (BOX, ROUND), 3) == (50, 10)
     assert snap((53, 20), (BOX,), 2) is None
     assert snap((30, 30), (), 5) is None
+    assert snap((0, 0), (EMPTY,), 50) is None
+    assert snap((0, 0), (replace(DOTS, points=((3, 0),)), replace(DOTS, points=((0, 3),))), 9) == (3, 0)  # the first
     assert snap((120, 99), (MASK, BOX), 3) == (120, 100)
 
 
@@ -139,10 +142,14 @@ def test_of_a_closed_paths_two_ends_the_nearer_is_taken():
 @pytest.mark.parametrize(
     ("kind", "count", "cursor", "scale", "number"),
     [
-        ("polygon", 3, (102, 102), 1, 2),
+        ("polygon", 3, (103, 103), 1, 2),
+        ("polygon", 3, (100, 103.5), 1, None),
+        ("polygon", 3, (100, 101.6), 2, None),
+        ("polygon", 3, (100, 104), 0.5, 2),
         ("polygon", 3, (103.5, 100), 1, None),  # vertices may stand closer than a point is taken from
         ("polygon", 3, (101.6, 100), 2, None),
         ("polygon", 3, (6, 5), 1, 0),
+        ("polygon", 3, (100, 5), 1, None),
         ("polygon", 2, (6, 5), 1, None),
         ("polyline", 3, (6, 5), 1, None),
         ("polyline", 3, (101, 100), 1, 2),
@@ -166,6 +173,8 @@ def test_a_shapes_handles_are_taken_as_they_are_turned(shape, cursor, number):
 
 
 SMALL = Shape(11, 0, "a", "rectangle", ((20, 15), (30, 25)))
+THIN = Shape(13, 0, "a", "rectangle", ((22, 16), (24, 46)))
+EMPTY = Shape(14, 0, "a", "mask", mask=masks.encode_window(HOLE & False, (0, 0), (200, 300)))
 HIGH = Shape(12, 0, "a", "rectangle", ((0, 0), (60, 60)), z=1)
 
 
@@ -176,6 +185,9 @@ HIGH = Shape(12, 0, "a", "rectangle", ((0, 0), (60, 60)), z=1)
         ((SMALL, BOX), (25, 20), 1, 11),
         ((BOX, SMALL, HIGH), (25, 20), 1, 12),  # what is on top, however large
         ((BOX, SMALL), (45, 20), 1, 1),
+        ((SMALL, THIN), (23, 20), 1, 13),  # of less area, though higher and further out
+        ((THIN, SMALL), (23, 20), 1, 13),
+        ((EMPTY, SMALL), (25, 20), 1, 11),
         ((SMALL,), (35.5, 20), 1, 11),  # within six pixels of the screen
         ((SMALL,), (36.5, 20), 1, None),
         ((SMALL,), (33.5, 20), 2, None),
