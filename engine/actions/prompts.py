@@ -20,7 +20,8 @@ from engine.actions.taking import begin
 from engine.document import Point, Shape
 from engine.errors import AppError, ToolError
 from engine.geometry import box_from
-from engine.jobs import Answer, Heavy, Step
+from engine.jobs import Answer, Step
+from engine.requests import Predict
 from engine.session import Session
 from engine.tools.base import InteractorSpec
 from engine.tools.packages import need
@@ -163,9 +164,9 @@ def request(session: Session, *, forced: bool = False) -> None:
         prediction = tools.interactor(tool).predict(features, prompt, previous)
         yield Answer(ticket, prompt, prediction, time.perf_counter() - began)
 
-    heavy = Heavy(tool, key, image, prompt, previous, file) if spec.family == "ai" else None
+    asked = Predict(tool, key, image, prompt, previous, file) if spec.process == "engine" else None
     session.jobs.start(
-        "interact", run, receive=partial(receive, session), failed=partial(failed, session), heavy=heavy, about=about
+        "interact", run, receive=partial(receive, session), failed=partial(failed, session), request=asked, about=about
     )
     session.changed()
 

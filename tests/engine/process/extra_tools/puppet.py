@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.errors import ToolError, WeightsError
 from engine.tools.base import InteractorSpec, Later, Prediction
-from engine.tools.running import report
+from engine.tools.progress import report
 
 SPEC = InteractorSpec(id="puppet", name="Puppet", help="For tests.", refines=True)
 ECHO, MEMORY, HANG, DIE, PRINT, NAP, REFUSE, BUG, ABORT, HUGE = range(1, 11)

@@ -9,11 +9,11 @@ import pytest
 
 from engine.errors import ToolError
 from engine.prompt import Prompt
-from engine.tools.loaded import KEPT_FEATURES, Loaded
+from engine.tools.cache import PICTURES, ModelCache
 
 
 def test_a_tool_is_loaded_once_even_from_many_threads():
-    loaded, found = Loaded(), []
+    loaded, found = ModelCache(), []
     threads = [threading.Thread(target=lambda: found.append(loaded.interactor("scissors"))) for _ in range(8)]
     for thread in threads:
         thread.start()
@@ -23,17 +23,17 @@ def test_a_tool_is_loaded_once_even_from_many_threads():
 
 
 def test_features_are_kept_for_the_last_frames_only():
-    loaded = Loaded()
-    frames = [np.zeros((8, 8, 3), np.uint8) for _ in range(KEPT_FEATURES + 1)]
+    loaded = ModelCache()
+    frames = [np.zeros((8, 8, 3), np.uint8) for _ in range(PICTURES + 1)]
     first = [loaded.features("scissors", number, frame) for number, frame in enumerate(frames)]
-    assert loaded.features("scissors", KEPT_FEATURES, frames[-1]) is first[-1]
+    assert loaded.features("scissors", PICTURES, frames[-1]) is first[-1]
     assert loaded.features("scissors", 0, frames[0]) is not first[0]
 
 
 @pytest.mark.parametrize("tool", ["graphcut", "scissors"])
 def test_features_are_bounded_in_bytes_though_they_grow_with_every_click(tool, monkeypatch):
     monkeypatch.setattr("engine.tools.loaded.KEPT_BYTES", 24 << 20)
-    loaded, frame = Loaded(), np.random.default_rng(0).integers(0, 255, (360, 640, 3), np.uint8)
+    loaded, frame = ModelCache(), np.random.default_rng(0).integers(0, 255, (360, 640, 3), np.uint8)
     for number in range(4):
         features = loaded.features(tool, number, frame)
         assert features.nbytes == frame.nbytes
@@ -50,6 +50,6 @@ def test_features_are_bounded_in_bytes_though_they_grow_with_every_click(tool, m
 
 
 def test_filters_and_unknown_tools():
-    assert Loaded().filter("equalize").apply(np.zeros((4, 4, 3), np.uint8)).shape == (4, 4, 3)
+    assert ModelCache().filter("equalize").apply(np.zeros((4, 4, 3), np.uint8)).shape == (4, 4, 3)
     with pytest.raises(ToolError):
-        Loaded().interactor("nothing of the kind")
+        ModelCache().interactor("nothing of the kind")
