@@ -195,7 +195,8 @@ class ModelCache:
         with self._guard:  # first: there may be no room for all at once
             for old in [old for old in self._models.values() if old.key[:2] == key[:2] and not old.users]:
                 self._drop(old)
-            self._make_room(self._most - size)
+            if size:
+                self._make_room(self._most - size)
         report("Loading " + module.SPEC.name.partition(" (")[0])
         model = Model(key, load(module, path, self._device), size, users=1)
         with self._guard:
@@ -269,8 +270,9 @@ def digest(path: Path) -> str:
 
 
 def size_of(path: Path) -> int:
-    """Return the bytes of a weights file, and of those of its set beside it: `model.bin` goes with `model.xml`."""
-    return sum(file.stat().st_size for file in path.parent.glob(f"{escape(path.stem)}.*") if file.is_file())
+    """Return the bytes of a weights file and of those that go with it, as `model.bin` does with `model.xml`."""
+    beside = [file for file in path.parent.glob(f"{escape(path.stem)}.*") if file.suffix != ".json"]
+    return sum(file.stat().st_size for file in beside)
 
 
 def load(module: ToolModule, path: Path | None, device: str) -> Any:

@@ -1,6 +1,7 @@
 """A tracker without a network, for tests of runs: each object moves one pixel a frame, its score is the frame's mean.
 
-With TERMWAND_STEPS it takes a byte out of that pipe before each step, which it tells, so that a test says when a frame is done.
+With TERMWAND_STEPS it takes a byte out of that pipe before each step, which it tells, so that a test says when a frame
+is done.
 """
 
 import os
