@@ -6,9 +6,9 @@ same kind has been started meanwhile, else gives it to the job's receiver. Betwe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,13 @@ from numpy.typing import NDArray
 from engine.document import Document, Point, Shape
 from engine.errors import AppError
 from engine.prompt import Prompt
+from engine.requests import Request
 from engine.scene import Picture
 from engine.tools.base import Prediction
+
+if TYPE_CHECKING:
+    from engine.runs.detect import Found
+    from engine.runs.follow import Followed
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,21 @@ class Others(Step):
 
 
 @dataclass(frozen=True)
+class OnFrame(Step):
+    """What a run has found on one frame; one step a frame, in the run's order."""
+
+    found: Followed | Found
+
+
+@dataclass(frozen=True)
+class RunEnded(Step):
+    """A run is through: `frames` were answered for, fewer than were asked for where nothing was left to follow."""
+
+    frames: int
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Traced(Step):
     """The scissors' line from one point to another."""
 
@@ -105,28 +125,13 @@ class Failed(Step):
 
 
 @dataclass(frozen=True)
-class Heavy:
-    """A request for the engine process: the answer to a prompt, or, without one, to have a picture prepared."""
-
-    tool: str
-    key: Hashable
-    """Names the picture; the pixels under one key never change."""
-    image: NDArray[np.uint8] | Callable[[], NDArray[np.uint8]]
-    """The pixels, or what is called in a thread to get them: it may have to decode a frame."""
-    prompt: Prompt | None = None
-    previous: Prediction | None = None
-    weights: str = ""
-    """The model's weights file; "" the one in use, whichever that is when the engine process comes to it."""
-
-
-@dataclass(frozen=True)
 class Job:
     """`kind` groups jobs of which only the newest counts; `run` yields steps with this job's ticket."""
 
     ticket: int
     kind: str
     run: Callable[[], Iterator[Step]]
-    heavy: Heavy | None = None
+    request: Request | None = None
     """Goes to the engine process in place of `run`: models live there."""
     receive: Callable[[Any], None] | None = None
     """Takes its steps, but Progress, Done and Failed, which are the same for all."""

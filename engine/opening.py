@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime
 import getpass
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from engine.actions.files import saved_text
@@ -15,6 +18,7 @@ from engine.edits import PutLabels
 from engine.history import History
 from engine.labels import labels_from
 from engine.media import FrameCache, Media, open_media
+from engine.media.reference import Reference, refer
 from engine.options import Options
 from engine.pictures import completed
 from engine.project.meeting import facts, meet
@@ -26,8 +30,9 @@ from engine.session import Session
 class CachedFrames:
     """A session's `Frames`: the media, its pixels passing through a bounded cache that reads ahead."""
 
-    def __init__(self, media: Media, budget_bytes: int) -> None:
+    def __init__(self, media: Media, budget_bytes: int, paths: Sequence[Path]) -> None:
         self._media = media
+        self._paths = [Path(os.path.abspath(path)) for path in paths]  # the folder that we are in may change
         self._cache = FrameCache(media, budget_bytes)
         self.get, self.peek, self.prefetch = self._cache.get, self._cache.peek, self._cache.prefetch
         self.name, self.time, self.warning = media.name, media.time, media.warning
@@ -35,6 +40,11 @@ class CachedFrames:
 
     def __len__(self) -> int:
         return len(self._media)
+
+    @cached_property
+    def reference(self) -> Reference:
+        """What names these frames to another process, which opens the media itself."""
+        return refer(self._media, self._paths)
 
     def close(self) -> None:
         """Stop reading ahead and close the media."""
@@ -102,7 +112,7 @@ def _session(options: Options, media: Media, project: Project, found: Document |
         document, edits, told = meet(found, media, project.path.parent)
         project.arrange(edits)
         notes = [*notes, *told]
-    frames = CachedFrames(media, options.settings.cache_mb * 1_000_000)
+    frames = CachedFrames(media, options.settings.cache_mb * 1_000_000, options.paths)
     disk = None if options.read_only else project
     session = Session(document, frames, disk=disk, settings=options.settings)
     if options.frame is not None:

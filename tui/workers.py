@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.errors import AppError
-from engine.jobs import Answer, Failed, Heavy, Job, Step, steps
+from engine.jobs import Failed, Job, OnFrame, Step, steps
+from engine.requests import OfPicture, Request
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from engine.process.client import EngineClient
 
 
@@ -39,14 +38,14 @@ class Workers:
         self._device, self._patience = device, patience
         self._engine: EngineClient | None = None
         self._asked: dict[str, int] = {}
-        """Kind of job -> the engine's ticket of the request that is under way."""
+        """Kind of job -> ticket of the request that is under way."""
 
     def start(self, job: Job) -> None:
         """Run a job as soon as its lane is free; it replaces one of its kind that waits."""
         if self._closed:
             return
-        if job.heavy is not None:
-            self._ask(job, job.heavy)
+        if job.request is not None:
+            self._ask(job, job.request)
         elif job.kind in self._busy:
             self._waiting[job.kind] = job
         else:
@@ -95,25 +94,25 @@ class Workers:
 
     # the engine process
 
-    def _ask(self, job: Job, heavy: Heavy) -> None:
+    def _ask(self, job: Job, request: Request) -> None:
         """Decode the picture if need be, in a thread, then ask the engine."""
         self.stop(job.kind)
-        if not callable(image := heavy.image):
-            self._send(job, heavy, image)
+        if not (isinstance(request, OfPicture) and callable(image := request.image)):
+            self._send(job, request)
             return
 
         def fetch() -> None:
             try:
-                pixels = image()
+                whole = replace(request, image=image())
             except AppError as error:
                 self._post(self._deliver, job, Failed(job.ticket, error))
                 self._post(self._ended, job)
                 return
-            self._post(self._send, job, heavy, pixels)
+            self._post(self._send, job, whole)
 
         threading.Thread(target=fetch, name=f"picture for {job.kind}", daemon=True).start()
 
-    def _send(self, job: Job, heavy: Heavy, pixels: NDArray[np.uint8]) -> None:
+    def _send(self, job: Job, request: Request) -> None:
         if self._closed or not self._is_current(job):
             return
         if self._engine is None:
@@ -121,26 +120,21 @@ class Workers:
 
             self._engine = EngineClient(self._device, timeout=self._patience)
             self._engine.start()
-        picture, wanted = (heavy.key, pixels), {"weights": heavy.weights}
-        engine, how = self._engine, {"queue": job.kind}
 
         def heard(step: Step) -> None:
             self._post(self._hear, job, step)
 
-        if heavy.prompt is None:
-            ticket = engine.prepare(heavy.tool, picture, wanted, heard, label=job.ticket, **how)
-        else:
-            prompt, previous = heavy.prompt, heavy.previous
-            ticket = engine.predict(heavy.tool, picture, prompt, previous, wanted, heard, label=job.ticket, **how)
-        self._asked[job.kind] = ticket
+        self._asked[job.kind] = self._engine.ask(request, heard, queue=job.kind, ticket=job.ticket)
 
     def _hear(self, job: Job, step: Step) -> None:
-        from engine.process.steps import Prepared, Replaced
+        from engine.process.steps import ENDS
 
         if self._closed:
             return
         self._deliver(job, step)
-        if isinstance(step, Answer | Failed | Prepared | Replaced):
+        if isinstance(step, OnFrame) and self._engine is not None:
+            self._engine.taken(job.ticket)  # only now: a run must not get far ahead of what the screen has dealt with
+        if isinstance(step, ENDS):
             if self._is_current(job):
                 self._asked.pop(job.kind, None)
             self._ended(job)

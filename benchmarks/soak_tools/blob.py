@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine.prompt import Prompt
 from engine.tools.base import Image, InteractorSpec, Prediction
 
-SPEC = InteractorSpec(id="blob", name="Blob", help="For soaks.", accepts_box=True, refines=True)
+SPEC = InteractorSpec(id="blob", name="Blob", help="For soaks.", runs_in="engine", accepts_box=True, refines=True)
 EMBEDDING = (256, 64, 64)
 """What SAM keeps of a picture: 4 MB of float32."""
 RADIUS = 90

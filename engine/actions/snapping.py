@@ -18,10 +18,11 @@ from engine.geometry import Size, box_from, centre
 from engine.gestures import Editing, Idle
 from engine.gestures.making import changed_shape
 from engine.gestures.selected import chosen, outlined
-from engine.jobs import Answer, Heavy, Step
+from engine.jobs import Answer, Step
 from engine.masks import encode_window
 from engine.outlines import pair
 from engine.prompt import Prompt
+from engine.requests import Predict
 from engine.session import Session
 from engine.settings import Settings
 from engine.shapes_from import mask_of, rings_of
@@ -65,8 +66,8 @@ def snap(session: Session) -> None:
         found = tools.interactor(TOOL).predict(features, question.prompt, question.mask)
         yield Answer(ticket, question.prompt, found, time.perf_counter() - began)
 
-    heavy = Heavy(TOOL, key, pixels, question.prompt, question.mask)
-    session.jobs.start(KIND, run, receive=partial(receive, session, question), heavy=heavy)
+    request = Predict(TOOL, key, pixels, question.prompt, question.mask)
+    session.jobs.start(KIND, run, receive=partial(receive, session, question), request=request)
     session.changed()
 
 

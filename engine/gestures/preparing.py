@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import AppError
-from engine.jobs import Heavy, Step
+from engine.jobs import Step
+from engine.requests import Prepare
 from engine.session import Session
 from engine.tools.registry import interactors
 
@@ -26,7 +27,7 @@ def prepare(session: Session) -> None:
         stop(session)
         return
     spec = interactors()[tool]
-    if spec.family == "ai":
+    if spec.process == "engine":
         _model(session, tool, session.frame, image)
         if session.frame + 1 < len(session.media.frames):
             _model(session, tool, session.frame + 1, None)
@@ -62,8 +63,8 @@ def _model(session: Session, tool: str, frame: int, image: NDArray[np.uint8] | N
         return image if image is not None else frames.get(frame)
 
     if not session.jobs.runs(kind, about):
-        heavy = Heavy(tool, key, pixels, weights=about[1])
-        session.jobs.start(kind, lambda ticket: iter(()), failed=partial(failed, session), heavy=heavy, about=about)
+        request = Prepare(tool, key, pixels, weights=about[1])
+        session.jobs.start(kind, failed=partial(failed, session), request=request, about=about)
 
 
 def failed(session: Session, error: AppError) -> None:

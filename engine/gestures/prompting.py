@@ -20,8 +20,9 @@ from engine.gestures import base
 from engine.gestures.interactors import spec_of
 from engine.gestures.making import put, record_of
 from engine.gestures.preparing import file_of, prepare, stop
-from engine.jobs import Answer, Heavy, Step
+from engine.jobs import Answer, Step
 from engine.prompt import Prompt
+from engine.requests import Predict
 from engine.session import Session
 from engine.session.gesture import Gesture, Idle
 from engine.tools.base import InteractorSpec, Prediction
@@ -187,9 +188,9 @@ def request(session: Session, held: Prompting, *, forced: bool = False) -> None:
         prediction = tools.interactor(tool).predict(features, prompt, previous)
         yield Answer(ticket, prompt, prediction, time.perf_counter() - began)
 
-    heavy = Heavy(tool, key, image, prompt, previous, file) if spec.family == "ai" else None
+    asked = Predict(tool, key, image, prompt, previous, file) if spec.process == "engine" else None
     session.jobs.start(
-        "interact", run, receive=partial(receive, session), failed=partial(failed, session), heavy=heavy, about=about
+        "interact", run, receive=partial(receive, session), failed=partial(failed, session), request=asked, about=about
     )
     session.changed()
 

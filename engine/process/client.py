@@ -1,4 +1,4 @@
-"""The engine process as the screen sees it: ask for an answer, have a picture prepared, cancel, close.
+"""The engine process as the screen sees it: ask for something, cancel, close.
 
 Every method returns at once and may be called from any thread; what has to be done is done by the supervisor's
 thread, which also delivers the steps. Nothing heavy is imported: models, torch and onnxruntime live on the other side.
@@ -7,12 +7,16 @@ thread, which also delivers the steps. Nothing heavy is imported: models, torch 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
-from engine.process.requests import OnStep, Picture, Request
 from engine.process.supervisor import Supervisor
+from engine.process.ticket import OnStep, Ticket
 from engine.prompt import Prompt
+from engine.requests import Pixels, Predict, Prepare, Request
 from engine.tools.base import Prediction
+
+Picture = tuple[Hashable, Pixels]
+"""What identifies the picture (its content must never change under one key), and its RGB pixels."""
 
 
 def ignore(step: object) -> None:
@@ -34,32 +38,35 @@ class EngineClient:
         """Start the engine process; it is ready when it is needed."""
         self._supervisor.start()
 
+    def ask(self, request: Request, on_step: OnStep = ignore, *, queue: str = "", ticket: int | None = None) -> int:
+        """Ask for something: Progress, then one of ENDS; of a run an OnFrame each frame before it. Return the ticket.
+
+        In one `queue` (default: the tool's; for what is prepared the picture's own) a newer request replaces the one
+        that still waits. `ticket` is the caller's own number, if it has one for every request. Whoever has done with an
+        OnFrame says so by `taken`: a run goes only a few answers ahead of that. A picture's pixels must be there.
+        """
+        number = next(self._tickets) if ticket is None else ticket
+        own = f"{request.tool} {request.key!r}" if isinstance(request, Prepare) else request.tool
+        asked = Ticket(number, request, queue or own, on_step)
+        self._supervisor.do(lambda: self._supervisor.ask(asked))
+        return number
+
     def predict(
         self, tool: str, picture: Picture, prompt: Prompt, previous: Prediction | None = None,
-        options: Mapping[str, str] | None = None, on_step: OnStep = ignore, *,
-        queue: str = "", label: int | None = None,
+        on_step: OnStep = ignore, *, weights: str = "", queue: str = "",
     ) -> int:  # fmt: skip
-        """Ask for the answer to a prompt: Progress, then one of Answer, Failed, Replaced; return the ticket.
-
-        In one `queue` (default: the tool's) a newer request replaces the one that still waits. Steps carry `label`
-        in place of the ticket if it is given. `options["weights"]` names a weights file, default the one in use.
-        """
-        request = Request(next(self._tickets), tool, picture, "ask", queue or tool, on_step, label)
-        request.prompt, request.previous, request.options = prompt, previous, dict(options or {})
-        return self._ask(request)
+        """Ask for the answer to a prompt, in short."""
+        return self.ask(Predict(tool, *picture, prompt, previous, weights), on_step, queue=queue)
 
     def prepare(
-        self, tool: str, picture: Picture, options: Mapping[str, str] | None = None, on_step: OnStep = ignore, *,
-        queue: str = "", label: int | None = None,
+        self, tool: str, picture: Picture, on_step: OnStep = ignore, *, weights: str = "", queue: str = ""
     ) -> int:  # fmt: skip
-        """Prepare a picture while nobody waits: Progress, then one of Prepared, Failed, Replaced; return the ticket.
+        """Have a picture prepared while nobody waits, in short; cancel it when the annotator leaves."""
+        return self.ask(Prepare(tool, *picture, weights), on_step, queue=queue)
 
-        Prompts go first. Cancel it when the annotator leaves; the default queue is the picture's own.
-        """
-        queue = queue or f"{tool} {picture[0]!r}"
-        request = Request(next(self._tickets), tool, picture, "ahead", queue, on_step, label)
-        request.options = dict(options or {})
-        return self._ask(request)
+    def taken(self, ticket: int) -> None:
+        """Say that an answer of a run has been dealt with: the run may go on by one more."""
+        self._supervisor.do(lambda: self._supervisor.taken(ticket))
 
     def cancel(self, ticket: int) -> None:
         """Drop a request: it gets no more steps, and the engine stops working on it as soon as it can."""
@@ -90,7 +97,3 @@ class EngineClient:
     def close(self) -> None:
         """End the engine process and free the pictures; open requests get no more steps."""
         self._supervisor.stop()
-
-    def _ask(self, request: Request) -> int:
-        self._supervisor.do(lambda: self._supervisor.ask(request))
-        return request.ticket

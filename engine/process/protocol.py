@@ -11,21 +11,19 @@ import array
 import socket
 import struct
 from collections import deque
-from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar
 
 import msgspec
 
-from engine.prompt import Click, Prompt
-from engine.tools.base import Prediction
-from engine.tools.packing import packed, unpacked
+from engine import requests
+from engine.requests import Lane
 
 LIMIT = 1 << 28
 """Bytes of one message; more means that the two sides no longer understand each other."""
 CHUNK = 1 << 18
 MOST_DESCRIPTORS = 16
-Lane = Literal["ask", "ahead"]
-"""`ask`: a person waits for it. `ahead`: prepared while nobody waits."""
+WINDOW = 8
+"""Answers that a run may be ahead of what the screen has taken of it."""
 
 
 class WireMask(msgspec.Struct, array_like=True, frozen=True):
@@ -45,6 +43,33 @@ class WirePrompt(msgspec.Struct, array_like=True, frozen=True):
     box: tuple[float, float, float, float] | None
 
 
+class WireTarget(msgspec.Struct, array_like=True, frozen=True):
+    """A Target under its key; its score where a tracker gave one."""
+
+    key: int
+    box: tuple[float, float, float, float]
+    rotation: float
+    mask: WireMask | None = None
+    score: float | None = None
+
+
+class WireDetection(msgspec.Struct, array_like=True, frozen=True):
+    """A Detection."""
+
+    label: str
+    score: float
+    box: tuple[float, float, float, float]
+    mask: WireMask | None
+
+
+class WireMedia(msgspec.Struct, array_like=True, frozen=True):
+    """A Reference; paths as bytes, because a file's name need not be UTF-8."""
+
+    paths: list[bytes]
+    frames: int
+    digest: str
+
+
 class Share(msgspec.Struct, tag=True, frozen=True):
     """A picture of (rows, columns, 3) uint8; its descriptor travels with this message."""
 
@@ -59,18 +84,53 @@ class Forget(msgspec.Struct, tag=True, frozen=True):
     picture: int
 
 
-class Ask(msgspec.Struct, tag=True, frozen=True):
-    """One request. `queue` names whose it is: in one queue a newer request replaces the one that still waits."""
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What is common to all requests. `queue` names whose it is: in one queue a newer one replaces one that waits."""
 
     ticket: int
     queue: str
     tool: str
+    weights: str
+
+
+class Prepare(Asked, tag=True, frozen=True, kw_only=True):
+    """Compute what a tool needs of a picture."""
+
+    lane: ClassVar[Lane] = requests.Prepare.lane
     picture: int
-    lane: Lane
-    prompt: WirePrompt | None = None
-    """None: prepare the picture only."""
-    previous: WireMask | None = None
-    options: dict[str, str] = {}
+
+
+class Predict(Asked, tag=True, frozen=True, kw_only=True):
+    """Answer a prompt."""
+
+    lane: ClassVar[Lane] = requests.Predict.lane
+    picture: int
+    prompt: WirePrompt
+    previous: WireMask | None
+
+
+class Follow(Asked, tag=True, frozen=True, kw_only=True):
+    """Follow objects over frames of media that the engine process opens itself."""
+
+    lane: ClassVar[Lane] = requests.Follow.lane
+    media: WireMedia
+    frames: list[int]
+    starts: list[WireTarget]
+
+
+class Detect(Asked, tag=True, frozen=True, kw_only=True):
+    """Find objects on frames of media that the engine process opens itself."""
+
+    lane: ClassVar[Lane] = requests.Detect.lane
+    media: WireMedia
+    frames: list[int]
+    threshold: float
+
+
+class Taken(msgspec.Struct, tag=True, frozen=True):
+    """The screen has taken one more answer of a run; that goes at most `WINDOW` answers ahead of it."""
+
+    ticket: int
 
 
 class Cancel(msgspec.Struct, tag=True, frozen=True):
@@ -106,11 +166,18 @@ class Progressed(msgspec.Struct, tag=True, frozen=True):
     total: int
 
 
-class Answered(msgspec.Struct, tag=True, frozen=True):
-    """The end of a request: the best mask; None for a picture that was only prepared."""
+class Prepared(msgspec.Struct, tag=True, frozen=True):
+    """The end of Prepare."""
 
     ticket: int
-    mask: WireMask | None
+    seconds: float
+
+
+class Answered(msgspec.Struct, tag=True, frozen=True):
+    """The end of Predict: the best mask."""
+
+    ticket: int
+    mask: WireMask
     seconds: float
     more: bool = False
     """Others follows."""
@@ -121,6 +188,30 @@ class Others(msgspec.Struct, tag=True, frozen=True):
 
     ticket: int
     masks: list[WireMask]
+
+
+class Followed(msgspec.Struct, tag=True, frozen=True):
+    """What came of one frame of Follow; `lost` are keys with reasons."""
+
+    ticket: int
+    frame: int
+    found: list[WireTarget]
+    lost: list[tuple[int, str]]
+
+
+class Found(msgspec.Struct, tag=True, frozen=True):
+    """What was found on one frame of Detect, best first."""
+
+    ticket: int
+    frame: int
+    detections: list[WireDetection]
+
+
+class Ended(msgspec.Struct, tag=True, frozen=True):
+    """The end of Follow or Detect."""
+
+    ticket: int
+    seconds: float
 
 
 class Dropped(msgspec.Struct, tag=True, frozen=True):
@@ -138,8 +229,12 @@ class Refused(msgspec.Struct, tag=True, frozen=True):
     detail: str
 
 
-ToEngine = Share | Forget | Ask | Cancel
-ToScreen = Ready | Started | Paused | Progressed | Answered | Others | Dropped | Refused
+Request = Prepare | Predict | Follow | Detect
+ToEngine = Share | Forget | Request | Taken | Cancel
+OnFrame = Followed | Found
+End = Prepared | Answered | Ended | Dropped | Refused
+"""An Answered that says so is followed by Others."""
+ToScreen = Ready | Started | Paused | Progressed | OnFrame | Others | End
 
 
 def pack(message: ToEngine | ToScreen) -> bytes:
@@ -194,26 +289,3 @@ def send(link: socket.socket, message: ToEngine | ToScreen, descriptor: int | No
 def said(text: object) -> str:
     """Return a text, of an error perhaps, in characters that can travel: a file's name need not be UTF-8."""
     return str(text).encode("utf-8", "replace").decode()
-
-
-def wire_prompt(prompt: Prompt) -> WirePrompt:
-    """Return a prompt as it travels."""
-    return WirePrompt([(*click.point, click.positive) for click in prompt.clicks], prompt.box)
-
-
-def unwire_prompt(wire: WirePrompt) -> Prompt:
-    """Return the prompt that travelled."""
-    return Prompt(tuple(Click((x, y), positive) for x, y, positive in wire.clicks), wire.box)
-
-
-def wire_mask(prediction: Prediction) -> WireMask:
-    """Return a prediction, without its alternatives, as it travels."""
-    rows, columns = prediction.mask.shape
-    x, y = prediction.origin
-    score = None if prediction.score is None else float(prediction.score)
-    return WireMask(rows, columns, (int(x), int(y)), packed(prediction), score)
-
-
-def unwire_mask(wire: WireMask, alternatives: Sequence[Prediction] = ()) -> Prediction:
-    """Return the prediction that travelled."""
-    return unpacked(wire.bits, (wire.rows, wire.columns), wire.origin, wire.score, alternatives)

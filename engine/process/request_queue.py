@@ -7,49 +7,52 @@ because whoever was served stands at the end again.
 
 from __future__ import annotations
 
-from engine.process.protocol import Ask, Lane
+from engine.process.protocol import Request
+from engine.requests import Lane
 
 
 class RequestQueue:
     """At most one request for each queue and lane."""
 
     def __init__(self) -> None:
-        self._asks: dict[tuple[Lane, str], Ask] = {}
+        self._waiting: dict[tuple[Lane, str], Request] = {}
 
     def __len__(self) -> int:
-        return len(self._asks)
+        return len(self._waiting)
 
-    def put(self, ask: Ask) -> int | None:
+    def put(self, request: Request) -> int | None:
         """Let a request wait; return the ticket of the one that it replaces."""
-        place = (ask.lane, ask.queue)
-        old = self._asks.get(place)
-        self._asks[place] = ask
+        place = (request.lane, request.queue)
+        old = self._waiting.get(place)
+        self._waiting[place] = request
         return old.ticket if old else None
 
-    def waits(self, lane: Lane, queue: str) -> bool:
-        """Say whether a request of a queue waits."""
-        return (lane, queue) in self._asks
+    def waits(self, lane: Lane, queue: str | None = None) -> bool:
+        """Say whether a request of a queue waits, or any of the lane."""
+        if queue is not None:
+            return (lane, queue) in self._waiting
+        return any(other == lane for other, _ in self._waiting)
 
-    def back(self, ask: Ask) -> bool:
+    def back(self, request: Request) -> bool:
         """Let a request that was interrupted wait in front; say False if a newer one of its queue is there."""
-        place = (ask.lane, ask.queue)
-        if place in self._asks:
+        place = (request.lane, request.queue)
+        if place in self._waiting:
             return False
-        self._asks = {place: ask, **self._asks}
+        self._waiting = {place: request, **self._waiting}
         return True
 
     def cancel(self, ticket: int) -> bool:
         """Drop a request; say whether it was waiting."""
-        for place, ask in self._asks.items():
-            if ask.ticket == ticket:
-                del self._asks[place]
+        for place, request in self._waiting.items():
+            if request.ticket == ticket:
+                del self._waiting[place]
                 return True
         return False
 
-    def take(self, lane: Lane) -> Ask | None:
+    def take(self, lane: Lane) -> Request | None:
         """Return the request whose turn it is, or None."""
-        for place, ask in self._asks.items():
-            if ask.lane == lane:
-                del self._asks[place]
-                return ask
+        for place, request in self._waiting.items():
+            if request.lane == lane:
+                del self._waiting[place]
+                return request
         return None

@@ -1,10 +1,10 @@
-"""The steps that only the engine process's client sends, besides Progress, Answer and Failed of `engine.jobs`."""
+"""The steps that only the engine process's client sends, besides those of `engine.jobs`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.jobs import Step
+from engine.jobs import Answer, Failed, Progress, RunEnded, Step
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,16 @@ class Replaced(Step):
 
 
 @dataclass(frozen=True)
+class Paused(Progress):
+    """A run waits, for a prompt or until its answers have been taken; its next answer says that it goes on."""
+
+
+@dataclass(frozen=True)
 class Overdue(Step):
     """The model has not moved for `seconds`; unless `EngineClient.extend` is called within as long, it is stopped."""
 
     seconds: float
+
+
+ENDS = (Prepared, Answer, RunEnded, Failed, Replaced)
+"""The last step of a request is one of these; alternatives to an Answer may follow it."""

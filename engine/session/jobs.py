@@ -11,10 +11,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from engine.errors import AppError
-from engine.jobs import Done, Failed, Heavy, Job, Others, Progress, Step
+from engine.jobs import Done, Failed, Job, Others, Progress, Step
+from engine.requests import Request
 
 Run = Callable[[int], Iterator[Step]]
 """Yields steps that bear the ticket which it is called with."""
+
+
+def nothing(ticket: int) -> Iterator[Step]:
+    """Yield no steps: what a request asks for is done elsewhere."""
+    yield from ()
 
 
 class Jobs:
@@ -36,19 +42,20 @@ class Jobs:
         self._start, self._stop = start, stop
 
     def start(
-        self, kind: str, run: Run, *, receive: Callable[[Any], None] | None = None,
-        failed: Callable[[AppError], None] | None = None, heavy: Heavy | None = None, about: object = None,
+        self, kind: str, run: Run = nothing, *, receive: Callable[[Any], None] | None = None,
+        failed: Callable[[AppError], None] | None = None, request: Request | None = None, about: object = None,
         lasting: bool = False,
     ) -> int:  # fmt: skip
         """Start a job that makes older ones of its kind obsolete; return its ticket.
 
-        `receive` takes its steps, `failed` a failure, which is told if there is none; `about` is for `runs`. Of a
-        `lasting` job, such as a save, every step counts, whatever was started since.
+        A `request` goes to the engine process in place of `run`, under the same ticket. `receive` takes the job's
+        steps, `failed` a failure, which is told if there is none; `about` is for `runs`. Of a `lasting` job, such as
+        a save, every step counts, whatever was started since.
         """
         ticket = next(self._tickets)
         self.running[kind], self._about[kind] = ticket, about
         self.progress.pop(kind, None)
-        self._start(Job(ticket, kind, lambda: run(ticket), heavy, receive, failed, lasting))
+        self._start(Job(ticket, kind, lambda: run(ticket), request, receive, failed, lasting))
         return ticket
 
     def runs(self, kind: str, about: object) -> bool:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.document import Box
 from engine.document import Picture as PictureLine
+from engine.media.reference import Reference
 from engine.scene import Picture
 
 
@@ -17,6 +18,10 @@ class Frames(Protocol):
     """What a session needs of the media: `engine.opening.CachedFrames` is one."""
 
     def __len__(self) -> int: ...
+
+    @property
+    def reference(self) -> Reference:
+        """What names the frames to another process, which opens the media itself."""
 
     def get(self, index: int) -> NDArray[np.uint8]:
         """Return a frame's pixels, decoding it if needed."""

@@ -27,7 +27,7 @@ from engine.session.media import Frames, Media
 from engine.session.selection import Selection
 from engine.session.view import View
 from engine.settings import Settings
-from engine.tools.loaded import Loaded
+from engine.tools.cache import ModelCache
 
 Severity = Literal["information", "warning", "error"]
 
@@ -60,11 +60,11 @@ class Session:
         *,
         disk: Disk | None = None,
         settings: Settings | None = None,
-        tools: Loaded | None = None,
+        tools: ModelCache | None = None,
     ) -> None:
         self.document = document
         self.revision = self.saved_revision = 0
-        self.disk, self.tools = disk, tools or Loaded()
+        self.disk, self.tools = disk, tools or ModelCache()
         self.settings = settings or Settings()
         self.media = Media(frames, shown=-1, target=min(document.last_frame, len(frames) - 1))
         self.view, self.history = View(), History()

@@ -54,6 +54,13 @@ class ToolSpec:
     """Alternatives: the first one that is installed is used unless the user picks another."""
     packages: tuple[str, ...] = ()
     """Modules that `load` and what it returns import, and that come with the extra `ai` alone."""
+    runs_in: Literal["", "screen", "engine"] = ""
+    """The process that it runs in; "": in the engine process if it has weights or needs packages."""
+
+    @property
+    def process(self) -> Literal["screen", "engine"]:
+        """Where it runs: beside the screen only if it answers while a key is pressed, and imports nothing large."""
+        return self.runs_in or ("engine" if self.weights or self.packages else "screen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,8 @@ class DetectorSpec(ToolSpec):
     labels: tuple[str, ...] = ()
     gives_masks: bool = False
     threshold: float = 0.5
+    runs_in: Literal["", "screen", "engine"] = "engine"
+    """A run over frames must never block the screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,8 @@ class TrackerSpec(ToolSpec):
     """A tool that follows objects from frame to frame."""
 
     gives_masks: bool = False
+    runs_in: Literal["", "screen", "engine"] = "engine"
+    """A run over frames must never block the screen."""
 
 
 @dataclass(frozen=True, slots=True)

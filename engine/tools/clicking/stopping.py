@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from engine.nets.resnet import BasicBlock, Bottleneck
-from engine.tools.running import report
+from engine.tools.progress import report
 
 Net = TypeVar("Net", bound=nn.Module)
 

@@ -11,6 +11,7 @@ SPEC = FitterSpec(
     name="Snap",
     help="Select a box, an ellipse, a polygon or a mask: its sides move to the object's where the picture is sure.",
     family="opencv",
+    runs_in="engine",
     licence="our own code; OpenCV and SciPy: Apache-2.0 and BSD-3-Clause",
     source="Boykov, Jolly: Interactive Graph Cuts (2001), on SLIC superpixels with fitted evidence",
 )

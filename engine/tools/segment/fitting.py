@@ -12,7 +12,7 @@ from engine.document import Box
 from engine.errors import ToolError
 from engine.prompt import Prompt
 from engine.tools.base import BoolMask, Image, Prediction
-from engine.tools.running import report
+from engine.tools.progress import report
 from engine.tools.segment import evidence
 from engine.tools.segment.drawing import drawn
 from engine.tools.segment.evidence import Soft

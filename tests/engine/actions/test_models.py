@@ -33,14 +33,14 @@ def prompted(bench):
     bench.do("tool.interact hrnet")
     bench.at(120, 100).do("point.positive")
     job = bench.held[-1]
-    answer = Answer(job.ticket, job.heavy.prompt, Prediction(np.ones((9, 9), bool)))
+    answer = Answer(job.ticket, job.request.prompt, Prediction(np.ones((9, 9), bool)))
     bench.session.jobs.accept(job, answer)
     bench.session.jobs.ended(job)
     return bench
 
 
 def test_requests_name_the_file(prompted):
-    assert {job.heavy.weights for job in prompted.held} == {SMALL}
+    assert {job.request.weights for job in prompted.held} == {SMALL}
     assert prompted.session.variants == {"hrnet": "h18s"}
 
 
@@ -49,8 +49,8 @@ def test_another_file_is_asked_at_once_about_the_same_prompt_and_sees_nothing_of
     models.use(prompted.session, "hrnet", LARGE)
     gesture, jobs = prompted.session.gesture, prompted.held[before:]
     assert (gesture.prompt, gesture.answer, gesture.answered) == (prompt, None, None)
-    assert [job.heavy.weights for job in jobs] == [LARGE] * 3  # both frames are prepared, and the prompt is asked
-    assert jobs[-1].heavy.prompt == prompt and jobs[-1].heavy.previous is None
+    assert [job.request.weights for job in jobs] == [LARGE] * 3  # both frames are prepared, and the prompt is asked
+    assert jobs[-1].request.prompt == prompt and jobs[-1].request.previous is None
     assert prompted.session.variants == {"hrnet": "h32"}
 
 
@@ -58,7 +58,7 @@ def test_with_the_grid_over_the_prompt_it_is_the_same(prompted):
     prompted.do("cursor.jump")
     models.use(prompted.session, "hrnet", LARGE)
     assert prompted.session.view.jump is not None and prompted.session.gesture.answer is None
-    assert prompted.held[-1].heavy.weights == LARGE
+    assert prompted.held[-1].request.weights == LARGE
 
 
 def test_for_a_model_that_is_not_in_hand_nothing_is_asked(bench):

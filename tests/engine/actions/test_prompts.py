@@ -303,7 +303,7 @@ def test_speeds_of_the_last_answers_are_kept(cutting):
 def test_what_is_being_prepared_for_a_frame_goes_on_when_it_is_stepped_on_to(bench):
     waiting(bench)
     bench.do("tool.interact hrnet")
-    assert [job.heavy.key[0] for job in bench.held] == [0, 1]
+    assert [job.request.key[0] for job in bench.held] == [0, 1]
     kept, shown = bench.held[1].ticket, bench.held
     bench.held = None
     bench.do("frames.step 1")  # frames come at once; what models do is held again

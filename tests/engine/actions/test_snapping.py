@@ -145,8 +145,8 @@ def test_it_goes_to_where_models_run(bench):
     put(bench, "turned ellipse", **HASTY["turned ellipse"])
     bench.held = []
     bench.do("shape.snap")
-    heavy = bench.held[-1].heavy
-    assert heavy is not None and heavy.tool == "snap" and heavy.image().shape[2] == 3
+    request = bench.held[-1].request
+    assert request is not None and request.tool == "snap" and request.image().shape[2] == 3
 
 
 @pytest.mark.parametrize("degrees", [0, 30, 90, 200.5])

@@ -19,7 +19,7 @@ import torch
 from engine.nets.checkpoint import shapes_of
 from engine.tools.interactors.sam import net as sam
 from engine.tools.interactors.sam.tinyvit import MOBILE_SAM, TinyPlan, plan_of
-from engine.tools.running import Stopped
+from engine.tools.progress import Stopped
 
 GOLDEN = Path(__file__).parent / "mobile_sam.npz"
 RELATIVE = 1e-4

@@ -174,7 +174,7 @@ def test_words_that_cannot_travel_are_told_as_far_as_they_can(caller: Caller, co
 
 @pytest.mark.parametrize(
     "request_", [
-        {"options": {"weights": "caf\udce9.pth"}}, {"picture": (["unhashable"], still(1)[1])},
+        {"weights": "caf\udce9.pth"}, {"picture": (["unhashable"], still(1)[1])},
         {"picture": ("none", None)}, {"previous": Prediction(np.zeros((4, 4), np.float32))},  # type: ignore[arg-type]
     ],
 )  # fmt: skip

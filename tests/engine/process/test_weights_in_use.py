@@ -37,7 +37,7 @@ def ask() -> Iterator[Ask]:
     client.start()
 
     def again(file: str = "") -> Step:
-        client.predict("scales", PICTURE, Prompt().add((1, 1)), options={"weights": file}, on_step=steps.put)
+        client.predict("scales", PICTURE, Prompt().add((1, 1)), weights=file, on_step=steps.put)
         while not isinstance(step := steps.get(timeout=60), Answer | Failed):
             pass
         if isinstance(step, Answer):

@@ -52,7 +52,7 @@ def test_without_the_extra_the_tools_without_networks_lack_nothing_and_the_other
 def test_the_engine_process_refuses_such_a_tool_with_the_command(tmp_path, tool):
     (tmp_path / "toy.py").write_text(UNDECLARED)
     code = (
-        "from engine.errors import ToolError\nfrom engine.process.model_cache import load\n"
+        "from engine.errors import ToolError\nfrom engine.tools.cache import load\n"
         "from engine.tools import packages, registry\n"
         f"try: load(registry.find({tool!r}), None, 'cpu')\n"
         "except ToolError as error: print(error.title, packages.command() in error.detail, sep='|')"

@@ -73,7 +73,7 @@ def test_no_click_opens_a_file() -> None:
         bench.at(100, 90).do("point.positive")
         seen = opened(lambda bench=bench: bench.at(120, 100).do("point.positive", "point.negative"))
         assert seen == []
-        assert bench.held[-1].heavy is not None and bench.held[-1].heavy.weights == MODELS[model].weights[-1].file
+        assert bench.held[-1].request is not None and bench.held[-1].request.weights == MODELS[model].weights[-1].file
 
 
 def test_what_changes_counts_at_once(installed: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.tools.base import InteractorSpec, Prediction
 
-SPEC = InteractorSpec(id="moody", name="Moody", help="For tests.")
+SPEC = InteractorSpec(id="moody", name="Moody", help="For tests.", runs_in="engine")
 
 
 def mood():

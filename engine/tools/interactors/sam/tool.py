@@ -25,7 +25,7 @@ from engine.tools.clicking.turns import fingerprint, windowed
 from engine.tools.interactors.sam import net
 from engine.tools.interactors.sam.embeddings import EmbeddingStore, key_of
 from engine.tools.interactors.sam.tinyvit import TinyVit
-from engine.tools.running import report
+from engine.tools.progress import report
 from engine.weights import record_of
 
 KEPT = 24

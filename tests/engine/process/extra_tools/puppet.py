@@ -8,11 +8,11 @@ import numpy as np
 
 from engine.errors import ToolError, WeightsError
 from engine.tools.base import InteractorSpec, Later, Prediction
-from engine.tools.running import report
+from engine.tools.progress import report
 
 SPEC = InteractorSpec(id="puppet", name="Puppet", help="For tests.", refines=True)
 ECHO, MEMORY, HANG, DIE, PRINT, NAP, REFUSE, BUG, ABORT, HUGE = range(1, 11)
-SLOWLY, BROKEN, THREADS, NEVER, WORDS, ODD, NOISE = range(11, 18)
+SLOWLY, BROKEN, THREADS, NEVER, WORDS, ODD, NOISE, GATE = range(11, 19)
 
 
 class Puppet:
@@ -70,6 +70,10 @@ class Puppet:
             raise WeightsError("No such weights", "caf\udce9.pth")
         if x == ODD:
             raise ToolError("Odd", ValueError("no text"))
+        if x == GATE:  # a pipe that TERMWAND_GATE names: whoever writes lets it go on
+            report("At the gate")
+            with open(os.environ["TERMWAND_GATE"], "rb", buffering=0) as pipe:
+                pipe.read(1)
         if x == NOISE:
             noise = np.random.default_rng(0).random((2000, 3000)) < 0.5
             return Prediction(noise, alternatives=(Prediction(noise),))

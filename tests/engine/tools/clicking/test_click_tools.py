@@ -20,7 +20,7 @@ from engine.errors import ToolError, WeightsError
 from engine.prompt import Prompt
 from engine.tools import registry
 from engine.tools.base import Prediction
-from engine.tools.running import Stopped, heard
+from engine.tools.progress import Stopped, heard
 
 CPU = "cpu"
 DEVICE = os.environ.get("TERMWAND_DEVICE", CPU)
