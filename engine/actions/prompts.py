@@ -22,7 +22,7 @@ from engine.errors import AppError, ToolError
 from engine.geometry import box_from
 from engine.jobs import Answer, Heavy, Step
 from engine.session import Session
-from engine.tools.base import InteractorSpec
+from engine.specs import InteractorSpec
 from engine.tools.packages import need
 from engine.tools.registry import interactors
 from engine.work import Idle, Interact, Scissors

@@ -17,8 +17,8 @@ from engine.cli import terminal
 from engine.cli.arguments import Parser
 from engine.cli.printing import complain, is_watched, progress, say, say_bytes
 from engine.errors import AppError, WeightsError, nearest
+from engine.specs import InteractorSpec, ToolSpec, Weights
 from engine.tools import packages
-from engine.tools.base import InteractorSpec, ToolSpec, Weights
 
 USAGE = """what is installed, where it comes from, its licence and size; fetch it or adopt a file"""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine import weights
 from engine.errors import WeightsError
-from engine.tools.base import ToolSpec
+from engine.specs import ToolSpec
 from engine.tools.packages import need
 from engine.tools.sandbox import identify
 from engine.weights.digests import OnProgress, quiet, refuse_unreadable

@@ -13,8 +13,8 @@ from engine.actions import models
 from engine.cli.models import prompts, size, specs, state_of
 from engine.jobs import Progress
 from engine.session import Session
+from engine.specs import InteractorSpec, ToolSpec, Weights
 from engine.tools import packages, registry
-from engine.tools.base import InteractorSpec, ToolSpec, Weights
 from tui.guard import attempt
 from tui.screens.ask import Ask
 from tui.screens.confirm import Confirm

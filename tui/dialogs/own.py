@@ -9,8 +9,8 @@ from engine.actions import Action, described, files
 from engine.counting import counted
 from engine.errors import AppError, ChangedError
 from engine.keymap import Command, spelled
+from engine.specs import ToolSpec
 from engine.tools import registry
-from engine.tools.base import ToolSpec
 from engine.work import Interact, Scissors
 from tui.screens.ask import Ask
 from tui.screens.confirm import Confirm

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[3]
 HELPERS = Path(__file__).parents[1] / "weights"
 CONTENT = bytes(range(200)) * 999
 TOOL = """
-from engine.tools.base import InteractorSpec, Weights
+from engine.specs import InteractorSpec, Weights
 SPEC = InteractorSpec(id="toy", name="Toy", help="A toy.\\x1b[31m", weights=(
     Weights("toy.bin", "{url}", "{digest}", 0, "{licence}"),))
 """

@@ -7,8 +7,8 @@ import pytest
 
 from engine.errors import ToolError
 from engine.prompt import Click, Prompt
+from engine.specs import InteractorSpec
 from engine.tools import registry
-from engine.tools.base import InteractorSpec
 
 ALL = sorted(registry.tools())
 LIGHT = [name for name, spec in registry.interactors().items() if not spec.weights and not spec.path]
@@ -104,7 +104,7 @@ def test_every_kind_is_listed_once():
 
 
 OWN = """
-from engine.tools.base import FilterSpec
+from engine.specs import FilterSpec
 SPEC = FilterSpec(id="{id}", name="Mine", help="Does nothing.")
 def load(weights, device):
     return None
@@ -133,7 +133,7 @@ def test_two_tools_of_one_id_are_refused(own_tools):
 def test_a_tool_file_may_hold_dataclasses(own_tools):
     (own_tools / "other.py").write_text(
         "from __future__ import annotations\nfrom dataclasses import dataclass\n"
-        "from engine.tools.base import InteractorSpec\n"
+        "from engine.specs import InteractorSpec\n"
         "@dataclass\nclass Features:\n    size: int\n"
         'SPEC = InteractorSpec(id="other", name="Other", help="Click.")\n'
     )

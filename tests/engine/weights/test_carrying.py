@@ -14,7 +14,7 @@ from engine.process.carrier import What, carry
 from engine.tools import registry
 
 TOOL = """
-from engine.tools.base import InteractorSpec, Weights
+from engine.specs import InteractorSpec, Weights
 SPEC = InteractorSpec(id="toy", name="Toy", help="A toy.", weights=(Weights("toy.onnx"),))
 """
 

@@ -18,7 +18,7 @@ import pytest
 
 from engine import weights
 from engine.errors import WeightsError
-from engine.tools.base import InteractorSpec, Weights
+from engine.specs import InteractorSpec, Weights
 from engine.weights import partial
 
 _spec = importlib.util.spec_from_file_location("publisher", Path(__file__).parent / "publisher.py")

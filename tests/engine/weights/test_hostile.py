@@ -42,7 +42,7 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[registry.T
     """A tool of somebody's own, whose file ends the process that asks it about a checkpoint with a tensor `abort`."""
     (tmp_path / "tools").mkdir()
     (tmp_path / "tools" / "toy.py").write_text(
-        "import os\nfrom engine.tools.base import InteractorSpec, Weights\n"
+        "import os\nfrom engine.specs import InteractorSpec, Weights\n"
         'SPEC = InteractorSpec(id="toy", name="Toy", help="", weights=(Weights("toy.pth"),))\n'
         'def recognise(shapes): return os.abort() if "abort" in shapes else "toy" in shapes\n'
     )

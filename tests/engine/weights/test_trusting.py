@@ -15,7 +15,7 @@ import pytest
 
 from engine import weights
 from engine.errors import WeightsError
-from engine.tools.base import InteractorSpec, Weights
+from engine.specs import InteractorSpec, Weights
 
 _spec = importlib.util.spec_from_file_location("rights", Path(__file__).parent / "rights.py")
 assert _spec and _spec.loader
