@@ -15,16 +15,58 @@ Family = Literal["opencv", "ai"]
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """A checkpoint file as its publisher offers it; `digest` is "sha256:..." or "md5:..." and empty if unpublished."""
+class WeightFile:
+    """A file as its publisher offers it; `digest` is "sha256:..." (or of another kind), "" if unpublished."""
 
     file: str
     url: str = ""
     digest: str = ""
     size: int = 0
     """Bytes, 0 if unknown."""
-    licence: str = ""
-    non_commercial: bool = False
+    optional: bool = False
+    """The set works without it (names of labels beside a network that may name them itself)."""
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Weights:
+    """A set of files that a tool loads together, under one licence; `files[0]` is the one that names the others.
+
+    Short form for a set of one file, which is called as its file: `Weights("net.pth", url, digest, size, licence)`.
+    """
+
+    name: str
+    files: tuple[WeightFile, ...]
+    licence: str
+    non_commercial: bool
+
+    def __init__(
+        self, name: str, url: str = "", digest: str = "", size: int = 0, licence: str = "",
+        non_commercial: bool = False, *, files: tuple[WeightFile, ...] = (),
+    ) -> None:  # fmt: skip
+        if files and (url or digest or size):
+            raise ValueError(f"{name}: a set's files have their own addresses, checksums and sizes")
+        if files and files[0].optional:
+            raise ValueError(f"{name}: the first file names the others and cannot be missing")
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "files", files or (WeightFile(name, url, digest, size),))
+        object.__setattr__(self, "licence", licence)
+        object.__setattr__(self, "non_commercial", non_commercial)
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is one file, called as the set."""
+        return len(self.files) == 1 and self.files[0].file == self.name
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files that have to be there, 0 if one's are unknown."""
+        sizes = [item.size for item in self.files if not item.optional]
+        return sum(sizes) if all(sizes) else 0
+
+    @property
+    def fetchable(self) -> bool:
+        """Whether every file that has to be there has an address."""
+        return all(item.url for item in self.files if not item.optional)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +82,7 @@ class ToolSpec:
     source: str = ""
     """Paper, manual or repository that it follows."""
     weights: tuple[Weights, ...] = ()
-    """Alternatives: the first one that is installed is used unless the user picks another."""
+    """Alternatives: the first set that is installed is used unless the user picks another."""
     packages: tuple[str, ...] = ()
     """Modules that `load` and what it returns import, and that come with the extra `ai` alone."""
     runs_in: Literal["", "screen", "engine"] = ""

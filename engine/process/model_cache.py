@@ -146,11 +146,10 @@ def checkpoint(module: ToolModule, weights: str) -> Path | None:
 
 
 def digest(path: Path) -> str:
-    """Return the checksum under which a file was taken in."""
-    from engine.weights import record_of
+    """Return what changes with the content of the weights that a file names."""
+    from engine.weights import digest_of
 
-    record = record_of(path)
-    return record.sha256 if record else ""
+    return digest_of(path)
 
 
 def load(module: ToolModule, path: Path | None, device: str) -> Interactor:

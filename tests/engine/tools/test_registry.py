@@ -31,8 +31,10 @@ def test_a_spec_is_complete(name):
     assert spec.id == name and module.__name__.rsplit(".", 1)[-1] == FOLDERS.get(name, name)
     assert spec.name and spec.help.endswith(".") and spec.licence and spec.source
     assert callable(module.load) and module.__doc__
+    assert len({weights.name for weights in spec.weights}) == len(spec.weights)
     for weights in spec.weights:
-        assert weights.file and weights.licence and weights.digest.split(":")[0] in ("", "sha256", "md5")
+        assert weights.name and weights.licence and len({item.file for item in weights.files}) == len(weights.files)
+        assert all(item.digest.split(":")[0] in ("", "sha256", "sha384", "md5") for item in weights.files)
 
 
 @pytest.mark.parametrize("name", sorted(registry.interactors()))

@@ -58,7 +58,7 @@ def test_a_fault_in_a_reader_costs_the_file_and_not_the_program(spec: registry.T
     with pytest.raises(WeightsError, match=r"bad\.pth cannot be read"):
         adopt(spec, tmp_path / "bad.pth")
     torch.save({"toy": torch.zeros(3)}, tmp_path / "good.pth")
-    assert adopt(spec, tmp_path / "good.pth").file == "good.pth"
+    assert adopt(spec, tmp_path / "good.pth").name == "good.pth"
     assert [record.file for record in weights.records()] == ["good.pth"]
 
 
