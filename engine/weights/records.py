@@ -101,12 +101,15 @@ def refuse_name(name: str) -> None:
 
 def records() -> list[Record]:
     """Return the records of all files that are there; damaged records count as none, so does an unreadable folder."""
-    found = []
-    for place in (folder(), *_homes()):
-        names: tuple[str, ...] = once(place, _names, ())
-        for name in names:
-            record = _read(place / name)
-            if record is not None and os.path.isfile(place / record.file) and record.path == place / record.file:
+    place, found = folder(), []
+    for tool, name in (("", ""), *_sets(place / SETS)):
+        where = place / SETS / tool / name if name else place
+        files: tuple[str, ...] = once(where, _names, ())
+        for file in files:
+            record = _read(where / file)
+            if record is None or record.set != name or (name and record.tool != tool):
+                continue  # it belongs elsewhere
+            if os.path.isfile(where / record.file):
                 found.append(record)
     return found
 
@@ -125,10 +128,9 @@ def write(record: Record) -> None:
         raise WeightsError("The folder of weights cannot be written", f"{error.strerror} ({path})") from error
 
 
-def _homes() -> list[Path]:
-    """Return the folders of all sets of several files."""
-    sets = folder() / SETS
-    return [sets / tool / name for tool in _folders_in(sets) for name in _folders_in(sets / tool)]
+def _sets(place: Path) -> list[tuple[str, str]]:
+    """Return the tool and the name of every set that has a folder of its own."""
+    return [(tool, name) for tool in _folders_in(place) for name in _folders_in(place / tool)]
 
 
 def _folders_in(place: Path) -> tuple[str, ...]:
