@@ -258,7 +258,7 @@ def _agreed(terms: str) -> bool:
 
 def _tell(spec: ToolSpec, here: weights.Here) -> None:
     what = f" ({here.variant})" if here.variant else ""
-    say(f"{here.name}{what} is installed in {weights.folder()}")
+    say(f"{here.name}{what} is installed in {here.path.parent}")
     for record in here.records:
         name = f"{record.file} has" if record.set else "It has"
         if record.published:

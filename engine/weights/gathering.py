@@ -116,5 +116,5 @@ def _beside(owner: ToolSpec, name: str, file: Path, names: Sequence[str], item: 
         return None
     raise WeightsError(
         f"{' or '.join(others)} is missing beside {file.name}",
-        f"{owner.name} needs both: put it into {file.parent} and add {file.name} again",
+        f"{owner.name} needs them together: put it into {file.parent} and add {file.name} again",
     )
