@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.prompt import Prompt
-from engine.tools.base import Image, InteractorSpec, Prediction
+from engine.specs import InteractorSpec
+from engine.tools.base import Image, Prediction
 
 SPEC = InteractorSpec(id="blob", name="Blob", help="For soaks.", runs_in="engine", accepts_box=True, refines=True)
 EMBEDDING = (256, 64, 64)

@@ -17,8 +17,8 @@ from engine.cli import terminal
 from engine.cli.arguments import Parser
 from engine.cli.printing import complain, is_watched, progress, say, say_bytes
 from engine.errors import AppError, WeightsError, nearest
+from engine.specs import InteractorSpec, ToolSpec, Weights
 from engine.tools import packages
-from engine.tools.base import InteractorSpec, ToolSpec, Weights
 
 USAGE = """what is installed, where it comes from, its licence and size; fetch it or adopt a file"""
 
@@ -47,35 +47,33 @@ def parser() -> argparse.ArgumentParser:
     info.set_defaults(run=show_info)
     get = commands.add_parser("get", help="fetch a model's weights from their publisher")
     get.set_defaults(run=get_weights)
-    add = commands.add_parser("add", help="adopt a file that is there already")
+    add = commands.add_parser("add", help="adopt a file that is there already, with its companions")
     add.set_defaults(run=add_file)
-    use = commands.add_parser("use", help="choose which of a model's files is used")
+    use = commands.add_parser("use", help="choose which of a model's weights are used")
     use.set_defaults(run=use_file)
     for command in (info, get, add, use):
         command.add_argument("id", metavar="ID", help="the model's id, as in the list")
-    get.add_argument("--file", default="", help="which of its files (default: the first)")
+    get.add_argument("--file", default="", help="which of its weights, as in the list (default: the first)")
     get.add_argument("--accept", action="store_true", help="agree to the terms that it would ask about")
     add.add_argument("path", metavar="FILE", type=Path)
     use.add_argument("file", metavar="FILE", nargs="?", default="", help="default: the first that is here")
     commands.add_parser("verify", help="read every installed file whole and compare").set_defaults(run=verify_all)
-    commands.add_parser("path", help="print the folder of weights").set_defaults(run=show_path)
+    path = commands.add_parser("path", help="print the folder of weights, or a model's files in use")
+    path.add_argument("id", metavar="ID", nargs="?", default="", help="print the files that this model uses")
+    path.set_defaults(run=show_path)
     return top
 
 
 def show_list(_options: argparse.Namespace) -> int:
-    """Print a line for each file of each model."""
+    """Print a line for each set of weights of each model."""
     weights.reach()
-    rows = [("MODEL", "FILE", "SIZE", "HERE", "LICENCE OF THE WEIGHTS")]
+    rows = [("MODEL", "WEIGHTS", "SIZE", "HERE", "LICENCE OF THE WEIGHTS")]
     for spec in specs().values():
-        here = {path.name for path in weights.files(spec)}
-        known = [item.file for item in spec.weights]
-        used = weights.in_use(spec)
-        for item in spec.weights:
-            state = state_of(item, here=item.file in here, used=used is not None and used.name == item.file)
-            rows.append((spec.id, item.file, size(item.size), state, item.licence or "none stated"))
-        for name in sorted(here - set(known)):
-            state = state_of(None, here=True, used=used is not None and used.name == name)
-            rows.append((spec.id, name, size(_size_here(name)), state, ""))
+        for item, one in weights.listed(spec):
+            name = item.name if item else one.name if one else ""
+            state = state_of(item, one, used=weights.named(spec)[0] == name)
+            count = item.size if item else one.size if one else 0
+            rows.append((spec.id, name, size(count), state, (item.licence or "none stated") if item else ""))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row[:4], widths, strict=True)]
@@ -85,10 +83,12 @@ def show_list(_options: argparse.Namespace) -> int:
     return 0
 
 
-def state_of(item: Weights | None, *, here: bool, used: bool) -> str:
-    """Say whether a file is here: `item` is its declaration, None if it was added."""
-    if not here:
-        return "no" if item and item.url else "no, add it"
+def state_of(item: Weights | None, here: weights.Here | None, *, used: bool) -> str:
+    """Say whether a set is here: `item` is its declaration, None if it was added."""
+    if here is None:
+        return "no" if item and item.fetchable else "no, add it"
+    if here.missing:
+        return "in part"
     if used:
         return "yes, in use" if item else "added, in use"
     return "yes" if item else "yes, added"
@@ -104,20 +104,35 @@ def show_info(options: argparse.Namespace) -> int:
     if missing := packages.lacking(spec):
         lines.append(f"Missing: {packages.named(missing)}. This brings it: {packages.command()}")
     lines += [f"Code:    {spec.licence}", f"Source:  {spec.source}"]
-    here = {record.file: record for record in weights.records() if record.tool == spec.id}
-    used = weights.in_use(spec)
-    lines.append(f"In use:  {used.name if used else _why_none(spec)}")
-    for item in spec.weights:
-        lines += ["", f"{item.file}  {size(item.size)}{'  installed' if item.file in here else ''}"]
-        lines.append(f"  from       {item.url or '(no address: termwand models add)'}")
-        checksum = item.digest or "none published: its sha256 is pinned when it is fetched or added"
-        lines += [f"  checksum   {checksum}", f"  licence    {item.licence or 'none stated'}"]
-        if terms := weights.terms(item):
-            lines.append(f"  note       {terms}")
-    for record in here.values():
-        lines += ["", f"{record.file} here: sha256 {record.sha256}, from {record.source}"]
+    lines.append(f"In use:  {weights.named(spec)[0] or _why_none(spec)}")
+    for item, one in weights.listed(spec):
+        lines += ["", *_declared(item, one)] if item else []
+    for one in weights.found(spec):
+        lines += ["", *_here(one)]
     say(*lines)
     return 0
+
+
+def _declared(item: Weights, here: weights.Here | None) -> list[str]:
+    """Return what a set's publisher offers."""
+    installed = "" if here is None else "  in part" if here.missing else "  installed"
+    lines = [f"{item.name}  {size(item.size)}{installed}"]
+    for file in item.files:
+        if not item.alone:
+            lines.append(f"  {file.file}  {size(file.size)}{'  (if there is one)' if file.optional else ''}")
+        lines.append(f"  from       {file.url or '(no address: termwand models add)'}")
+        checksum = file.digest or "none published: its sha256 is pinned when it is fetched or added"
+        lines.append(f"  checksum   {checksum}")
+    lines.append(f"  licence    {item.licence or 'none stated'}")
+    if terms := weights.terms(item):
+        lines.append(f"  note       {terms}")
+    return lines
+
+
+def _here(one: weights.Here) -> list[str]:
+    """Return what is known of the files of a set."""
+    lines = [f"{record.label} here: sha256 {record.sha256}, from {record.source}" for record in one.records]
+    return [*lines, *(f"{file} of {one.name} is missing" for file in one.missing)]
 
 
 def _why_none(spec: ToolSpec) -> str:
@@ -126,30 +141,30 @@ def _why_none(spec: ToolSpec) -> str:
 
 
 def use_file(options: argparse.Namespace) -> int:
-    """Choose the file that a model uses."""
+    """Choose the set of weights that a model uses."""
     spec = spec_of(options.id)
     weights.choose(spec, options.file)
-    used = weights.in_use(spec)
-    say(f"{spec.name} uses {used.name} from now on." if used else f"{spec.name}: no file is here yet.")
+    used = weights.named(spec)[0]
+    say(f"{spec.name} uses {used} from now on." if used else f"{spec.name}: no file is here yet.")
     return 0
 
 
 def get_weights(options: argparse.Namespace) -> int:
-    """Fetch a file after saying what it is; ask where its terms ask for it."""
+    """Fetch a set after saying what it is; ask where its terms ask for it."""
     spec = spec_of(options.id)
     item = _item(spec, options.file)
     if here := weights.installed(spec, item, _progress()):
-        say(f"{item.file} is here already, unchanged, and nothing is fetched.")
+        say(f"{item.name} is here already, unchanged, and nothing is fetched.")
         _tell_use(spec, here)
         return 0
-    say(f"{item.file}, {size(item.size)}, from {item.url or 'nowhere'}")
+    say(f"{item.name}, {size(item.size)}, from {item.files[0].url or 'nowhere'}")
+    say(*(f"  with {file.file}, from {file.url}" for file in item.files[1:] if file.url))
     say(f"Licence: {item.licence or 'none stated'}")
     terms = weights.terms(item)
     if terms and not options.accept and not _agreed(terms):
         complain("Nothing was fetched.")
         return 1
-    record = weights.fetch(spec, item, _progress())
-    _tell(spec, record)
+    _tell(spec, weights.fetch(spec, item, _progress()))
     return 0
 
 
@@ -163,27 +178,39 @@ def add_file(options: argparse.Namespace) -> int:
 
 
 def verify_all(_options: argparse.Namespace) -> int:
-    """Compare every installed file with its record; the status is 1 if one differs."""
+    """Compare every installed file with its record; the status is 1 if one differs or is missing."""
     weights.reach()
-    wrong = 0
-    for record in weights.records():
-        try:
-            weights.verify(record, _progress())
-        except WeightsError as error:
-            wrong += 1
-            what = f"WRONG  {record.file}" if isinstance(error, weights.MismatchError) else f"unread {error.title}"
-            say(f"{what}: {error.detail}")
-            continue
-        against = record.published or "its pinned sha256; its publisher gives no checksum"
-        say(f"good   {record.file} ({against})")
-    if not weights.records():
+    wrong, here = 0, weights.everything()
+    for one in here:
+        wrong += sum(not _verified(record) for record in one.records) + len(one.missing)
+        for file in one.missing:
+            say(f"WRONG  {file} of {one.name}: it is missing; it belongs into {one.path.parent}")
+    if not here:
         say("No weights are installed.")
     return 1 if wrong else 0
 
 
-def show_path(_options: argparse.Namespace) -> int:
-    """Print the folder of weights, for a script: its very bytes."""
-    say_bytes(os.fsencode(weights.folder()) + b"\n")
+def _verified(record: weights.Record) -> bool:
+    """Read a file and say what has become of it; return whether it is good."""
+    try:
+        weights.verify(record, _progress())
+    except WeightsError as error:
+        what = f"WRONG  {record.label}" if isinstance(error, weights.MismatchError) else f"unread {error.title}"
+        say(f"{what}: {error.detail}")
+        return False
+    against = record.published or "its pinned sha256; its publisher gives no checksum"
+    say(f"good   {record.label} ({against})")
+    return True
+
+
+def show_path(options: argparse.Namespace) -> int:
+    """Print the folder of weights, or the files that a model uses, for a script: their very bytes."""
+    paths = [weights.folder()]
+    if options.id:
+        spec = spec_of(options.id)
+        first = weights.weights_for(spec, on_progress=_progress())
+        paths = [first, *weights.companions(first)]
+    say_bytes(b"".join(os.fsencode(path) + b"\n" for path in paths))
     return 0
 
 
@@ -206,9 +233,9 @@ def _item(spec: ToolSpec, name: str) -> Weights:
     if not name:
         return spec.weights[0]
     for item in spec.weights:
-        if item.file == name:
+        if item.name == name:
             return item
-    raise WeightsError(f'{spec.name} has no file called "{name}"', nearest(name, [item.file for item in spec.weights]))
+    raise WeightsError(f'{spec.name} has no file called "{name}"', nearest(name, [item.name for item in spec.weights]))
 
 
 def prompts(spec: InteractorSpec) -> str:
@@ -229,23 +256,26 @@ def _agreed(terms: str) -> bool:
     return input("Fetch it under these terms? [y/N] ").strip().lower() in ("y", "yes")
 
 
-def _tell(spec: ToolSpec, record: weights.Record) -> None:
-    what = f" ({record.variant})" if record.variant else ""
-    say(f"{record.file}{what} is installed in {weights.folder()}")
-    if record.published:
-        say(f"It has its publisher's checksum, {record.published}.")
-    else:
-        say("Its publisher gives no checksum; its sha256 is pinned from now on:", record.sha256)
-    _tell_use(spec, record)
+def _tell(spec: ToolSpec, here: weights.Here) -> None:
+    what = f" ({here.variant})" if here.variant else ""
+    say(f"{here.name}{what} is installed in {here.path.parent}")
+    for record in here.records:
+        name = f"{record.file} has" if record.set else "It has"
+        if record.published:
+            say(f"{name} its publisher's checksum, {record.published}.")
+        else:
+            whose = f"The publisher of {record.file}" if record.set else "Its publisher"
+            say(f"{whose} gives no checksum; its sha256 is pinned from now on:", record.sha256)
+    _tell_use(spec, here)
 
 
-def _tell_use(spec: ToolSpec, record: weights.Record) -> None:
+def _tell_use(spec: ToolSpec, here: weights.Here) -> None:
     if packages.lacking(spec):
         say(f"{spec.name} needs packages, too: {packages.command()}")
-    used = weights.in_use(spec)
-    if used is None or used.name != record.file:
-        now = used.name if used else _why_none(spec)
-        say(f"{spec.name} uses {now}; to use this one: termwand models use {spec.id} {record.file}")
+    used = weights.named(spec)[0]
+    if used != here.name:
+        now = used or _why_none(spec)
+        say(f"{spec.name} uses {now}; to use this one: termwand models use {spec.id} {here.name}")
 
 
 def _progress() -> Callable[[str, int, int], None]:
@@ -261,11 +291,6 @@ def _progress() -> Callable[[str, int, int], None]:
         progress(f"{text}{share}  {size(done)}", last=bool(total) and done >= total)
 
     return show
-
-
-def _size_here(name: str) -> int:
-    record = weights.record_of(weights.folder() / name)
-    return record.size if record else 0
 
 
 def size(count: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.errors import ToolError, nearest
-from engine.tools.base import InteractorSpec
+from engine.specs import InteractorSpec
 from engine.tools.packages import need
 from engine.tools.registry import interactors
 

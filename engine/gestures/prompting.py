@@ -25,7 +25,8 @@ from engine.prompt import Prompt
 from engine.requests import Predict
 from engine.session import Session
 from engine.session.gesture import Gesture, Idle
-from engine.tools.base import InteractorSpec, Prediction
+from engine.specs import InteractorSpec
+from engine.tools.base import Prediction
 
 MEASURED = 5
 """Answers of a tool whose seconds are kept."""

@@ -1,4 +1,4 @@
-"""Fetches, adopts or verifies one weights file in a process of its own, and says on its output how far it is.
+"""Fetches, adopts or verifies one set of weights in a process of its own, and says on its output how far it is.
 
 Apart from the screen's process because telling what a checkpoint is needs torch, which that process never imports, and
 because a process can be stopped at any moment, whatever the network or the disk does. `carry` is the screen's side.
@@ -66,7 +66,7 @@ def encoded(line: Line) -> bytes:
 def carry(ticket: int, what: What, tool: str, file: str) -> Iterator[Step]:
     """Yield Progress, then Done; raise the AppError that says why not. Closing the generator ends the work.
 
-    `file` is a declared file's name for "get", a path for "add", an installed file's name for "verify".
+    `file` is a declared set's name for "get", a path for "add", an installed set's name for "verify".
     """
     path = os.pathsep.join(part for part in (str(ROOT), os.environ.get("PYTHONPATH", "")) if part)
     process = subprocess.Popen(
@@ -140,22 +140,22 @@ def run(what: str, tool: str, file: str, teller: Teller) -> str:
 
     spec = find(tool).SPEC
     if what == "get":
-        declared = next((item for item in spec.weights if item.file == file), None)
+        declared = next((item for item in spec.weights if item.name == file), None)
         if declared is None:
             raise WeightsError(f'{spec.name} has no file called "{file}"', "it declares no such file")
-        record = weights.fetch(spec, declared, teller.progress)
-        checked = "it has its publisher's checksum" if record.published else "its checksum is pinned from now on"
-        return f"{spec.name} is ready: {record.file} has come, {checked}"
+        here = weights.fetch(spec, declared, teller.progress)
+        checked = "it has its publisher's checksum" if here.published else "its checksum is pinned from now on"
+        return f"{spec.name} is ready: {here.name} has come, {checked}"
     if what == "add":
         from engine.tools.adopting import adopt
 
-        record = adopt(spec, Path(file), teller.progress)
-        return f"{spec.name} is ready: {record.file} was taken in"
+        here = adopt(spec, Path(file), teller.progress)
+        return f"{spec.name} is ready: {here.name} was taken in"
     weights.reach()
-    known = next((item for item in weights.records() if item.file == file), None)
+    known = next((one for one in weights.found(spec) if one.name == file), None)
     if known is None:
         raise WeightsError(f"{file} is not here any more", f"no verified file of that name is in {weights.folder()}")
-    weights.verify(known, teller.progress)
+    weights.verify_set(known, teller.progress)
     return f"{file} is unchanged ({known.published or 'by its pinned sha256'})"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine import weights
 from engine.errors import WeightsError
-from engine.tools.base import ToolSpec
+from engine.specs import ToolSpec, Weights
 from engine.tools.packages import need
 from engine.tools.sandbox import identify
 from engine.weights.digests import OnProgress, quiet, refuse_unreadable
@@ -18,20 +18,43 @@ TORCH = (".pth", ".pt", ".pkl", ".tar", ".bin", ".ckpt")
 """Endings of files that PyTorch saved."""
 
 
-def adopt(spec: ToolSpec, file: Path, on_progress: OnProgress = quiet) -> weights.Record:
-    """Verify a file, make sure that it belongs to the tool, copy it into the folder; raise ToolError if not."""
+def adopt(spec: ToolSpec, file: Path, on_progress: OnProgress = quiet) -> weights.Here:
+    """Verify a file and its companions, make sure that they belong to the tool, copy them into the folder.
+
+    Return the set; raise ToolError if not.
+    """
     if not spec.weights:
         raise WeightsError(f"{spec.name} needs no weights", str(file))
     need(spec)  # they tell what a file is, too
     refuse_unreadable(file)
     weights.reach()
     weights.refuse_name(file.name)
-    variant = ""
-    if spec.weights[0].file.endswith(TORCH):
-        tool, variant = identify(file, on_progress)
-        if tool != spec.id:
-            advice = f"it holds {tool} ({variant}): termwand models add {tool} {file}"
-            raise WeightsError(f"{file.name} is no checkpoint of {spec.name}", advice)
-    elif file.suffix != Path(spec.weights[0].file).suffix:
-        raise WeightsError(f"{file.name} is no file of {spec.name}", f"it takes {spec.weights[0].file}")
-    return weights.adopt(file, spec, variant=variant, on_progress=on_progress)
+    gathered = weights.gather(spec, file, on_progress)
+    like = gathered.like or next((item for item in spec.weights if saved_by_torch(item)), None)
+    if like is None:
+        raise WeightsError(f"{file.name} is no file of {spec.name}", f"it takes {taken(spec)}")
+    variant = identified(spec, gathered.parts[0].path, on_progress) if saved_by_torch(like) else ""
+    return weights.adopt(file, spec, variant=variant, gathered=gathered, on_progress=on_progress)
+
+
+def saved_by_torch(item: Weights) -> bool:
+    """Say whether PyTorch reads a set's first file: what it is can be told from its content, however it is called."""
+    return item.files[0].file.endswith(TORCH)
+
+
+def identified(spec: ToolSpec, file: Path, on_progress: OnProgress) -> str:
+    """Return which variant of the tool's network a checkpoint holds; raise WeightsError if it is another tool's."""
+    tool, variant = identify(file, on_progress)
+    if tool != spec.id:
+        advice = f"it holds {tool} ({variant}): termwand models add {tool} {file}"
+        raise WeightsError(f"{file.name} is no checkpoint of {spec.name}", advice)
+    return variant
+
+
+def taken(spec: ToolSpec) -> str:
+    """Return which files a tool takes, one set of each kind: "net.onnx, or net.xml with net.bin"."""
+    kinds: dict[tuple[str, ...], str] = {}
+    for item in spec.weights:
+        files = [one.file for one in item.files if not one.optional]
+        kinds.setdefault(tuple(Path(file).suffix for file in files), " with ".join(files))
+    return ", or ".join(kinds.values())

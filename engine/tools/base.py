@@ -1,8 +1,8 @@
-"""What a tool declares about itself (specs) and what it can do (protocols).
+"""What a tool can do: the contracts that its `load` keeps, and the values that pass through them.
 
 A tool is one file in `interactors/`, `detectors/`, `trackers/` or `filters/` with a constant `SPEC` and a function
 `load(weights, device)`. Heavy imports stand inside `load`, so that listing tools is instant. Nothing else in the
-program knows a tool by name: the registry finds it, the picker and the help show its spec.
+program knows a tool by name: the registry finds it, the picker and the help show its spec (`engine.specs`).
 """
 
 from __future__ import annotations
@@ -10,116 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.document import Box, Point
 from engine.prompt import Prompt
+from engine.specs import ToolSpec
 
 Image = NDArray[np.uint8]
 """A frame: (H, W, 3) RGB uint8, contiguous."""
 BoolMask = NDArray[np.bool_]
 """(h, w) bool."""
-Family = Literal["opencv", "ai"]
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """A checkpoint file as its publisher offers it; `digest` is "sha256:..." or "md5:..." and empty if unpublished."""
-
-    file: str
-    url: str = ""
-    digest: str = ""
-    size: int = 0
-    """Bytes, 0 if unknown."""
-    licence: str = ""
-    non_commercial: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ToolSpec:
-    """What is common to every tool."""
-
-    id: str
-    name: str
-    help: str
-    """How to prompt or use it, in one or two sentences that a person reads beside `?`."""
-    family: Family = "ai"
-    licence: str = ""
-    source: str = ""
-    """Paper, manual or repository that it follows."""
-    weights: tuple[Weights, ...] = ()
-    """Alternatives: the first one that is installed is used unless the user picks another."""
-    packages: tuple[str, ...] = ()
-    """Modules that `load` and what it returns import, and that come with the extra `ai` alone."""
-    runs_in: Literal["", "screen", "engine"] = ""
-    """The process that it runs in; "": in the engine process if it has weights or needs packages."""
-
-    @property
-    def process(self) -> Literal["screen", "engine"]:
-        """Where it runs: beside the screen only if it answers while a key is pressed, and imports nothing large."""
-        return self.runs_in or ("engine" if self.weights or self.packages else "screen")
-
-
-@dataclass(frozen=True, slots=True)
-class InteractorSpec(ToolSpec):
-    """A tool that turns a prompt into a mask, or, if `path` is set, a chain of points into an outline."""
-
-    min_points: int = 1
-    """Positive points that a request needs."""
-    min_points_with_box: int = 0
-    """The same when a box is given."""
-    max_points: int = 0
-    """Positive points it can use, 0 for no limit."""
-    negatives: bool = True
-    needs_box: bool = False
-    accepts_box: bool = False
-    refines: bool = False
-    """Takes an earlier mask of the object as a start."""
-    path: bool = False
-
-    def ready(self, prompt: Prompt) -> bool:
-        """Say whether the prompt is enough for a request."""
-        if self.needs_box and prompt.box is None:
-            return False
-        needed = self.min_points_with_box if prompt.box is not None and self.accepts_box else self.min_points
-        return bool(prompt) and len(prompt.positive) >= needed
-
-
-@dataclass(frozen=True, slots=True)
-class DetectorSpec(ToolSpec):
-    """A tool that finds objects of its own labels."""
-
-    labels: tuple[str, ...] = ()
-    gives_masks: bool = False
-    threshold: float = 0.5
-    runs_in: Literal["", "screen", "engine"] = "engine"
-    """A run over frames must never block the screen."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrackerSpec(ToolSpec):
-    """A tool that follows objects from frame to frame."""
-
-    gives_masks: bool = False
-    runs_in: Literal["", "screen", "engine"] = "engine"
-    """A run over frames must never block the screen."""
-
-
-@dataclass(frozen=True, slots=True)
-class FitterSpec(ToolSpec):
-    """A tool that moves the border of what somebody drew to the object in the picture.
-
-    An Interactor whose prompt is a box, to be fitted alone, or else empty: then `previous` is the mask to be fitted.
-    It answers with a mask, a full one for a box, and with the very box or mask where it knows none that is surer.
-    """
-
-
-@dataclass(frozen=True, slots=True)
-class FilterSpec(ToolSpec):
-    """A tool that changes how a frame is shown; shapes and models always see the original pixels."""
 
 
 @dataclass(frozen=True)

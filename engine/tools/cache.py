@@ -11,22 +11,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from glob import escape
 from pathlib import Path
 from typing import Any, cast
 
 from engine.errors import ToolError
+from engine.specs import DetectorSpec, FitterSpec, InteractorSpec, ToolSpec, TrackerSpec
 from engine.tools import registry
-from engine.tools.base import (
-    DetectorSpec,
-    Filter,
-    FitterSpec,
-    Image,
-    InteractorSpec,
-    ToolModule,
-    ToolSpec,
-    TrackerSpec,
-)
+from engine.tools.base import Filter, Image, ToolModule
 from engine.tools.packages import NAMES, absent, need
 from engine.tools.progress import report
 
@@ -262,17 +253,17 @@ def checkpoint(module: ToolModule, weights: str) -> Path | None:
 
 
 def digest(path: Path) -> str:
-    """Return the checksum under which a file was taken in."""
-    from engine.weights import record_of
+    """Return what changes with the content of the weights that a file names."""
+    from engine.weights import digest_of
 
-    record = record_of(path)
-    return record.sha256 if record else ""
+    return digest_of(path)
 
 
 def size_of(path: Path) -> int:
-    """Return the bytes of a weights file and of those that go with it, as `model.bin` does with `model.xml`."""
-    beside = [file for file in path.parent.glob(f"{escape(path.stem)}.*") if file.suffix != ".json"]
-    return sum(file.stat().st_size for file in beside)
+    """Return the bytes of the set of weights files whose first file this is."""
+    from engine.weights import companions
+
+    return sum(file.stat().st_size for file in (path, *companions(path)))
 
 
 def load(module: ToolModule, path: Path | None, device: str) -> Any:

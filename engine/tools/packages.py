@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 
 from engine.errors import ToolError
-from engine.tools.base import ToolSpec
+from engine.specs import ToolSpec
 
 DISTRIBUTION, EXTRA = "termwand", "ai"
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,7 +16,8 @@ from typing import TypeVar, cast
 
 from engine.discover import modules_of
 from engine.errors import ToolError, nearest
-from engine.tools.base import DetectorSpec, FilterSpec, FitterSpec, InteractorSpec, ToolModule, ToolSpec, TrackerSpec
+from engine.specs import DetectorSpec, FilterSpec, FitterSpec, InteractorSpec, ToolSpec, TrackerSpec
+from engine.tools.base import ToolModule
 
 KINDS: tuple[str, ...] = ("interactors", "detectors", "trackers", "filters", "fitters")
 EXTRA = "TERMWAND_EXTRA_TOOLS"

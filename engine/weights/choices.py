@@ -1,4 +1,4 @@
-"""Which of a model's installed files the user wants: one line a model in `models.yaml`, beside the user's settings.
+"""Which of a model's sets of weights the user wants: one line a model in `models.yaml`, beside the user's settings.
 
 Apart from the folder of checkpoints, which several users may share, and from `settings.yaml`, which belongs to the
 user's own editor: this file is written by the program.
@@ -10,11 +10,13 @@ from pathlib import Path
 
 from engine import disk, leftovers
 from engine.errors import FormatError, WeightsError, nearest
+from engine.specs import ToolSpec
 from engine.textfile import text_in
-from engine.weights.declared import Owner
 from engine.weights.digests import OnProgress, quiet
+from engine.weights.records import folder, reach
 from engine.weights.remembered import once
-from engine.weights.store import files, folder, how_to_get, reach, trusted
+from engine.weights.sets import Here, found, how_to_get, in_part, sets
+from engine.weights.store import trusted
 
 NAME = "models.yaml"
 
@@ -26,69 +28,78 @@ def path() -> Path:
     return Path(platformdirs.user_config_path("termwand")) / NAME
 
 
-def chosen(owner: Owner) -> str:
-    """Return the file that the user chose for a tool, "" if none; a damaged file of choices counts as none."""
+def chosen(owner: ToolSpec) -> str:
+    """Return the set that the user chose for a tool, "" if none; a damaged file of choices counts as none."""
     return _read().get(owner.id, "")
 
 
-def in_use(owner: Owner) -> Path | None:
-    """Return the file that the tool will use: the chosen one, or else the first; None if that is not here."""
-    return _of(files(owner), chosen(owner))
+def used(owner: ToolSpec) -> Here | None:
+    """Return the set that the tool will use: the chosen one, or else the first; None if that is not here whole."""
+    return _of(sets(owner), chosen(owner))
 
 
-def named(owner: Owner) -> tuple[str, str]:
-    """Return the name of the file in use, and what tells it from the tool's others here; "" where there is none."""
-    here = files(owner)
-    found = _of(here, chosen(owner))
-    if found is None:
+def in_use(owner: ToolSpec) -> Path | None:
+    """Return the file that the tool will be given: the first of the set in use; None if that is not here whole."""
+    here = used(owner)
+    return here.path if here else None
+
+
+def named(owner: ToolSpec) -> tuple[str, str]:
+    """Return the name of the set in use, and what tells it from the tool's others here; "" where there is none."""
+    here = sets(owner)
+    now = _of(here, chosen(owner))
+    if now is None:
         return "", ""
-    return found.name, short(found.name, _names(here)) if len(here) > 1 else ""
+    return now.name, short(now.name, _names(here)) if len(here) > 1 else ""
 
 
-def _of(here: list[Path], wanted: str) -> Path | None:
+def _of(here: list[Here], wanted: str) -> Here | None:
     if wanted:
-        return next((file for file in here if file.name == wanted), None)
+        return next((one for one in here if one.name == wanted), None)
     return here[0] if here else None
 
 
-def choose(owner: Owner, file: str) -> None:
-    """Let a tool use this file from now on ("": the first that is here); raise WeightsError if it is not here."""
+def choose(owner: ToolSpec, name: str) -> None:
+    """Let a tool use this set from now on ("": the first that is here); raise WeightsError if it is not here whole."""
     reach()
-    here = _names(files(owner))
-    if file and file not in here:
-        if file in {weights.file for weights in owner.weights}:
-            raise WeightsError(f"{file} is not here yet", how_to_get(owner, file))
-        hint = nearest(file, here) if here else how_to_get(owner, "")
-        raise WeightsError(f'{owner.name} has no file here called "{file}"', hint)
-    choices = {**_read(strict=True), owner.id: file}
-    _write({tool: name for tool, name in sorted(choices.items()) if name})
+    known = {one.name: one for one in found(owner)}
+    if name and name not in known:
+        if name in {weights.name for weights in owner.weights}:
+            raise WeightsError(f"{name} is not here yet", how_to_get(owner, name))
+        hint = nearest(name, known) if known else how_to_get(owner, "")
+        raise WeightsError(f'{owner.name} has no file here called "{name}"', hint)
+    if name and known[name].missing:
+        raise in_part(owner, known[name])
+    choices = {**_read(strict=True), owner.id: name}
+    _write({tool: wanted for tool, wanted in sorted(choices.items()) if wanted})
 
 
-def weights_for(owner: Owner, file: str = "", on_progress: OnProgress = quiet) -> Path:
-    """Return the tool's checkpoint (`file`: its name, default the one in use), verified; raise WeightsError."""
+def weights_for(owner: ToolSpec, name: str = "", on_progress: OnProgress = quiet) -> Path:
+    """Return the first file of a tool's set (default: of the one in use), all verified; raise WeightsError."""
     reach()
-    here, wanted = files(owner), file or chosen(owner)
-    if not wanted:
-        if not here:
-            raise WeightsError(f"{owner.name} has no weights here yet", how_to_get(owner, ""))
-        return trusted(here[0], on_progress)
-    found = next((path for path in here if path.name == wanted), None)
-    if found is not None:
-        return trusted(found, on_progress)
-    known = {weights.file for weights in owner.weights}
-    if wanted not in known and file:
-        raise WeightsError(f'{owner.name} has no weights called "{file}"', nearest(file, {*known, *_names(here)}))
-    if not here:
+    known = {one.name: one for one in found(owner)}
+    wanted = name or chosen(owner) or next((one.name for one in known.values() if not one.missing), "")
+    here = known.get(wanted) if wanted else next(iter(known.values()), None)
+    if here is not None and here.missing:
+        raise in_part(owner, here)
+    if here is not None:
+        for record in here.records:
+            trusted(record.path, on_progress)
+        return here.path
+    declared = {weights.name for weights in owner.weights}
+    if name and name not in declared:
+        raise WeightsError(f'{owner.name} has no weights called "{name}"', nearest(name, {*declared, *known}))
+    if not known:
         raise WeightsError(f"{owner.name} has no weights here yet", how_to_get(owner, wanted))
     raise missing(owner, wanted)
 
 
-def missing(owner: Owner, file: str) -> WeightsError:
-    """Return the error that says that the chosen file is not here."""
-    others = ", ".join(_names(files(owner)))
+def missing(owner: ToolSpec, name: str) -> WeightsError:
+    """Return the error that says that the chosen set is not here."""
+    others = ", ".join(_names(sets(owner)))
     other = f"termwand models use {owner.id} FILE takes another ({others})" if others else ""
-    advice = "; ".join(part for part in (how_to_get(owner, file), other) if part)
-    return WeightsError(f"{file}, which is chosen for {owner.name}, is not in {folder()}", advice)
+    advice = "; ".join(part for part in (how_to_get(owner, name), other) if part)
+    return WeightsError(f"{name}, which is chosen for {owner.name}, is not in {folder()}", advice)
 
 
 def short(file: str, others: list[str]) -> str:
@@ -102,8 +113,8 @@ def short(file: str, others: list[str]) -> str:
     return "_".join(left[: len(left) - end] or parts)
 
 
-def _names(paths: list[Path]) -> list[str]:
-    return [path.name for path in paths]
+def _names(here: list[Here]) -> list[str]:
+    return [one.name for one in here]
 
 
 def _alike(one: list[str], other: list[str]) -> int:

@@ -31,6 +31,11 @@ def quiet(text: str, done: int, total: int) -> None:
     """Take no notice of progress."""
 
 
+def summed(on_progress: OnProgress, before: int, total: int) -> OnProgress:
+    """Return what tells of a file as a share of `total` bytes (0: of the file alone), `before` of which are done."""
+    return (lambda text, done, _: on_progress(text, before + done, total)) if total else on_progress
+
+
 def refuse_unreadable(file: Path) -> None:
     """Raise WeightsError unless a file is there that can be read: no folder, and nothing that waits for a writer."""
     try:

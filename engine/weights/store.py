@@ -1,4 +1,4 @@
-"""The folder of checkpoints: every file has a record beside it of what was verified, and only such files are used.
+"""Taking weights into the folder, and trusting what is there: every file has a record of what was verified.
 
 A file without a record was put there by somebody; `adopt` (termwand models add) makes its record. The record holds
 the sha256 at that time, so a file that is changed later is noticed even where its publisher gives no checksum.
@@ -7,134 +7,27 @@ the sha256 at that time, so a file that is changed later is noticed even where i
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-from dataclasses import MISSING, asdict, dataclass, fields, replace
+from dataclasses import replace
 from pathlib import Path
 
-from engine import disk
 from engine.errors import WeightsError
-from engine.reading import read_small
+from engine.specs import ToolSpec, WeightFile, Weights
 from engine.weights.copying import copy
-from engine.weights.declared import Declared, Owner
-from engine.weights.digests import MismatchError, OnProgress, check, digests, quiet, refuse_unreadable, state_of
-from engine.weights.remembered import once
-
-FOLDER = "TERMWAND_WEIGHTS"
-SUFFIX = ".verified.json"
-
-
-OWN = (SUFFIX, ".part", ".tmp")
-"""Endings of the program's own files in the folder."""
-LONGEST = 255 - 32
-"""Bytes of a name: file systems allow 255, the program adds an ending and a process's number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What is known of a file since it was verified."""
-
-    file: str
-    tool: str
-    sha256: str
-    size: int
-    mtime_ns: int
-    source: str
-    """The URL or path it came from."""
-    published: str = ""
-    """The publisher's checksum that it was compared with; "" if there is none and the sha256 is only pinned."""
-    variant: str = ""
-    licence: str = ""
-
-
-def folder() -> Path:
-    """Return the folder of checkpoints: TERMWAND_WEIGHTS, or one in the user's cache."""
-    named = os.environ.get(FOLDER)
-    if named:
-        return Path(named).expanduser()
-    import platformdirs
-
-    return Path(platformdirs.user_cache_path("termwand")) / "weights"
-
-
-def reach() -> None:
-    """Raise WeightsError if the folder cannot be read; that there is none yet is fine."""
-    try:
-        os.listdir(folder())
-        os.stat(os.path.join(folder(), "."))  # fails where its names may be listed but not followed
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise WeightsError("The folder of weights cannot be read", f"{error.strerror} ({folder()})") from error
-
-
-def records() -> list[Record]:
-    """Return the records of all files that are there; damaged records count as none, so does an unreadable folder."""
-    place = folder()
-    names: tuple[str, ...] = once(place, _names, ())
-    found = [_read(place / name) for name in names]
-    return [record for record in found if record is not None and os.path.isfile(place / record.file)]
-
-
-def _names(place: Path) -> tuple[str, ...]:
-    try:
-        return tuple(sorted(name for name in os.listdir(place) if name.endswith(SUFFIX)))
-    except OSError:
-        return ()
-
-
-def _read(path: Path) -> Record | None:
-    return once(path, _record, None)
-
-
-def _record(path: Path) -> Record | None:
-    try:
-        data = json.loads(read_small(path))
-        # a record of an older version lacks fields that have a default, one of a newer has more: both count
-        needed = {field.name for field in fields(Record) if field.default is MISSING}
-        record = Record(**{field.name: data[field.name] for field in fields(Record) if field.name in needed | {*data}})
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None
-    if any(type(value) is not type(getattr(_EXAMPLE, name)) for name, value in asdict(record).items()):
-        return None
-    return record if record.file == path.name.removesuffix(SUFFIX) else None
-
-
-_EXAMPLE = Record("", "", "", 0, 0, "")
-
-
-def write(record: Record) -> None:
-    """Write a record beside its file, all or nothing."""
-    path = folder() / (record.file + SUFFIX)
-    try:
-        disk.commit(disk.prepare(path, (json.dumps(asdict(record), indent=1) + "\n").encode()), path)
-    except OSError as error:
-        raise WeightsError("The folder of weights cannot be written", f"{error.strerror} ({path})") from error
-
-
-def files(owner: Owner) -> list[Path]:
-    """Return a tool's files that are there and have a record: the declared ones in their order, then adopted ones."""
-    mine = {record.file for record in records() if record.tool == owner.id}
-    declared = [weights.file for weights in owner.weights]
-    order = [name for name in declared if name in mine] + sorted(mine - set(declared))
-    return [folder() / name for name in order]
-
-
-def how_to_get(owner: Owner, choice: str) -> str:
-    """Say how a file ("": the first) comes here."""
-    wanted = choice or (owner.weights[0].file if owner.weights else "")
-    lying = [name for name in (wanted,) if name and os.path.isfile(folder() / name)]
-    if lying:
-        return f"{folder() / lying[0]} is there but not verified: termwand models add {owner.id} {folder() / lying[0]}"
-    fetchable = [weights.file for weights in owner.weights if weights.url]
-    which = f" --file {wanted}" if wanted in fetchable[1:] else ""
-    get = f"termwand models get {owner.id}{which}, or " if fetchable else ""
-    return f"{get}termwand models add {owner.id} FILE for a file you have ({wanted})"
-
-
-def record_of(path: Path) -> Record | None:
-    """Return the record of a file in the folder, or None."""
-    return _read(path.with_name(path.name + SUFFIX))
+from engine.weights.digests import (
+    Checked,
+    MismatchError,
+    OnProgress,
+    check,
+    digests,
+    quiet,
+    refuse_unreadable,
+    state_of,
+    summed,
+)
+from engine.weights.gathering import Gathered, Part, gather
+from engine.weights.records import Record, home, reach, record_of, records, refuse_name, write
+from engine.weights.sets import Here, set_of
 
 
 def trusted(path: Path, on_progress: OnProgress) -> Path:
@@ -153,12 +46,12 @@ def verify(record: Record, on_progress: OnProgress = quiet) -> Record:
     Raise MismatchError where the bytes are others, WeightsError where they cannot be read. That the present time
     cannot be noted is no fault of the file's, which is only read again the next time.
     """
-    path = folder() / record.file
+    path = record.path
     try:
         if (size := state_of(path)[0]) != record.size:  # may be vast, and need not be read to know
             told = f"{record.size} bytes expected, {size} found: the file is damaged or another one"
-            raise MismatchError(f"{record.file} has the wrong checksum", told)
-        found = check(path, f"sha256:{record.sha256}", on_progress)
+            raise MismatchError(f"{record.label} has the wrong checksum", told)
+        found = check(path, f"sha256:{record.sha256}", on_progress, name=record.label)
     except MismatchError as error:
         advice = f"it was changed after it was verified; delete it, or: termwand models add {record.tool} {path}"
         raise MismatchError(error.title, f"{error.detail}; {advice}") from error
@@ -169,57 +62,107 @@ def verify(record: Record, on_progress: OnProgress = quiet) -> Record:
     return fresh
 
 
-def adopt(
-    file: Path, owner: Owner, *, variant: str = "", source: str = "", name: str = "", on_progress: OnProgress = quiet
-) -> Record:
-    """Copy a local file into the folder as one of the tool's, verified; return its record.
+def verify_set(here: Here, on_progress: OnProgress = quiet) -> None:
+    """Read all files of a set whole; raise as `verify` does for the first that is wrong, or for one that is missing."""
+    if here.missing:
+        files = ", ".join(here.missing)
+        raise WeightsError(f"{files} of {here.name} is missing", f"it belongs into {here.path.parent}")
+    before = 0
+    for record in here.records:
+        verify(record, summed(on_progress, before, here.size))
+        before += record.size
 
-    A declared file (by its name, or `name`) must have the publisher's checksum if there is one; the sha256 of any
-    other is pinned.
+
+def adopt(
+    file: Path, owner: ToolSpec, *, variant: str = "", gathered: Gathered | None = None, on_progress: OnProgress = quiet
+) -> Here:
+    """Copy a local file and its companions into the folder as one of the tool's sets, verified; return the set.
+
+    A declared file (by its name) must have the publisher's checksum if there is one; the sha256 of any other is
+    pinned. `gathered` is what `gather` has found of this file, if somebody has looked already.
     """
     refuse_unreadable(file)
     reach()
-    name = name or file.name
-    refuse_name(name)
-    declared = next((weights for weights in owner.weights if weights.file == name), None)
-    published = declared.digest if declared else ""
-    found = check(file, published, on_progress)
-    target = folder() / name
-    _refuse_taken(target, owner, found.sha256, on_progress)
-    if not (target.exists() and target.samefile(file)):
-        found = copy(file, target, found.sha256)
-    record = Record(
-        file=name, tool=owner.id, sha256=found.sha256, size=found.size, mtime_ns=found.mtime_ns,
-        source=source or str(file.resolve()), published=published, variant=variant,
-        licence=declared.licence if declared else "",
+    refuse_name(file.name)
+    gathered = gathered or gather(owner, file, on_progress)
+    _refuse_other(owner, gathered)
+    place = home(owner.id, "" if gathered.alone else gathered.name)
+    whole, before = sum(_size(part.path) for part in gathered.parts), 0
+    checked: list[tuple[Part, Checked]] = []
+    for part in gathered.parts:  # before anything is copied
+        refuse_name(part.item.file)
+        refuse_unreadable(part.path)
+        told = summed(on_progress, before, 0 if gathered.alone else whole)
+        checked.append((part, check(part.path, part.item.digest, told)))
+        before += checked[-1][1].size
+        _refuse_taken(place / part.item.file, owner, checked[-1][1].sha256, told)
+    for part, found in checked:
+        _take_in(part, found, _record(owner, gathered, part.item, found, part.path, variant))
+    here = set_of(owner, gathered.name)
+    if here is None:
+        raise WeightsError(f"{gathered.name} has just been removed", f"it was in {place}")
+    return here
+
+
+def _size(path: Path) -> int:
+    with contextlib.suppress(OSError):
+        return path.stat().st_size
+    return 0
+
+
+def _record(
+    owner: ToolSpec, gathered: Gathered, item: WeightFile, found: Checked, source: Path, variant: str
+) -> Record:  # fmt: skip
+    target = home(owner.id, "" if gathered.alone else gathered.name) / item.file
+    old = record_of(target) if source == target else None  # verified before: where it came from is known
+    return Record(
+        file=item.file, tool=owner.id, sha256=found.sha256, size=found.size, mtime_ns=found.mtime_ns,
+        source=old.source if old else str(source.resolve()), published=item.digest, variant=variant,
+        licence=gathered.licence, set="" if gathered.alone else gathered.name,
+        files=() if gathered.alone else gathered.files,
     )  # fmt: skip
-    write(record)
-    return record
 
 
-def installed(owner: Owner, weights: Declared, on_progress: OnProgress = quiet) -> Record | None:
-    """Return the record of a declared file that is here as the publisher has it, or None; raise WeightsError.
+def _take_in(part: Part, found: Checked, record: Record) -> None:
+    """Copy a file that has been checked into its place, and write its record."""
+    target = record.path
+    if not (target.exists() and target.samefile(part.path)):
+        found = copy(part.path, target, found.sha256)
+    write(replace(record, sha256=found.sha256, size=found.size, mtime_ns=found.mtime_ns))
+
+
+def installed(owner: ToolSpec, weights: Weights, on_progress: OnProgress = quiet) -> Here | None:
+    """Return a declared set that is here as the publisher has it, or None; raise WeightsError.
 
     One that another tool has under that name is no place to fetch it to.
     """
     reach()
-    record = record_of(folder() / weights.file)
-    if record is None or not os.path.isfile(folder() / record.file) or not _intact(record, on_progress):
+    whole = [standing(owner, weights, item, on_progress) for item in weights.files]
+    lacking = [item for item, record in zip(weights.files, whole, strict=True) if record is None and not item.optional]
+    return None if lacking else set_of(owner, weights.name)
+
+
+def standing(owner: ToolSpec, weights: Weights, item: WeightFile, on_progress: OnProgress = quiet) -> Record | None:
+    """Return the record of a declared file that is here as the publisher has it, or None; raise WeightsError."""
+    target = home(owner.id, "" if weights.alone else weights.name) / item.file
+    record = record_of(target)
+    if record is None or not os.path.isfile(target) or not _intact(record, on_progress):
         return None
     if record.tool != owner.id:
-        _refuse_taken(folder() / record.file, owner, record.sha256, on_progress)
-    return record if record.published == weights.digest else None
+        _refuse_taken(target, owner, record.sha256, on_progress)
+    return record if record.published == item.digest else None
 
 
-def refuse_name(name: str) -> None:
-    """Raise WeightsError if no file in the folder may be called so."""
-    if name.endswith(OWN):
-        raise WeightsError(f"{name} cannot be taken in", f"{', '.join(OWN)} end the program's own files: rename it")
-    if len(os.fsencode(name)) > LONGEST:
-        raise WeightsError("The file's name is too long", f"at most {LONGEST} bytes: rename it ({name})")
+def _refuse_other(owner: ToolSpec, gathered: Gathered) -> None:
+    """Raise WeightsError if the tool has a set of that name that consists of other files."""
+    for record in records():
+        same = (record.files or (record.file,))[0] == gathered.files[0]
+        if record.tool == owner.id and record.name == gathered.name and not same:
+            way = f"rename the files, or delete {record.path} first"
+            raise WeightsError(f"{owner.name} has weights called {gathered.name} already, of other files", way)
 
 
-def _refuse_taken(target: Path, owner: Owner, sha256: str, on_progress: OnProgress) -> None:
+def _refuse_taken(target: Path, owner: ToolSpec, sha256: str, on_progress: OnProgress) -> None:
     """Raise WeightsError if a file of that name is here that would be lost: another tool's, or another content."""
     record = record_of(target)
     if not target.is_file() or (record is not None and not _intact(record, on_progress)):
@@ -237,7 +180,7 @@ def _refuse_taken(target: Path, owner: Owner, sha256: str, on_progress: OnProgre
 def _intact(record: Record, on_progress: OnProgress) -> bool:
     """Say whether the file is still the one of its record."""
     try:
-        trusted(folder() / record.file, on_progress)
+        trusted(record.path, on_progress)
     except MismatchError:
         return False
     return True

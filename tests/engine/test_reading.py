@@ -12,7 +12,7 @@ from engine import weights
 from engine.errors import AppError
 from engine.opening import labels_from
 from engine.settings import load_settings
-from engine.tools.base import InteractorSpec, Weights
+from engine.specs import InteractorSpec, Weights
 from engine.weights.choices import path as choices
 
 SPEC = InteractorSpec(id="net", name="Net", help="", weights=(Weights("a.pth"),))

@@ -17,7 +17,7 @@ from tests.terminal.conftest import Launch, Termwand
 PUBLISHER = Path(__file__).parents[1] / "engine" / "weights" / "publisher.py"
 CONTENT = bytes(range(250)) * 20_000
 TOOL = """
-from engine.tools.base import InteractorSpec, Weights
+from engine.specs import InteractorSpec, Weights
 SPEC = InteractorSpec(id="toy", name="A toy", help="A toy that needs a file.", weights=(
     Weights("toy.bin", "{url}", "", {size}, "CC-BY-NC-4.0", non_commercial=True),))
 """

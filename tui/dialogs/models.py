@@ -13,8 +13,8 @@ from engine.actions import models
 from engine.cli.models import prompts, size, specs, state_of
 from engine.jobs import Progress
 from engine.session import Session
+from engine.specs import InteractorSpec, ToolSpec, Weights
 from engine.tools import packages, registry
-from engine.tools.base import InteractorSpec, ToolSpec, Weights
 from tui.guard import attempt
 from tui.screens.ask import Ask
 from tui.screens.confirm import Confirm
@@ -39,30 +39,26 @@ def show_models(app: TermwandApp, tool: str = "") -> None:
 
 
 def rows(session: Session) -> list[Row]:
-    """Return a row for each file that is declared, and for each that was added."""
-    here = {record.file: record for record in weights.records()}
+    """Return a row for each set of weights that is declared, and for each that was added."""
     found = []
     for spec in specs().values():
-        used = weights.in_use(spec)
-        declared = {item.file: item for item in spec.weights}
-        added = [name for name, record in here.items() if record.tool == spec.id and name not in declared]
-        for file in (*declared, *added):
-            item, record = declared.get(file), here.get(file)
-            found.append(_row(session, spec, file, item, record, used=used is not None and used.name == file))
+        used = weights.named(spec)[0]
+        for item, here in weights.listed(spec):
+            found.append(_row(session, spec, item, here, used=used))
     return found
 
 
-def _row(
-    session: Session, spec: ToolSpec, file: str, item: Weights | None, record: weights.Record | None, *, used: bool
-) -> Row:  # fmt: skip
-    count = record.size if record else item.size if item else 0
-    licence = (item.licence if item else record.licence if record else "") or "none stated"
-    state = state_of(item, here=record is not None, used=used)
-    progress = session.jobs.progress.get(models.kind_of(file))
-    if models.kind_of(file) in session.jobs.running:
+def _row(session: Session, spec: ToolSpec, item: Weights | None, here: weights.Here | None, *, used: str) -> Row:
+    name = item.name if item else here.name if here else ""
+    count = here.size if here and not here.missing else item.size if item else 0
+    licence = (item.licence if item else here.licence if here else "") or "none stated"
+    state = state_of(item, here, used=used == name)
+    progress = session.jobs.progress.get(models.kind_of(name))
+    if models.kind_of(name) in session.jobs.running:
         state = _share(progress)
-    told = partial(details, session, spec, item, record)
-    return Row(spec.id, spec.name, file, size(count), state, licence, record is not None, used, told)
+    told = partial(details, session, spec, item, here)
+    whole = here is not None and not here.missing
+    return Row(spec.id, spec.name, name, size(count), state, licence, whole, used == name, told)
 
 
 def _share(progress: Progress | None) -> str:
@@ -72,25 +68,26 @@ def _share(progress: Progress | None) -> str:
     return f"{word} {100 * progress.done // progress.total} %" if progress.total else f"{word} {size(progress.done)}"
 
 
-def details(session: Session, spec: ToolSpec, item: Weights | None, record: weights.Record | None) -> str:
-    """Return everything that is known of a file and of the model it belongs to."""
+def details(session: Session, spec: ToolSpec, item: Weights | None, here: weights.Here | None) -> str:
+    """Return everything that is known of a set of weights and of the model it belongs to."""
     lines = [spec.help]
     if isinstance(spec, InteractorSpec):
         lines += [f"Prompt:    {prompts(spec)}", f"Speed:     {speed(session, spec.id)}"]
     if missing := packages.lacking(spec):
         lines += [f"Not here:  {packages.named(missing)}. This brings it: {packages.command()}"]
     lines += [f"Code:      {spec.licence or 'no licence stated'}", f"Source:    {spec.source}", ""]
-    if item is not None:
+    for file in item.files if item else ():
         lines += [
-            f"File:      {item.file}, {size(item.size)}",
-            f"From:      {item.url or '(no address: add a file that you have)'}",
-            f"Checksum:  {item.digest or 'none published: its sha256 is pinned when it comes'}",
-            f"Licence:   {item.licence or 'none stated'}",
+            f"File:      {file.file}, {size(file.size)}{' (if there is one)' if file.optional else ''}",
+            f"From:      {file.url or '(no address: add a file that you have)'}",
+            f"Checksum:  {file.digest or 'none published: its sha256 is pinned when it comes'}",
         ]
+    if item is not None:
+        lines += [f"Licence:   {item.licence or 'none stated'}"]
         lines += [f"Terms:     {terms}"] if (terms := weights.terms(item)) else []
-    if record is not None:
-        lines += [f"Here:      {weights.folder() / record.file}", f"sha256:    {record.sha256}",
-                  f"Came from: {record.source}"]  # fmt: skip
+    for record in here.records if here else ():
+        lines += [f"Here:      {record.path}", f"sha256:    {record.sha256}", f"Came from: {record.source}"]
+    lines += [f"Missing:   {', '.join(here.missing)}"] if here and here.missing else []
     return "\n".join(lines)
 
 
@@ -116,15 +113,16 @@ def _use(app: TermwandApp, row: Row) -> None:
 def _fetch(app: TermwandApp, row: Row) -> None:
     """Say what would come, from where and under which terms, and ask."""
     spec = specs()[row.tool]
-    item = next((item for item in spec.weights if item.file == row.file), None)
-    if item is None or not item.url:
+    item = next((item for item in spec.weights if item.name == row.file), None)
+    if item is None or not item.fetchable:
         app.say(f"{row.file} has no address: fetch it yourself, then a takes it in", "warning")
         return
     if row.here:
         app.say(f"{row.file} is here already: v verifies it")
         return
     terms = weights.terms(item) or f"Licence: {item.licence}"
-    text = f"{size(item.size)} from {item.url}\n\n{terms}\n\nIt comes in the background; x in this list stops it."
+    places = "\nand ".join(file.url for file in item.files if file.url)
+    text = f"{size(item.size)} from {places}\n\n{terms}\n\nIt comes in the background; x in this list stops it."
 
     def take(key: str) -> None:
         if key == "y":
@@ -135,7 +133,7 @@ def _fetch(app: TermwandApp, row: Row) -> None:
 
 def _adopt(app: TermwandApp, row: Row) -> None:
     """Ask for a file."""
-    names = ", ".join(item.file for item in specs()[row.tool].weights)
+    names = ", ".join(item.files[0].file for item in specs()[row.tool].weights)
     question = Ask(f"Path of a file of {row.name}", f"For example {names}"[:200])
     app.ask(question, lambda path: models.adopt(app.session, row.tool, path))
 
@@ -177,13 +175,13 @@ def choice(session: Session, spec: ToolSpec, *, on: bool = False) -> Choice:
 
 
 def _weights(spec: ToolSpec) -> str:
-    here, used, wanted = weights.files(spec), weights.in_use(spec), weights.chosen(spec)
-    if used is None:
-        first = wanted or spec.weights[0].file
+    here, used, wanted = [one.name for one in weights.sets(spec)], weights.named(spec)[0], weights.chosen(spec)
+    if not used:
+        first = wanted or spec.weights[0].name
         return f"{first} (chosen, not here)" if wanted else f"{first}, {size(spec.weights[0].size)} (not here)"
-    others = [path.name for path in here if path != used]
+    others = [name for name in here if name != used]
     more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
-    return f"{used.name} (in use){'; also here: ' if others else ''}{', '.join(others[:NAMED])}{more}"
+    return f"{used} (in use){'; also here: ' if others else ''}{', '.join(others[:NAMED])}{more}"
 
 
 def has_weights(spec: ToolSpec) -> bool:

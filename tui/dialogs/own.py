@@ -10,8 +10,8 @@ from engine.counting import counted
 from engine.errors import AppError, ChangedError
 from engine.gestures import Prompting, Tracing
 from engine.keymap import Command, spelled
+from engine.specs import ToolSpec
 from engine.tools import registry
-from engine.tools.base import ToolSpec
 from tui.screens.ask import Ask
 from tui.screens.confirm import Confirm
 from tui.screens.help import FirstRun, Help

@@ -29,7 +29,7 @@ WIDTHS = (10, 27, 9, 13)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One file of one model."""
+    """One set of weights of one model; `file` is its name, which for a set of one file is the file's."""
 
     tool: str
     name: str
@@ -63,7 +63,7 @@ class Models(Dialog[str]):
         """Lay out the list."""
         with Vertical():
             yield Static("Models and their weights", classes="title", markup=False)
-            yield Static(_line("MODEL", "FILE", "SIZE", "HERE", "LICENCE OF THE WEIGHTS"), classes="columns")
+            yield Static(_line("MODEL", "WEIGHTS", "SIZE", "HERE", "LICENCE OF THE WEIGHTS"), classes="columns")
             yield Rows(len(self._rows), lambda number: _text(self._rows[number]), marked=self._marked)
             yield Static(HINT, classes="hint", markup=False)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.tools.base import Filter, FilterSpec, Image
+from engine.specs import FilterSpec
+from engine.tools.base import Filter, Image
 
 LIMIT = 2.0
 TILES = (8, 8)

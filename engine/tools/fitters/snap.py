@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.tools.base import FitterSpec, Interactor
+from engine.specs import FitterSpec
+from engine.tools.base import Interactor
 
 SPEC = FitterSpec(
     id="snap",

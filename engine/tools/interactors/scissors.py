@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.tools.base import InteractorSpec, PathInteractor
+from engine.specs import InteractorSpec
+from engine.tools.base import PathInteractor
 
 SPEC = InteractorSpec(
     id="scissors",

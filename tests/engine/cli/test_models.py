@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[3]
 HELPERS = Path(__file__).parents[1] / "weights"
 CONTENT = bytes(range(200)) * 999
 TOOL = """
-from engine.tools.base import InteractorSpec, Weights
+from engine.specs import InteractorSpec, Weights
 SPEC = InteractorSpec(id="toy", name="Toy", help="A toy.\\x1b[31m", weights=(
     Weights("toy.bin", "{url}", "{digest}", 0, "{licence}"),))
 """
@@ -273,3 +273,77 @@ def test_a_reader_that_leaves_early_is_no_error(arguments: list[str], unbuffered
         )  # fmt: skip
     assert done.stderr == ""
     assert done.returncode == 141
+
+
+PAIR = """
+from engine.specs import DetectorSpec, WeightFile, Weights
+SPEC = DetectorSpec(id="pair", name="Pair", help="A pair.", weights=tuple(
+    Weights(name, files=(WeightFile(name + ".onnx", "{url}"), WeightFile(name + ".names", "{url}", optional=not i)),
+            licence="GPL-3.0" if i else "MIT") for i, name in enumerate(("light", "heavy"))))
+"""
+
+
+@pytest.fixture
+def pair(tmp_path: Path, shared: Path) -> Path:
+    """Declare a model of two sets of two files; return a folder with a real network, its labels and another's."""
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "pair.py").write_text(PAIR.format(url="https://127.0.0.1/x"))
+    registry.tools.cache_clear()
+    own = tmp_path / "own"
+    own.mkdir()
+    for name in ("light", "heavy", "mine"):
+        (own / f"{name}.onnx").symlink_to(shared / "weights" / "yolox_nano.onnx")
+    (own / "heavy.names").write_text("person\n")
+    (own / "mine.names").write_text("cat\n")
+    return own
+
+
+def test_a_set_is_listed_chosen_and_verified_as_one(
+    pair: Path, capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:  # fmt: skip
+    def told(command: str, status: int = 0) -> str:
+        assert main(command.split()) == status
+        found = capsys.readouterr()
+        return found.err if status and not found.out else found.out
+
+    def states() -> dict[str, str]:
+        rows = [line.split("  ") for line in told("list").splitlines() if line.startswith("pair ")]
+        return {row[1].strip(): [cell.strip() for cell in row if cell.strip()][3] for row in rows}
+
+    assert states() == {"light": "no", "heavy": "no"}
+    assert "heavy is installed in" in told(f"add pair {pair / 'heavy.names'}")
+    said = told(f"add pair {pair / 'mine.onnx'}")
+    assert "mine is installed in" in said and "publisher of mine.names gives no checksum" in said
+    assert "Pair uses heavy; to use this one: termwand models use pair mine" in said
+    assert states() == {"light": "no", "heavy": "yes, in use", "mine": "yes, added"}
+    assert "no file here called" in told("use pair mime", 1)
+    assert told("use pair mine") == "Pair uses mine from now on.\n"
+    sets = folder / "sets" / "pair"
+    assert told("path pair").splitlines() == [str(sets / "mine" / "mine.onnx"), str(sets / "mine" / "mine.names")]
+    said = told("info pair")
+    assert "In use:  mine" in said and "heavy  ?  installed" in said and "heavy.names  ?" in said
+    assert "light.names  ?  (if there is one)" in said and "mine.names of mine here: sha256" in said
+    assert "good   mine.names of mine" in told("verify")
+    (sets / "mine" / "mine.names").write_text("dog\n")
+    assert "WRONG  mine.names of mine: " in told("verify", 1)
+    (sets / "mine" / "mine.names").unlink()
+    said = told("verify", 1)
+    assert f"WRONG  mine.names of mine: it is missing; it belongs into {sets / 'mine'}" in said
+    assert "good   mine.onnx of mine" in said and "mine.names of mine is missing" in told("info pair")
+    assert states()["mine"] == "in part" and "mine of Pair is not whole: mine.names is missing" in told("path pair", 1)
+
+
+def test_the_addresses_and_terms_of_a_set_are_told_before_it_is_fetched(
+    pair: Path, capsys: pytest.CaptureFixture[str]
+) -> None:  # fmt: skip
+    assert main(["get", "pair", "--file", "heavy"]) == 1
+    told = capsys.readouterr()
+    assert "with heavy.names, from https://127.0.0.1/x" in told.out and "heavy comes with terms of its own" in told.out
+    assert "Nothing was fetched" in told.err
+    assert main(["get", "pair", "--file", "heavi"]) == 1 and 'did you mean "heavy"?' in capsys.readouterr().err
+
+
+def test_a_missing_companion_is_named(pair: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (pair / "heavy.names").unlink()
+    assert main(["add", "pair", str(pair / "heavy.onnx")]) == 1
+    assert "heavy.names is missing beside heavy.onnx" in capsys.readouterr().err

@@ -14,7 +14,7 @@ import pytest
 from engine import weights
 from engine.errors import ToolError
 from engine.prompt import Prompt
-from engine.tools.base import InteractorSpec, Weights
+from engine.specs import InteractorSpec, WeightFile, Weights
 from engine.tools.cache import PICTURES, ModelCache
 from engine.tools.progress import Stopped, heard
 
@@ -56,7 +56,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
 
 
 def install(folder: Path, spec: InteractorSpec, text: str) -> None:
-    file = folder / spec.weights[0].file
+    file = folder / spec.weights[0].files[0].file
     (folder / "weights" / file.name).unlink(missing_ok=True)
     file.write_text(text.ljust(SIZE))
     weights.adopt(file, spec)
@@ -109,7 +109,10 @@ def test_room_is_made_before_a_model_is_loaded(make: Make, monkeypatch: pytest.M
 
 def test_all_files_of_a_set_count(make: Make, tmp_path: Path) -> None:
     cache = make(models=3 * SIZE)
-    (tmp_path / "weights" / "b.dat").write_text("x" * SIZE)
+    (tmp_path / "weights" / "b.bin").unlink()
+    (tmp_path / "b.dat").write_text("x" * SIZE)
+    parts = (WeightFile("b.bin"), WeightFile("b.dat"))
+    install(tmp_path, InteractorSpec(id="b", name="B", help="", weights=(Weights("b.bin", files=parts),)), "b")
     a = used(cache, "a")
     b = used(cache, "b")
     c = used(cache, "c")

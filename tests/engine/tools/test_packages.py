@@ -16,7 +16,7 @@ from engine.tools.registry import interactors
 ROOT = Path(__file__).resolve().parents[3]
 LIGHT = ROOT / "tests" / "without_networks"
 UNDECLARED = """
-from engine.tools.base import InteractorSpec
+from engine.specs import InteractorSpec
 SPEC = InteractorSpec(id="toy", name="A toy (small)", help="A toy.", licence="MIT", source="-")
 def load(weights, device):
     import torch.nn

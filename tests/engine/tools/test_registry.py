@@ -7,8 +7,8 @@ import pytest
 
 from engine.errors import ToolError
 from engine.prompt import Click, Prompt
+from engine.specs import InteractorSpec
 from engine.tools import registry
-from engine.tools.base import InteractorSpec
 
 ALL = sorted(registry.tools())
 LIGHT = [name for name, spec in registry.interactors().items() if not spec.weights and not spec.path]
@@ -31,8 +31,10 @@ def test_a_spec_is_complete(name):
     assert spec.id == name and module.__name__.rsplit(".", 1)[-1] == FOLDERS.get(name, name)
     assert spec.name and spec.help.endswith(".") and spec.licence and spec.source
     assert callable(module.load) and module.__doc__
+    assert len({weights.name for weights in spec.weights}) == len(spec.weights)
     for weights in spec.weights:
-        assert weights.file and weights.licence and weights.digest.split(":")[0] in ("", "sha256", "md5")
+        assert weights.name and weights.licence and len({item.file for item in weights.files}) == len(weights.files)
+        assert all(item.digest.split(":")[0] in ("", "sha256", "sha384", "md5") for item in weights.files)
 
 
 @pytest.mark.parametrize("name", sorted(registry.interactors()))
@@ -104,7 +106,7 @@ def test_every_kind_is_listed_once():
 
 
 OWN = """
-from engine.tools.base import FilterSpec
+from engine.specs import FilterSpec
 SPEC = FilterSpec(id="{id}", name="Mine", help="Does nothing.")
 def load(weights, device):
     return None
@@ -133,7 +135,7 @@ def test_two_tools_of_one_id_are_refused(own_tools):
 def test_a_tool_file_may_hold_dataclasses(own_tools):
     (own_tools / "other.py").write_text(
         "from __future__ import annotations\nfrom dataclasses import dataclass\n"
-        "from engine.tools.base import InteractorSpec\n"
+        "from engine.specs import InteractorSpec\n"
         "@dataclass\nclass Features:\n    size: int\n"
         'SPEC = InteractorSpec(id="other", name="Other", help="Click.")\n'
     )

@@ -191,14 +191,15 @@ def test_embeddings_outlive_the_checkpoints_name_and_time(
     monkeypatch.setenv("TERMWAND_WEIGHTS", str(tmp_path / "weights"))
     names = []
     for name in ("one.pth", "two.pth"):
-        record = adopt(checkpoint, SPEC, name=name)
+        (tmp_path / name).write_bytes(checkpoint.read_bytes())
+        (record,) = adopt(tmp_path / name, SPEC).records
         names.append(tool_file.identity(tmp_path / "weights" / name))
         assert names[-1] == record.sha256
     assert names[0] == names[1]
-    with (tmp_path / "other.pth").open("wb") as file:
+    with (tmp_path / "one.pth").open("wb") as file:  # another content in the same place
         torch.save({"a": torch.zeros(1)}, file)
     (tmp_path / "weights" / "one.pth").unlink()
-    adopt(tmp_path / "other.pth", SPEC, name="one.pth")  # another content in the same place
+    adopt(tmp_path / "one.pth", SPEC)
     assert tool_file.identity(tmp_path / "weights" / "one.pth") != names[0]
 
 
@@ -206,5 +207,5 @@ def test_what_it_declares() -> None:
     assert SPEC.ready(Prompt().add((1, 1))) and SPEC.ready(Prompt().with_box((1, 1, 2, 2)))
     assert not SPEC.ready(Prompt()) and not SPEC.ready(Prompt().add((1, 1), positive=False))
     *metas, mobile = SPEC.weights  # quicker and coarser: it comes last, so it is used where it is alone or chosen
-    assert all(weights.digest.startswith("md5:" + weights.file[10:16]) for weights in metas)
-    assert mobile.file == "mobile_sam.pt" and mobile.digest.startswith("sha256:")
+    assert all(weights.files[0].digest.startswith("md5:" + weights.name[10:16]) for weights in metas)
+    assert mobile.name == "mobile_sam.pt" and mobile.files[0].digest.startswith("sha256:")

@@ -14,8 +14,9 @@ from engine.process.carrier import What, carry
 from engine.tools import registry
 
 TOOL = """
-from engine.tools.base import InteractorSpec, Weights
-SPEC = InteractorSpec(id="toy", name="Toy", help="A toy.", weights=(Weights("toy.onnx"),))
+from engine.specs import InteractorSpec, WeightFile, Weights
+SPEC = InteractorSpec(id="toy", name="Toy", help="A toy.", weights=(
+    Weights("toy.onnx"), Weights("two", files=(WeightFile("two.xml"), WeightFile("two.bin")))))
 """
 
 
@@ -54,3 +55,18 @@ def test_what_was_removed_is_said_to_be_gone() -> None:
         done("verify", "toy.onnx")
     with pytest.raises(WeightsError, match='no file called "other"'):
         done("get", "other")
+
+
+def test_a_set_is_taken_in_and_verified_as_one(tmp_path: Path, folder: Path) -> None:
+    (tmp_path / "two.xml").write_bytes(b"x")
+    with pytest.raises(WeightsError, match=r"two\.bin is missing beside two\.xml"):
+        done("add", str(tmp_path / "two.xml"))
+    (tmp_path / "two.bin").write_bytes(b"y")
+    assert "two was taken in" in done("add", str(tmp_path / "two.xml"))
+    assert "two is unchanged" in done("verify", "two")
+    (folder / "sets" / "toy" / "two" / "two.bin").write_bytes(b"z")
+    with pytest.raises(WeightsError, match=r"two\.bin of two has the wrong checksum"):
+        done("verify", "two")
+    (folder / "sets" / "toy" / "two" / "two.bin").unlink()
+    with pytest.raises(WeightsError, match=r"two\.bin of two is missing"):
+        done("verify", "two")

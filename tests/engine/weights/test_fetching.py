@@ -18,7 +18,7 @@ import pytest
 
 from engine import weights
 from engine.errors import WeightsError
-from engine.tools.base import InteractorSpec, Weights
+from engine.specs import InteractorSpec, WeightFile, Weights
 from engine.weights import partial
 
 _spec = importlib.util.spec_from_file_location("publisher", Path(__file__).parent / "publisher.py")
@@ -80,9 +80,9 @@ def parts(folder: Path) -> list[str]:
 def test_a_file_is_fetched_verified_and_usable(path: str, publisher: Any, folder: Path) -> None:
     owner, item = spec(publisher.url(path))
     heard: list[tuple[int, int]] = []
-    record = weights.fetch(owner, item, lambda text, done, total: heard.append((done, total)))
+    (record,) = weights.fetch(owner, item, lambda text, done, total: heard.append((done, total))).records
     assert weights.weights_for(owner).read_bytes() == CONTENT
-    assert record.published == SHA256 and record.source == item.url
+    assert record.published == SHA256 and record.source == item.files[0].url
     assert (len(CONTENT), len(CONTENT)) in heard
     assert parts(folder) == ["net.bin", "net.bin.verified.json"]
 
@@ -90,7 +90,7 @@ def test_a_file_is_fetched_verified_and_usable(path: str, publisher: Any, folder
 @pytest.mark.parametrize("digest", ["md5:" + hashlib.md5(CONTENT).hexdigest(), "sha256:" + SHA256[7:].upper(), ""])
 def test_checksums_in_the_publishers_form(digest: str, encrypted: Any) -> None:
     owner, item = spec(encrypted.url("good"), digest)
-    record = weights.fetch(owner, item)
+    (record,) = weights.fetch(owner, item).records
     assert record.published == digest and f"sha256:{record.sha256}" == SHA256
 
 
@@ -227,7 +227,7 @@ def test_fetching_destroys_no_other_tools_file(publisher: Any, folder: Path, tmp
 
 
 def test_a_page_of_google_drive_says_what_to_do(publisher: Any) -> None:
-    error = sys.modules["engine.weights.download"].page_error(Weights("x", "https://drive.google.com/uc?id=1"))
+    error = sys.modules["engine.weights.download"].page_error(WeightFile("x", "https://drive.google.com/uc?id=1"))
     assert "confirmation" in error.detail and "termwand models add" in error.detail
 
 
@@ -238,7 +238,7 @@ def test_a_full_disk(publisher: Any, folder: Path) -> None:
     download, full = sys.modules["engine.weights.download"], Path("/dev/full")
     disk, said = download._disk(folder / "net.bin"), pytest.raises(WeightsError, match="The disk is full")
     with said, disk, full.open("ab", buffering=0) as file:
-        download._fill(file, item, owner, lambda text, done, total: None)
+        download._fill(file, item.files[0], owner, lambda text, done, total: None)
 
 
 @pytest.mark.parametrize("planted", ["a link", "a second name", "a pipe", "a link to nowhere"])
@@ -337,7 +337,7 @@ def test_no_room_is_said_before_anything_is_fetched(
 
     publisher.content = Vast(CONTENT)
     with pytest.raises(WeightsError, match="no room"):
-        weights.fetch(owner, Weights("net.bin", item.url, SHA256))
+        weights.fetch(owner, Weights("net.bin", item.files[0].url, SHA256))
 
 
 def test_nobody_answers(folder: Path) -> None:

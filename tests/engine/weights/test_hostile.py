@@ -42,7 +42,7 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[registry.T
     """A tool of somebody's own, whose file ends the process that asks it about a checkpoint with a tensor `abort`."""
     (tmp_path / "tools").mkdir()
     (tmp_path / "tools" / "toy.py").write_text(
-        "import os\nfrom engine.tools.base import InteractorSpec, Weights\n"
+        "import os\nfrom engine.specs import InteractorSpec, Weights\n"
         'SPEC = InteractorSpec(id="toy", name="Toy", help="", weights=(Weights("toy.pth"),))\n'
         'def recognise(shapes): return os.abort() if "abort" in shapes else "toy" in shapes\n'
     )
@@ -58,7 +58,7 @@ def test_a_fault_in_a_reader_costs_the_file_and_not_the_program(spec: registry.T
     with pytest.raises(WeightsError, match=r"bad\.pth cannot be read"):
         adopt(spec, tmp_path / "bad.pth")
     torch.save({"toy": torch.zeros(3)}, tmp_path / "good.pth")
-    assert adopt(spec, tmp_path / "good.pth").file == "good.pth"
+    assert adopt(spec, tmp_path / "good.pth").name == "good.pth"
     assert [record.file for record in weights.records()] == ["good.pth"]
 
 

@@ -48,12 +48,12 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     for name, spec in MODELS.items():
         for item in spec.weights:
-            (folder / item.file).write_bytes(b"")
-            record = {"file": item.file, "tool": name, "sha256": "", "size": 0, "mtime_ns": 1, "source": "",
+            (folder / item.name).write_bytes(b"")
+            record = {"file": item.name, "tool": name, "sha256": "", "size": 0, "mtime_ns": 1, "source": "",
                       "published": "", "variant": "", "licence": ""}  # fmt: skip
-            (folder / f"{item.file}.verified.json").write_text(json.dumps(record))
+            (folder / f"{item.name}.verified.json").write_text(json.dumps(record))
     (config / "termwand").mkdir(parents=True)
-    (config / "termwand" / "models.yaml").write_text("".join(f"{n}: {s.weights[-1].file}\n" for n, s in MODELS.items()))
+    (config / "termwand" / "models.yaml").write_text("".join(f"{n}: {s.weights[-1].name}\n" for n, s in MODELS.items()))
     settle(tmp_path)
     return folder
 
@@ -73,12 +73,12 @@ def test_no_click_opens_a_file() -> None:
         bench.at(100, 90).do("point.positive")
         seen = opened(lambda bench=bench: bench.at(120, 100).do("point.positive", "point.negative"))
         assert seen == []
-        assert bench.held[-1].request is not None and bench.held[-1].request.weights == MODELS[model].weights[-1].file
+        assert bench.held[-1].request is not None and bench.held[-1].request.weights == MODELS[model].weights[-1].name
 
 
 def test_what_changes_counts_at_once(installed: Path, tmp_path: Path) -> None:
     spec = MODELS["sam"]
-    first, last = spec.weights[0].file, spec.weights[-1].file
+    first, last = spec.weights[0].name, spec.weights[-1].name
     assert weights.named(spec)[0] == last and not opened(lambda: weights.named(spec))
     weights.choose(spec, first)
     assert weights.named(spec)[0] == first
@@ -88,10 +88,10 @@ def test_what_changes_counts_at_once(installed: Path, tmp_path: Path) -> None:
     assert weights.named(spec)[0] == ""
     (tmp_path / "own.pth").write_bytes(b"own")
     weights.adopt(tmp_path / "own.pth", spec)
-    assert [path.name for path in weights.files(spec)][-1] == "own.pth"
+    assert [here.name for here in weights.sets(spec)][-1] == "own.pth"
     record = installed / f"{last}.verified.json"
     record.write_text(record.read_text().replace('"sam"', '"dextr"'))
-    assert last not in [path.name for path in weights.files(spec)]
+    assert last not in [here.name for here in weights.sets(spec)]
 
 
 def test_two_changes_in_one_moment_are_two(tmp_path: Path) -> None:

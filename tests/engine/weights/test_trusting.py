@@ -15,7 +15,7 @@ import pytest
 
 from engine import weights
 from engine.errors import WeightsError
-from engine.tools.base import InteractorSpec, Weights
+from engine.specs import InteractorSpec, Weights
 
 _spec = importlib.util.spec_from_file_location("rights", Path(__file__).parent / "rights.py")
 assert _spec and _spec.loader
@@ -54,7 +54,7 @@ def test_nothing_here_says_how_to_get_it() -> None:
 
 
 def test_an_adopted_file_is_used(tmp_path: Path, folder: Path) -> None:
-    record = weights.adopt(put(tmp_path / "a.pth"), SPEC)
+    (record,) = weights.adopt(put(tmp_path / "a.pth"), SPEC).records
     assert weights.weights_for(SPEC) == folder / "a.pth" == weights.in_use(SPEC)
     assert record.published.startswith("md5:") and record.sha256 == hashlib.sha256(GOOD).hexdigest()
 
@@ -66,7 +66,7 @@ def test_a_file_of_that_name_with_another_content_is_refused(tmp_path: Path, fol
 
 
 def test_without_a_published_checksum_its_own_is_pinned(tmp_path: Path, folder: Path) -> None:
-    record = weights.adopt(put(tmp_path / "b.pth", b"anything"), SPEC)
+    (record,) = weights.adopt(put(tmp_path / "b.pth", b"anything"), SPEC).records
     assert record.published == "" and record.sha256 == hashlib.sha256(b"anything").hexdigest()
     put(folder / "b.pth", b"ANYTHING")
     os.utime(folder / "b.pth", (1, 1))
@@ -106,7 +106,7 @@ def test_a_good_file_in_a_folder_that_cannot_be_written_is_used(tmp_path: Path, 
 
 
 def test_a_file_that_has_grown_is_not_read_to_its_end(tmp_path: Path, folder: Path) -> None:
-    record = weights.adopt(put(tmp_path / "a.pth"), SPEC)
+    (record,) = weights.adopt(put(tmp_path / "a.pth"), SPEC).records
     os.truncate(folder / "a.pth", 1 << 40)
     heard: list[str] = []
     with pytest.raises(weights.MismatchError, match="wrong checksum") as failure:
@@ -283,7 +283,7 @@ def test_choosing_among_several(tmp_path: Path, folder: Path) -> None:
     assert weights.weights_for(SPEC) == folder / "b.pth"
     weights.adopt(put(tmp_path / "mine.pth", b"my own"), SPEC)
     weights.adopt(put(tmp_path / "a.pth"), SPEC)
-    assert [path.name for path in weights.files(SPEC)] == ["a.pth", "b.pth", "mine.pth"]
+    assert [here.name for here in weights.sets(SPEC)] == ["a.pth", "b.pth", "mine.pth"]
     assert weights.weights_for(SPEC, "mine.pth").read_bytes() == b"my own"
     with pytest.raises(WeightsError) as failure:
         weights.weights_for(SPEC, "mime.pth")

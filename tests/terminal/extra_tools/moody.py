@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.tools.base import InteractorSpec, Prediction
+from engine.specs import InteractorSpec
+from engine.tools.base import Prediction
 
 SPEC = InteractorSpec(id="moody", name="Moody", help="For tests.", runs_in="engine")
 

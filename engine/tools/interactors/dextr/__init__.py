@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.tools.base import Interactor, InteractorSpec, Weights
+from engine.specs import InteractorSpec, Weights
+from engine.tools.base import Interactor
 
 _PLACE = "https://data.vision.ee.ethz.ch/"
 _LICENCE = "MIT, by the publisher's statement (trained on PASCAL VOC and SBD pictures)"

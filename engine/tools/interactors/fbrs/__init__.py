@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.tools.base import Interactor, InteractorSpec, Weights
+from engine.specs import InteractorSpec, Weights
+from engine.tools.base import Interactor
 
 _RELEASE = "https://github.com/saic-vul/fbrs_interactive_segmentation/releases/download/v1.0/"
 _LICENCE = "published with MPL-2.0 code; nothing stated for the weights (trained on {} pictures)"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.tools.base import Interactor, InteractorSpec, Weights
+from engine.specs import InteractorSpec, Weights
+from engine.tools.base import Interactor
 
 _DRIVE = "https://drive.google.com/uc?export=download&id="
 _LICENCE = "no licence stated: all rights reserved; fetch it yourself and do not pass it on"

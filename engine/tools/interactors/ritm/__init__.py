@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.tools.base import Interactor, InteractorSpec, Weights
+from engine.specs import InteractorSpec, Weights
+from engine.tools.base import Interactor
 
 _RELEASE = "https://github.com/saic-vul/ritm_interactive_segmentation/releases/download/v1.0/"
 _LICENCE = "published with MIT code; nothing stated for the weights (trained on COCO and LVIS pictures)"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.tools.base import Interactor, InteractorSpec, Weights
+from engine.specs import InteractorSpec, Weights
+from engine.tools.base import Interactor
 
 _FOLDER = "https://dl.fbaipublicfiles.com/segment_anything/"
 _LICENCE = "Apache-2.0"

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from engine.tools.base import Detection, DetectorSpec, Prediction
+from engine.specs import DetectorSpec
+from engine.tools.base import Detection, Prediction
 
 SPEC = DetectorSpec(id="bright", name="Bright", help="For tests.", labels=("row",))
 

@@ -7,7 +7,8 @@ import time
 import numpy as np
 
 from engine.errors import ToolError, WeightsError
-from engine.tools.base import InteractorSpec, Later, Prediction
+from engine.specs import InteractorSpec
+from engine.tools.base import Later, Prediction
 from engine.tools.progress import report
 
 SPEC = InteractorSpec(id="puppet", name="Puppet", help="For tests.", refines=True)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from engine.tools.base import InteractorSpec, Prediction, Weights
+from engine.specs import InteractorSpec, Weights
+from engine.tools.base import Prediction
 
 SPEC = InteractorSpec(
     id="scales", name="Scales", help="For tests.", weights=(Weights("scales_light.bin"), Weights("scales_heavy.bin"))

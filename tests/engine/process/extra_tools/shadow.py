@@ -6,7 +6,8 @@ is done.
 
 import os
 
-from engine.tools.base import Target, Tracked, TrackerSpec
+from engine.specs import TrackerSpec
+from engine.tools.base import Target, Tracked
 from engine.tools.progress import report
 
 SPEC = TrackerSpec(id="shadow", name="Shadow", help="For tests.")

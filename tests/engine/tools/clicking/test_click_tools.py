@@ -91,7 +91,7 @@ def test_the_registry_finds_it_and_says_when_it_is_ready(name: str) -> None:
     assert spec.ready(PROMPTS[name])
     assert not spec.ready(PROMPTS[name].without(len(PROMPTS[name].clicks) - 1))
     assert spec.negatives == (name != "dextr")
-    assert all(weights.licence and weights.url for weights in spec.weights)
+    assert all(weights.licence and weights.fetchable for weights in spec.weights)
     with pytest.raises(WeightsError, match="not installed"):
         registry.find(name).load(None, CPU)
 

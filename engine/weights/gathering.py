@@ -1,0 +1,120 @@
+"""Which set a file on this machine belongs to: its companions are found beside it, by name or by ending.
+
+Nothing is copied here, and of contents only checksums are read, where two declared sets have a file of this name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import WeightsError
+from engine.specs import ToolSpec, WeightFile, Weights
+from engine.weights.digests import OnProgress, digests, quiet
+from engine.weights.records import home, record_of
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file to be taken in: where it is, and how it is declared (by its own name alone if it is somebody's own)."""
+
+    path: Path
+    item: WeightFile
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A set that is complete on this machine; `like` is the declared set that it is, or is made like, if any."""
+
+    name: str
+    parts: tuple[Part, ...]
+    like: Weights | None
+    alone: bool
+    """It is one file that needs no others."""
+    licence: str = ""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of its files."""
+        return tuple(part.item.file for part in self.parts)
+
+
+def gather(owner: ToolSpec, file: Path, on_progress: OnProgress = quiet) -> Gathered:
+    """Return the set that a file belongs to; raise WeightsError that names a companion that is missing."""
+    named = [weights for weights in owner.weights if file.name in {item.file for item in weights.files}]
+    if named:
+        return _declared(owner, _published(named, file, on_progress), file)
+    like, tail = _alike(owner.weights, file)
+    if like is None or like.alone:
+        return Gathered(file.name, (Part(file, WeightFile(file.name)),), like, True)
+    stem = file.name.removesuffix(tail)
+    first, *others = like.files
+    main = stem + Path(first.file).suffix
+    wanted = [((main,), first), *((_names(stem, main, item, _tail(first, item)), item) for item in others)]
+    parts = [_beside(owner, stem, file, names, item) for names, item in wanted]
+    own = tuple(Part(part.path, WeightFile(part.path.name)) for part in parts if part is not None)
+    return Gathered(stem, own, like, False)
+
+
+def _declared(owner: ToolSpec, weights: Weights, file: Path) -> Gathered:
+    """Return a declared set; a companion that has been verified before need not be beside the file again."""
+    if weights.alone:
+        return Gathered(weights.name, (Part(file, weights.files[0]),), weights, True, weights.licence)
+    parts = [_beside(owner, weights.name, file, (item.file,), item) for item in weights.files]
+    there = tuple(part for part in parts if part is not None)
+    return Gathered(weights.name, there, weights, False, weights.licence)
+
+
+def _published(named: Sequence[Weights], file: Path, on_progress: OnProgress) -> Weights:
+    """Return, of the sets that have a file of this name, the one whose publisher's checksum this one has."""
+    if len(named) == 1:
+        return named[0]
+    told = {item.digest.lower(): weights for weights in named for item in weights.files if item.file == file.name}
+    kinds = {digest.partition(":")[0] for digest in told if digest}
+    found = digests(file, kinds, on_progress)
+    return next((told[text] for kind in found if (text := f"{kind}:{found[kind]}") in told), named[0])
+
+
+def _alike(declared: Sequence[Weights], file: Path) -> tuple[Weights | None, str]:
+    """Return the declared set that has files of this ending, its first file's before any other's; and the ending."""
+    for weights in declared:
+        if file.suffix and Path(weights.files[0].file).suffix == file.suffix:
+            return weights, file.suffix
+    for weights in declared:
+        for item in weights.files[1:]:
+            tail = _tail(weights.files[0], item)
+            if tail and file.name.endswith(tail) and file.name != tail:
+                return weights, tail
+    return None, file.suffix
+
+
+def _tail(first: WeightFile, item: WeightFile) -> str:
+    """Return what a file's name has after the stem that it shares with the first file's, "" if they share none."""
+    stem = Path(first.file).stem
+    return item.file.removeprefix(stem) if item.file.startswith(stem) else ""
+
+
+def _names(stem: str, main: str, item: WeightFile, tail: str) -> tuple[str, ...]:
+    """Return how a companion of the file `main` may be called: by the same stem, or as it is declared."""
+    names = (stem + tail,) if tail else (stem + Path(item.file).suffix, item.file)
+    return tuple(name for name in names if name != main)
+
+
+def _beside(owner: ToolSpec, name: str, file: Path, names: Sequence[str], item: WeightFile) -> Part | None:
+    """Return a file of the set, None if it is missing and need not be there; raise WeightsError if it need be."""
+    if file.name in names:
+        return Part(file, item)
+    others = [other for other in names if other != file.name]
+    for path in (file.with_name(other) for other in others):
+        if path.is_file():
+            return Part(path, item)
+    for path in (home(owner.id, name) / other for other in others):
+        if record_of(path) is not None and path.is_file():
+            return Part(path, item)
+    if item.optional:
+        return None
+    raise WeightsError(
+        f"{' or '.join(others)} is missing beside {file.name}",
+        f"{owner.name} needs them together: put it into {file.parent} and add {file.name} again",
+    )
