@@ -152,7 +152,7 @@ class Refinement(nn.Module):
 
     def forward(self, vectors: Tensor, seen: tuple[Tensor, Tensor, Tensor]) -> Tensor:
         """Return (N, 127, 127) logits for (N, 256, 1, 1) and the windows of the first three stages."""
-        out = self.deconv(vectors)
+        out: Tensor = self.deconv(vectors)
         steps = ((self.h2, self.v2, self.post0), (self.h1, self.v1, self.post1), (self.h0, self.v0, self.post2))
         for (own, early, post), feature, side in zip(steps, reversed(seen), SIDES, strict=True):
             out = post(F.interpolate(own(out) + early(feature), size=(side, side), mode="nearest"))
@@ -177,7 +177,8 @@ class SiamMask(nn.Module):
     def search(self, x: Tensor) -> tuple[Stages, Tensor]:
         """Return the stages and the search feature (N, 256, 31, 31) of squares (N, 3, 255, 255)."""
         stages: Stages = self.features.features(x)
-        return stages, self.features.downsample(stages.p3, template=False)
+        feature: Tensor = self.features.downsample(stages.p3, template=False)
+        return stages, feature
 
     def proposals(self, template: Tensor, search: Tensor) -> tuple[Tensor, Tensor]:
         """Return classes (N, 10, 25, 25) and boxes (N, 20, 25, 25) at every place, as the heads give them."""
