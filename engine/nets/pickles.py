@@ -36,7 +36,7 @@ STRANGERS = re.compile(r"ltr(\.[a-z_]+)+ [A-Za-z_]+", re.ASCII)
 """Classes whose objects some trackers' files hold beside the network (how it was trained): they may be there, but what
 is read in their place is empty."""
 CLASSES, COST = 16, 100
-"""Such classes in one file, and instructions that each mention of one counts as: torch's reader makes a list of them."""
+"""Such classes in one file, and instructions that each mention of one counts as: torch's reader lists them anew."""
 
 
 class UnsafeError(Exception):

@@ -92,4 +92,3 @@ def stacked(crops: list[Image], device: torch.device) -> Tensor:
 def floats(tensor: Tensor) -> NDArray[np.float32]:
     """Return a tensor of any device as an array."""
     return np.asarray(tensor.cpu().numpy(), np.float32)
-

@@ -1,8 +1,8 @@
-"""SiamMask: where is the template in a square of a later frame, and which pixels are it (Wang et al. 2019); the network.
+"""SiamMask: where in a square of a later frame the template is, and which pixels are it (Wang et al. 2019).
 
-The form that is called sharp: a ResNet-50 up to its third stage, three correlations with the template (class, box,
-mask), and a refinement that turns the mask's correlation at one place into 127 x 127 logits. Written from a description
-of the published model; the parameter names are its checkpoint's. Crops are BGR, 0..255.
+The network alone, in the form that is called sharp: a ResNet-50 up to its third stage, three correlations with the
+template (class, box, mask), and a refinement that turns the mask's correlation at one place into 127 x 127 logits.
+Written from a description of the published model; the parameter names are its checkpoint's. Crops are BGR, 0..255.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ANCHORS = 5
 REACH = 7
 """Rows and columns of the search feature that one place of a correlation is made of."""
 WINDOWS = ((4, 16, 61), (2, 8, 31), (1, 4, 15))
-"""Of the first three stages: steps for each place of the correlation, zeros around, side of what the refinement sees."""
+"""Of the first three stages: steps for each place of the correlation, zeros around, side of what is refined with."""
 SIDES = (31, 61, 127)
 """Sides after each step of the refinement."""
 MASK_SIDE = 63
@@ -98,7 +98,7 @@ class Features(nn.Module):
 
 
 class Correlation(nn.Module):
-    """How well each place of a search feature goes with the template, channel by channel, and what follows from that."""
+    """How well each place of a search feature goes with the template, channel by channel, and what follows."""
 
     def __init__(self, outputs: int) -> None:
         super().__init__()

@@ -13,20 +13,19 @@ from torch import Tensor
 from engine.document import Box
 from engine.errors import ToolError
 from engine.geometry import box_of, corners
-from engine.nets.states import number, numbers, tensor_from, tensor_in
 from engine.nets.squares import Colour, Image, floats, mean_colour, stacked
+from engine.nets.states import number, numbers, tensor_from, tensor_in
 from engine.tools.base import Target, Tracked
+from engine.tools.clicking.stopping import stoppable
 from engine.tools.clicking.turns import windowed
-from engine.tools.running import report
 from engine.tools.trackers.siammask import pipeline
 from engine.tools.trackers.siammask.net import SiamMask
 from engine.tools.trackers.siammask.pipeline import Corners, Found, Pair, Placed, Search
 
 NAME = "SiamMask"
 KEPT = (256, 7, 7)
-AT_ONCE = {"cpu": 4}
-"""Objects of one batch, on a CPU few: larger ones are no quicker there, and nobody could stop them."""
-MANY = 32
+AT_ONCE = 16
+"""Objects of one batch: enough for a GPU, and of more a small machine's memory would be full."""
 MIDDLE = 0.5
 """From the number of a pixel, by which the original's corners go, to the frame point in its middle."""
 
@@ -51,7 +50,7 @@ class SiamMaskTracker:
     """The tracker; answers with the pixels, and with the narrowest rectangle round them, turned as they lie."""
 
     def __init__(self, net: SiamMask) -> None:
-        self.net = net
+        self.net = stoppable(net, f"{NAME} follows")
         self.device = next(net.parameters()).device
 
     @torch.inference_mode()
@@ -72,11 +71,8 @@ class SiamMaskTracker:
             if state.frame != size:
                 detail = f"it was started on {state.frame[0]} x {state.frame[1]} pixels, this frame has "
                 raise ToolError(f"{NAME} follows objects over frames of one size", f"{detail}{size[0]} x {size[1]}")
-        most, done = AT_ONCE.get(self.device.type, MANY), list[Tracked]()
-        for first in range(0, len(states), most):
-            report(f"{NAME} follows", first, len(states))
-            done += self._batch(image, states[first : first + most])
-        return done
+        batches = (states[first : first + AT_ONCE] for first in range(0, len(states), AT_ONCE))
+        return [one for batch in batches for one in self._batch(image, batch)]
 
     def _batch(self, image: Image, states: Sequence[State]) -> list[Tracked]:
         searches = [pipeline.search_of(state.position, state.size) for state in states]

@@ -14,16 +14,15 @@ from engine.geometry import box_of, corners
 from engine.nets.squares import Colour, Image, floats, mean_colour, stacked
 from engine.nets.states import number, numbers, tensor_from, tensor_in
 from engine.tools.base import Target, Tracked
-from engine.tools.running import report
+from engine.tools.clicking.stopping import stoppable
 from engine.tools.trackers.transt import pipeline
 from engine.tools.trackers.transt.net import TransT
 from engine.tools.trackers.transt.pipeline import Pair
 
 NAME = "TransT"
 KEPT = (256, 256)
-AT_ONCE = {"cpu": 4}
-"""Objects of one batch, on a CPU few: larger ones are no quicker there, and nobody could stop them."""
-MANY = 32
+AT_ONCE = 16
+"""Objects of one batch: enough for a GPU, and of more a small machine's memory would be full."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class TransTTracker:
     """The tracker; answers with upright boxes."""
 
     def __init__(self, net: TransT) -> None:
-        self.net = net
+        self.net = stoppable(net, f"{NAME} follows")
         self.device = next(net.parameters()).device
 
     @torch.inference_mode()
@@ -59,11 +58,8 @@ class TransTTracker:
     @torch.inference_mode()
     def step(self, image: Image, states: Sequence[State]) -> list[Tracked]:
         """Follow the objects to this frame."""
-        most, done = AT_ONCE.get(self.device.type, MANY), list[Tracked]()
-        for first in range(0, len(states), most):
-            report(f"{NAME} follows", first, len(states))
-            done += self._batch(image, states[first : first + most])
-        return done
+        batches = (states[first : first + AT_ONCE] for first in range(0, len(states), AT_ONCE))
+        return [one for batch in batches for one in self._batch(image, batch)]
 
     def _batch(self, image: Image, states: Sequence[State]) -> list[Tracked]:
         sides = [pipeline.search_side(state.size) for state in states]
