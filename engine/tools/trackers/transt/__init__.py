@@ -9,8 +9,8 @@ from engine.tools.base import Tracker, TrackerSpec, Weights
 SPEC = TrackerSpec(
     id="transt",
     name="TransT",
-    help="Draw a box round the object, or take a shape of it, and go on: each frame gets its box. "
-    "Slower than SiamMask, and steadier where much looks alike.",
+    help="Draw a box round the object, or take a shape of it, and go on: each frame gets its "
+    "upright box. It takes about twice as long as SiamMask.",
     licence="our own code, written from published facts (the original's code is GPL-3.0 and not used)",
     source="Chen, Yan, Zhu, Wang, Yang, Lu: Transformer Tracking (2021), github.com/chenxin-dlut/TransT",
     packages=("torch",),
