@@ -30,8 +30,11 @@ END64 = 20 + 56
 LEGACY = ("magic number", "version", "system", "content", "keys")
 
 
-def look_through(path: Path) -> None:
-    """Raise UnsafeError or ExcessError for a file that may not be read, and any other exception for a damaged one."""
+def look_through(path: Path) -> frozenset[str]:
+    """Return the strangers' classes that a file names, as "module name".
+
+    Raise UnsafeError or ExcessError for a file that may not be read, and any other exception for a damaged one.
+    """
     size = path.stat().st_size
     if size > LARGEST:
         raise ExcessError(f"it has {size} bytes; no network has more than {LARGEST}")
@@ -47,6 +50,7 @@ def look_through(path: Path) -> None:
         raise ExcessError(f"it holds {needed} bytes of numbers, and this machine has {memory} of memory")
     if machine.tensors > TIMES * size:
         raise ExcessError(f"its tensors have {machine.tensors} bytes, and it has {size}")
+    return frozenset(machine.strangers)
 
 
 def _legacy(file: IO[bytes], size: int, machine: Machine) -> None:

@@ -1,13 +1,15 @@
 """Checkpoint files: read them without running anything in them, tell what they are, load them strictly.
 
 Apart from the networks, because every family's files come in the same few wrappings: a bare dict of tensors, a dict
-with `state_dict` and `config`, or a list of such dicts (one per number of clicks); with a `module.` prefix or none;
-zip or the older pickle format. A network module that has `recognise` and `build` is a family that `identify` knows.
+with `state_dict` and `config`, one with `net` and objects of the trainer's own classes (read as empty ones), or a list
+of such dicts (one per number of clicks); with a `module.` prefix or none; zip or the older pickle format. A network
+module that has `recognise` and `build` is a family that `identify` knows.
 """
 
 from __future__ import annotations
 
 import pickle
+import threading
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -190,8 +192,7 @@ def read(path: Path) -> list[dict[str, Tensor]]:
     """Return the file's dicts of tensors, one for each stage (nearly always one), `module.` prefixes removed."""
     refuse_other_kinds(path)
     with refusing(path):
-        look_through(path)
-        content = _unpickled(path)
+        content = _unpickled(path, look_through(path))
         stages = content if isinstance(content, list | tuple) else [content]
         if not stages:
             raise WeightsError(f"{path.name} is empty", f"expected tensors, found an empty list in {path}")
@@ -201,7 +202,7 @@ def read(path: Path) -> list[dict[str, Tensor]]:
 
 
 def _tensors(stage: object, path: Path) -> dict[str, Tensor]:
-    inner = stage.get("state_dict", stage) if isinstance(stage, Mapping) else stage
+    inner = _inner(stage) if isinstance(stage, Mapping) else stage
     if not isinstance(inner, Mapping):
         expected = "expected a dict of tensors, or one with the key state_dict"
         raise WeightsError(f"{path.name} holds no network", f"{expected}; found {type(inner).__name__} in {path}")
@@ -215,9 +216,35 @@ def _tensors(stage: object, path: Path) -> dict[str, Tensor]:
     return {name: value for name, value in named.items() if name not in IGNORED}
 
 
-def _unpickled(path: Path) -> object:
-    """Read the file by torch's allow list: tensors and plain values, never code."""
-    with warnings.catch_warnings():
+def _inner(stage: Mapping[Any, Any]) -> object:
+    """Return the dict of tensors in what was saved beside it, or what stands there alone."""
+    if "state_dict" in stage:
+        return stage["state_dict"]
+    return stage["net"] if isinstance(stage.get("net"), Mapping) else stage
+
+
+class Empty:
+    """What is read in place of a stranger's object."""
+
+    __slots__ = ()
+
+    def __setstate__(self, state: object) -> None:
+        """Forget everything."""
+
+
+def _empty(name: str) -> type:
+    """Return a class that torch's reader takes for the stranger's "module name"."""
+    module, _, own = name.partition(" ")
+    return type(own, (Empty,), {"__slots__": (), "__module__": module})
+
+
+_allowing = threading.Lock()
+"""torch's allow list is the process's: one file adds to it at a time."""
+
+
+def _unpickled(path: Path, strangers: Iterable[str]) -> object:
+    """Read the file by torch's allow list and empty classes for strangers: tensors and plain values, never code."""
+    with _allowing, torch.serialization.safe_globals([_empty(name) for name in strangers]), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch advises developers; here the file is either read or refused
         return torch.load(path, map_location="cpu", weights_only=True)
 

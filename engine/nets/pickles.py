@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import pickletools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -31,6 +32,11 @@ DTYPES = {f"torch {name}" for name in (
     "float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool", "complex64",
     "complex128",
 )}  # fmt: skip
+STRANGERS = re.compile(r"ltr(\.[a-z_]+)+ [A-Za-z_]+", re.ASCII)
+"""Classes whose objects some trackers' files hold beside the network (how it was trained): they may be there, but what
+is read in their place is empty."""
+CLASSES, COST = 16, 100
+"""Such classes in one file, and instructions that each mention of one counts as: torch's reader lists them anew."""
 
 
 class UnsafeError(Exception):
@@ -82,6 +88,10 @@ class Made:
     """Any other value that was made: a tensor, a set, bytes."""
 
 
+class Stranger:
+    """An object of a stranger's class, of which nothing is kept."""
+
+
 class Machine:
     """What a pickle has done so far; shared by the pickles of one file."""
 
@@ -94,6 +104,8 @@ class Machine:
         self.tensors = 0
         """Bytes of all tensors together, which may lie over one another."""
         self.spent = 0
+        self.strangers: set[str] = set()
+        """Classes that are to be empty, as "module name"."""
 
     def run(self, file: BytesIO) -> Any:
         """Follow one pickle to its end and return what stands for its value.
@@ -145,9 +157,18 @@ def _operand(machine: Machine, operand: Any) -> None:
 
 def _name(machine: Machine, name: str) -> None:
     known = name in STORAGES or name in DTYPES or name in CALLS
-    if not known:
+    if not known and len(name) <= 100 and STRANGERS.fullmatch(name):
+        _stranger(machine, name)
+    elif not known:
         raise UnsafeError(f"Unsupported global: {name[:100].replace(' ', '.', 1)}")
     machine.stack.append(Name(name))
+
+
+def _stranger(machine: Machine, name: str) -> None:
+    machine.strangers.add(name)
+    machine.spend(COST)
+    if len(machine.strangers) > CLASSES:
+        raise ExcessError(f"it holds objects of more than {CLASSES} classes")
 
 
 def _get(machine: Machine, index: int) -> None:
@@ -215,11 +236,21 @@ def _set(machine: Machine, keys: list[Any]) -> None:
 
 
 def _build(machine: Machine, _: None) -> None:
-    """Give an OrderedDict its attributes, which is where PyTorch keeps `_metadata`."""
+    """Give an OrderedDict its attributes, which is where PyTorch keeps `_metadata`, or a stranger what it forgets."""
     state, target = machine.stack.pop(), machine.stack[-1]
-    if not (isinstance(target, Table) and target.ordered and isinstance(state, Table)):
+    ordered = isinstance(target, Table) and target.ordered
+    if not (isinstance(state, Table) and (ordered or isinstance(target, Stranger))):
         raise UnsafeError("the state of an object is set")
     machine.spend(state.count)
+
+
+def _new(machine: Machine, _: None) -> None:
+    """Make an object of a stranger's class, without arguments."""
+    arguments, kind = machine.stack.pop(), machine.stack.pop()
+    if not (isinstance(kind, Name) and kind.text in machine.strangers and arguments == Row(())):
+        raise UnsafeError("Unsupported operand: an object is made of a class that no saved network needs")
+    machine.spend(COST)
+    machine.stack.append(Stranger())
 
 
 def _storage(machine: Machine, _: None) -> None:
@@ -367,8 +398,9 @@ STEPS: dict[str, Callable[[Machine, Any], None]] = {
     "GLOBAL": _name,
     "REDUCE": _call,
     "BUILD": _build,
+    "NEWOBJ": _new,
     "BINPERSID": _storage,
     "PROTO": lambda machine, _: None,
     "STOP": _constant(None),
 }
-"""The instructions that PyTorch's reader knows, without the one that makes objects of any class."""
+"""The instructions that PyTorch's reader knows; the one that makes objects is for strangers' alone."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import importlib.util
+import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -52,8 +54,8 @@ def filler(parity: Path) -> ModuleType:
 def manifest(path: Path) -> dict[str, tuple[int, ...]]:
     """Names and shapes of a published checkpoint, counters too."""
     lines = gzip.decompress(path.read_bytes()).decode().splitlines()
-    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
-    return {row[0]: tuple(int(n) for n in row[1].strip("()").split(",") if n.strip()) for row in rows}
+    rows = [re.match(r"(\S+)\s+\((.*)\)", line) for line in lines if line and not line.startswith("#")]
+    return {row[1]: tuple(int(n) for n in row[2].split(",") if n.strip()) for row in rows if row}
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +71,22 @@ def filled(filler: ModuleType) -> Callable[..., nn.Module]:
         return net.eval().requires_grad_(False).to(DEVICE)
 
     return make
+
+
+def rescaled(net: Any, file: Path) -> Any:
+    """Multiply and set weights as a `scale.json` says, where plain stand-ins would drown what is to be seen."""
+    said = json.loads(file.read_text())
+    state = net.state_dict()
+    for name, factor in said.get("multiply", said if "set" not in said else {}).items():
+        state[name].mul_(factor)
+    for name, values in said.get("set", {}).items():
+        state[name].copy_(torch.tensor(values))
+    return net
+
+
+def video(parity: Path) -> list[np.ndarray]:
+    """Return the trackers' twelve frames, RGB."""
+    return [read_rgb(path) for path in sorted((parity / "video").glob("frame_*.png"))]
 
 
 def read_rgb(path: Path) -> np.ndarray:
