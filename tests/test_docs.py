@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from engine.cli.arguments import parser
+from engine.cli.keys import lines
 from engine.keymap import shipped
-from tui.keytable import lines
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"

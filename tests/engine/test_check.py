@@ -31,7 +31,7 @@ def test_a_good_file_has_no_problems(tmp_path: Path) -> None:
     values = {"color": "red", "seen": True, "speed": 2.0, "note": ""}
     shape = Shape(1, 0, "car", "points", ((1.0, 1.0),), attributes=values)
     save(tmp_path / "a.yaml", document(shape))
-    assert check(tmp_path / "a.yaml") == []
+    assert check(tmp_path / "a.yaml").problems == []
 
 
 def test_what_looks_wrong_is_said_with_its_line(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_what_looks_wrong_is_said_with_its_line(tmp_path: Path) -> None:
             tables=Map({"yolo": (TableRow("bus", "cra"),)}),
         ),
     )
-    found = check(path)
+    found = check(path).problems
     lines = path.read_text().splitlines()
     assert lines[int(found[0].split(":")[1]) - 1].startswith('- {"id":4,')
     text = "\n".join(found)
@@ -78,8 +78,8 @@ def test_what_looks_wrong_is_said_with_its_line(tmp_path: Path) -> None:
 def test_what_cannot_be_opened(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_text("termwand: 1\nmedia: &x {path: a}\n")
-    assert check(path) == [f"{path}:2:8: a.yaml cannot be read: line 2, column 8; anchors are not allowed"]
-    assert "no such" in check(tmp_path / "none.yaml")[0]
+    assert check(path).problems == [f"{path}:2:8: a.yaml cannot be read: line 2, column 8; anchors are not allowed"]
+    assert "no such" in check(tmp_path / "none.yaml").problems[0]
 
 
 def test_pictures_that_are_not_there_and_masks_of_another_size(tmp_path: Path) -> None:
@@ -87,6 +87,6 @@ def test_pictures_that_are_not_there_and_masks_of_another_size(tmp_path: Path) -
     shapes = {0: (Shape(1, 0, "car", "mask", mask=mask),), 5: (Shape(2, 5, "car", "points", point),)}
     lines = {0: Picture(0, "a.png", 9, 6), 5: Picture(5, "gone.png")}
     save(tmp_path / "a.yaml", Document(MediaInfo(".", "folder", 5), (Label("car"),), Map(shapes), pictures=Map(lines)))
-    found = check(tmp_path / "a.yaml")
+    found = check(tmp_path / "a.yaml").problems
     assert "the mask is 8 x 6 pixels, its picture 9 x 6" in found[0]
     assert 'shape 2 is on "gone.png", which was not among the pictures' in found[1] and len(found) == 2

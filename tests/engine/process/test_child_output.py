@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections import deque
 
 import pytest
 
-from engine.process.spawn import Child
+from engine.process.spawn import Child, launch
 
 
 def test_lines_go_to_the_log_without_control_characters(caplog: pytest.LogCaptureFixture) -> None:
@@ -22,3 +23,16 @@ def test_lines_go_to_the_log_without_control_characters(caplog: pytest.LogCaptur
     os.close(writing)
     os.close(reading)
     assert list(kept) == ["a library  [31mwarns"] == [record.message for record in caplog.records]
+
+
+def test_a_crash_in_c_leaves_its_trace_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    child = launch("cpu", {})
+    while not child.inbox.receive(child.link):  # it says that it is ready
+        pass
+    kept: deque[str] = deque(maxlen=200)
+    with caplog.at_level(logging.INFO, "termwand.engine"):
+        os.kill(child.process.pid, signal.SIGSEGV)
+        child.process.wait()
+        how = child.end(kept)
+    assert "Fatal Python error: Segmentation fault" in kept and any("server.py" in line for line in kept)
+    assert "SIGSEGV" in how and f"the engine process has ended: {how}" in caplog.messages
