@@ -15,6 +15,8 @@ from typing import Protocol, cast
 from engine.discover import extra_modules, modules_of
 from engine.document import Document
 from engine.errors import ToolError, nearest
+from engine.store import files
+from engine.textfile import decoded
 
 OWN = "termwand"
 """Id of the program's own format: what a file is taken for where nothing says what it is."""
@@ -64,6 +66,20 @@ class Format(Protocol):
 
     def write(self, path: Path, document: Document) -> None:
         """Write a document, whole or not at all; raise StoreError. What is not in `carries` is left out."""
+
+
+def text_of(path: Path) -> str:
+    """Return a file's text, in whatever Unicode it is; raise StoreError for the disk, FormatError for what is no text.
+
+    For `read` of formats that are text.
+    """
+    return decoded(files.read(path)[0], path.name)
+
+
+def put(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, durably; raise StoreError. For `write` of formats that are one file."""
+    temp, saved = files.prepare(path, data)
+    files.replace(temp, path, saved)
 
 
 @cache
