@@ -91,7 +91,8 @@ async def test_the_screen_shows_its_end_safely_and_what_comes_meanwhile(log: Log
         await until(lambda: on_top(app) == "MainScreen")
 
 
-async def test_without_a_log_it_is_said_how_to_have_one(street: Path) -> None:
+async def test_without_a_log_it_is_said_how_to_have_one(street: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
     async with running(street) as app:
         said: list[str] = []
         app.say = lambda text, *_: said.append(text)  # type: ignore[method-assign]
