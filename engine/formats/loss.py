@@ -6,17 +6,19 @@ a part or is what every format has (a test compares), so nothing can be dropped 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
+from operator import attrgetter
+from typing import Any
 
+from msgspec import NODEFAULT
 from msgspec.structs import fields
 
 from engine.document import SHAPE_TYPES, Document, Keyframe, Label, Shape, Tag, Track
 from engine.formats.base import FormatSpec
 
 Item = Shape | Track | Keyframe | Tag | Label
-KINDS: tuple[type[Item], ...] = (Shape, Track, Keyframe, Tag, Label)
 FIELDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "rotation": ("turned boxes and ellipses", ("rotation",)),
     "occluded": ("marks of what is hidden by something", ("occluded",)),
@@ -36,16 +38,14 @@ FIELDS: dict[str, tuple[str, tuple[str, ...]]] = {
 """Part -> its words, and the fields that are it: a shape, track, keyframe, tag or label that has one of them has it."""
 ALWAYS = {"id", "frame", "label", "type", "points", "mask", "keyframes", "name"}
 """Fields that need no part: a format that has the object has them."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """Something that a format may have no place for."""
-
-    words: str
-    """What it is, in the plural."""
-    count: Callable[[Document], int]
-    """Returns how many of a document's things have it."""
+PARTS: dict[str, str] = {
+    **{kind: f"shapes of the type {kind}" for kind in SHAPE_TYPES},
+    "tracks": "tracks (objects over frames)",
+    "tags": "tags of frames",
+    "label tables": "label tables of detectors",
+    **{name: words for name, (words, _) in FIELDS.items()},
+}
+"""Part, as a format's `carries` names it -> what it is, in the plural."""
 
 
 @dataclass(frozen=True)
@@ -63,41 +63,39 @@ class Loss:
 
 def losses(document: Document, target: FormatSpec) -> list[Loss]:
     """Return what a format would drop of a document, in the order of PARTS; nothing where it carries all of it."""
-    missing = ((name, part, part.count(document)) for name, part in PARTS.items() if name not in target.carries)
-    return [Loss(name, part.words, count) for name, part, count in missing if count]
+    found = counts(document)
+    return [Loss(part, PARTS[part], found[part]) for part in PARTS if found[part] and part not in target.carries]
 
 
-def _items(document: Document) -> Iterable[Item]:
-    yield from document.all_shapes()
-    for track in document.tracks.values():
-        yield track
-        yield from track.keyframes
-    for tags in document.tags.values():
-        yield from tags
-    yield from document.labels
+def counts(document: Document) -> Counter[str]:
+    """Return how many of a document's things have each part, in one pass: there may be a million shapes."""
+    tracks = document.tracks.values()
+    found = Counter[str](tracks=len(tracks), tags=sum(map(len, document.tags.values())))
+    found["label tables"] = len(document.tables)
+    found.update(shape.type for shape in document.all_shapes())
+    found.update(track.type for track in tracks)
+    found += _having(Shape, document.all_shapes())
+    found += _having(Track, tracks)
+    found += _having(Keyframe, (keyframe for track in tracks for keyframe in track.keyframes))
+    found += _having(Tag, (tag for tags in document.tags.values() for tag in tags))
+    return found + _having(Label, document.labels)
 
 
-def _having(names: tuple[str, ...], document: Document) -> int:
-    """Count the things of which one of these fields is not what it is where nothing was said."""
-    usual = {kind: [(field.name, field.default) for field in fields(kind) if field.name in names] for kind in KINDS}
-    return sum(any(_says(getattr(item, name), default) for name, default in usual[type(item)])
-               for item in _items(document))  # fmt: skip
+def _having(kind: type[Item], items: Iterable[Item]) -> Counter[str]:
+    """Count the items of which a field is not what it is where nothing was said, by the part that the field is."""
+    usual = {field.name: _default(field) for field in fields(kind)}
+    parts = {name: part for part, (_, names) in FIELDS.items() for name in names if name in usual}
+    said, nothing = attrgetter(*parts), tuple(usual[name] for name in parts)
+    found: Counter[str] = Counter()
+    for item in items:
+        values = said(item)
+        if values != nothing:  # most have nothing at all: they cost one comparison
+            pairs = zip(parts.values(), values, nothing, strict=True)
+            found.update({part for part, value, default in pairs if value != default})
+    return found
 
 
-def _says(value: object, default: object) -> bool:
-    return value != default and value not in ({}, ())
-
-
-def _of_type(kind: str, document: Document) -> int:
-    shapes = sum(shape.type == kind for shape in document.all_shapes())
-    return shapes + sum(track.type == kind for track in document.tracks.values())
-
-
-PARTS: dict[str, Part] = {
-    **{kind: Part(f"shapes of the type {kind}", partial(_of_type, kind)) for kind in SHAPE_TYPES},
-    "tracks": Part("tracks (objects over frames)", lambda document: len(document.tracks)),
-    "tags": Part("tags of frames", lambda document: sum(map(len, document.tags.values()))),
-    "label tables": Part("label tables of detectors", lambda document: len(document.tables)),
-    **{name: Part(words, partial(_having, names)) for name, (words, names) in FIELDS.items()},
-}
-"""Every part by the name that a format's `carries` has for it."""
+def _default(field: Any) -> object:
+    if field.default is not NODEFAULT:
+        return field.default
+    return None if field.default_factory is NODEFAULT else field.default_factory()
