@@ -8,31 +8,45 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from engine.document import Attribute, AttributeValue, Document, Shape
 from engine.errors import FormatError, StoreError, nearest
+from engine.formats.base import OWN, find, format_of
 from engine.review.base import findings
-from engine.store.files import read
-from engine.store.read import decode
 from engine.text import plain
-from engine.textfile import as_utf8
 
 
-def check(path: Path) -> list[str]:
-    """Return the problems of a file as sentences, the first with line and column if it cannot be opened at all."""
+class Checked(NamedTuple):
+    """What a look at a file has found."""
+
+    problems: list[str]
+    """Sentences, with the file and the place in it."""
+    document: Document | None = None
+    """What is in it, None if it cannot be opened at all."""
+    format: str = ""
+    """Id of the format that it was read as."""
+
+
+def check(path: Path) -> Checked:
+    """Read a file as what it is, and say what is wrong with it; never raise for what is in it.
+
+    Where no format knows it, it is taken for the program's own, whose reader says what it misses.
+    """
+    found = format_of(path) or find(OWN)
     try:
-        data = as_utf8(read(path)[0], path.name)
-        document = decode(data, path.name)
+        read = found.read(path)
     except FormatError as error:
         where = f":{error.line}:{error.column}" if error.line else ""
-        return [f"{plain(str(path))}{where}: {error}"]
+        return Checked([f"{plain(str(path))}{where}: {error}"], format=found.SPEC.id)
     except StoreError as error:
-        return [str(error)]
-    found = _Places(data)
-    return [
-        f"{plain(str(path))}:{found.line(number)}:{3 if number else 1}: {plain(problem)}"
-        for number, problem in problems(document)
-    ]
+        return Checked([f"{plain(str(path))}: {error}"], format=found.SPEC.id)
+    said = [f"{plain(str(path))}: {plain(note)}" for note in read.notes]
+    for number, problem in problems(read.document):
+        line = read.line(number)
+        where = f":{line}:{3 if number else 1}" if line else ""
+        said.append(f"{plain(str(path))}{where}: {plain(problem)}")
+    return Checked(said, read.document, found.SPEC.id)
 
 
 def problems(document: Document) -> Iterator[tuple[int, str]]:
@@ -115,15 +129,3 @@ def _value(attribute: Attribute, value: AttributeValue) -> str:
             return "" if value in attribute.values else f'"{value}": {nearest(str(value), attribute.values)}'
         case "text":
             return "" if isinstance(value, str) else "a text is expected"
-
-
-class _Places:
-    """Finds the line of an id in a file of one line per item."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-
-    def line(self, number: int) -> int:
-        """Return the line of the shape or track of that id, or 1 in a file of another style."""
-        at = self._data.find(b'\n- {"id":%d,' % number) if number else -1
-        return self._data.count(b"\n", 0, at + 1) + 1 if at >= 0 else 1

@@ -16,11 +16,9 @@ from typing import Any
 import yaml
 
 from engine.errors import FormatError, KeymapError, nearest
+from engine.modes import MAIN, NAMES
 from engine.textfile import text_in
 
-MODES = ("main", "prompt", "draw", "brush", "edit", "jump")
-"""main: nothing in hand; prompt: an interactor or the scissors; the others as they are called."""
-FALLBACK = "main"
 ALWAYS = ("app.help", "app.palette", "app.quit")
 """Actions that keep their keys while the jump reads letters, those apart that are letters themselves."""
 ACTION = re.compile(r"\{([a-z]+\.[a-z_]+(?: [\w.-]+)*)\}")
@@ -65,17 +63,17 @@ class Keymap:
         own = self.modes.get(mode, {}).get(key)
         if own is not None:
             return own
-        found = self.modes[FALLBACK].get(key)
+        found = self.modes[MAIN].get(key)
         if mode == "jump" and found is not None and (found.action not in ALWAYS or (key.isalnum() and len(key) == 1)):
             return None
         return found
 
-    def keys(self, action: str, *args: str, mode: str = FALLBACK) -> list[str]:
+    def keys(self, action: str, *args: str, mode: str = MAIN) -> list[str]:
         """Return the keys that do an action in a mode, in the file's order."""
         wanted = Command(action, args)
         found = [key for key, command in self.modes.get(mode, {}).items() if command == wanted]
-        if not found and mode != FALLBACK:
-            found = [key for key in self.modes[FALLBACK] if self.command(mode, key) == wanted]
+        if not found and mode != MAIN:
+            found = [key for key in self.modes[MAIN] if self.command(mode, key) == wanted]
         return found
 
     def told(self, text: str, mode: str) -> str:
@@ -102,7 +100,7 @@ def load_keymap(name_or_file: str, actions: Collection[str] = ()) -> Keymap:
             raise KeymapError(f'No keymap is called "{name_or_file}"', nearest(name_or_file, shipped()))
     data = _read(path)
     base = data.pop("base", None)
-    modes: dict[str, dict[str, Command]] = {mode: {} for mode in MODES}
+    modes: dict[str, dict[str, Command]] = {mode: {} for mode in NAMES}
     if base is not None:
         below = load_keymap(str(base), actions)
         modes = {mode: dict(entries) for mode, entries in below.modes.items()}
@@ -121,8 +119,8 @@ def check(keymap: Keymap, actions: Collection[str]) -> None:
 
 
 def _merge(modes: dict[str, dict[str, Command]], mode: str, entries: Any, path: Path, actions: Collection[str]) -> None:
-    if mode not in MODES:
-        raise KeymapError(f'No mode is called "{mode}"', f"{path.name}: {nearest(mode, MODES)}")
+    if mode not in NAMES:
+        raise KeymapError(f'No mode is called "{mode}"', f"{path.name}: {nearest(mode, NAMES)}")
     if not isinstance(entries, dict):
         raise KeymapError(f'Mode "{mode}" is not a list of keys', path.name)
     for key, text in entries.items():
@@ -197,7 +195,7 @@ def spelled(key: str) -> str:
 
 def table(keymap: Keymap, describe: Callable[[Command], str]) -> Iterable[tuple[str, str, str]]:
     """Yield (mode, keys, what they do) for each command of a keymap, in the file's order."""
-    for mode in MODES:
+    for mode in NAMES:
         by_command: dict[Command, list[str]] = {}
         for key, command in keymap.modes.get(mode, {}).items():
             by_command.setdefault(command, []).append(spelled(key))

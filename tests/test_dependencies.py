@@ -53,6 +53,11 @@ def test_what_is_imported_is_declared():
     assert set(IMPORTED) - {"rich"} <= LIGHT | HEAVY  # rich is Textual's, and comes with it
 
 
+def test_the_engine_does_not_name_the_window_for_types_either():  # which the import contracts leave out
+    files = [(path, path.read_text(encoding="utf-8")) for path in (ROOT / "engine").rglob("*.py")]
+    assert not [path for path, text in files if re.search(r"^\s*(from|import) (tui|textual|rich)\b", text, re.M)]
+
+
 @pytest.mark.parametrize("name", sorted(LIGHT | HEAVY))
 def test_what_is_declared_is_imported_or_says_for_whom(name):
     assert (name in IMPORTED) != (name in BY_OTHERS)

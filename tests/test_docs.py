@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from engine.cli.arguments import parser
+from engine.cli.keys import lines
 from engine.keymap import shipped
-from tui.keytable import lines
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
+MAP = ROOT / "CONTRIBUTING.md"
 KEYS = ROOT / "docs" / "keys.md"
 
 
@@ -33,8 +34,13 @@ def test_every_option_that_is_named_exists():
     assert named and named <= known
 
 
+def test_every_path_on_the_map_is_there():
+    named = re.findall(r"`((?:engine|tui|tests|benchmarks|docs|keymaps)/[\w./-]*)`", MAP.read_text(encoding="utf-8"))
+    assert len(named) > 40 and not [path for path in named if not (ROOT / path).exists()]
+
+
 def test_every_link_leads_somewhere():
-    for page in (README, *sorted((ROOT / "docs").rglob("*.md"))):
+    for page in (README, MAP, *sorted((ROOT / "docs").rglob("*.md"))):
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name} names {target}"

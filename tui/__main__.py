@@ -9,6 +9,7 @@ import os
 import sys
 
 from engine.cli import printing
+from engine.cli.commands import COMMANDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # not from typing: nothing is imported before the first byte
@@ -19,6 +20,8 @@ READER_LEFT = 141
 """Exit status when nobody reads the output any more: what a shell says of a program that SIGPIPE ended."""
 WRONG_USE = 2
 """Exit status of a command line that cannot be understood."""
+ON_SCREEN = {"doctor": "tui.doctor"}
+"""Commands that look at the screen; all others are in `engine.cli`, under their names."""
 NOTHING = (
     "termwand: nothing to open. Name a picture, a folder, a pattern or a video: termwand photos/",
     "termwand tour shows how it works in a minute; termwand --help everything that it can do.",
@@ -74,12 +77,23 @@ def end(status: int) -> NoReturn:
 def command(name: str, *arguments: str) -> int:
     """Run a command; where a file or folder is called like it, say how to open that."""
     try:
-        status = printed(COMMANDS[name], list(arguments))
+        status = printed(run_of(name), list(arguments))
     except SystemExit as end:  # of argparse: help, or a mistake
         status = exit_status(end)
     if (not arguments or status == WRONG_USE) and os.path.lexists(name):
         printing.complain(f"termwand: {name} is a command. To open what is called {name} here: termwand ./{name}")
     return status
+
+
+def run_of(name: str) -> Callable[[list[str]], int]:
+    """Return what runs a command: takes the rest of the arguments, returns the exit status; imported only now."""
+    if name == "tour":
+        return tour
+    from importlib import import_module
+
+    module = import_module(ON_SCREEN.get(name, f"engine.cli.{name}"))
+    run: Callable[[list[str]], int] = module.main
+    return run
 
 
 def exit_status(end: SystemExit) -> int:
@@ -130,69 +144,6 @@ def tour(arguments: list[str]) -> int:
         printing.failed(error)
         return 1
 
-
-def check(arguments: list[str]) -> int:
-    """Validate annotation files."""
-    from pathlib import Path
-
-    from engine.cli.arguments import Parser
-
-    found = Parser(prog="termwand check")
-    found.add_argument("files", nargs="+", type=Path)
-    options = found.parse_args(arguments)
-    from engine.check import check as problems_of
-
-    bad = 0
-    for path in options.files:
-        problems = problems_of(path)
-        bad += bool(problems)
-        for problem in problems or ["no problems"]:
-            printing.say(f"{path}: {problem}")
-    return 1 if bad else 0
-
-
-def doctor(arguments: list[str]) -> int:
-    """Say what this terminal and machine can do."""
-    from tui.doctor import main as run
-
-    return run(arguments)
-
-
-def models(arguments: list[str]) -> int:
-    """List, fetch, adopt and verify model files."""
-    from engine.cli.models import main as run
-
-    return run(arguments)
-
-
-def recover(arguments: list[str]) -> int:
-    """Show and apply what journals that were kept aside hold."""
-    from engine.cli.recover import main as run
-
-    return run(arguments)
-
-
-def keys(arguments: list[str]) -> int:
-    """Print a keymap as a table."""
-    from engine.cli.arguments import Parser
-
-    found = Parser(prog="termwand keys")
-    found.add_argument("--keymap", default="cvat", help="cvat, keyboard, left-hand, or a file")
-    found.add_argument("--markdown", action="store_true", help="by task, as a table in Markdown")
-    options = found.parse_args(arguments)
-    from engine.errors import AppError
-    from tui.keytable import lines
-
-    try:
-        printing.say(*lines(options.keymap, markdown=options.markdown))
-    except AppError as error:
-        printing.failed(error)
-        return 1
-    return 0
-
-
-COMMANDS = {"check": check, "doctor": doctor, "keys": keys, "models": models, "recover": recover, "tour": tour}
-"""What the first argument may be instead of something to open: each takes the rest and returns the exit status."""
 
 if __name__ == "__main__":
     sys.exit(main())

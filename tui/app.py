@@ -129,7 +129,7 @@ class TermwandApp(QuietApp[int]):
         from tui.dialogs import own as dialogs
 
         if name in dialogs.OWN:
-            attempt(self, dialogs.OWN[name][0], self)
+            attempt(self, dialogs.OWN[name], self)
         else:
             attempt(self, perform, self.actions, self.session, name, *args)
 

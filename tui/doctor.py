@@ -20,6 +20,7 @@ from engine.cli import printing, terminal
 from engine.cli.arguments import Parser
 from engine.text import plain
 from engine.tools.packages import command
+from tui.line_speed import Speed, measured
 from tui.surfaces.base import Capabilities
 
 LEVELS = {
@@ -43,14 +44,6 @@ class Finding:
     advice: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Speed:
-    """What the link did: seconds for a question and its answer, bytes per second that the terminal takes."""
-
-    round_trip: float
-    rate: float
-
-
 def main(arguments: list[str]) -> int:
     """Print the report; return 1 if there is no terminal to look at."""
     options = _parser().parse_args(arguments)
@@ -60,8 +53,6 @@ def main(arguments: list[str]) -> int:
     found = probe(None if options.graphics == "auto" else options.graphics)
     speed = None
     if on_terminal and not options.no_speed:
-        from tui.line_speed import measured
-
         speed = measured()
     findings = [*terminal_findings(found, os.environ, on_terminal=on_terminal), *link_findings(speed, os.environ)]
     findings += machine_findings()

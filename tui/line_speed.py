@@ -11,9 +11,9 @@ import random
 import select
 import termios
 import time
+from dataclasses import dataclass
 
 from engine.cli import terminal
-from tui.doctor import Speed
 
 QUESTION, LAST = b"\x1b[6n", b"R"
 FIRST, MOST = 32_768, 8_388_608
@@ -21,6 +21,14 @@ FIRST, MOST = 32_768, 8_388_608
 ENOUGH = 0.3
 """Seconds that a try must take to be believed."""
 PATIENCE = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """What the link did: seconds for a question and its answer, bytes per second that the terminal takes."""
+
+    round_trip: float
+    rate: float
 
 
 def measured() -> Speed | None:

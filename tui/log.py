@@ -1,7 +1,8 @@
 """The log: where everything goes that would otherwise be written over the screen, file descriptors 1 and 2 too.
 
 Libraries print, also from C, and a fault may end the interpreter before it can say why: all of that is kept in one
-private file of bounded size. Records of `logging` go there as well, made safe, because logs are shown in terminals.
+private file of bounded size. Records of `logging` go there as well, made safe, because logs are shown in terminals;
+what the engine process prints, the traces of its crashes among it, comes as such records.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import contextlib
 import faulthandler
 import logging
 import os
+import platform
 import sys
 import threading
 from collections.abc import Iterator
@@ -22,6 +24,10 @@ from engine.text import plain
 
 LIMIT = 1 << 20
 """Bytes of the log before it is put aside, and as many of the one put aside before."""
+SHOWN, LINES = 1 << 17, 1000
+"""At most so many bytes, and so many lines, are shown of its end."""
+LOGGER = logging.getLogger("termwand")
+"""The one that everything in this process logs by, or by a name below it."""
 EVERY = 5.0
 """Seconds between two looks at its size."""
 
@@ -39,6 +45,18 @@ class Log:
         """Append lines; a full disk is no reason to fail."""
         with contextlib.suppress(OSError):
             disk.write_all(self.descriptor, text.encode("utf-8", "replace"))
+
+    def last(self) -> list[str]:
+        """Return its last lines, oldest first, as they are in the file: whoever shows them makes them safe.
+
+        Just after a new file was begun, what was put aside is still shown before it.
+        """
+        if self.path is None:
+            return []
+        data, whole = _end(self.path, SHOWN)
+        if whole:
+            data = _end(self.path.with_name(self.path.name + ".old"), SHOWN - len(data))[0] + data
+        return data.decode("utf-8", "replace").splitlines()[-LINES:]
 
     def bound(self) -> None:
         """Put the file aside and begin a new one when it is too large."""
@@ -73,6 +91,7 @@ class Log:
                 os.close(descriptor)
 
     def _watch(self, ended: threading.Event) -> None:
+        _introduce()
         while not ended.wait(EVERY):
             self.bound()
 
@@ -82,7 +101,7 @@ class Handler(logging.Handler):
 
     def __init__(self, log: Log) -> None:
         super().__init__()
-        self._log = log
+        self.log = log
         self.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -91,7 +110,7 @@ class Handler(logging.Handler):
             lines = self.format(record).split("\n")
         except Exception:  # a library's record that does not fit its own format
             lines = [str(record.msg)]
-        self._log.write("".join(f"{plain(line)}\n" for line in lines))
+        self.log.write("".join(f"{plain(line)}\n" for line in lines))
 
 
 def begin(path: Path | None, state: Path) -> Log:
@@ -108,6 +127,19 @@ def begin(path: Path | None, state: Path) -> Log:
     root.setLevel(logging.INFO)
     faulthandler.enable(file=log.descriptor)
     return log
+
+
+def in_use() -> Log | None:
+    """Return the log that `begin` has opened in this process, None if none was."""
+    return next((handler.log for handler in logging.getLogger().handlers if isinstance(handler, Handler)), None)
+
+
+def _introduce() -> None:
+    """Say what runs, for whoever is sent the log; in a thread, because looking that up takes a while."""
+    from engine.cli.arguments import version
+
+    where = f"Python {platform.python_version()}, {platform.platform()}, TERM={os.environ.get('TERM', '')}"
+    LOGGER.info("termwand %s begins: %s", version(), where)
 
 
 def _named(path: Path) -> Log:
@@ -132,6 +164,18 @@ def _opened(path: Path) -> int:
         return disk.create(path, 0o600)
     except FileExistsError:
         return disk.open_existing(path, os.O_WRONLY | os.O_APPEND)
+
+
+def _end(path: Path, most: int) -> tuple[bytes, bool]:
+    """Return the end of a file of ours, from the beginning of a line on, and whether it is all; b"" without a file."""
+    try:
+        with os.fdopen(disk.open_existing(path), "rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(size - most, 0))
+            data = file.read(most)
+    except OSError:
+        return b"", True
+    return (data, True) if size <= most else (data.partition(b"\n")[2], False)
 
 
 def _flush() -> None:

@@ -105,7 +105,7 @@ def known(paths: Iterable[Path]) -> tuple[Path, ...]:
     try:
         return tuple(expand(given))
     except MediaError as error:
-        from tui.__main__ import COMMANDS
+        from engine.cli.commands import COMMANDS
 
         first = str(given[0])
         hint = nearest(first, COMMANDS)

@@ -6,8 +6,8 @@ import time
 
 from engine.actions import action
 from engine.document import Point
-from engine.gestures.dispatch import moved
 from engine.gestures.grid import put_away
+from engine.gestures.pointing import point_at
 from engine.session import Session
 from engine.session.view import Pace
 
@@ -15,17 +15,6 @@ DIRECTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 ZOOM = 1.25
 REPEAT = (0.012, 0.07)
 """Seconds between two key presses that a held key makes."""
-
-
-def point_at(session: Session, point: Point) -> None:
-    """Put the cursor on a frame point (kept within the frame) and into view."""
-    view = session.view
-    width, height = view.viewport.frame_size
-    view.cursor = (min(max(point[0], 0.0), float(width)), min(max(point[1], 0.0), float(height)))
-    view.cursor_shown = True
-    view.viewport = view.viewport.showing(view.cursor)
-    moved(session)
-    session.changed()
 
 
 @action("cursor.move", "Move the cursor {0} (a cell; a pixel in precise mode; faster while held)")

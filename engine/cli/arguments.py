@@ -8,15 +8,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from engine.cli import printing
+from engine.cli.commands import listed
 
-EPILOG = """\
+EPILOG = f"""\
 commands:
-  tour                   the first minute: three steps on a copy of the sample
-  check FILE…            say what is wrong with annotation files, by line and column
-  doctor                 what this terminal and this machine can do, and what to do about the rest
-  keys                   print the keymap as a table
-  models …               model files: list, info, get, add, use, verify, path
-  recover FILE           changes that a crash kept from being replayed: show them, apply them
+{listed()}
   (termwand COMMAND --help says more about each; a folder called like a command: termwand ./models)
 
 examples:

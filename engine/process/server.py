@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import logging
 import os
 import queue
 import signal
@@ -189,6 +190,8 @@ def be_humble(parent: int) -> None:
 def main(argv: list[str]) -> None:
     """Serve until the socket ends."""
     be_humble(int(argv[2]))
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")  # to the pipe, and so the log
+    logging.captureWarnings(True)
     keep_freed_memory(MEMORY, shared=True)
     link = socket.socket(fileno=int(argv[0]))
     link.set_inheritable(False)  # what a tool may start must not keep the socket open after the end

@@ -72,6 +72,7 @@ class Child:
             how = "it did not react any more"
         while self.read_output(log):
             pass
+        LOGGER.info("the engine process has ended: %s", how)
         assert self.process.stdout is not None
         self.process.stdout.close()
         return how
@@ -81,7 +82,8 @@ def launch(device: str, extra: Mapping[str, str]) -> Child:
     """Start an engine process; raise OSError if the system refuses."""
     ours, theirs = socket.socketpair()
     with theirs:
-        command = [sys.executable, "-P", "-m", "engine.process.server", str(theirs.fileno()), device, str(os.getpid())]
+        command = [sys.executable, "-P", "-X", "faulthandler", "-m", "engine.process.server"]
+        command += [str(theirs.fileno()), device, str(os.getpid())]
         path = os.pathsep.join(part for part in (str(ROOT), os.environ.get("PYTHONPATH", "")) if part)
         environment = {**os.environ, **THREADS, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1",
                        **extra}  # fmt: skip

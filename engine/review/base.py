@@ -1,13 +1,18 @@
-"""What a finding is, and what a module must have to be a kind of trouble: SPEC, and `find`."""
+"""What a finding is, and what a module must have to be a kind of trouble: SPEC, and `find`.
+
+A kind is a module of this package, or a file in the folder that TERMWAND_EXTRA_FINDINGS names.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol, cast
 
-from engine.discover import modules_of
+from engine.discover import extra_modules, modules_of
 from engine.document import Document
+from engine.errors import ToolError
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class Finding:
 
 
 class Kind(Protocol):
-    """A module of this package that finds something."""
+    """A module that finds something."""
 
     SPEC: FindingSpec
 
@@ -50,11 +55,18 @@ class Kind(Protocol):
         """Yield what scores at least the threshold, in the order of frames."""
 
 
+@cache
 def kinds() -> dict[str, Kind]:
-    """Return every kind of trouble by id."""
-    modules = modules_of("engine.review")
-    found = (cast(Kind, module) for module in modules if isinstance(getattr(module, "SPEC", None), FindingSpec))
-    return {kind.SPEC.id: kind for kind in found}
+    """Return every kind of trouble by id; raise ToolError if two have one id."""
+    found: dict[str, Kind] = {}
+    for module in (*modules_of(__package__), *extra_modules("finding")):
+        spec = getattr(module, "SPEC", None)
+        if not isinstance(spec, FindingSpec):
+            continue
+        if spec.id in found:
+            raise ToolError(f'Two kinds of trouble are called "{spec.id}"', str(module.__file__))
+        found[spec.id] = cast(Kind, module)
+    return found
 
 
 def findings(document: Document) -> Iterator[Finding]:

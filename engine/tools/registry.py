@@ -6,21 +6,17 @@ imported by looking: a tool's heavy imports stand in its `load`.
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import sys
 from functools import cache
-from pathlib import Path
 from types import ModuleType
 from typing import TypeVar, cast
 
-from engine.discover import modules_of
+from engine.discover import VARIABLES, extra_modules, modules_of
 from engine.errors import ToolError, nearest
 from engine.specs import DetectorSpec, FilterSpec, FitterSpec, InteractorSpec, ToolSpec, TrackerSpec
 from engine.tools.base import ToolModule
 
 KINDS: tuple[str, ...] = ("interactors", "detectors", "trackers", "filters", "fitters")
-EXTRA = "TERMWAND_EXTRA_TOOLS"
+EXTRA = VARIABLES["tool"]
 Spec = TypeVar("Spec", bound=ToolSpec)
 
 
@@ -28,7 +24,7 @@ Spec = TypeVar("Spec", bound=ToolSpec)
 def tools() -> dict[str, ToolModule]:
     """Return every tool's module by id; raise ToolError if two have one id."""
     found: dict[str, ToolModule] = {}
-    for module in (*_own(), *_extra()):
+    for module in (*_own(), *extra_modules("tool")):
         spec = getattr(module, "SPEC", None)
         if not isinstance(spec, ToolSpec):
             continue
@@ -40,24 +36,6 @@ def tools() -> dict[str, ToolModule]:
 
 def _own() -> list[ModuleType]:
     return [module for kind in KINDS for module in modules_of(f"engine.tools.{kind}")]
-
-
-def _extra() -> list[ModuleType]:
-    folder = os.environ.get(EXTRA)
-    modules = []
-    for path in sorted(Path(folder).glob("*.py")) if folder else []:
-        spec = importlib.util.spec_from_file_location(f"termwand_extra_{path.stem}", path)
-        if spec is None or spec.loader is None:
-            continue
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[spec.name] = module  # dataclasses look their module up by name
-        try:
-            spec.loader.exec_module(module)
-        except Exception as error:
-            del sys.modules[spec.name]
-            raise ToolError("A tool file cannot be loaded", f"{path}: {type(error).__name__}: {error}") from error
-        modules.append(module)
-    return modules
 
 
 def find(tool_id: str) -> ToolModule:

@@ -8,24 +8,25 @@ from pathlib import Path
 import pytest
 
 from engine.actions import load_actions
+from engine.app_actions import HELP
 from engine.errors import KeymapError
-from engine.keymap import MODES, SHIPPED, Command, Keymap, load_keymap, shipped
-from tui.dialogs import own as dialogs
+from engine.keymap import SHIPPED, Command, Keymap, load_keymap, shipped
+from engine.modes import NAMES
 
-NAMES = [*load_actions(), *dialogs.OWN]
+ACTIONS = [*load_actions(), *HELP]
 BY_DIALOG = {
     "frame.tag", "frames.go", "history.go", "jump.type", "label.add", "label.edit", "label.use", "prompt.refine",
-    "shape.attribute", "shape.attributes", "shape.propagate", "tool.interact", "app.tour",
+    "shape.attribute", "shape.attributes", "shape.propagate", "tool.interact", "app.tour", "app.log",
 }  # fmt: skip
-"""Actions that only dialogs and letters of the grid call: their arguments are not known beforehand; and the tour, which
-is for once, by the welcome, the palette or the command line."""
+"""Actions that only dialogs and letters of the grid call: their arguments are not known beforehand; the tour, which is
+for once, by the welcome, the palette or the command line; and the log, which is for trouble, by the palette."""
 SOMETIMES = re.compile(r"ctrl\+(\d|shift\+.|[a-z]{2,}|[^a-z])|.*alt\+.*|f\d+|shift\+(?!tab).+|super\+.*")
 """Keys that some terminals cannot send: see docs/terminals.md."""
 
 
 @pytest.fixture(params=["cvat", "keyboard", "left-hand"])
 def keymap(request) -> Keymap:
-    return load_keymap(request.param, NAMES)
+    return load_keymap(request.param, ACTIONS)
 
 
 def test_three_keymaps_ship():
@@ -34,7 +35,7 @@ def test_three_keymaps_ship():
 
 def test_every_action_has_a_key(keymap):
     bound = {command.action for entries in keymap.modes.values() for command in entries.values()}
-    assert set(NAMES) - bound == BY_DIALOG
+    assert set(ACTIONS) - bound == BY_DIALOG
 
 
 def test_every_key_that_some_terminals_cannot_send_has_one_that_all_can(keymap):
@@ -51,7 +52,7 @@ def test_the_keyboard_keymap_needs_no_modifier_but_shift():
 
 
 def test_no_mode_hides_the_keys_that_finish_and_cancel(keymap):
-    for mode in set(MODES) - {"jump"}:
+    for mode in set(NAMES) - {"jump"}:
         for action in ("tool.finish", "tool.cancel", "point.positive", "history.undo"):
             keys = [*keymap.modes[mode], *keymap.modes["main"]]
             assert any(keymap.command(mode, key) == Command(action) for key in keys), (mode, action)
@@ -62,7 +63,7 @@ def test_arguments_are_such_that_the_action_takes_them(keymap):
 
     for entries in keymap.modes.values():
         for command in entries.values():
-            if command.action in dialogs.OWN:
+            if command.action in HELP:
                 assert not command.args
             else:
                 import inspect
@@ -93,12 +94,12 @@ def written(tmp_path: Path, text: str) -> Path:
 
 def test_a_file_overlays_a_keymap_that_ships(tmp_path):
     path = written(tmp_path, 'base: cvat\nmain:\n  f: frames.step 5\n  d:\nedit:\n  "9": edit.rotate 90\n')
-    mine = load_keymap(str(path), NAMES)
+    mine = load_keymap(str(path), ACTIONS)
     assert mine.command("main", "f") == Command("frames.step", ("5",))
     assert mine.command("main", "d") is None
     assert mine.command("edit", "9") == Command("edit.rotate", ("90",))
     assert mine.command("main", "v") == Command("frames.step", ("10",))
-    assert load_keymap("cvat", NAMES).command("main", "f") == Command("frames.step", ("1",))
+    assert load_keymap("cvat", ACTIONS).command("main", "f") == Command("frames.step", ("1",))
 
 
 def test_a_mode_inherits_from_main_but_the_grid_does_not(keymap):
@@ -126,7 +127,7 @@ def test_a_mode_inherits_from_main_but_the_grid_does_not(keymap):
 )
 def test_what_is_wrong_is_refused_with_the_nearest_name(tmp_path, text, hint):
     with pytest.raises(KeymapError) as caught:
-        load_keymap(str(written(tmp_path, text)), NAMES)
+        load_keymap(str(written(tmp_path, text)), ACTIONS)
     assert hint in str(caught.value)
 
 

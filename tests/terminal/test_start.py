@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.cli.commands import COMMANDS
 from tests.terminal.conftest import ROOT, Launch
 from tests.terminal.terminal_model import Session, Terminal
-from tui.__main__ import COMMANDS
 
 HEAVY = ["torch", "torchvision", "cv2", "onnxruntime", "scipy", "textual_image", "av", "numpy", "PIL", "msgspec"]
 WATCHED = """

@@ -14,7 +14,7 @@ from tests.tui.in_process import on_top, running, until, write
 from tui.dialogs import own as dialogs
 
 ESCAPE = "\x1b[27u"
-WITHOUT_DIALOG = ("app.quit", "app.panels", "app.redraw", "app.tour")
+WITHOUT_DIALOG = ("app.quit", "app.panels", "app.redraw", "app.tour", "app.log")
 MENUS = sorted(set(dialogs.OWN).difference(WITHOUT_DIALOG))
 
 

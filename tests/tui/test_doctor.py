@@ -20,7 +20,6 @@ BEST = Capabilities(
     graphics="kitty",
     terminal="kitty(0.41.1)",
     frame_edits=True,
-    placeholders=True,
     synchronized=True,
     pixel_mouse=True,
     kitty_keyboard=True,

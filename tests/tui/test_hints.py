@@ -11,7 +11,8 @@ from engine.gestures import Idle, Prompting
 from engine.gestures.preparing import AHEAD
 from engine.jobs import Progress
 from engine.keymap import Command, load_keymap, shipped
-from tui.widgets.hint_bar import BUTTONS, HINTS, HintBar, fitting, hints, useless
+from engine.modes import LOOKS
+from tui.widgets.hint_bar import HintBar, fitting, hints, useless
 from tui.widgets.status_bar import Part, fitted
 from tui.widgets.status_words import under_way
 
@@ -21,7 +22,7 @@ from tui.widgets.status_words import under_way
 )
 def test_what_a_tool_does_not_take_is_not_offered(tool: str, left_out: set[str]) -> None:
     assert useless(SimpleNamespace(gesture=Prompting(tool))) == left_out
-    assert left_out <= {command for command, _ in HINTS["prompt"]}
+    assert left_out <= {command for command, _ in LOOKS["prompt"].hints}
 
 
 def test_everything_is_offered_without_a_tool() -> None:
@@ -29,16 +30,16 @@ def test_everything_is_offered_without_a_tool() -> None:
 
 
 @pytest.mark.parametrize("keymap", shipped())
-@pytest.mark.parametrize("shown", sorted(HINTS))
+@pytest.mark.parametrize("shown", sorted(LOOKS))
 @pytest.mark.parametrize("width", [200, 80, 40])
 def test_help_and_the_way_out_always_fit(keymap: str, shown: str, width: int) -> None:
-    keys, mode = load_keymap(keymap), "prompt" if shown == "scissors" else shown
+    keys, mode, buttons = load_keymap(keymap), LOOKS[shown].keymap, LOOKS[shown].buttons
     found = hints(keys, shown)
     kept = fitting(found, width)
     texts = {hint.command: hint.text for hint in kept}
-    assert sum(hint.width for hint in kept) + len(BUTTONS.get(shown, ())) <= width
+    assert sum(hint.width for hint in kept) + len(buttons) <= width
     assert texts["app.help"] == " ? help " and "Esc" in texts["tool.cancel"] and kept[-1].command == "app.help"
-    assert width < 80 or {command for command, _ in BUTTONS.get(shown, ())} <= set(texts)
+    assert width < 80 or {command for command, _ in buttons} <= set(texts)
     for command in filter(None, texts):
         wanted = Command.parse(command)
         assert keys.command(mode, keys.keys(wanted.action, *wanted.args, mode=mode)[0]) == wanted

@@ -7,17 +7,18 @@ from textual.fuzzy import Matcher
 from textual.widgets import Input, Static
 
 from engine.actions import load_actions
+from engine.app_actions import HELP, describe
 from engine.keymap import Command, load_keymap, shipped
+from engine.modes import TITLES as MODES
+from engine.topics import TASKS, WORDS, found, sections, task_of
 from tests.tui.in_process import on_top, running, until, write
-from tui.dialogs import own as dialogs
 from tui.dialogs.palette import Commands, matched
-from tui.topics import MODES, TASKS, WORDS, found, sections, task_of
 
 ACTIONS = load_actions()
 
 
 def help_of(mode: str = "main", keymap: str = "cvat"):
-    return sections(load_keymap(keymap), lambda command: dialogs.describe(ACTIONS, command), mode)
+    return sections(load_keymap(keymap), lambda command: describe(ACTIONS, command), mode)
 
 
 def everything(parts) -> set[tuple[str, str]]:
@@ -40,14 +41,14 @@ def test_what_is_in_hand_says_how_it_is_finished_and_given_up(mode):
     assert any(text.startswith("Click") for text in what)
 
 
-@pytest.mark.parametrize("action", sorted({*ACTIONS, *dialogs.OWN}))
+@pytest.mark.parametrize("action", sorted({*ACTIONS, *HELP}))
 def test_every_action_has_its_task(action):
     assert task_of(action) in TASKS
     assert task_of(action) != "Undo, save, help" or action.startswith(("file.", "history.", "app."))
 
 
 def test_other_names_are_of_actions_that_there_are():
-    assert {name.split()[0] for name in WORDS} - {*ACTIONS, *dialogs.OWN} <= {"app.tour"}
+    assert {name.split()[0] for name in WORDS} - {*ACTIONS, *HELP} <= {"app.tour"}
 
 
 ASKED = {
@@ -62,7 +63,7 @@ ASKED = {
 @pytest.mark.parametrize("query", ASKED)
 def test_help_is_found_by_other_words(query):
     command = Command.parse(ASKED[query])
-    what = dialogs.describe(ACTIONS, command).replace("Label 1 for", "Label 1 to 10 for")
+    what = describe(ACTIONS, command).replace("Label 1 for", "Label 1 to 10 for")
     assert what in {row.what for part in found(help_of(), query) for row in part.rows}
 
 
@@ -94,14 +95,14 @@ async def test_the_palette_finds_actions_and_tools_by_other_names(street):
     async with running(street) as app:
         entries = [*Commands(app.main)._entries()]
         texts = [entry.text for entry in entries]
-        assert len(set(texts)) >= len({*dialogs.OWN}) and "Take SAM (Segment Anything) in hand" in texts
+        assert len(set(texts)) >= len({*HELP}) and "Take SAM (Segment Anything) in hand" in texts
 
         def best(query: str) -> str:
             return max(entries, key=lambda entry: matched(Matcher(query), entry)[0]).text
 
         for query, command in ASKED.items():
             if " " not in query:
-                described = dialogs.describe(ACTIONS, Command.parse(command))
+                described = describe(ACTIONS, Command.parse(command))
                 words = {entry.text for entry in entries if matched(Matcher(query), entry)[0] > 0}
                 assert described in words, query
         assert best("exit") == "Quit" and best("sam") == "Take SAM (Segment Anything) in hand"

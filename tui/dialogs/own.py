@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from engine.actions import Action, described, files
+from engine import topics
+from engine.actions import files
+from engine.app_actions import describe
 from engine.counting import counted
 from engine.errors import AppError, ChangedError
 from engine.gestures import Prompting, Tracing
-from engine.keymap import Command, spelled
+from engine.keymap import spelled
 from engine.specs import ToolSpec
 from engine.tools import registry
 from tui.screens.ask import Ask
@@ -17,7 +19,6 @@ from tui.screens.confirm import Confirm
 from tui.screens.help import FirstRun, Help
 from tui.screens.modal import Palette
 from tui.screens.pick import Choice, Pick
-from tui.topics import sections
 
 if TYPE_CHECKING:
     from tui.app import TermwandApp
@@ -174,6 +175,18 @@ def panels(app: TermwandApp) -> None:
     app.main.fold()
 
 
+def log(app: TermwandApp) -> None:
+    """Show the last lines of the log."""
+    from tui.log import in_use
+    from tui.screens.log import LogLines
+
+    kept = in_use()
+    if kept is None or kept.path is None:
+        app.say("No log is kept: its folder cannot be written. --log FILE names another place", "warning")
+    else:
+        app.push_screen(LogLines(str(kept.path), kept.last))
+
+
 def redraw(app: TermwandApp) -> None:
     """Draw everything again."""
     app.redraw()
@@ -181,7 +194,7 @@ def redraw(app: TermwandApp) -> None:
 
 def help(app: TermwandApp) -> None:
     """Show every key, those of what is in hand first."""
-    shown = sections(app.keymap, lambda command: describe(app.actions, command), app.session.gesture.mode)
+    shown = topics.sections(app.keymap, lambda command: describe(app.actions, command), app.session.gesture.mode)
     app.push_screen(Help(app.keymap.name, shown))
 
 
@@ -241,31 +254,26 @@ def could_not_save(app: TermwandApp, error: AppError) -> None:
     app.ask(Confirm("The file could not be saved", text, answers), take)
 
 
-def describe(actions: dict[str, Action], command: Command) -> str:
-    """Return what a command does, in words: an action of the engine or one of the App's own."""
-    if command.action in OWN:
-        return OWN[command.action][1]
-    return described(actions[command.action].help, command.action, command.args)
-
-
-OWN: dict[str, tuple[Callable[[TermwandApp], None], str]] = {
-    "app.go": (go, "Go to a frame by number"),
-    "app.interactors": (interactors, "Magic wand: interactors"),
-    "app.detectors": (detectors, "Magic wand: detectors"),
-    "app.trackers": (trackers, "Magic wand: trackers"),
-    "app.opencv": (opencv, "OpenCV: scissors, equalization"),
-    "app.refine": (refine, "Refine the selected object with another interactor"),
-    "app.models": (models, "Models and their weights"),
-    "app.labels": (labels, "Pick a label"),
-    "app.add_label": (add_label, "Add a label"),
-    "app.attributes": (attributes, "Attributes of the selected object, tags of the frame"),
-    "app.edit_label": (edit_label, "Change a label: name, colour, attributes"),
-    "app.propagate": (propagate, "Copy the selected object to following frames"),
-    "app.steps": (steps, "List of steps: undo or redo to one of them"),
-    "app.panels": (panels, "Fold panels away"),
-    "app.redraw": (redraw, "Draw everything again, also in a dialog: ask the terminal anew what it can do"),
-    "app.help": (help, "Every key"),
-    "app.palette": (palette, "Command palette"),
-    "app.tour": (tour, "First minute: three steps on a copy of the sample, then back here"),
-    "app.quit": (quit, "Quit"),
+OWN: dict[str, Callable[[TermwandApp], None]] = {
+    "app.go": go,
+    "app.interactors": interactors,
+    "app.detectors": detectors,
+    "app.trackers": trackers,
+    "app.opencv": opencv,
+    "app.refine": refine,
+    "app.models": models,
+    "app.labels": labels,
+    "app.add_label": add_label,
+    "app.attributes": attributes,
+    "app.edit_label": edit_label,
+    "app.propagate": propagate,
+    "app.steps": steps,
+    "app.panels": panels,
+    "app.redraw": redraw,
+    "app.log": log,
+    "app.help": help,
+    "app.palette": palette,
+    "app.tour": tour,
+    "app.quit": quit,
 }
+"""What they do is said in `engine.app_actions`."""

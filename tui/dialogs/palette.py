@@ -39,15 +39,15 @@ class Commands(Provider):
         app = cast("TermwandApp", self.app)
         if app.life is None:
             return
-        from tui.dialogs import own as dialogs
-        from tui.topics import words_of
+        from engine.app_actions import HELP, describe
+        from engine.topics import words_of
 
         by_command: dict[Command, list[str]] = {}
         for entries in app.keymap.modes.values():
             for key, command in entries.items():
                 by_command.setdefault(command, []).append(spelled(key))
-        for command in (*by_command, *(Command(name) for name in dialogs.OWN if Command(name) not in by_command)):
-            text, keys = dialogs.describe(app.actions, command), ", ".join(dict.fromkeys(by_command.get(command, ())))
+        for command in (*by_command, *(Command(name) for name in HELP if Command(name) not in by_command)):
+            text, keys = describe(app.actions, command), ", ".join(dict.fromkeys(by_command.get(command, ())))
             yield Entry(text, keys, partial(app.do, command.action, *command.args), (*words_of(command), str(command)))
         yield from _tools(app)
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from textual import events
 
-from tui.input import window_size
 from tui.input.attachment import Attachment
 from tui.input.stops import StoppableDriver
 from tui.input.terminal_input import Forgotten, InputParser
+from tui.surfaces import window_size
 
 if TYPE_CHECKING:
     from types import FrameType

@@ -15,11 +15,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from tui.input.window_size import whole_cell
 from tui.surfaces import tmux
 from tui.surfaces.choose import Answers, Graphics, choose, parse
 from tui.surfaces.kitty_images import first_image
 from tui.surfaces.probe import ask
+from tui.surfaces.window_size import whole_cell
 
 if TYPE_CHECKING:
     from tui.surfaces.base import Capabilities, Surface

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any, cast
 from textual import events
 
 from engine.cli import terminal
-from tui.input import window_size
 from tui.input.attached import AttachedDriver
 from tui.input.stops import KEYBOARD
 from tui.input.terminal_input import Acknowledged, CtrlHeld, InputParser
+from tui.surfaces import window_size
 
 if TYPE_CHECKING:
     from textual.message import Message

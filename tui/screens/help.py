@@ -13,8 +13,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
 from engine.text import plain
+from engine.topics import Section, found
 from tui.screens.modal import Dialog
-from tui.topics import Section, found
 
 SCROLLING = {"up": "scroll_up", "down": "scroll_down", "pageup": "page_up", "pagedown": "page_down"}
 

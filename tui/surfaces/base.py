@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # the probe needs none of this, and sets Textual's colours be
     from numpy.typing import NDArray
     from textual.strip import Strip
 
+    from engine.scene import Scene
     from engine.viewport import Rect
 
 Rgb: TypeAlias = "NDArray[np.uint8]"
@@ -23,6 +24,8 @@ Rgba: TypeAlias = "NDArray[np.uint8]"
 SEE_THROUGH = (1, 1, 1)
 """Red, green, blue of cells that are to have no background, so that what lies below text is seen: Textual has no word
 for that, as it gives every cell under a dialog some background. Grey, so that NO_COLOR's filter leaves it alone."""
+MANY = 100_000
+"""More cells, in a row or in a column, than any screen has."""
 Quality = Literal["rough", "draft", "full"]
 """Rough: one of many, gone in a moment. Draft: looked at until the full one has come."""
 
@@ -55,7 +58,6 @@ class Capabilities:
     """Name and version, from XTVERSION or the environment."""
     cell: tuple[int, int] = (10, 20)
     frame_edits: bool = False
-    placeholders: bool = False
     synchronized: bool = False
     pixel_mouse: bool = False
     kitty_keyboard: bool = False
@@ -71,16 +73,28 @@ class Surface(Protocol):
     So `line` looks once at one value that the thread replaces as a whole: it may be another at the next look.
     Every method that returns bytes returns all that has to be written for it, in one piece; b"" where the cells that
     `line` gives are enough. `line` is what Textual puts into the canvas's cells: placeholders, blanks or symbols.
-    Encoders are never called two at a time, except `cursor` where the class says `quick_cursor = True`: then it may be
-    called on the event loop while another encoder runs.
+    Encoders are never called two at a time, except `cursor` of a `quick_cursor`.
 
     From `suspend` to the next `damaged` (for all rows: show everything again) a dialog lies over the area. What is
     shown meanwhile must not lie over it: it goes into cells that `line` gives, or below text.
 
-    What a class may say besides: `cover(cells)`, for surfaces that paint on cells: leave these alone. `floats = True`:
-    layers lie over text, so a scene leaves out what messages cover. `binds_cells = True`: the terminal looks for the
-    picture when a cell is written, so cells have to be written again after it. `most_cells`: more are not shown.
+    A surface is a subclass: what it is besides stands here as most are, and each says where it is otherwise.
     """
+
+    quick_cursor: bool = False
+    """`cursor` may be called on the event loop while another encoder runs."""
+    tiled: bool = False
+    """A draft is made lossless by `patch`, tile by tile, instead of by a whole `base`."""
+    paints_cells: bool = False
+    """It paints over whatever text is in its cells: `cover` says which ones to leave alone."""
+    floats: bool = False
+    """Its layers lie over text, so a scene leaves out what messages cover."""
+    binds_cells: bool = False
+    """The terminal looks for the picture when a cell is written, so cells have to be written again after it."""
+    writes_texts: bool = False
+    """It writes the texts of a scene as letters, which `say` tells it; they are then not among the pixels."""
+    most_cells: int = MANY
+    """More columns, or rows, are not shown."""
 
     def resize(self, area: Area) -> bytes:
         """Take a new area (also a new cell size); forget what was shown, but not that a dialog is open."""
@@ -115,3 +129,15 @@ class Surface(Protocol):
 
     def close(self) -> bytes:
         """Free everything in the terminal's memory."""
+
+    def cover(self, cells: list[Rect]) -> None:
+        """Leave these rectangles of cells alone from now on, and no others; asked only where it `paints_cells`."""
+        return
+
+    def say(self, scene: Scene) -> None:
+        """Take the texts of a scene, to write them with the next overlay; asked only where it `writes_texts`."""
+        return
+
+    def check(self) -> bytes:
+        """Return what changes nothing, and is answered by a terminal that has lost the picture, where one would be."""
+        return b""

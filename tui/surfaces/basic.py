@@ -13,14 +13,12 @@ from rich.console import Console
 from textual.strip import Strip
 
 from engine.viewport import Rect
-from tui.surfaces.base import Area, Quality, Rgb, Rgba
+from tui.surfaces.base import Area, Quality, Rgb, Rgba, Surface
 from tui.surfaces.composed import Composed, Point
 
 
-class BasicSurface:
+class BasicSurface(Surface):
     """Composes the picture and has textual-image make the canvas's lines of it, all of them for every change."""
-
-    quick_cursor = False
 
     def __init__(self) -> None:
         self.picture = Composed()

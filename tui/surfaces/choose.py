@@ -88,14 +88,12 @@ def choose(
     brand = name.lower()
     graphics = wanted or _graphics(answers, brand)
     edits = answers.images.get(32) == "OK"
-    layered = _is_layered(brand) or (tmux and edits)
     colors = tmux or environment.get("COLORTERM", "").lower() in ("truecolor", "24bit")  # tmux rounds them itself
     return Capabilities(
         graphics=graphics,
         terminal=f"tmux in {name}".strip() if tmux else name,
         cell=answers.cell or window_cell or Capabilities().cell,
         frame_edits=graphics == "kitty" and edits,
-        placeholders=graphics == "kitty" and layered,
         synchronized=answers.modes.get(2026, 0) in (1, 2, 3),
         pixel_mouse=not tmux and answers.modes.get(1016, 0) in (1, 2, 3) and window_cell is not None,
         kitty_keyboard=answers.keyboard and not tmux,

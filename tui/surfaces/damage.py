@@ -51,9 +51,9 @@ class Cover:
 
     def tell(self, surface: Surface, cells: tuple[Rect, ...]) -> None:
         """Have a surface that paints on cells leave some of them alone, unless it knows."""
-        if cells != self._told and (cover := getattr(surface, "cover", None)):
+        if cells != self._told and surface.paints_cells:
             self._told = cells
-            cover(list(cells))
+            surface.cover(list(cells))
 
     def forget(self) -> None:
         """Tell it again: the surface has other cells."""

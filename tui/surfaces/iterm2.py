@@ -12,7 +12,7 @@ from base64 import b64encode
 from textual.strip import Strip
 
 from engine.viewport import Rect
-from tui.surfaces.base import Area, Quality, Rgb, Rgba
+from tui.surfaces.base import Area, Quality, Rgb, Rgba, Surface
 from tui.surfaces.composed import WASTE, Composed, Point, merged, pixels_of
 from tui.surfaces.stand_in import StandIn
 
@@ -20,10 +20,10 @@ JPEG = {"rough": 60, "draft": 75, "full": 90}
 """JPEG quality; thin coloured lines need the upper one and colour at full resolution."""
 
 
-class Iterm2Surface:
+class Iterm2Surface(Surface):
     """Composes, sends rectangles of cells as JPEG files."""
 
-    quick_cursor = False
+    paints_cells = True
 
     def __init__(self) -> None:
         self.picture, self._stand_in = Composed(), StandIn()

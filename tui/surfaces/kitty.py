@@ -19,7 +19,7 @@ from textual.strip import Strip
 
 from engine.viewport import Rect
 from tui.surfaces import placeholders
-from tui.surfaces.base import SEE_THROUGH, Area, Capabilities, Quality, Rgb, Rgba
+from tui.surfaces.base import MANY, SEE_THROUGH, Area, Capabilities, Quality, Rgb, Rgba, Surface
 from tui.surfaces.draft import Draft
 from tui.surfaces.kitty_images import FAILURES, Images
 from tui.surfaces.png import png, png_blank, png_draft, png_overlay
@@ -30,13 +30,11 @@ LAYERS = (DRAFT, OVERLAY, UPRIGHT, LEVEL)
 BASE_Z, DRAFT_Z, OVERLAY_Z, CURSOR_Z = range(4)
 BELOW_TEXT = -(1 << 30) - 10
 """Added to these: from half the least number down, images lie below the background of cells that have one."""
-MANY = 100_000
-"""Columns or rows where there is no limit."""
 GAP = 9
 """Pixels left free at the crosshair's middle, so that the pixel under it can be seen."""
 
 
-class KittySurface:
+class KittySurface(Surface):
     """Shows the picture below the text, in tmux by Unicode placeholders and everything over it relative to them."""
 
     quick_cursor = True

@@ -62,8 +62,8 @@ class Picture:
         """Return what brings the overlay to the scene."""
         old, self._shown.overlay = self._shown.overlay, scene
         rects = [clipped for rect in self._painter.dirty(old, scene) if (clipped := _clip(rect, scene))]
-        if say := getattr(self._surface, "say", None):
-            say(scene)
+        if self._surface.writes_texts:
+            self._surface.say(scene)
             scene = wordless(scene)
         return [self._surface.overlay(self._painter.paint_overlay(scene, rect), rect) for rect in rects]
 
@@ -80,7 +80,7 @@ class Picture:
         if scene is None:
             return []
         width, height = scene.viewport.view_size
-        if not getattr(self._surface, "tiled", False) or pixels >= width * height:
+        if not self._surface.tiled or pixels >= width * height:
             return self.show_base(scene if self._shown.overlay is None else self._shown.overlay)
         if self._shown.full is None:
             self._shown.full = self._painter.paint_base(scene, 1)

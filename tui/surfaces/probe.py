@@ -14,10 +14,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 from engine.cli import terminal
-from tui.input.window_size import whole_cell
 from tui.surfaces import tmux
 from tui.surfaces.base import Capabilities
 from tui.surfaces.choose import Answers, choose, parse, wish
+from tui.surfaces.window_size import whole_cell
 
 TIMEOUT = 1.0
 """Seconds after which a terminal is taken for one that answers nothing."""

@@ -63,7 +63,7 @@ class Scheduler:
         """Times that text has come, or come elsewhere, to where pictures are painted."""
         self._base_time = self._mended = 0.0
         self._base_size = 0
-        self.crosshair = Crosshair(self._write_crosshair, self._wake, quick=getattr(surface, "quick_cursor", False))
+        self.crosshair = Crosshair(self._write_crosshair, self._wake, quick=surface.quick_cursor)
 
     def show(self, scene: Scene) -> None:
         """Bring the surface to this scene, dropping any older one that still waits."""
@@ -245,7 +245,7 @@ class Scheduler:
         with self._wake:  # text that comes is written after what is written here
             if self._area is None:
                 return
-            if parts and texts != self._texts and hasattr(self._surface, "cover"):
+            if parts and texts != self._texts and self._surface.paints_cells:
                 self.damaged(range(self._area.rows))
             elif parts:
                 data = _joined(parts, synchronized=self._outlet.synchronized)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from textual.strip import Strip
 
 from engine.viewport import Rect
-from tui.surfaces.base import Area, Quality, Rgb, Rgba
+from tui.surfaces.base import Area, Quality, Rgb, Rgba, Surface
 from tui.surfaces.composed import WASTE, Composed, Point, merged, pixels_of
 from tui.surfaces.palette import Palette, palette_for
 from tui.surfaces.sixel_code import LEAVE, encoded
@@ -23,10 +23,10 @@ WASTE_HOLES = 64
 """Unchanged cells that an image may contain before two are cheaper: holes are short, a second palette is not."""
 
 
-class SixelSurface:
+class SixelSurface(Surface):
     """Composes, compares with what is shown, sends the cells that differ."""
 
-    quick_cursor = False
+    paints_cells = True
 
     def __init__(self, *, holes: bool = True) -> None:
         """Say whether the terminal leaves pixels alone that an image does not paint (xterm, foot; not Konsole)."""

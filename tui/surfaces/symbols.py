@@ -19,7 +19,7 @@ from textual.strip import Strip
 
 from engine.scene import Scene
 from engine.viewport import Rect
-from tui.surfaces.base import Area, Quality, Rgb, Rgba
+from tui.surfaces.base import Area, Quality, Rgb, Rgba, Surface
 from tui.surfaces.composed import Composed, Point, blended, clipped, drawn_cells, merged, pixels_of
 from tui.surfaces.glyphs import Kind, glyphs, indexed, matched, strongest
 from tui.surfaces.symbol_code import CELL, LETTERS, character, written
@@ -36,10 +36,11 @@ ARM = (9, 5)
 """Cells from the crosshair's centre to the end of an arm at most, across and down: less in a small area."""
 
 
-class SymbolsSurface:
+class SymbolsSurface(Surface):
     """Makes cells of the picture, compares with what is shown, writes the cells that differ."""
 
-    quick_cursor = False
+    paints_cells = True
+    writes_texts = True
 
     def __init__(self, *, kind: Kind = "sextant", truecolor: bool = True, direct: bool = True) -> None:
         """Take a set of symbols; `direct=False` writes nothing and reports cells for Textual to draw instead."""

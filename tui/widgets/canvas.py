@@ -31,10 +31,6 @@ if TYPE_CHECKING:
     from tui.surfaces.picture import Painter
 
 
-MANY = 100_000
-"""Columns or rows of a surface that knows no limit."""
-
-
 def _render() -> Painter:
     import cv2  # noqa: F401 - in the worker thread, while the first frame is being read
 
@@ -79,9 +75,9 @@ class Heard:
 
     def check(self) -> None:
         """Have the terminal asked whether it still knows the picture."""
-        check = getattr(self._canvas.surface, "check", None)
-        if self._canvas.scheduler is not None and check is not None:
-            self._canvas.scheduler.control(lambda picture: [check()])
+        surface = self._canvas.surface
+        if self._canvas.scheduler is not None:
+            self._canvas.scheduler.control(lambda picture: [surface.check()])
 
     def attached(self, capabilities: Capabilities, surface: Surface) -> None:
         """Send everything to another terminal."""
@@ -213,7 +209,7 @@ class Canvas(MouseReports):
 
     def measure(self, *, again: bool = False) -> None:
         """Find the area out, and start from scratch if it is another."""
-        region, most = self.content_region, getattr(self.surface, "most_cells", MANY)
+        region, most = self.content_region, self.surface.most_cells
         columns, rows = min(region.width, most), min(region.height, most)
         area = Area(region.x, region.y, columns, rows, self._cell(), self.app.size.height)
         if self.scheduler is None or not region.area or (area == self._area and not again):
@@ -249,7 +245,7 @@ class Canvas(MouseReports):
         self.call_later(self._refresh_cells, [Region(*rect) for rect in cells])
 
     def _refresh_cells(self, regions: list[Region]) -> None:
-        if isinstance(self.app, PaintingApp) and getattr(self.surface, "binds_cells", False):
+        if isinstance(self.app, PaintingApp) and self.surface.binds_cells:
             for region in regions:
                 self.app.forget(region.translate(self.content_region.offset).line_range)
         self.refresh(*regions)
@@ -280,10 +276,10 @@ class Canvas(MouseReports):
 
     def _leave_messages(self) -> None:
         """Have nothing shown over messages, and again what was there when they have gone."""
-        if hasattr(self.surface, "cover"):
+        if self.surface.paints_cells:
             if self.scheduler is not None:
                 self.scheduler.cover(_messages(self))
-        elif getattr(self.surface, "floats", False):
+        elif self.surface.floats:
             under = tuple(_pixels(rect, self.cell) for rect in _messages(self))
             if under != self._under:
                 self._under = under

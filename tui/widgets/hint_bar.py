@@ -12,52 +12,13 @@ from textual.events import Click
 from textual.widget import Widget
 
 from engine.keymap import Keymap, spelled
+from engine.modes import BLOCK, CANCEL, DONE, HELP, LOOKS, SCISSORS
 from tui.widgets.asked import Asked
 
 if TYPE_CHECKING:
     from engine.session import Session
 
-HINTS: dict[str, tuple[tuple[str, str], ...]] = {
-    "main": (
-        ("app.interactors", "wand"), ("app.opencv", "OpenCV"), ("draw.start rectangle", "box"),
-        ("draw.start polygon", "polygon"), ("frames.step 1", "next"), ("frames.step -1", "back"),
-        ("history.undo", "undo"), ("shape.next 1", "select"), ("cursor.jump", "jump"),
-    ),
-    "prompt": (
-        ("point.positive", "inside"), ("point.negative", "outside"), ("prompt.box", "box"),
-        ("prompt.points -1", "fewer"), ("prompt.points 1", "more"), ("prompt.undo", "take back"),
-        ("cursor.jump", "jump"),
-    ),
-    "scissors": (
-        ("point.positive", "point"), ("prompt.undo", "take back"), ("scissors.reach -1", "smaller"),
-        ("scissors.reach 1", "larger"), ("prompt.points -1", "fewer"), ("cursor.jump", "jump"),
-    ),
-    "draw": (
-        ("point.positive", "point"), ("prompt.undo", "take back"), ("cursor.jump", "jump"),
-        ("cursor.precise", "precise"),
-    ),
-    "brush": (
-        ("point.positive", "down/up"), ("brush.erase", "eraser"), ("prompt.points -1", "smaller"),
-        ("prompt.points 1", "larger"), ("prompt.undo", "take back"),
-    ),
-    "edit": (
-        ("point.positive", "grab/drop"), ("edit.vertex 1", "vertex"), ("edit.insert", "insert"),
-        ("edit.delete", "delete"), ("edit.grab", "move all"), ("edit.snap", "snap"), ("edit.rotate 5", "turn"),
-    ),
-    "jump": (
-        ("", "letters choose a place"), ("point.positive", "click"), ("jump.end", "stay"), ("jump.back", "letter back"),
-        ("tool.finish", "finish"),
-    ),
-}  # fmt: skip
-"""The keys that help beside those that always stand there, the most needed first."""
-DONE, CANCEL, BLOCK = ("tool.finish", "Done"), ("tool.cancel", "Cancel"), ("prompt.block", "Block")
-BUTTONS = {
-    "prompt": (DONE, CANCEL, BLOCK), "scissors": (DONE, CANCEL, BLOCK), "draw": (DONE, CANCEL),
-    "brush": (DONE, CANCEL), "edit": (DONE, CANCEL),
-}  # fmt: skip
-"""What a hand on the mouse needs while a tool is on."""
-END = ("app.help", "help")
-FIRST = {CANCEL[0]: 0, END[0]: 1, DONE[0]: 2, BLOCK[0]: 3}
+FIRST = {CANCEL[0]: 0, HELP[0]: 1, DONE[0]: 2, BLOCK[0]: 3}
 """What keeps its place in the narrowest line, in this order."""
 
 Look = Literal["hint", "button", "lit"]
@@ -86,19 +47,19 @@ class Hint:
 
 def hints(keymap: Keymap, shown: str, without: frozenset[str] = frozenset(), *, blocked: bool = False) -> list[Hint]:
     """Return what may stand in the line in its order: buttons, then keys, help last."""
-    mode = "prompt" if shown == "scissors" else shown
+    look = LOOKS[shown]
 
     def key(command: str) -> str:
-        keys = keymap.keys(*command.split(), mode=mode) if command else []
+        keys = keymap.keys(*command.split(), mode=look.keymap) if command else []
         return spelled(keys[0]) if keys else ""
 
     found: list[Hint] = []
-    for command, word in BUTTONS.get(shown, ()):
+    for command, word in look.buttons:
         found.append(Hint(command, key(command), word, "lit" if blocked and command == BLOCK[0] else "button"))
-    found += [Hint(command, key(command), word) for command, word in HINTS[shown] if command not in without]
-    if shown not in BUTTONS:
+    found += [Hint(command, key(command), word) for command, word in look.hints if command not in without]
+    if not look.buttons:
         found.append(Hint(CANCEL[0], key(CANCEL[0]), "back" if shown == "jump" else "cancel"))
-    found.append(Hint(END[0], key(END[0]), END[1]))
+    found.append(Hint(HELP[0], key(HELP[0]), HELP[1]))
     return [hint for hint in found if hint.key or not hint.command or hint.command in FIRST]
 
 
@@ -132,7 +93,7 @@ class HintBar(Widget):
         """Show the keys of what is in hand."""
         from engine.gestures import Tracing
 
-        shown = session.view.mode("scissors" if isinstance(session.gesture, Tracing) else session.gesture.mode)
+        shown = session.view.mode(SCISSORS.name if isinstance(session.gesture, Tracing) else session.gesture.mode)
         state = (shown, useless(session), session.hand.blocked)
         if state != self._state:
             self._state = state

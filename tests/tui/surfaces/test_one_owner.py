@@ -41,7 +41,7 @@ def watched(surface: Any, calls: list[tuple[str, str]]) -> Any:
 async def test_only_the_worker_thread_changes_a_surface(street: Path, monkeypatch: Any, graphics: Any) -> None:
     calls: list[tuple[str, str]] = []
     monkeypatch.setattr("tui.surfaces.make_surface", lambda found: watched(make_surface(found), calls))
-    capabilities = Capabilities(graphics, frame_edits=True, placeholders=True)
+    capabilities = Capabilities(graphics, frame_edits=True)
     async with running(street, capabilities=capabilities) as app:
         for columns in (60, 100, 40):
             app.say("A message that lies over the picture")
@@ -95,7 +95,7 @@ def test_another_size_and_messages_come_while_a_picture_is_painted(graphics: Any
     large, small = Area(0, 0, 60, 20, (10, 20), 30), Area(0, 0, 20, 8, (10, 20), 30)
     painter, failures, written = Painter(), [], threading.Semaphore(0)
     outlet = Outlet(lambda data: written.release(), lambda cells: written.release(), failures.append)
-    surface = make_surface(Capabilities(graphics, frame_edits=True, placeholders=True))
+    surface = make_surface(Capabilities(graphics, frame_edits=True))
     scheduler = Scheduler(surface, lambda: painter, outlet, Link(acknowledged=False))
     try:
         for before, after in ((large, small), (small, large), (large, large)):

@@ -25,23 +25,21 @@ WEZTERM = b"\x1bP>|WezTerm 20240203\x1b\\\x1b[?2026;2$y\x1b[6;20;10t\x1b[?65;4;6
 
 
 @pytest.mark.parametrize(
-    ("answers", "graphics", "edits", "placeholders", "sync", "pixels", "keyboard"),
+    ("answers", "graphics", "edits", "sync", "pixels", "keyboard"),
     [
-        (KITTY, "kitty", True, True, True, True, True),
-        (KONSOLE, "kitty", False, False, False, False, False),
-        (FOOT, "sixel", False, False, True, True, True),
-        (XTERM, "sixel", False, False, False, True, False),
-        (WEZTERM, "iterm2", False, False, True, False, False),
-        (b"\x1b[?62;22c", "symbols", False, False, False, False, False),
-        (b"", "symbols", False, False, False, False, False),
+        (KITTY, "kitty", True, True, True, True),
+        (KONSOLE, "kitty", False, False, False, False),
+        (FOOT, "sixel", False, True, True, True),
+        (XTERM, "sixel", False, False, True, False),
+        (WEZTERM, "iterm2", False, True, False, False),
+        (b"\x1b[?62;22c", "symbols", False, False, False, False),
+        (b"", "symbols", False, False, False, False),
     ],
 )
-def test_terminals(
-    answers: bytes, graphics: str, edits: bool, placeholders: bool, sync: bool, pixels: bool, keyboard: bool
-) -> None:
+def test_terminals(answers: bytes, graphics: str, edits: bool, sync: bool, pixels: bool, keyboard: bool) -> None:
     found = choose(parse(answers), None, {}, (9, 19))
     assert found.graphics == graphics
-    assert (found.frame_edits, found.placeholders) == (edits, placeholders)
+    assert found.frame_edits == edits
     assert (found.synchronized, found.pixel_mouse, found.kitty_keyboard) == (sync, pixels, keyboard)
 
 
@@ -49,7 +47,7 @@ def test_tmux_in_kitty_and_in_a_terminal_that_keeps_silent() -> None:
     answers = parse(b"\x1b_Gi=31;OK\x1b\\\x1b_Gi=32,r=1;OK\x1b\\\x1b[?62;4c")
     answers.outer = ""
     found = choose(answers, None, {})
-    assert (found.graphics, found.placeholders, found.frame_edits, found.tmux) == ("kitty", True, True, True)
+    assert (found.graphics, found.frame_edits, found.tmux) == ("kitty", True, True)
     silent = parse(b"\x1b[?62;4c")
     silent.outer = "xterm-256color 256,title"
     assert choose(silent, None, {}).graphics == "symbols"

@@ -202,7 +202,7 @@ async def test_in_tmux_cells_are_written_again_after_the_image_that_they_show(st
     monkeypatch.setattr(Canvas, "on_mount", lambda self: (canvas.append(self), mount(self))[1])
     monkeypatch.setattr(PiecesUpdate, "__init__", noting)
     monkeypatch.setattr(KittySurface, "resize", late)
-    found = Capabilities("kitty", frame_edits=True, placeholders=True, tmux=True)
+    found = Capabilities("kitty", frame_edits=True, tmux=True)
     async with running(street, capabilities=found) as app:
         rows = app.main._canvas.content_region.line_range
 

@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from engine.keymap import FALLBACK, Command, Keymap, spelled
+from engine.keymap import Command, Keymap, spelled
+from engine.modes import MAIN, TITLES
 
-MODES = {
-    "prompt": "While an interactor or the scissors are in hand",
-    "draw": "While drawing",
-    "brush": "With the brush",
-    "edit": "While editing an object",
-    "jump": "In the jump's grid (letters choose a place)",
-}
 TASKS = {
     "Frames": ("frames.", "app.go"),
     "Cursor and clicks": ("cursor.", "point.", "jump."),
@@ -36,6 +30,7 @@ WORDS = {
     "app.go": "jump to image, goto, number",
     "app.help": "shortcuts, hotkeys, keyboard, cheat sheet, manual",
     "app.interactors": "segment, smart, click, magic, mask, cut out, SAM and others, AI, model",
+    "app.log": "messages, errors, warnings, traceback, debug, what went wrong",
     "app.labels": "class, category, choose label",
     "app.models": "weights, checkpoints, download, install, network",
     "app.opencv": "contour, lasso, magnetic, histogram",
@@ -124,14 +119,14 @@ def words_of(command: Command) -> tuple[str, ...]:
     return tuple(word for words in found if words for word in words.split(", "))
 
 
-def sections(keymap: Keymap, describe: Callable[[Command], str], mode: str = FALLBACK) -> list[Section]:
+def sections(keymap: Keymap, describe: Callable[[Command], str], mode: str = MAIN) -> list[Section]:
     """Return all keys: those of the present mode first, then by task what holds everywhere, then the other modes."""
-    others = [Section(title, _rows(_of(keymap, name), describe)) for name, title in MODES.items() if name != mode]
+    others = [Section(title, _rows(_of(keymap, name), describe)) for name, title in TITLES.items() if name != mode]
     by_task: dict[str, dict[Command, list[str]]] = {task: {} for task in TASKS}
-    for command, keys in _of(keymap, FALLBACK).items():
+    for command, keys in _of(keymap, MAIN).items():
         by_task[task_of(command.action)][command] = keys
     everywhere = [Section(task, _rows(entries, describe)) for task, entries in by_task.items()]
-    now = [Section(f"Now: {MODES[mode]}", _rows(_in_hand(keymap, mode), describe))] if mode in MODES else []
+    now = [Section(f"Now: {TITLES[mode]}", _rows(_in_hand(keymap, mode), describe))] if mode in TITLES else []
     return [section for section in (*now, *everywhere, *others) if section.rows]
 
 

@@ -1,0 +1,42 @@
+"""The window's own actions: their names and what they do. The functions are the window's, these words are everybody's.
+
+Apart so that whatever lists actions (a keymap's check, `termwand keys`, help, palette, documents) needs no window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.actions import Action, described
+from engine.keymap import Command
+
+HELP: dict[str, str] = {
+    "app.go": "Go to a frame by number",
+    "app.interactors": "Magic wand: interactors",
+    "app.detectors": "Magic wand: detectors",
+    "app.trackers": "Magic wand: trackers",
+    "app.opencv": "OpenCV: scissors, equalization",
+    "app.refine": "Refine the selected object with another interactor",
+    "app.models": "Models and their weights",
+    "app.labels": "Pick a label",
+    "app.add_label": "Add a label",
+    "app.attributes": "Attributes of the selected object, tags of the frame",
+    "app.edit_label": "Change a label: name, colour, attributes",
+    "app.propagate": "Copy the selected object to following frames",
+    "app.steps": "List of steps: undo or redo to one of them",
+    "app.panels": "Fold panels away",
+    "app.redraw": "Draw everything again, also in a dialog: ask the terminal anew what it can do",
+    "app.log": "The log: what went wrong, and what libraries and models printed",
+    "app.help": "Every key",
+    "app.palette": "Command palette",
+    "app.tour": "First minute: three steps on a copy of the sample, then back here",
+    "app.quit": "Quit",
+}
+"""What each does, in the order of the palette."""
+
+
+def describe(actions: Mapping[str, Action], command: Command) -> str:
+    """Return what a command does, in words: an action of the engine or one of the window's own."""
+    if command.action in HELP:
+        return HELP[command.action]
+    return described(actions[command.action].help, command.action, command.args)

@@ -1,0 +1,22 @@
+"""The commands of the program: what the first argument may be instead of something to open, and a line on each.
+
+Imports nothing: the stub asks for the names before the first byte.
+"""
+
+from __future__ import annotations
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "tour": ("tour", "the first minute: three steps on a copy of the sample"),
+    "check": ("check FILE…", "say what is wrong with annotation files, by line and column"),
+    "doctor": ("doctor", "what this terminal and this machine can do, and what to do about the rest"),
+    "keys": ("keys", "print the keymap as a table"),
+    "models": ("models …", "model files: list, info, get, add, use, verify, path"),
+    "recover": ("recover FILE", "changes that a crash kept from being replayed: show them, apply them"),
+}
+"""Name -> how it is called, what it does; in the order of the help. A command that needs no screen is the file of its
+name in this package, with `main(argv) -> exit status`."""
+
+
+def listed() -> str:
+    """Return the commands as lines for the help."""
+    return "\n".join(f"  {usage:<22} {what}" for usage, what in COMMANDS.values())

@@ -1,0 +1,79 @@
+"""The modes of a keymap: name, title and hints of each, once, for the keymap's reader, the help and the line of keys.
+
+A mode is what keys mean while something is in hand. Two things may share one and still want other hints (an interactor
+and the scissors have the keys of `prompt`), so hints belong to a look, which names its mode.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Word = tuple[str, str]
+"""A command as a keymap writes it, and a word for it; a command of "" is a word without a key."""
+
+MAIN = "main"
+"""Nothing in hand; what the other modes do not name, they have from here."""
+DONE, CANCEL, BLOCK = ("tool.finish", "Done"), ("tool.cancel", "Cancel"), ("prompt.block", "Block")
+HELP = ("app.help", "help")
+"""Stands at the end of every line of hints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """A mode of the keymap, or another look of one."""
+
+    name: str
+    title: str
+    """What stands over its keys in the help; "" for `main`, whose keys stand under their tasks."""
+    hints: tuple[Word, ...]
+    """The keys that help beside those that always stand there, the most needed first."""
+    buttons: tuple[Word, ...] = ()
+    """What a hand on the mouse needs while a tool is on."""
+    keys: str = ""
+    """The mode whose keys it has, where that is another."""
+
+    @property
+    def keymap(self) -> str:
+        """The mode to ask a keymap for."""
+        return self.keys or self.name
+
+
+MODES: tuple[Mode, ...] = (
+    Mode("main", "", (
+        ("app.interactors", "wand"), ("app.opencv", "OpenCV"), ("draw.start rectangle", "box"),
+        ("draw.start polygon", "polygon"), ("frames.step 1", "next"), ("frames.step -1", "back"),
+        ("history.undo", "undo"), ("shape.next 1", "select"), ("cursor.jump", "jump"),
+    )),
+    Mode("prompt", "While an interactor or the scissors are in hand", (
+        ("point.positive", "inside"), ("point.negative", "outside"), ("prompt.box", "box"),
+        ("prompt.points -1", "fewer"), ("prompt.points 1", "more"), ("prompt.undo", "take back"),
+        ("cursor.jump", "jump"),
+    ), (DONE, CANCEL, BLOCK)),
+    Mode("draw", "While drawing", (
+        ("point.positive", "point"), ("prompt.undo", "take back"), ("cursor.jump", "jump"),
+        ("cursor.precise", "precise"),
+    ), (DONE, CANCEL)),
+    Mode("brush", "With the brush", (
+        ("point.positive", "down/up"), ("brush.erase", "eraser"), ("prompt.points -1", "smaller"),
+        ("prompt.points 1", "larger"), ("prompt.undo", "take back"),
+    ), (DONE, CANCEL)),
+    Mode("edit", "While editing an object", (
+        ("point.positive", "grab/drop"), ("edit.vertex 1", "vertex"), ("edit.insert", "insert"),
+        ("edit.delete", "delete"), ("edit.grab", "move all"), ("edit.snap", "snap"), ("edit.rotate 5", "turn"),
+    ), (DONE, CANCEL)),
+    Mode("jump", "In the jump's grid (letters choose a place)", (
+        ("", "letters choose a place"), ("point.positive", "click"), ("jump.end", "stay"), ("jump.back", "letter back"),
+        ("tool.finish", "finish"),
+    )),
+)  # fmt: skip
+"""Every mode of a keymap, in the order of its file."""
+SCISSORS = Mode("scissors", "", (
+    ("point.positive", "point"), ("prompt.undo", "take back"), ("scissors.reach -1", "smaller"),
+    ("scissors.reach 1", "larger"), ("prompt.points -1", "fewer"), ("cursor.jump", "jump"),
+), (DONE, CANCEL, BLOCK), keys="prompt")  # fmt: skip
+"""The scissors have the keys of an interactor, and no use for half of its hints."""
+
+NAMES: tuple[str, ...] = tuple(mode.name for mode in MODES)
+TITLES: dict[str, str] = {mode.name: mode.title for mode in MODES if mode.title}
+LOOKS: dict[str, Mode] = {mode.name: mode for mode in (*MODES, SCISSORS)}
+"""What the line of keys can be about."""
