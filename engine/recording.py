@@ -224,12 +224,14 @@ class Elapsed:
         return self.seconds
 
 
-def opening(head: Head | None) -> tuple[Line, ...]:
-    """Return what is to be done before a recording's first line, so that it is looked at as it was."""
-    if head is None:
-        return ()
-    lines = (Line(1, "view.resize", (*head.view, *head.cell)),) if all(head.view) else ()
-    return (*lines, Line(1, "frames.go", (str(counted(head.frame)),)))
+def opening(session: Session, head: Head | None) -> list[Line]:
+    """Return what is to be done before a recording's first line, so that what is open is looked at as it was."""
+    lines: list[Line] = []
+    if head is not None and all(head.view):
+        lines.append(Line(1, "view.resize", (*head.view, *head.cell)))
+    if head is not None and head.frame != session.media.target:
+        lines.append(Line(1, "frames.go", (counted(head.frame),)))
+    return lines
 
 
 def play(
@@ -243,7 +245,7 @@ def play(
     clock, told = Elapsed(), list[str]()
     session.view.clock = clock
     settle()
-    for line in (*opening(recording.head), *recording.lines):
+    for line in (*opening(session, recording.head), *recording.lines):
         clock.seconds += line.after
         if line.name == "app.quit":
             break

@@ -1,6 +1,6 @@
 """The mouse: clicks, drags, wheel, Block by Ctrl. View points come in; what is in hand gets frame points.
 
-A button is 1 (left), 2 (middle), 3 (right), or 0 where none is held. `session.view.mouse` has what is between two events.
+A button is 1 (left), 2 (middle), 3 (right), or 0 where none is held. What is between two events: `session.view.mouse`.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ def move(session: Session, x: float, y: float, button: int = 0, ctrl: bool = Fal
     """Let the cursor follow, or the view if the middle button is held."""
     mouse, point = session.view.mouse, (float(x), float(y))
     _block(session, ctrl)
-    if mouse.panning and button == 2:
+    if mouse.panning and int(button) == 2:
         view.drag(session, mouse.last[0] - point[0], mouse.last[1] - point[1])
         mouse.last = point
         return
     mouse.panning = False
     if session.view.jump is not None:
         return
-    if button == 1 and mouse.pressed is not None and _is_far(mouse.pressed, point):
+    if int(button) == 1 and mouse.pressed is not None and _is_far(mouse.pressed, point):
         _drag_selected(session, mouse.pressed)
     _to(session, point)
 
@@ -36,7 +36,7 @@ def move(session: Session, x: float, y: float, button: int = 0, ctrl: bool = Fal
 @action("mouse.press", "A mouse button goes down")
 def press(session: Session, x: float, y: float, button: int = 1, ctrl: bool = False) -> None:
     """Click at a point, inside with the left button and outside with the right one; the middle one takes the view."""
-    mouse, point = session.view.mouse, (float(x), float(y))
+    mouse, point, button = session.view.mouse, (float(x), float(y)), int(button)
     mouse.last = point
     if button == 2:
         mouse.panning = True
@@ -54,7 +54,7 @@ def release(session: Session, x: float, y: float, button: int = 1, ctrl: bool = 
     mouse, point = session.view.mouse, (float(x), float(y))
     mouse.panning = False
     _unblock(session, ctrl)
-    if button != 1 or mouse.pressed is None:
+    if int(button) != 1 or mouse.pressed is None:
         return
     start, mouse.pressed = mouse.pressed, None
     _to(session, point)
@@ -63,8 +63,9 @@ def release(session: Session, x: float, y: float, button: int = 1, ctrl: bool = 
 
 @action("mouse.wheel", "The wheel turns")
 def wheel(session: Session, x: float, y: float, steps: int, ctrl: bool = False) -> None:
-    """Zoom at a point (up is in), move the view while the middle button is held; with Ctrl size the scissors' square."""
+    """Zoom at a point (up is in), move the view while the middle button is held; with Ctrl size the square."""
     _unblock(session, ctrl)
+    steps = int(steps)
     if ctrl and isinstance(session.work, Scissors):
         scissors.resize(session, 1 if steps > 0 else -1)
     elif session.view.mouse.panning:

@@ -17,8 +17,6 @@ from textual.app import App
 from textual.events import Event
 from textual.message import Message
 
-from tui.output.painting import PaintingApp
-
 Result = TypeVar("Result")
 PASSES = 2
 PATIENCE = 1.0
@@ -80,7 +78,7 @@ class Turns:
                 return
 
 
-class OrderedApp(PaintingApp[Result]):
+class OrderedApp(App[Result]):
     """An application whose dialogs get one event at a time; `take_input` gets those of the screen below them."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
