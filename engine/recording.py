@@ -25,7 +25,7 @@ from typing import Any
 
 import msgspec
 
-from engine.actions import Action, perform
+from engine.actions import Action, frames, perform
 from engine.counting import counted
 from engine.errors import AppError, FormatError, KeymapError, nearest
 from engine.jobs import Job, steps
@@ -244,6 +244,8 @@ def play(
     """
     clock, told = Elapsed(), list[str]()
     session.view.clock = clock
+    if session.media.shown < 0:
+        frames.show(session, session.media.target)
     settle()
     for line in (*opening(session, recording.head), *recording.lines):
         clock.seconds += line.after

@@ -5,7 +5,7 @@ Apart from `app.py` so that they need not import it: who is imported by the app 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from engine.actions import Action
     from engine.keymap import Keymap
     from engine.session import Session, Severity
-    from tui.recordings import Recordings
 
 
 class Speaker(Protocol):
@@ -90,11 +89,23 @@ class Window(Speaker, Protocol):
         """End at once."""
 
 
+class Played(Protocol):
+    """What is recorded and played, as far as whoever opens a session asks."""
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether a recording is to be played to its end: nobody is asked anything meanwhile."""
+
+    def check(self, actions: Collection[str]) -> None:
+        """Raise FormatError that names the line if what is to be played names an action that there is not."""
+
+
 class Host(Window, Protocol):
     """The app for those that open and close its session: a window with a loop and clocks."""
 
-    recordings: Recordings
-    """What is recorded and played."""
+    @property
+    def recordings(self) -> Played:
+        """What is recorded and played."""
 
     def opened(self) -> None:
         """Show the session that has been opened."""
