@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from rich.cells import cell_len
+
 from engine.keymap import load_keymap
 from engine.options import Options
 from engine.settings import Settings
@@ -15,6 +17,7 @@ from tui.input.terminal_input import InputParser
 from tui.loading import Loading
 from tui.recordings import Recordings
 from tui.surfaces.base import Capabilities
+from tui.widgets.messages import Messages
 
 SIZE = (100, 30)
 
@@ -53,12 +56,18 @@ async def until(condition: Callable[[], object], seconds: float = 20) -> None:
             await asyncio.sleep(0.01)
 
 
+async def handled(app: TermwandApp) -> None:
+    """Wait until all that was sent has been handled."""
+    reached = asyncio.Event()
+    app.call_later(reached.set)
+    await reached.wait()
+    await until(lambda: not (app.turns._waiting or app.turns._busy))
+
+
 async def settled(app: TermwandApp) -> None:
     """Wait until all that was sent has been handled, and every job that it started has ended."""
-    handled = asyncio.Event()
-    app.call_later(handled.set)
-    await handled.wait()
-    await until(lambda: not (app.turns._waiting or app.turns._busy or app.session.jobs.running))
+    await handled(app)
+    await until(lambda: not app.session.jobs.running)
 
 
 def text_of(app: TermwandApp) -> str:
@@ -72,6 +81,27 @@ def click(app: TermwandApp, x: int, y: int, *, button: int = 0, to: tuple[int, i
     last, moved = to or (x, y), f"\x1b[<{32 + button};{to[0] + 1};{to[1] + 1}M" if to else ""
     press, release = f"\x1b[<{button};{x + 1};{y + 1}M", f"\x1b[<{button};{last[0] + 1};{last[1] + 1}m"
     write(app, press + moved + release)
+
+
+def place_of(app: TermwandApp, words: str, offset: int = 1) -> tuple[int, int]:
+    """Return the cell so many columns behind the first one of words on the screen."""
+    rows = text_of(app).split("\n")
+    row = next((number for number, line in enumerate(rows) if words in line), None)
+    assert row is not None, "\n".join(rows)
+    return cell_len(rows[row].partition(words)[0]) + offset, row
+
+
+async def click_on(app: TermwandApp, words: str, offset: int = 1) -> None:
+    """Click where words stand, once they do."""
+    await until(lambda: words in text_of(app))
+    await settled(app)
+    click(app, *place_of(app, words, offset))
+
+
+def said(app: TermwandApp) -> str:
+    """Return the messages that are shown: over the picture, or over a dialog."""
+    lines = [line.plain for line in app.main.query_one(Messages)._lines]
+    return "\n".join(lines + [str(toast.message) for toast in app._notifications])
 
 
 def on_top(app: TermwandApp) -> str:
