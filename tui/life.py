@@ -132,7 +132,7 @@ class Life:
         if isinstance(step, Failed) and isinstance(step.error, ChangedError):
             from tui.dialogs import own as dialogs
 
-            self.session.jobs.cancel(job.kind)
+            app.do("job.stop", job.kind)
             self._asked = True
             dialogs.changed_on_disk(app, step.error)
         elif isinstance(step, Overdue):

@@ -96,6 +96,15 @@ async def test_keys_that_help_are_done_by_a_click(app):
     await until(lambda: app.session.frame == 1)
 
 
+async def test_a_click_on_a_panel_counts_before_what_comes_behind_it_in_one_piece(app):
+    await settled(app)
+    canvas, before = app.main._canvas.region, len(app.session.shapes)
+    cells = [place_of(app, "Rect"), (canvas.x + 9, canvas.y + 9), (canvas.x + 25, canvas.y + 15)]
+    write(app, "".join(f"\x1b[<0;{x + 1};{y + 1}M\x1b[<0;{x + 1};{y + 1}m" for x, y in cells))
+    await settled(app)
+    assert len(app.session.shapes) == before + 1
+
+
 async def test_panels_fold_away_and_come_back(app):
     widths = []
     for _ in range(5):
