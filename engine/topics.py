@@ -10,9 +10,9 @@ from engine.modes import MAIN, TITLES
 
 TASKS = {
     "Frames": ("frames.", "app.go"),
-    "Cursor and clicks": ("cursor.", "point.", "jump."),
+    "Cursor and clicks": ("cursor.", "point.", "jump.", "mouse."),
     "Cut out, detect, track": ("tool.", "prompt.", "scissors.", "app.interactors", "app.detectors", "app.trackers",
-                               "app.opencv", "app.refine", "app.models"),
+                               "app.opencv", "app.refine", "app.models", "model.", "job."),
     "Draw and paint": ("draw.", "brush."),
     "Labels and attributes": ("label.", "frame.", "shape.attribute", "app.labels", "app.add_label", "app.edit_label",
                               "app.attributes"),

@@ -121,7 +121,7 @@ def annotate(arguments: list[str]) -> int:
     try:
         from tui.start import start
 
-        return start(options)
+        return start(options, commands=COMMANDS)
     except AppError as error:
         printing.failed(error)
         return 1

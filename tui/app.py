@@ -18,6 +18,7 @@ from tui.input.terminal_input import CtrlHeld
 from tui.loading import Loading
 from tui.panels.annotate import MainScreen
 from tui.quiet import QuietApp
+from tui.recordings import Recordings
 from tui.showing import Showing
 from tui.surfaces.base import Capabilities
 from tui.widgets.messages import Messages
@@ -43,15 +44,21 @@ class TermwandApp(QuietApp[int]):
     Input > .input--placeholder { color: $text-muted; }
     """
 
-    def __init__(self, loading: Loading, capabilities: Capabilities, keymap: Keymap, **options: Any) -> None:
+    def __init__(
+        self, loading: Loading, capabilities: Capabilities, keymap: Keymap, recordings: Recordings | None = None,
+        **options: Any,
+    ) -> None:  # fmt: skip
         super().__init__(**options)
-        self.loading, self.keymap = loading, keymap
+        self.loading, self.keymap, self.recordings = loading, keymap, recordings or Recordings()
         self.life: Life | None = None
         """None until its session is open."""
         self.actions: dict[str, Action] = {}
         self.main = MainScreen(keymap, capabilities, self.do, tour=loading.is_tour)
         self.signal = 0
         """The number of the signal that ends the program."""
+        self.is_open = self.is_leaving = False
+        """A session is open; the file is being saved for the last time, and what is typed now would come too late."""
+        self.is_tour = loading.is_tour
         self.wants_tour = False
         """When this session has ended, the tour is to be shown, and then this session again."""
         self._showing = Showing(self, self._catch_up, self.main.show, lambda: self.session.safety.age)
@@ -81,14 +88,17 @@ class TermwandApp(QuietApp[int]):
 
     def opened(self) -> None:
         """Show the session that has been opened."""
-        self.life, self.actions = self.loading.life, self.loading.actions
+        self.life, self.actions, self.is_open = self.loading.life, self.loading.actions, True
         self.session.on_change, self.session.on_message = self.refresh_soon, self.say
         self.main.connect(self.session)
+        self.recordings.begin(self, self.session)
         self.set_timer(WARM_AFTER, self.loading.warm_up)
         self.refresh_soon()
+        self.run_worker(self.recordings.play(), group="play")
 
     def refresh_soon(self) -> None:
         """Show the session soon, however often it changes until then."""
+        self.recordings.changed()
         if self.life is not None:
             self._showing.soon()
 
@@ -122,12 +132,13 @@ class TermwandApp(QuietApp[int]):
         self.push_screen(screen, lambda value: take(value) if value is not None else None)
 
     def do(self, name: str, *args: Any) -> None:
-        """Run an action by name."""
-        if self.life is None:
+        """Run an action by name: the one place where anything is done to the session, by whatever hand."""
+        if self.life is None or not self.recordings.admits(name, args):
             return
         from engine.actions import perform
         from tui.dialogs import own as dialogs
 
+        self.recordings.took(self, name, args)
         if name in dialogs.OWN:
             attempt(self, dialogs.OWN[name], self)
         else:
@@ -147,7 +158,7 @@ class TermwandApp(QuietApp[int]):
 
     def on_ctrl_held(self, event: CtrlHeld) -> None:
         """Hold Block as long as Ctrl is held."""
-        self.main.hold_ctrl(event.held)
+        self.do("mouse.ctrl", event.held)
 
     def push_screen(self, screen: Any, *args: Any, **options: Any) -> Any:
         """Take floating graphics away while anything is over the canvas."""
@@ -166,7 +177,7 @@ class TermwandApp(QuietApp[int]):
 
     async def action_quit(self) -> None:
         """Leave as the keymap's key does (Textual binds Ctrl+Q itself)."""
-        self.leave()
+        self.do("app.quit") if self.is_open else self.leave()
 
     def leave(self, *, ask: bool = True, overwrite: bool = False, tour: bool = False) -> None:
         """Save, release everything, exit, for a `tour` perhaps; `ask` what to do if the file cannot be written."""

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import AppError
 
 if TYPE_CHECKING:
-    from tui.app import TermwandApp
+    from tui.window import Speaker
 
 
-def attempt(app: TermwandApp, function: Callable[..., object], *args: Any) -> None:
+def attempt(speaker: Speaker, function: Callable[..., object], *args: Any) -> None:
     """Call a function; say what went wrong if it is something that a person can do something about."""
     try:
         function(*args)
     except AppError as error:
-        app.say(f"{error.title}. {error.detail}" if error.detail else error.title, "error")
+        speaker.say(f"{error.title}. {error.detail}" if error.detail else error.title, "error")

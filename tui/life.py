@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from engine.actions import files, frames
 from engine.errors import AppError, ChangedError, LockedError
-from engine.gestures import taking
 from engine.jobs import Failed, Job, Step
 from engine.opening import Opened, open_session
 from engine.options import Options
@@ -21,8 +20,8 @@ from tui.guard import attempt
 from tui.workers import Workers
 
 if TYPE_CHECKING:
-    from tui.app import TermwandApp
     from tui.screens.confirm import Confirm
+    from tui.window import Host
 
 FRAME_CLOCK = 1 / 30
 WATCH = 1.0
@@ -54,8 +53,6 @@ class Life:
         self._result: Opened | Exception | None = None
         """What the thread that opens has come to."""
         self._marker = first_run_marker
-        self.leaving = False
-        """The file is being saved for the last time: what is typed now would come too late."""
         self._may_ask = True
         """Somebody is there to be asked what to do if it cannot be saved."""
         self._silent: tuple[str, Confirm] | None = None
@@ -71,7 +68,7 @@ class Life:
         assert self.opened is not None
         return self.opened.session
 
-    def begin(self, app: TermwandApp) -> None:
+    def begin(self, app: Host) -> None:
         """Open the media and the document in a thread, then show them."""
 
         def work() -> None:
@@ -84,8 +81,8 @@ class Life:
         self._opening = threading.Thread(target=work, name="open", daemon=True)
         self._opening.start()
 
-    def _opened(self, app: TermwandApp, result: Opened | Exception) -> None:
-        if self.leaving:
+    def _opened(self, app: Host, result: Opened | Exception) -> None:
+        if app.is_leaving:
             return
         if isinstance(result, LockedError):
             self._locked(app, result)
@@ -110,22 +107,22 @@ class Life:
         result.project.write_in_background(app.call_later)
         app.opened()
         frames.show(session, session.media.target)
-        app.set_interval(FRAME_CLOCK, lambda: self._tick(session))
-        app.set_interval(self.options.settings.autosave, lambda: self._autosave(session))
+        app.set_interval(FRAME_CLOCK, lambda: self._tick(app, session))
+        app.set_interval(self.options.settings.autosave, lambda: self._autosave(app, session))
         app.set_interval(WATCH, lambda: self._watch(app, result))
         app.set_interval(RETRY, session.safety.retry)
         for note in result.notes:
             app.say(note, "warning")
         self._welcome_later(app, session)
 
-    def _welcome_later(self, app: TermwandApp, session: Session) -> None:
+    def _welcome_later(self, app: Host, session: Session) -> None:
         """Wait until the first picture is looked at: a dialog before it would stand over nothing."""
         if session.media.picture is None and session.jobs.running:
             app.set_timer(0.05, lambda: self._welcome_later(app, session))
         else:
-            app.set_timer(LOOK, lambda: self._welcome(app, session))
+            app.set_timer(LOOK, lambda: None if app.recordings.is_playing else self._welcome(app, session))
 
-    def _deliver(self, app: TermwandApp, job: Job, step: Step) -> None:
+    def _deliver(self, app: Host, job: Job, step: Step) -> None:
         if self._silent is not None and self._silent[0] == job.kind and not isinstance(step, Overdue):
             dialog, self._silent = self._silent[1], None
             if app.screen is dialog:
@@ -133,7 +130,7 @@ class Life:
         if isinstance(step, Failed) and isinstance(step.error, ChangedError):
             from tui.dialogs import own as dialogs
 
-            self.session.jobs.cancel(job.kind)
+            app.do("job.stop", job.kind)
             self._asked = True
             dialogs.changed_on_disk(app, step.error)
         elif isinstance(step, Overdue):
@@ -141,7 +138,7 @@ class Life:
         else:
             attempt(app, self.session.jobs.accept, job, step)
 
-    def _overdue(self, app: TermwandApp, job: Job) -> None:
+    def _overdue(self, app: Host, job: Job) -> None:
         """Ask whether to wait for a model that says nothing; while that is open, other requests are given time."""
         from tui.screens.confirm import Confirm
 
@@ -156,15 +153,14 @@ class Life:
                 workers.extend(job.kind, longer)
             elif key == "s":
                 workers.abandon(job.kind)
-                self.session.jobs.cancel(job.kind)
-                self.session.changed()
+                app.do("job.stop", job.kind)
 
         text = "Your prompt is kept either way. If it is stopped, N or another point asks again."
         dialog = Confirm("The model has said nothing for a while", text, {"w": "Wait", "s": "Stop it"})
         self._silent = (job.kind, dialog)
         app.ask(dialog, take)
 
-    def _welcome(self, app: TermwandApp, session: Session) -> None:
+    def _welcome(self, app: Host, session: Session) -> None:
         from tui.dialogs import own as dialogs
 
         def labels() -> None:
@@ -181,7 +177,7 @@ class Life:
         else:
             labels()
 
-    def _locked(self, app: TermwandApp, error: LockedError) -> None:
+    def _locked(self, app: Host, error: LockedError) -> None:
         from dataclasses import replace
 
         from tui.screens.confirm import Confirm
@@ -197,27 +193,23 @@ class Life:
         text = f"{error.detail}\n\nOpened read-only, you can look at everything and change nothing."
         app.push_screen(Confirm(error.title, text, {"r": "Open read-only", "q": "Quit"}), take)
 
-    def _tick(self, session: Session) -> None:
+    def _tick(self, app: Host, session: Session) -> None:
         media = session.media
         if not media.playing or media.loading or time.monotonic() < self._due:
             return
-        begun = taking.unfinished(session)  # while it played
-        if begun or media.shown + 1 >= len(media.frames):
-            media.playing = False
-            session.changed()
-        else:
+        if media.shown + 1 < len(media.frames):
             here, there = media.frames.time(media.shown), media.frames.time(media.shown + 1)
             lasts = SLIDE if here is None or there is None else max(there - here, FRAME_CLOCK)
             self._due = max(self._due + lasts, time.monotonic())  # a late frame does not make the next ones hurry
-            frames.show(session, media.shown + 1)
+        app.do("frames.turn")
 
-    def _autosave(self, session: Session) -> None:
+    def _autosave(self, app: Host, session: Session) -> None:
         if not files.is_dirty(session):
             self._asked = False
         elif session.disk is not None and not (self._asked or session.read_only) and "save" not in session.jobs.running:
-            files.save(session, asked=False)
+            app.do("file.autosave")
 
-    def _watch(self, app: TermwandApp, opened: Opened) -> None:
+    def _watch(self, app: Host, opened: Opened) -> None:
         """Say what has become of the lock; while somebody else has it, nothing can be changed, and saving asks anew."""
         for text in opened.project.notices():
             app.say(text, "warning")
@@ -228,14 +220,14 @@ class Life:
         """What to say on the terminal when the screen has gone: what was saved, and where."""
         return "" if self.opened is None else self.opened.said
 
-    async def end(self, app: TermwandApp, *, ask: bool = True, overwrite: bool = False) -> None:
+    async def end(self, app: Host, *, ask: bool = True, overwrite: bool = False) -> None:
         """Save in a thread, then exit; if that fails, ask, or leave it to the journal and say so at the end."""
         from tui.dialogs import own as dialogs
 
-        self._may_ask = ask and (self._may_ask or not self.leaving)
-        if self.leaving:
+        self._may_ask = ask and (self._may_ask or not app.is_leaving)
+        if app.is_leaving:
             return
-        self.leaving = True
+        app.is_leaving = True
         await self._wait_for_opening()
         if self.opened is not None:
             patience = app.set_timer(LATE, lambda: app.say("Saving: waiting for the disk …"))
@@ -243,7 +235,7 @@ class Life:
                 await asyncio.to_thread(partial(self.opened.close, overwrite=overwrite))
             except AppError as error:
                 if self._may_ask:
-                    self.leaving = False
+                    app.is_leaving = False
                     dialogs.could_not_save(app, error)
                     return
                 self.failure = error

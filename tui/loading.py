@@ -17,8 +17,8 @@ from engine.options import Options
 if TYPE_CHECKING:
     from engine.actions import Action
     from engine.session import Session
-    from tui.app import TermwandApp
     from tui.life import Life
+    from tui.window import Host
 
 
 PATIENCE = 5.0
@@ -49,7 +49,7 @@ class Loading:
         """Why nothing could be opened, to be told after the screen has gone."""
         return self._failure or (self.life.failure if self.life is not None else None)
 
-    def begin(self, app: TermwandApp) -> None:
+    def begin(self, app: Host) -> None:
         """Import in a thread, then let the life begin."""
 
         def work() -> None:
@@ -62,7 +62,7 @@ class Loading:
         self._thread = threading.Thread(target=work, name="load", daemon=True)
         self._thread.start()
 
-    async def end(self, app: TermwandApp, *, ask: bool, overwrite: bool) -> None:
+    async def end(self, app: Host, *, ask: bool, overwrite: bool) -> None:
         """Leave: save and free what there is by now, and what is about to come."""
         self._leaving = True
         if self._thread is not None:
@@ -72,7 +72,7 @@ class Loading:
         else:
             await self.life.end(app, ask=ask, overwrite=overwrite)
 
-    def _load(self, app: TermwandApp) -> tuple[Life, dict[str, Action]]:
+    def _load(self, app: Host) -> tuple[Life, dict[str, Action]]:
         from engine.actions import load_actions
         from engine.keymap import check
         from tui.dialogs import own as dialogs
@@ -80,6 +80,7 @@ class Loading:
 
         actions = load_actions()
         check(app.keymap, [*actions, *dialogs.OWN])
+        app.recordings.check([*actions, *dialogs.OWN])
         app.main.prepare()
         return Life(self._options, self._marker), actions
 
@@ -89,7 +90,7 @@ class Loading:
         # not a daemon: a library that is being imported while the process ends aborts it
         threading.Thread(target=_warm, args=(self.life.session,), name="warm up").start()
 
-    def _loaded(self, app: TermwandApp, loaded: tuple[Life, dict[str, Action]] | Exception) -> None:
+    def _loaded(self, app: Host, loaded: tuple[Life, dict[str, Action]] | Exception) -> None:
         if self._leaving:
             return
         if isinstance(loaded, AppError):

@@ -6,11 +6,12 @@ import sys
 from typing import Any, TypeVar
 
 from tui.input.turns import OrderedApp
+from tui.output.painting import PaintingApp
 
 Result = TypeVar("Result")
 
 
-class QuietApp(OrderedApp[Result]):
+class QuietApp(OrderedApp[Result], PaintingApp[Result]):
     """Hands prints to the real streams, which are diverted while it runs: Textual would drop them."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:

@@ -9,6 +9,7 @@ import argparse
 import logging
 import os
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,20 +23,25 @@ from tui.input import signals
 if TYPE_CHECKING:
     from tui.app import TermwandApp
     from tui.log import Log
+    from tui.recordings import Recordings
 
 MEMORY = 128 << 20
 """Bytes of freed memory kept for the next drawing."""
 
 
-def start(options: argparse.Namespace, *, tour: bool = False) -> int:
-    """Run the app until it is left; return the exit status. What is open may be the `tour`'s copy of the sample."""
+def start(options: argparse.Namespace, *, tour: bool = False, commands: Iterable[str] = ()) -> int:
+    """Run the app until it is left; return the exit status. What is open may be the `tour`'s copy of the sample.
+
+    `commands` are the names that a mistyped path may have meant.
+    """
     import platformdirs
 
     from engine.keymap import load_keymap
 
     settings = with_options(load_settings(Path(platformdirs.user_config_dir("termwand")) / "settings.yaml"), options)
-    paths, keymap = known(options.paths), load_keymap(settings.keymap)
+    paths, keymap = known(options.paths, commands), load_keymap(settings.keymap)
     need_terminal()
+    settings, frame, recordings = recorded(options, settings, paths)
     from tui import log
     from tui.surfaces.choose import wish
     from tui.surfaces.probe import probe
@@ -51,13 +57,13 @@ def start(options: argparse.Namespace, *, tour: bool = False) -> int:
     from tui.loading import Loading
     from tui.tour import and_back
 
-    frame = None if options.frame is None else options.frame - counted(0)
     asked = Options(paths, options.annotations, options.labels, options.read_only, frame, settings)
     loading = Loading(asked, None if tour else state / "welcomed", is_tour=tour)
-    app = TermwandApp(loading, capabilities, keymap, driver_class=make_driver_class(capabilities, graphics))
+    driver = make_driver_class(capabilities, graphics)
+    app = TermwandApp(loading, capabilities, keymap, recordings, driver_class=driver)
     printing.take_line_away()
     keep_freed_memory(MEMORY, shared=True)  # before a second thread has a heap of its own
-    with kept.diverted():
+    with kept.diverted(), closing(recordings):
         app.run()
     status = ended(app, kept)
     if app.wants_tour and status == 0:
@@ -95,7 +101,24 @@ def with_options(settings: Settings, options: argparse.Namespace) -> Settings:
     return with_values(settings, values, "the command line")
 
 
-def known(paths: Iterable[Path]) -> tuple[Path, ...]:
+def recorded(
+    options: argparse.Namespace, settings: Settings, paths: tuple[Path, ...]
+) -> tuple[Settings, int | None, Recordings]:
+    """Return settings and first frame, of what is to be played where that says so, and what is recorded and played."""
+    from tui.recordings import Recordings
+
+    frame, played = None if options.frame is None else options.frame - counted(0), None
+    if options.play is not None:
+        from engine.recording import read, with_recorded
+
+        played = read(options.play)
+        settings = with_recorded(settings, played.head)
+        frame = played.head.frame if frame is None and played.head is not None else frame
+    media, is_real = paths[0].absolute().name, options.play_speed == "real"
+    return settings, frame, Recordings(options.record, played, media=media, real=is_real)
+
+
+def known(paths: Iterable[Path], commands: Iterable[str] = ()) -> tuple[Path, ...]:
     """Return the paths, with what patterns stand for; raise MediaError with the nearest name if one is not there."""
     given = tuple(paths)
     if all(map(os.path.lexists, given)):
@@ -105,10 +128,8 @@ def known(paths: Iterable[Path]) -> tuple[Path, ...]:
     try:
         return tuple(expand(given))
     except MediaError as error:
-        from engine.cli.commands import COMMANDS
-
         first = str(given[0])
-        hint = nearest(first, COMMANDS)
+        hint = nearest(first, commands)
         if "did you mean" not in hint or os.path.lexists(first):
             raise
         raise MediaError(error.title, f"{error.detail} As a command, {hint}") from error

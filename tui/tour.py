@@ -1,4 +1,4 @@
-"""The first minute: three steps on a copy of the sample. What is done is seen in the session; nothing is locked."""
+"""The first minute, before and after its screen: a copy of the sample to take the steps on, and the way back."""
 
 from __future__ import annotations
 
@@ -11,31 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-from textual.widget import Widget
-
 from engine.errors import MediaError
-from engine.keymap import Keymap
 
 if TYPE_CHECKING:
     import argparse
     from typing import NoReturn
 
-    from engine.session import Session
-
 SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "street"
 LABELS = "car,person"
-STEPS = 3
-TEXTS = {
-    "wand": "Cut out the red car: {app.interactors} opens the wand, Enter takes Graph cut.",
-    "click": "Click on the red car. By keys: arrows or {cursor.jump} and letters lead there, {point.positive} clicks.",
-    "keep": "{tool.finish} makes it an object. Before that: click where some is missing, right click or "
-    "{point.negative} where it spills over.",
-    "box": "Draw a box round the blue car: {draw.start rectangle} takes the tool.",
-    "corners": "Click one corner, then the opposite one. {tool.cancel} gives it up.",
-    "save": "{frames.step 1} shows the next picture, {file.save} saves. {history.undo} would undo.",
-    "end": "{app.help} finds every key, {app.palette} every action. {app.quit} leaves, and this copy goes.",
-}  # fmt: skip
 
 
 @contextmanager
@@ -57,55 +40,6 @@ def sample() -> Iterator[Path]:
         except OSError as error:
             raise MediaError("The sample cannot be copied", f"{error.strerror or error} ({folder})") from error
         yield folder
-
-
-def is_done(session: Session, step: int) -> bool:
-    """Say whether a step (from 0) is done: an object cut out; one drawn; another picture shown and all of it saved."""
-    from engine.actions.files import is_dirty
-
-    if step == 2:
-        return session.frame > 0 and not is_dirty(session)
-    return any(shape.type == "rectangle" if step else shape.model for shape in session.document.all_shapes())
-
-
-def told(session: Session, done: int) -> str:
-    """Return what to do next, by what is in hand."""
-    from engine.gestures import Drawing, Prompting
-
-    held = session.gesture
-    if done == 0 and isinstance(held, Prompting):
-        return TEXTS["keep" if held.answer is not None else "click"]
-    if done == 1 and isinstance(held, Drawing):
-        return TEXTS["corners"]
-    return TEXTS[("wand", "box", "save", "end")[done]]
-
-
-class TourBar(Widget):
-    """Two lines above the picture: which step it is, and what to do."""
-
-    DEFAULT_CSS = "TourBar { height: 2; background: $primary-darken-2; color: $text; padding: 0 1; }"
-
-    def __init__(self, keymap: Keymap) -> None:
-        super().__init__()
-        self._keymap, self._done = keymap, 0
-        self._text = self._line(TEXTS["wand"], "main")
-
-    def show(self, session: Session) -> None:
-        """Show the present step; one that has been done stays done, whatever is undone."""
-        while self._done < STEPS and is_done(session, self._done):
-            self._done += 1
-        text = self._line(told(session, self._done), session.gesture.mode)
-        if text != self._text:
-            self._text = text
-            self.refresh()
-
-    def _line(self, text: str, mode: str) -> Text:
-        step = f"Step {self._done + 1} of {STEPS}  " if self._done < STEPS else "Done  "
-        return Text.assemble((step, "bold"), self._keymap.told(text, mode))
-
-    def render(self) -> Text:
-        """Return the lines."""
-        return self._text
 
 
 def and_back(options: argparse.Namespace) -> NoReturn:

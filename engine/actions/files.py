@@ -40,6 +40,18 @@ def save(session: Session, overwrite: bool = False, *, asked: bool = True) -> No
     session.changed()
 
 
+@action("file.autosave", "Save what has been done since the last time")
+def autosave(session: Session) -> None:
+    """Rewrite the YAML file without a word, as the clock does."""
+    save(session, asked=False)
+
+
+@action("file.overwrite", "Save, also over what another program has written")
+def overwrite(session: Session) -> None:
+    """Rewrite the YAML file although another program has changed it: only after somebody was asked."""
+    save(session, overwrite=True)
+
+
 def receive(session: Session, step: Saved) -> None:
     """Note what is in the file."""
     session.saved_revision = max(session.saved_revision, step.revision)

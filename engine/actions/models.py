@@ -1,6 +1,6 @@
 """Models' weights as the screen works with them: chosen, and in the background fetched, adopted and verified.
 
-No keys lead here: the dialog that lists the models calls these functions. A job for each file, so that several may be
+No keys lead here: the dialog that lists the models asks for these actions. A job for each file, so that several may be
 under way; closing the dialog ends none of them.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.actions import action
 from engine.gestures.prompting import ask_again
 from engine.session import Session
 from engine.tools.registry import find
@@ -22,22 +23,26 @@ def kind_of(file: str) -> str:
     return f"weights {file}"
 
 
+@action("model.fetch", "Fetch a model's file")
 def fetch(session: Session, tool: str, file: str) -> None:
     """Fetch a declared file from its publisher."""
     _start(session, "get", tool, file, file)
 
 
+@action("model.adopt", "Take in a model's file that is here already")
 def adopt(session: Session, tool: str, path: str) -> None:
     """Take in a file that is on this machine already."""
     full = Path(path).expanduser().absolute()
     _start(session, "add", tool, full.name, str(full))
 
 
+@action("model.verify", "Compare a model's file with what is known of it")
 def verify(session: Session, tool: str, file: str) -> None:
     """Read an installed file whole and compare it with what is known of it."""
     _start(session, "verify", tool, file, file)
 
 
+@action("model.use", "Let a model use this file of its weights")
 def use(session: Session, tool: str, file: str) -> None:
     """Let a tool use this file from now on, in later sessions too; raise WeightsError if it is not here."""
     from engine import weights  # brings what fetching needs
@@ -50,13 +55,14 @@ def use(session: Session, tool: str, file: str) -> None:
     session.changed()
 
 
-def stop(session: Session, file: str) -> bool:
-    """End the work on a file; what has arrived of it is kept. Say whether there was any."""
+@action("model.stop", "Stop the work on a model's file")
+def stop(session: Session, file: str) -> None:
+    """End the work on a file; what has arrived of it is kept."""
     kind = kind_of(file)
     running = kind in session.jobs.running
     session.jobs.cancel(kind)
+    session.tell(f"Stopped. What has arrived of {file} is kept" if running else "Nothing is under way for this file")
     session.changed()
-    return running
 
 
 def _start(session: Session, what: What, tool: str, name: str, file: str) -> None:

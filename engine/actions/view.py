@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from engine.actions import action
 from engine.document import Point
 from engine.gestures.grid import put_away
@@ -23,7 +21,7 @@ def move(session: Session, direction: str, steps: str | float = 1) -> None:
     dx, dy = DIRECTIONS[direction]
     view = session.view
     put_away(session)
-    view.pace = paced(view.pace, direction, time.monotonic())
+    view.pace = paced(view.pace, direction, view.clock())
     unit = (1.0, 1.0) if view.precise else tuple(size / view.viewport.scale for size in view.cell)
     x, y = view.cursor
     far = float(steps) * factor(view.pace)

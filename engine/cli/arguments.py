@@ -75,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
     saved.add_argument("--labels", default="", metavar="NAMES|FILE", help="with commas between, or a file of them")
     saved.add_argument("--read-only", action="store_true", help="change nothing")
     _add_how(found)
+    _add_recordings(found)
     return found
 
 
@@ -84,9 +85,17 @@ def tour_parser() -> argparse.ArgumentParser:
         prog="termwand tour", add_help=False,
         description="The first minute: three steps on a copy of the sample, which is gone at the end.",
     )  # fmt: skip
-    found.set_defaults(annotations=None, frame=None, read_only=False)
+    found.set_defaults(annotations=None, frame=None, read_only=False, record=None, play=None, play_speed="fast")
     _add_how(found)
     return found
+
+
+def _add_recordings(found: Parser) -> None:
+    taped = found.add_argument_group("recordings")
+    taped.add_argument("--record", type=Path, metavar="FILE", help="write down everything that is done, as it is done")
+    taped.add_argument("--play", type=Path, metavar="FILE", help="do what a recording says, then go on as always")
+    taped.add_argument("--play-speed", choices=["fast", "real"], default="fast", help="each action as soon as those "
+                       "before have had their effect (default), or at the pace at which it was recorded")  # fmt: skip
 
 
 def _add_how(found: Parser) -> None:

@@ -3,11 +3,12 @@
 session    the door: commits, undo                media   the frames
 hand       what is in hand, and its steps         view    cursor and zoom
 gesture    what a session asks of any gesture     jobs    what runs
-selection  items selected, hidden, locked, copied
+selection  items selected, hidden, locked, copied   mouse   its buttons
 """
 
 from engine.session.media import Frames, Goal, Media
+from engine.session.mouse import Mouse
 from engine.session.session import Disk, Session, Severity
 from engine.session.view import Pace, View
 
-__all__ = ["Disk", "Frames", "Goal", "Media", "Pace", "Session", "Severity", "View"]
+__all__ = ["Disk", "Frames", "Goal", "Media", "Mouse", "Pace", "Session", "Severity", "View"]

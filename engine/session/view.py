@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from engine.document import Point
 from engine.jump import Jump
+from engine.session.mouse import Mouse
 from engine.viewport import Viewport
 
 
@@ -32,6 +35,9 @@ class View:
     """The jump whose grid is open."""
     precise: bool = False
     pace: Pace = Pace()
+    clock: Callable[[], float] = time.monotonic
+    """Seconds by which it is told whether a key is held down: a recording that is played brings its own."""
+    mouse: Mouse = field(default_factory=Mouse)
     brightness: float = 0.0
     contrast: float = 0.0
     hide_all: bool = False

@@ -15,7 +15,7 @@ from engine.tools.registry import tools
 
 REGISTRIES: dict[str, Callable[[], dict]] = {"tool": tools, "format": formats, "finding": kinds}
 SPECS = {
-    "tool": "from engine.tools.base import FilterSpec\nSPEC = FilterSpec(id='{0}', name='Mine', help='h')\n",
+    "tool": "from engine.specs import FilterSpec\nSPEC = FilterSpec(id='{0}', name='Mine', help='h')\n",
     "format": "from engine.formats.base import FormatSpec\nSPEC = FormatSpec('{0}', 'Mine', ('.x',), frozenset())\n",
     "finding": "from engine.review.base import FindingSpec\nSPEC = FindingSpec('{0}', 'mine', 1.0, 'pixels')\n",
 }

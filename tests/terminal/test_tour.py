@@ -12,6 +12,7 @@ from engine.errors import MediaError
 from engine.keymap import load_keymap, shipped
 from tests.terminal.conftest import ROOT, Launch
 from tui import tour
+from tui.widgets.tour_bar import TEXTS
 
 PROGRAM = ("-m", "tui", "tour")
 
@@ -28,10 +29,10 @@ def place(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("keymap", shipped())
-@pytest.mark.parametrize("name", tour.TEXTS)
+@pytest.mark.parametrize("name", TEXTS)
 def test_every_step_names_keys_that_there_are(keymap, name):
     mode = {"click": "prompt", "keep": "prompt", "corners": "draw"}.get(name, "main")
-    assert "{" not in load_keymap(keymap).told(tour.TEXTS[name], mode)
+    assert "{" not in load_keymap(keymap).told(TEXTS[name], mode)
 
 
 def test_three_steps_on_a_copy_which_goes_at_the_end(launch: Launch, place: Path):

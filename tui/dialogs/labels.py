@@ -13,10 +13,10 @@ from tui.screens.edit_label import EditLabel
 from tui.screens.pick import Choice, Pick
 
 if TYPE_CHECKING:
-    from tui.app import TermwandApp
+    from tui.window import Window
 
 
-def attributes(app: TermwandApp) -> None:
+def attributes(app: Window) -> None:
     """Show the attributes of the selected object and the tags of the frame, and set what was changed."""
     session = app.session
     shape = session.shape(session.selection.selected)
@@ -43,7 +43,7 @@ def attributes(app: TermwandApp) -> None:
     app.ask(Attributes(title, rows), take)
 
 
-def edit_label(app: TermwandApp) -> None:
+def edit_label(app: Window) -> None:
     """Edit a label: the only one, or one to pick."""
     known = app.session.document.labels
     if not known:
@@ -57,7 +57,7 @@ def edit_label(app: TermwandApp) -> None:
         app.ask(Pick("Edit which label?", choices, marked=marked), lambda name: _edit(app, name))
 
 
-def _edit(app: TermwandApp, name: str) -> None:
+def _edit(app: Window, name: str) -> None:
     labels = app.session.document.labels
     place = next(i for i, item in enumerate(labels) if item.name == name)
     others = frozenset(item.name for item in labels if item.name != name)

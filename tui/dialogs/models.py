@@ -15,21 +15,20 @@ from engine.jobs import Progress
 from engine.session import Session
 from engine.specs import InteractorSpec, ToolSpec, Weights
 from engine.tools import packages, registry
-from tui.guard import attempt
 from tui.screens.ask import Ask
 from tui.screens.confirm import Confirm
 from tui.screens.models import Details, Models, Row
 from tui.screens.pick import Choice
 
 if TYPE_CHECKING:
-    from tui.app import TermwandApp
+    from tui.window import Window
 
 NAMED = 6
 """Other files of a model that a picker names."""
 NO_WEIGHTS = "  (no weights yet: Enter leads to them)"
 
 
-def show_models(app: TermwandApp, tool: str = "") -> None:
+def show_models(app: Window, tool: str = "") -> None:
     """Show the list of weights, a tool's first file marked."""
 
     def do(what: str, row: Row) -> None:
@@ -99,18 +98,18 @@ def speed(session: Session, tool: str) -> str:
     return f"{', '.join(f'{seconds:.2f}' for seconds in last)} s for the last answers here"
 
 
-def _details(app: TermwandApp, row: Row) -> None:
+def _details(app: Window, row: Row) -> None:
     app.push_screen(Details(f"{row.name}: {row.file}", row.details()))
 
 
-def _use(app: TermwandApp, row: Row) -> None:
+def _use(app: Window, row: Row) -> None:
     if row.here:
-        attempt(app, models.use, app.session, row.tool, row.file)
+        app.do("model.use", row.tool, row.file)
     else:
         app.say(f"{row.file} is not here: g fetches it, a takes in a file that you have", "warning")
 
 
-def _fetch(app: TermwandApp, row: Row) -> None:
+def _fetch(app: Window, row: Row) -> None:
     """Say what would come, from where and under which terms, and ask."""
     spec = specs()[row.tool]
     item = next((item for item in spec.weights if item.name == row.file), None)
@@ -126,28 +125,27 @@ def _fetch(app: TermwandApp, row: Row) -> None:
 
     def take(key: str) -> None:
         if key == "y":
-            models.fetch(app.session, row.tool, row.file)
+            app.do("model.fetch", row.tool, row.file)
 
     app.ask(Confirm(f"Fetch {row.file}?", text, {"y": "Fetch it", "n": "Not now"}), take)
 
 
-def _adopt(app: TermwandApp, row: Row) -> None:
+def _adopt(app: Window, row: Row) -> None:
     """Ask for a file."""
     names = ", ".join(item.files[0].file for item in specs()[row.tool].weights)
     question = Ask(f"Path of a file of {row.name}", f"For example {names}"[:200])
-    app.ask(question, lambda path: models.adopt(app.session, row.tool, path))
+    app.ask(question, lambda path: app.do("model.adopt", row.tool, path))
 
 
-def _verify(app: TermwandApp, row: Row) -> None:
+def _verify(app: Window, row: Row) -> None:
     if row.here:
-        models.verify(app.session, row.tool, row.file)
+        app.do("model.verify", row.tool, row.file)
     else:
         app.say(f"{row.file} is not here: g fetches it", "warning")
 
 
-def _stop(app: TermwandApp, row: Row) -> None:
-    stopped = models.stop(app.session, row.file)
-    app.say(f"Stopped. What has arrived of {row.file} is kept" if stopped else "Nothing is under way for this file")
+def _stop(app: Window, row: Row) -> None:
+    app.do("model.stop", row.file)
 
 
 KEYS = {"details": _details, "use": _use, "fetch": _fetch, "adopt": _adopt, "verify": _verify, "stop": _stop}
@@ -189,7 +187,7 @@ def has_weights(spec: ToolSpec) -> bool:
     return not spec.weights or weights.in_use(spec) is not None
 
 
-def take_or_fetch(app: TermwandApp, tool: str, *command: str) -> None:
+def take_or_fetch(app: Window, tool: str, *command: str) -> None:
     """Run a command that needs a tool; where packages or weights are missing, show how they come instead."""
     spec = registry.find(tool).SPEC
     if missing := packages.lacking(spec):

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from engine import topics
-from engine.actions import files
 from engine.app_actions import describe
 from engine.counting import counted
 from engine.errors import AppError, ChangedError
@@ -21,7 +20,7 @@ from tui.screens.modal import Palette
 from tui.screens.pick import Choice, Pick
 
 if TYPE_CHECKING:
-    from tui.app import TermwandApp
+    from tui.window import Window
 
 FIRST_KEYS = (
     ("app.add_label", "add a label"), ("app.interactors", "magic wand: pick an interactor"),
@@ -34,13 +33,13 @@ FIRST_KEYS = (
 )  # fmt: skip
 
 
-def go(app: TermwandApp) -> None:
+def go(app: Window) -> None:
     """Ask for a frame's number."""
     last = len(app.session.media.frames)
     app.ask(Ask(f"Go to frame (1 to {last})"), lambda text: app.do("frames.go", text))
 
 
-def interactors(app: TermwandApp) -> None:
+def interactors(app: Window) -> None:
     """Pick an interactor."""
     from tui.dialogs.models import take_or_fetch
 
@@ -48,7 +47,7 @@ def interactors(app: TermwandApp) -> None:
     _pick_tool(app, "Interactors", found, lambda tool: take_or_fetch(app, tool, "tool.interact", tool))
 
 
-def refine(app: TermwandApp) -> None:
+def refine(app: Window) -> None:
     """Pick an interactor to refine the selected object with."""
     from tui.dialogs.models import take_or_fetch
 
@@ -57,7 +56,7 @@ def refine(app: TermwandApp) -> None:
     _pick_tool(app, title, found, lambda tool: take_or_fetch(app, tool, "prompt.refine", tool))
 
 
-def models(app: TermwandApp) -> None:
+def models(app: Window) -> None:
     """Show the models and their weights, those of the tool in hand marked."""
     from tui.dialogs.models import show_models
 
@@ -65,17 +64,17 @@ def models(app: TermwandApp) -> None:
     show_models(app, held.tool if isinstance(held, Prompting) else "")
 
 
-def detectors(app: TermwandApp) -> None:
+def detectors(app: Window) -> None:
     """Pick a detector."""
     app.say("No detector is installed in this version")
 
 
-def trackers(app: TermwandApp) -> None:
+def trackers(app: Window) -> None:
     """Pick a tracker."""
     app.say("No tracker is installed in this version")
 
 
-def opencv(app: TermwandApp) -> None:
+def opencv(app: Window) -> None:
     """Pick one of the OpenCV tools: drawing aids and filters."""
     from tui.dialogs.models import choice
 
@@ -91,7 +90,7 @@ def opencv(app: TermwandApp) -> None:
     app.ask(Pick("OpenCV", choices, hint="Enter takes a tool, or turns a filter on or off"), take)
 
 
-def _pick_tool(app: TermwandApp, title: str, found: Mapping[str, ToolSpec], take: Callable[[str], None]) -> None:
+def _pick_tool(app: Window, title: str, found: Mapping[str, ToolSpec], take: Callable[[str], None]) -> None:
     from tui.dialogs.models import choice
 
     held = app.session.gesture
@@ -101,7 +100,7 @@ def _pick_tool(app: TermwandApp, title: str, found: Mapping[str, ToolSpec], take
     app.ask(Pick(title, choices, marked=marked, hint=hint), take)
 
 
-def labels(app: TermwandApp) -> None:
+def labels(app: Window) -> None:
     """Pick a label, or ask for one where there is none."""
     from engine.palette import label_color
 
@@ -121,7 +120,7 @@ def labels(app: TermwandApp) -> None:
     app.ask(Pick("Label", choices, marked=app.session.label), take)
 
 
-def add_label(app: TermwandApp, after: Callable[[], None] | None = None) -> None:
+def add_label(app: Window, after: Callable[[], None] | None = None) -> None:
     """Ask for a new label's name."""
 
     def take(name: str) -> None:
@@ -132,21 +131,21 @@ def add_label(app: TermwandApp, after: Callable[[], None] | None = None) -> None
     app.ask(Ask("New label", "Several with commas between: car, person"), take)
 
 
-def attributes(app: TermwandApp) -> None:
+def attributes(app: Window) -> None:
     """Show and set attributes of the selected object and tags of the frame."""
     from tui.dialogs.labels import attributes
 
     attributes(app)
 
 
-def edit_label(app: TermwandApp) -> None:
+def edit_label(app: Window) -> None:
     """Change a label's name, colour or attributes."""
     from tui.dialogs.labels import edit_label
 
     edit_label(app)
 
 
-def propagate(app: TermwandApp) -> None:
+def propagate(app: Window) -> None:
     """Ask to which frame the selected object is to be copied."""
     session = app.session
     if session.shape(session.selection.selected) is None:
@@ -157,7 +156,7 @@ def propagate(app: TermwandApp) -> None:
     app.ask(Ask(f"Copy to every frame up to (…{last})", value=value), lambda text: app.do("shape.propagate", text))
 
 
-def steps(app: TermwandApp) -> None:
+def steps(app: Window) -> None:
     """List the steps that can be taken back or done again; the chosen one becomes the last that is done."""
     done, undone = list(app.session.history.done()), list(app.session.history.undone())
     if not done and not undone:
@@ -170,12 +169,12 @@ def steps(app: TermwandApp) -> None:
     app.ask(Pick("Steps", choices, marked="0", hint=hint), lambda count: app.do("history.go", count))
 
 
-def panels(app: TermwandApp) -> None:
+def panels(app: Window) -> None:
     """Fold panels away, one more each time."""
     app.main.fold()
 
 
-def log(app: TermwandApp) -> None:
+def log(app: Window) -> None:
     """Show the last lines of the log."""
     from tui.log import in_use
     from tui.screens.log import LogLines
@@ -187,18 +186,18 @@ def log(app: TermwandApp) -> None:
         app.push_screen(LogLines(str(kept.path), kept.last))
 
 
-def redraw(app: TermwandApp) -> None:
+def redraw(app: Window) -> None:
     """Draw everything again."""
     app.redraw()
 
 
-def help(app: TermwandApp) -> None:
+def help(app: Window) -> None:
     """Show every key, those of what is in hand first."""
     shown = topics.sections(app.keymap, lambda command: describe(app.actions, command), app.session.gesture.mode)
     app.push_screen(Help(app.keymap.name, shown))
 
 
-def first_run(app: TermwandApp, after: Callable[[], None]) -> None:
+def first_run(app: Window, after: Callable[[], None]) -> None:
     """Show the few keys that a new annotator needs, and offer the tour."""
     rows = []
     for command, what in FIRST_KEYS:
@@ -207,37 +206,37 @@ def first_run(app: TermwandApp, after: Callable[[], None]) -> None:
     app.push_screen(FirstRun(rows), lambda value: tour(app) if value == "tour" else after())
 
 
-def tour(app: TermwandApp) -> None:
+def tour(app: Window) -> None:
     """Leave for the first minute on a copy of the sample; this session is opened again after it."""
-    if app.loading.is_tour:
+    if app.is_tour:
         app.say("This is the tour")
     else:
         app.leave(tour=True)
 
 
-def palette(app: TermwandApp) -> None:
+def palette(app: Window) -> None:
     """Open the command palette."""
     app.push_screen(Palette())
 
 
-def quit(app: TermwandApp) -> None:
+def quit(app: Window) -> None:
     """Save and leave; ask if the file cannot be written."""
     app.leave()
 
 
-def changed_on_disk(app: TermwandApp, error: ChangedError) -> None:
+def changed_on_disk(app: Window, error: ChangedError) -> None:
     """Ask what to do with a file that another program has changed."""
     text = f"{error.detail}\n\nYour work is safe in memory and in the journal. What shall become of the file?"
     answers = {"o": "Overwrite it with mine", "k": "Keep it for now"}
 
     def take(key: str) -> None:
         if key == "o":
-            files.save(app.session, overwrite=True)
+            app.do("file.overwrite")
 
     app.ask(Confirm(error.title, text, answers), take)
 
 
-def could_not_save(app: TermwandApp, error: AppError) -> None:
+def could_not_save(app: Window, error: AppError) -> None:
     """Ask what to do when saving at the end has failed."""
     why = f"{error.title}. {error.detail}"
     text = f"{why}\n\nEvery step is in the journal beside the file where that could be written."
@@ -254,7 +253,7 @@ def could_not_save(app: TermwandApp, error: AppError) -> None:
     app.ask(Confirm("The file could not be saved", text, answers), take)
 
 
-OWN: dict[str, Callable[[TermwandApp], None]] = {
+OWN: dict[str, Callable[[Window], None]] = {
     "app.go": go,
     "app.interactors": interactors,
     "app.detectors": detectors,

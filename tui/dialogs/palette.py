@@ -16,7 +16,7 @@ from engine.keymap import Command, spelled
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui.app import TermwandApp
+    from tui.window import Window
 
 LESS = 0.9
 """What a match of another name counts beside one of what is shown."""
@@ -36,8 +36,8 @@ class Commands(Provider):
     """Offers what the keymap can do, actions of the App that have no key, and every tool by its name."""
 
     def _entries(self) -> Iterator[Entry]:
-        app = cast("TermwandApp", self.app)
-        if app.life is None:
+        app = cast("Window", self.app)
+        if not app.is_open:
             return
         from engine.app_actions import HELP, describe
         from engine.topics import words_of
@@ -74,7 +74,7 @@ def matched(matcher: Matcher, entry: Entry) -> tuple[float, Content]:
     return other, Content.assemble(entry.text, (f"  ({word})", "dim"))
 
 
-def _tools(app: TermwandApp) -> Iterator[Entry]:
+def _tools(app: Window) -> Iterator[Entry]:
     """Yield the tools: what a person knows by its name need not be looked for in a menu."""
     from engine.text import plain
     from engine.tools import registry

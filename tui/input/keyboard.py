@@ -14,7 +14,7 @@ from tui.input.keys import hint, is_foreign, key_name, name_in
 
 if TYPE_CHECKING:
     from engine.keymap import Command
-    from tui.app import TermwandApp
+    from tui.window import Window
 
 LEAVING_KEYS = ("ctrl+q", "ctrl+c", "q", "Q", "Z", "escape")
 """What leaves while nothing is open yet."""
@@ -25,22 +25,22 @@ BETWEEN_HINTS = 10.0
 class Keyboard:
     """Takes keys and pasted text for the main screen, and makes them ready for dialogs."""
 
-    def __init__(self, app: TermwandApp) -> None:
-        self._app = app
+    def __init__(self, window: Window) -> None:
+        self._window = window
         self._ahead: list[events.Event] = []
         """Keys typed while a frame was on its way: they count when it is there, so that nothing lands on another."""
         self._hinted = -BETWEEN_HINTS
 
     def take(self, event: events.Key) -> bool:
         """Do what a key means by the keymap, now or when the frame is there; return whether it means anything."""
-        life, key = self._app.life, name_in(event, self._is_known)
+        window, key = self._window, name_in(event, self._is_known)
         if self._redraws(event):
             return True
-        if life is None and key in LEAVING_KEYS:
-            self._app.leave()
-        if life is None or life.leaving:
+        if not window.is_open and key in LEAVING_KEYS:
+            window.leave()
+        if not window.is_open or window.is_leaving:
             return False
-        if self._ahead or (self._app.session.media.loading and not self._steps(key)):
+        if self._ahead or (window.session.media.loading and not self._steps(key)):
             self._ahead.append(event)
             return True
         return self._do(key) or self._hint(key)
@@ -52,7 +52,7 @@ class Keyboard:
 
     def refuse_paste(self) -> bool:
         """Say that pasted text is not for here; it never counts as keys."""
-        self._app.say("Pasted text was not used: there is no field for it here", "warning")
+        self._window.say("Pasted text was not used: there is no field for it here", "warning")
         return True
 
     def for_dialog(self, event: events.Event) -> events.Event | None:
@@ -73,22 +73,25 @@ class Keyboard:
     def _redraws(self, event: events.Key) -> bool:
         """Draw everything again if the key says so: in every mode and dialog, as the screen may be past reading."""
         name = key_name(event)
-        command = self._app.keymap.command("main", name) if len(name) > 1 else None
+        command = self._window.keymap.command("main", name) if len(name) > 1 else None
         if command is None or command.action != "app.redraw":
             return False
-        self._app.redraw()
+        if self._window.is_open:
+            self._window.do("app.redraw")
+        else:
+            self._window.redraw()
         return True
 
     def _has_field(self) -> bool:
         """Say whether text goes into a field of the dialog."""
-        return isinstance(self._app.focused, Input) or getattr(self._app.screen, "takes_text", False)
+        return isinstance(self._window.focused, Input) or getattr(self._window.screen, "takes_text", False)
 
     def _is_known(self, key: str) -> bool:
-        return self._app.life is not None and (self._names_place(key) or self._command(key) is not None)
+        return self._window.is_open and (self._names_place(key) or self._command(key) is not None)
 
     def _command(self, key: str) -> Command | None:
         """Return what a key does: while the jump's grid is open also what it does beside that, letters excepted."""
-        session, keymap = self._app.session, self._app.keymap
+        session, keymap = self._window.session, self._window.keymap
         found = keymap.command(session.view.mode(session.gesture.mode), key)
         if found is None and not self._names_place(key):
             found = keymap.command(session.gesture.mode, key)
@@ -96,9 +99,9 @@ class Keyboard:
 
     def _names_place(self, key: str) -> bool:
         """Say whether a key is a letter for the jump's grid, which is open."""
-        session = self._app.session
+        session = self._window.session
         jump = session.view.jumping
-        if jump is None or self._app.keymap.command("jump", key) is not None:
+        if jump is None or self._window.keymap.command("jump", key) is not None:
             return False
         from engine.jump import places_of
 
@@ -111,11 +114,11 @@ class Keyboard:
     def _do(self, key: str) -> bool:
         """Do what a key means now; return whether it means anything."""
         if self._names_place(key):
-            self._app.do("jump.type", key)
+            self._window.do("jump.type", key)
             return True
         command = self._command(key)
         if command is not None:
-            self._app.do(command.action, *command.args)
+            self._window.do(command.action, *command.args)
         return command is not None
 
     def _hint(self, key: str) -> bool:
@@ -124,5 +127,5 @@ class Keyboard:
             return False
         if time.monotonic() - self._hinted >= BETWEEN_HINTS:
             self._hinted = time.monotonic()
-            self._app.say(hint(key), "warning")
+            self._window.say(hint(key), "warning")
         return True

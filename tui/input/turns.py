@@ -16,8 +16,7 @@ from textual import events
 from textual.app import App
 from textual.events import Event
 from textual.message import Message
-
-from tui.output.painting import PaintingApp
+from textual.widget import Widget
 
 Result = TypeVar("Result")
 PASSES = 2
@@ -42,6 +41,8 @@ class Turns:
         self._turn = 0
         self._busy = False
         self._since = 0.0
+        self._widget: Widget | None = None
+        """What the last event was sent to, where that is not what has the focus."""
 
     def put(self, event: Event) -> None:
         """Let an event wait behind the others."""
@@ -57,9 +58,10 @@ class Turns:
         """Return the next event whose turn it is, None if there is none."""
         return self._waiting.popleft() if self._waiting and not self._busy else None
 
-    def follow(self) -> None:
-        """Let further events wait until what has just been sent, opened or closed has had its effect."""
+    def follow(self, widget: Widget | None = None) -> None:
+        """Let further events wait until what has just been sent (to a widget), opened or closed has had its effect."""
         self._turn, self._busy, self._since = self._turn + 1, True, time.monotonic()
+        self._widget = widget
         self._send(PASSES)
 
     def is_over(self, message: Handled) -> bool:
@@ -75,12 +77,12 @@ class Turns:
     def _send(self, passes: int) -> None:
         if not self._app.screen_stack:  # the program has just ended
             return
-        for target in (self._app.focused, self._app.screen, self._app):
+        for target in (self._widget, self._app.focused, self._app.screen, self._app):
             if target is not None and target.post_message(Handled(self._turn, passes)):
                 return
 
 
-class OrderedApp(PaintingApp[Result]):
+class OrderedApp(App[Result]):
     """An application whose dialogs get one event at a time; `take_input` gets those of the screen below them."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -114,6 +116,8 @@ class OrderedApp(PaintingApp[Result]):
             if len(self.screen_stack) < 2:
                 if not self.take_input(event):
                     await super().on_event(event)
+                    if isinstance(event, events.MouseUp):  # a click on a panel asks for something, by messages
+                        self.turns.follow(self.screen.get_widget_at(event.x, event.y)[0])
                 continue
             if (event := self.for_dialog(event)) is None:
                 continue

@@ -6,6 +6,7 @@ The panels stand at once, with their keys; the canvas, which brings numpy and ha
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
@@ -16,9 +17,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from engine.keymap import Keymap
-from tui.guard import attempt
 from tui.surfaces.base import Capabilities
-from tui.tour import TourBar
 from tui.widgets.asked import Asked
 from tui.widgets.canvas_mouse import MouseReports
 from tui.widgets.frame_bar import FrameBar
@@ -28,11 +27,10 @@ from tui.widgets.messages import Messages
 from tui.widgets.object_list import ObjectList
 from tui.widgets.status_bar import StatusBar
 from tui.widgets.tool_panel import ToolPanel
+from tui.widgets.tour_bar import TourBar
 
 if TYPE_CHECKING:
     from engine.session import Session
-    from tui.app import TermwandApp
-    from tui.input.pointer import Pointer
     from tui.widgets.canvas import Canvas
 
 NARROW, TINY = 100, 70
@@ -66,7 +64,6 @@ class MainScreen(Screen[None]):
         super().__init__()
         self._keymap, self._capabilities, self._do, self._tour = keymap, capabilities, do, tour
         self._session: Session | None = None
-        self._pointer: Pointer | None = None
         self._canvas: Canvas | None = None
         self._covered = False
         self._held = False
@@ -90,7 +87,6 @@ class MainScreen(Screen[None]):
 
     def prepare(self) -> None:
         """Make the canvas, importing what it needs; called in a thread while the first screen is looked at."""
-        import tui.input.pointer
         import tui.widgets.status_words  # noqa: F401 - and with it the engine's view of a session
         from tui.surfaces import make_surface
         from tui.widgets.canvas import Canvas
@@ -99,10 +95,8 @@ class MainScreen(Screen[None]):
 
     def connect(self, session: Session) -> None:
         """Take the session that has been opened, and put the canvas in its place."""
-        from tui.input.pointer import Pointer
-
         assert self._canvas is not None
-        self._session, self._pointer = session, Pointer(session)
+        self._session = session
         place, (width, height) = self.query_one("#picture"), self._capabilities.cell
         self._resized((place.size.width * width, place.size.height * height))
         self._canvas.direct = self._mouse
@@ -122,7 +116,8 @@ class MainScreen(Screen[None]):
             MouseReports.Moved: self._moved, MouseReports.Pressed: self._pressed,
             MouseReports.Released: self._released, MouseReports.Scrolled: self._scrolled,
         }  # fmt: skip
-        attempt(cast("TermwandApp", self.app), handlers[type(report)], report)
+        if self._session is not None and self._session.media.shown >= 0:  # once there is a picture to point at
+            handlers[type(report)](report)
 
     def cover(self, covered: bool) -> None:
         """Take floating graphics away while something is over the canvas, show them again afterwards."""
@@ -141,7 +136,10 @@ class MainScreen(Screen[None]):
         if all(self._canvas.view_size):  # before it has a place, nothing can be shown in it
             from engine.scene_of import scene_of
 
-            self._canvas.show(scene_of(self._session))
+            scene, size = scene_of(self._session), self._canvas.view_size
+            if scene.viewport.view_size != size:  # a recording made on a canvas of another size is being played
+                scene = replace(scene, viewport=scene.viewport.resized(size))
+            self._canvas.show(scene)
         shown = (StatusBar, HintBar, FrameBar, ObjectList, LabelList, ToolPanel, *((TourBar,) if self._tour else ()))
         for kind in shown:
             cast("Any", self.query_one(kind)).show(self._session)
@@ -151,14 +149,6 @@ class MainScreen(Screen[None]):
         self._folded = (self._folded + 1) % len(FOLDS)
         for panel in FOLDS[-1]:
             self.query_one(panel, Widget).display = panel not in FOLDS[self._folded]
-
-    def hold_ctrl(self, held: bool) -> None:
-        """Take the terminal's word that Ctrl went down or up."""
-        if self._session is not None and self._pointer is not None:
-            from engine.gestures.dispatch import hold_block
-
-            self._pointer.ctrl_is_reported = True
-            hold_block(self._session, held)
 
     def on_resize(self, event: events.Resize) -> None:
         """Give panels less room on a small terminal."""
@@ -173,42 +163,32 @@ class MainScreen(Screen[None]):
         self._resized(event.view_size)
 
     def _resized(self, size: tuple[int, int]) -> None:
-        from engine.actions.frames import with_view_size
-
         if self._session is not None and self._canvas is not None and all(size):
-            with_view_size(self._session, size, self._canvas.capabilities.cell)
+            self._do("view.resize", *size, *self._canvas.capabilities.cell)
 
     def _moved(self, event: Canvas.Moved) -> None:
         """Let the cursor follow the mouse."""
-        if self._pointer:
-            self._pointer.moved(event.point, event.button, ctrl=event.ctrl)
+        self._do("mouse.move", *event.point, event.button, event.ctrl)
 
     def _pressed(self, event: Canvas.Pressed) -> None:
-        """Click."""
-        if self._session is None or self._pointer is None or self._session.media.loading:
-            return  # what was clicked is the frame that is about to go
-        if name := self._pointer.pressed(event.point, event.button, ctrl=event.ctrl):
-            self._do(name)
+        """Click, unless what was clicked is the frame that is about to go."""
+        if self._session is not None and not self._session.media.loading:
+            self._do("mouse.press", *event.point, event.button, event.ctrl)
 
     def _released(self, event: Canvas.Released) -> None:
         """End a drag."""
-        if self._pointer:
-            self._pointer.released(event.point, event.button, ctrl=event.ctrl)
+        self._do("mouse.release", *event.point, event.button, event.ctrl)
 
     def _scrolled(self, event: Canvas.Scrolled) -> None:
         """Zoom, or what the wheel means to what is in hand."""
-        if self._pointer and (command := self._pointer.scrolled(event.point, event.steps, ctrl=event.ctrl)):
-            self._do(*command)
+        self._do("mouse.wheel", *event.point, event.steps, event.ctrl)
 
     def on_asked(self, event: Asked) -> None:
         """Do what was clicked on a panel."""
         self._do(event.name, *event.arguments)
 
     def on_object_list_chosen(self, event: ObjectList.Chosen) -> None:
-        """Select an object that was clicked, or toggle the flag that was hit."""
-        if self._session is None:
-            return
-        self._session.selection.selected = event.shape_id
+        """Select an object that was clicked, and toggle the flag that was hit."""
+        self._do("shape.select", event.shape_id)
         if event.column in FLAGS:
             self._do(FLAGS[event.column])
-        self._session.changed()

@@ -11,7 +11,6 @@ from engine.errors import AppError
 from engine.gestures import Prompting, prompting
 from engine.jump import places_of
 from engine.scene_of import scene_of
-from tui.input.pointer import Pointer
 
 INSIDE, OUTSIDE = (120.0, 100.0), (20.0, 20.0)
 
@@ -118,11 +117,10 @@ def test_a_frame_of_another_size_puts_it_away_and_playing_stops_for_it(bench):
 def test_the_mouse_moves_nothing_while_it_is_open_and_a_press_clicks_where_it_is(bench):
     bench.session.set(auto_grid=True)
     bench.do("draw.start polygon", "jump.type s")
-    pointer, cursor = Pointer(bench.session), bench.session.view.cursor
-    pointer.moved((333.0, 111.0), 0, ctrl=False)
+    cursor = bench.session.view.cursor
+    bench.do("mouse.move 333 111")
     assert bench.session.view.cursor == cursor and open_(bench)
-    action = pointer.pressed((300.0, 100.0), 1, ctrl=False)
-    bench.do(action)
+    bench.do("mouse.press 300 100")
     assert bench.session.gesture.points == ((150.0, 50.0),) and not open_(bench)  # a hand at the mouse needs no letters
 
 

@@ -49,7 +49,8 @@ TALKER = """
 import logging
 import warnings
 import numpy as np
-from engine.tools.base import InteractorSpec, Prediction
+from engine.specs import InteractorSpec
+from engine.tools.base import Prediction
 SPEC = InteractorSpec(id="talker", name="Talker", help="h")
 def load(weights, device):
     logging.getLogger("termwand.talker").info("loaded")

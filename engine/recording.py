@@ -1,0 +1,293 @@
+"""Recordings: what an annotator did, action by action, written as it happens and played again; a screen is not needed.
+
+A file of JSON lines. The first says what was open and how it was looked at; each other one is an action with its
+arguments, and the seconds since the one before:
+
+    {"recording": 1, "termwand": "0.1.0", "media": "street", "frame": 0, "view": [700, 520], "cell": [10, 20], ...}
+    {"do": ["draw.start", "rectangle"], "after": 1.204}
+
+A file written by hand may leave out the first line and the seconds. When one is played, each action waits until the
+jobs that those before it have started have ended, so that the result depends on no clock. (One difference is left: an
+answer that the next point overtook while it was recorded is waited for, and a tool that refines its own answers sees
+it.) Whether a key is held down, which moves the cursor faster, is told by the recorded seconds. Dialogs are not played,
+what came of them is; nor is what changes more than what is open: models' files, a file that another program wrote.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.actions import Action, frames, perform
+from engine.counting import counted
+from engine.errors import AppError, FormatError, KeymapError, nearest
+from engine.jobs import Job, steps
+from engine.session import Session
+from engine.settings import Settings, with_values
+
+VERSION = 1
+LONGEST = 256 << 20
+"""Bytes of a file that is read at most."""
+SHOWS = "app."
+"""How the names of actions begin that open dialogs: what came of one is an action of its own."""
+ON_SCREEN = ("app.quit", "app.panels", "app.redraw")
+"""Those of them that are played, where there is a screen."""
+BEYOND = ("model.", "file.overwrite")
+"""How the names of actions begin that change more than what is open: these are not played."""
+KEPT = (
+    "points", "polygons", "largest_part", "smallest_hole", "holes_as_polygon", "reach", "brush", "auto_grid",
+)  # fmt: skip
+"""Settings that the result depends on."""
+
+
+class Head(msgspec.Struct, frozen=True):
+    """What was open, and how it was looked at."""
+
+    recording: int = VERSION
+    termwand: str = ""
+    media: str = ""
+    """Name of the file or folder."""
+    frame: int = 0
+    view: tuple[int, int] = (0, 0)
+    """Width, height of the canvas in pixels; (0, 0) where it had none yet."""
+    cell: tuple[int, int] = (10, 20)
+    """Width, height of a terminal cell in pixels."""
+    settings: dict[str, Any] = {}
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A line of a file, but the first."""
+
+    do: list[Any]
+    after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An action with its arguments, and the seconds since the one before."""
+
+    number: int
+    name: str
+    args: tuple[Any, ...] = ()
+    after: float = 0.0
+
+    @property
+    def reaches_beyond(self) -> bool:
+        """Whether it would change more than what is open."""
+        return self.name.startswith(BEYOND)
+
+    @property
+    def is_played(self) -> bool:
+        """Whether it is done when the recording is played."""
+        return not self.reaches_beyond and (not self.name.startswith(SHOWS) or self.name in ON_SCREEN)
+
+    def refused(self, why: object) -> FormatError:
+        """Return the failure that names this line."""
+        text = " ".join(map(str, (self.name, *self.args)))
+        return FormatError(f'Line {self.number} of the recording: "{text}" cannot be done', f"{why}; correct the line")
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording that has been read; `head` is None where the file has none."""
+
+    path: Path
+    head: Head | None
+    lines: tuple[Line, ...]
+
+
+# writing
+
+
+def head_of(session: Session, media: str, termwand: str) -> Head:
+    """Return what a recording says of a session at its start."""
+    view, settings = session.view, session.settings
+    kept = {name: getattr(settings, name) for name in KEPT}
+    return Head(VERSION, termwand, media, session.media.target, view.viewport.view_size, view.cell, kept)
+
+
+class Recorder:
+    """Writes what is done, each action at once; `write` takes a line, `now` tells seconds."""
+
+    def __init__(self, write: Callable[[str], object], head: Head, now: Callable[[], float] = time.monotonic) -> None:
+        self._write, self._now, self._last = write, now, now()
+        self.elapsed = 0.0
+        """Seconds up to the last action, as whoever plays the recording will count them."""
+        self._write(_line(msgspec.to_builtins(head)))
+
+    def took(self, name: str, args: Sequence[Any]) -> None:
+        """Note that an action is about to be done."""
+        now = self._now()
+        after, self._last = round(max(now - self._last, 0.0), 6), now
+        self.elapsed += after
+        self._write(_line({"do": [name, *args], "after": after}))
+
+
+def _line(value: Mapping[str, Any]) -> str:
+    """Return a line in ASCII: names from files, which it may hold, must not command a terminal that shows it."""
+    return json.dumps(value, separators=(",", ":")) + "\n"
+
+
+# reading
+
+
+def read(path: Path) -> Recording:
+    """Read a recording; raise FormatError that names the line which is wrong, StoreError if there is no file."""
+    try:
+        if path.stat().st_size > LONGEST:
+            raise FormatError("The recording is too large", f"{path} has more than {LONGEST >> 20} MB")
+        texts = path.read_bytes().splitlines()
+    except OSError as error:
+        raise FormatError("The recording cannot be read", f"{path}: {error.strerror or error}") from error
+    head: Head | None = None
+    lines: list[Line] = []
+    for number, text in enumerate(texts, 1):
+        if not text.strip():
+            continue
+        value = _decoded(text, number, path)
+        if not lines and head is None and isinstance(value, dict) and "recording" in value:
+            head = _head(value, number, path)
+        else:
+            lines.append(_entry(value, number, path))
+    if head is None and not lines:
+        raise FormatError("The recording is empty", f"{path}: record one with --record FILE")
+    return Recording(path, head, tuple(lines))
+
+
+def check(recording: Recording, actions: Collection[str]) -> None:
+    """Raise FormatError that names the first line whose action nobody can do."""
+    for line in recording.lines:
+        if line.name not in actions:
+            hint = f"{recording.path}: no action is called {line.name}, {nearest(line.name, actions)}"
+            raise FormatError("The recording has a line that cannot be played", hint, line=line.number, column=1)
+
+
+def with_recorded(settings: Settings, head: Head | None) -> Settings:
+    """Return settings with those of a recording that its result depends on; SettingsError if one is out of range."""
+    known = {item.name for item in fields(Settings)}.intersection(KEPT)
+    values = {name: value for name, value in (head.settings if head else {}).items() if name in known}
+    return with_values(settings, values, "the recording")
+
+
+def _decoded(text: bytes, number: int, path: Path) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        why = error.msg if isinstance(error, json.JSONDecodeError) else "it is no JSON"
+        raise _wrong(path, number, why, getattr(error, "colno", 1)) from error
+
+
+def _head(value: Any, number: int, path: Path) -> Head:
+    try:
+        head = msgspec.convert(value, Head)
+    except msgspec.ValidationError as error:
+        raise _wrong(path, number, str(error)) from error
+    if head.recording != VERSION:
+        raise _wrong(path, number, f"it is a recording of version {head.recording}, this termwand plays {VERSION}")
+    return head
+
+
+def _entry(value: Any, number: int, path: Path) -> Line:
+    try:
+        entry = msgspec.convert(value, Entry)
+    except msgspec.ValidationError as error:
+        raise _wrong(path, number, str(error)) from error
+    if not entry.do or not isinstance(entry.do[0], str):
+        raise _wrong(path, number, 'it names no action: write {"do": ["frames.step", "1"]}')
+    if not 0 <= entry.after < float("inf"):
+        raise _wrong(path, number, "`after` is no number of seconds")
+    return Line(number, entry.do[0], tuple(entry.do[1:]), entry.after)
+
+
+def _wrong(path: Path, number: int, why: str, column: int = 1) -> FormatError:
+    return FormatError("The recording has a line that cannot be read", f"{path}: {why}", line=number, column=column)
+
+
+# playing
+
+
+@dataclass
+class Elapsed:
+    """The clock of a recording that is played: seconds up to the line that is being done."""
+
+    seconds: float = 0.0
+
+    def __call__(self) -> float:
+        """Return the seconds."""
+        return self.seconds
+
+
+def opening(session: Session, head: Head | None) -> list[Line]:
+    """Return what is to be done before a recording's first line, so that what is open is looked at as it was."""
+    lines: list[Line] = []
+    if head is not None and all(head.view):
+        lines.append(Line(1, "view.resize", (*head.view, *head.cell)))
+    if head is not None and head.frame != session.media.target:
+        lines.append(Line(1, "frames.go", (counted(head.frame),)))
+    return lines
+
+
+def play(
+    session: Session, actions: Mapping[str, Action], recording: Recording, settle: Callable[[], object]
+) -> list[str]:
+    """Do what a recording says on a session without a screen, up to app.quit; return what could not be done, in words.
+
+    `settle` returns when the jobs of the session have ended. What the annotator was refused is refused again, and told;
+    a line that means nothing raises FormatError.
+    """
+    clock, told = Elapsed(), list[str]()
+    session.view.clock = clock
+    if session.media.shown < 0:
+        frames.show(session, session.media.target)
+    settle()
+    for line in (*opening(session, recording.head), *recording.lines):
+        clock.seconds += line.after
+        if line.name == "app.quit":
+            break
+        if line.reaches_beyond:
+            told.append(passed_over(line))
+        if not line.is_played or line.name in ON_SCREEN:
+            continue
+        try:
+            perform(dict(actions), session, line.name, *line.args)
+        except KeymapError as error:
+            raise line.refused(error.title) from error
+        except AppError as error:
+            told.append(f"Line {line.number}: {error.title}. {error.detail}")
+        except (KeyError, TypeError, ValueError) as error:
+            raise line.refused(error) from error
+        settle()
+    return told
+
+
+def passed_over(line: Line) -> str:
+    """Say why a line is not done."""
+    return f"Line {line.number} was passed over: {line.name} changes more than what is open"
+
+
+@dataclass
+class Inline:
+    """Runs a session's jobs one after the other, in this thread, whenever it is asked to `settle`."""
+
+    session: Session
+    _waiting: deque[Job] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        self.session.jobs.connect(self._waiting.append)
+
+    def settle(self) -> None:
+        """Run every job that waits, and those that they start."""
+        while self._waiting:
+            job = self._waiting.popleft()
+            for step in steps(job):
+                if not self.session.jobs.is_current(job):
+                    break
+                self.session.jobs.accept(job, step)
+            self.session.jobs.ended(job)

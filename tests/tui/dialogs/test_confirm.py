@@ -1,0 +1,67 @@
+"""Decisions, each answer with a key and a button: a file that another program has changed, an end without saving."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui.conftest import YAML
+from tests.tui.in_process import click_on, on_top, settled, until, write
+from tui.screens.confirm import Confirm
+
+ESC, SAVE, QUIT = "\x1b[27u", "\x13", "\x11"
+THEIRS = "# written by another program\n"
+
+
+@pytest.fixture
+async def changed(app, scene: Path):
+    """Return the app after an edit, while another program has written its file."""
+    write(app, "\tq")
+    await until(lambda: app.session.document.shapes(0)[0].occluded)
+    file = scene / YAML
+    file.write_text(THEIRS + file.read_text())
+    return app
+
+
+def theirs(scene: Path) -> bool:
+    return (scene / YAML).read_text().startswith(THEIRS)
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_theirs"), [("o", False), ("k", True), (ESC, True), ("Overwrite", False), ("Keep it", True)]
+)
+async def test_a_file_that_another_program_has_changed(changed, scene, answer, is_theirs):
+    write(changed, SAVE)
+    await until(lambda: isinstance(changed.screen, Confirm))
+    await (click_on(changed, answer) if len(answer) > 6 else _typed(changed, answer))
+    await until(lambda: on_top(changed) == "MainScreen")
+    await settled(changed)
+    assert theirs(scene) == is_theirs
+    assert (changed.session.saved_revision == changed.session.revision) != is_theirs
+
+
+async def _typed(app, keys: str) -> None:
+    write(app, keys)
+
+
+@pytest.mark.parametrize(("answer", "ends", "is_theirs"), [("q", True, True), ("o", True, False), ("s", False, True)])
+async def test_an_end_where_the_file_cannot_be_saved(changed, scene, answer, ends, is_theirs):
+    write(changed, QUIT)
+    await until(lambda: isinstance(changed.screen, Confirm))
+    write(changed, answer)
+    if ends:
+        await until(lambda: not changed.is_running)
+    else:
+        await until(lambda: on_top(changed) == "MainScreen")
+        write(changed, "f")
+        await until(lambda: changed.session.frame == 1)
+    assert theirs(scene) == is_theirs
+
+
+async def test_a_button_by_tab_and_enter(changed, scene):
+    write(changed, SAVE)
+    await until(lambda: isinstance(changed.screen, Confirm))
+    write(changed, "\t\r")  # the first has the focus
+    await until(lambda: on_top(changed) == "MainScreen")
+    assert theirs(scene)

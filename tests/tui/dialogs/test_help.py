@@ -1,0 +1,33 @@
+"""Help is scrolled by keys and by the wheel, and changes nothing."""
+
+from __future__ import annotations
+
+import pytest
+from textual.containers import VerticalScroll
+
+from tests.tui.in_process import on_top, settled, text_of, until, write
+
+ESC = "\x1b[27u"
+
+
+@pytest.mark.parametrize("down", ["\x1b[6~", "\x1b[B\x1b[B\x1b[B", "\x1b[<65;40;12M"], ids=ascii)
+@pytest.mark.parametrize("close", ["?", ESC, "\x1bOP"], ids=ascii)
+async def test_it_scrolls_and_closes(app, down, close):
+    write(app, "?")
+    await until(lambda: on_top(app) == "Help" and "Frames" in text_of(app))
+    await settled(app)
+    scroll = app.screen.query_one(VerticalScroll)
+    await until(lambda: scroll.max_scroll_y > 0)
+    write(app, down)
+    await until(lambda: scroll.scroll_target_y > 0)
+    before = app.session.revision
+    write(app, close)
+    await until(lambda: on_top(app) == "MainScreen")
+    assert app.session.revision == before and app.session.gesture.mode == "main"
+
+
+async def test_a_click_in_the_panel_opens_it(app):
+    from tests.tui.in_process import click_on
+
+    await click_on(app, "? Help")
+    await until(lambda: on_top(app) == "Help")

@@ -1,0 +1,65 @@
+"""The list of models and their files, over files that are here: what its keys ask for, and its rows by mouse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine import weights
+from engine.tools.registry import find
+from tests.tui.in_process import click_on, on_top, said, text_of, until, write
+
+ESC = "\x1b[27u"
+FILES = ("coco_lvis_h18s_itermask.pth", "coco_lvis_h32_itermask.pth")
+
+
+@pytest.fixture
+def spec(scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Return a model of which two files are here."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    for name in FILES:
+        (tmp_path / name).write_text(name)
+        weights.adopt(tmp_path / name, find("hrnet").SPEC)
+    return find("hrnet").SPEC
+
+
+async def test_a_click_on_a_row_tells_all_and_u_uses_the_file(spec, app):
+    first = weights.in_use(spec).name
+    other = next(name for name in FILES if name != first)
+    write(app, "M")
+    await click_on(app, other[:24])
+    await until(lambda: on_top(app) == "Details" and f"HRNet: {other}" in text_of(app))
+    write(app, ESC)
+    await until(lambda: on_top(app) == "Models")
+    write(app, "u")
+    await until(lambda: f"HRNet uses {other} from now on" in said(app))
+    assert weights.in_use(spec).name == other and on_top(app) == "Models"
+
+
+async def test_what_is_not_here_or_is_here_already_is_said(spec, app):
+    write(app, "M")
+    await click_on(app, FILES[0][:24])
+    await until(lambda: on_top(app) == "Details")
+    write(app, ESC + "g")
+    await until(lambda: f"{FILES[0]} is here already" in said(app))
+    write(app, "x")
+    await until(lambda: "Nothing is under way" in said(app))
+    write(app, "a")
+    await until(lambda: on_top(app) == "Ask")
+    write(app, ESC + ESC)
+    await until(lambda: on_top(app) == "MainScreen")
+
+
+async def test_terms_come_before_anything_is_fetched(spec, app):
+    write(app, "M" + "\x1b[H")
+    await until(lambda: on_top(app) == "Models")
+    row = next(row for row in app.screen._rows if not row.here and "http" in row.details())
+    app.screen.query_one("Rows").mark(app.screen._rows.index(row))
+    write(app, "u")
+    await until(lambda: f"{row.file} is not here" in said(app))
+    write(app, "g")
+    await until(lambda: on_top(app) == "Confirm" and "It comes in the background" in text_of(app))
+    await click_on(app, "Not now")
+    await until(lambda: on_top(app) == "Models")
+    assert not [kind for kind in app.session.jobs.running if kind.startswith("weights")]
