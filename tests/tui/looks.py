@@ -48,9 +48,9 @@ async def looks_as_it_did(app: TermwandApp, name: str) -> None:
         text = within(text, app.main.query_one("#picture").region, inside=False)
     else:
         box = app.screen.query("Dialog > Vertical, CommandPalette > Vertical").first()
-        # what a list has scrolled out of sight has a region as well, where only the panels behind are seen
-        parts = [widget.region for widget in box.children if widget.region.area]
-        text = within(text, Region.from_union([box.region, *parts]), inside=True)
+        # the palette's box is as large as the screen; what is behind it may not have been drawn yet
+        own = [box.region] if app.screen.query("Dialog") else [part.region for part in box.children if part.region.area]
+        text = within(text, Region.from_union(own), inside=True)
     path = GOLDEN / f"{name}-{app.size.width}x{app.size.height}.txt"
     if os.environ.get("TERMWAND_UPDATE_GOLDEN") == "1":
         path.parent.mkdir(parents=True, exist_ok=True)
