@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.actions import action
-from engine.actions.view import point_at
 from engine.gestures import Editing, editing
+from engine.gestures.cursor import point_at
 from engine.handles import handles
 from engine.session import Session
 

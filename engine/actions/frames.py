@@ -8,11 +8,11 @@ from functools import partial
 from itertools import islice
 
 from engine.actions import action, leaving, pictures
-from engine.actions.view import point_at
 from engine.counting import counted, frame_of
 from engine.errors import AppError
 from engine.geometry import centre, encloses
 from engine.gestures import Idle
+from engine.gestures.cursor import point_at
 from engine.gestures.grid import put_away
 from engine.gestures.preparing import prepare
 from engine.gestures.taking import unfinished

@@ -7,9 +7,9 @@ from typing import cast, get_args
 
 from engine import items
 from engine.actions import action
-from engine.actions.view import point_at
 from engine.document import Shape
 from engine.geometry import centre
+from engine.gestures.cursor import point_at
 from engine.gestures.making import changed_shape
 from engine.gestures.selected import chosen, is_here, outlined
 from engine.outlines import known_box

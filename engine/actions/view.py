@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 
 from engine.actions import action
+from engine.actions.frames import show_again
 from engine.document import Point
-from engine.gestures.dispatch import moved
+from engine.gestures.cursor import point_at
 from engine.gestures.grid import put_away
 from engine.session import Session
 from engine.session.view import Pace
@@ -15,17 +16,6 @@ DIRECTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 ZOOM = 1.25
 REPEAT = (0.012, 0.07)
 """Seconds between two key presses that a held key makes."""
-
-
-def point_at(session: Session, point: Point) -> None:
-    """Put the cursor on a frame point (kept within the frame) and into view."""
-    view = session.view
-    width, height = view.viewport.frame_size
-    view.cursor = (min(max(point[0], 0.0), float(width)), min(max(point[1], 0.0), float(height)))
-    view.cursor_shown = True
-    view.viewport = view.viewport.showing(view.cursor)
-    moved(session)
-    session.changed()
 
 
 @action("cursor.move", "Move the cursor {0} (a cell; a pixel in precise mode; faster while held)")
@@ -121,8 +111,6 @@ def contrast(session: Session, change: str | float) -> None:
 @action("view.plain", "Brightness, contrast and filter off")
 def plain(session: Session) -> None:
     """Show the picture as it is."""
-    from engine.actions.frames import show_again
-
     session.view.brightness = session.view.contrast = 0.0
     if session.media.filter:
         session.media.filter = ""
