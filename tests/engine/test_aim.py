@@ -174,6 +174,7 @@ def test_a_shapes_handles_are_taken_as_they_are_turned(shape, cursor, number):
 
 SMALL = Shape(11, 0, "a", "rectangle", ((20, 15), (30, 25)))
 THIN = Shape(13, 0, "a", "rectangle", ((22, 16), (24, 46)))
+WIDE = Shape(15, 0, "a", "rectangle", ((10, 19), (40, 21)))
 EMPTY = Shape(14, 0, "a", "mask", mask=masks.encode_window(HOLE & False, (0, 0), (200, 300)))
 HIGH = Shape(12, 0, "a", "rectangle", ((0, 0), (60, 60)), z=1)
 
@@ -187,6 +188,7 @@ HIGH = Shape(12, 0, "a", "rectangle", ((0, 0), (60, 60)), z=1)
         ((BOX, SMALL), (45, 20), 1, 1),
         ((SMALL, THIN), (23, 20), 1, 13),  # of less area, though higher and further out
         ((THIN, SMALL), (23, 20), 1, 13),
+        ((SMALL, WIDE), (25, 20), 1, 15),
         ((EMPTY, SMALL), (25, 20), 1, 11),
         ((SMALL,), (35.5, 20), 1, 11),  # within six pixels of the screen
         ((SMALL,), (36.5, 20), 1, None),
