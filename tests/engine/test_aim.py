@@ -35,6 +35,8 @@ MASK = Shape(6, 0, "a", "mask", mask=masks.encode_window(HOLE, (100, 100), (200,
         (ROUND, (40, 40), "inside", -1),
         (OPEN, (10, 1), "outline", 0),
         (DOTS, (14, 5), "vertex", 1),
+        (DOTS, (13, 5), "vertex", 1),
+        (BOX, (30, 32), "outline", 2),
         (MASK, (101, 105), "outline", None),
         (MASK, (105, 105), "inside", -1),
         (MASK, (111, 115), "outline", None),
@@ -58,6 +60,7 @@ def test_snapping_prefers_shared_corners():
     assert snap((51, 12), (BOX, ROUND), 3) == (50, 12)
     assert snap((51, 11), (BOX, ROUND), 3) == (50, 10)
     assert snap((53, 20), (BOX,), 2) is None
+    assert snap((50.5, 20), (BOX, replace(DOTS, points=((51.5, 20),))), 3) == (51.5, 20)  # though the edge is nearer
     assert snap((30, 30), (), 5) is None
     assert snap((0, 0), (EMPTY,), 50) is None
     assert snap((0, 0), (replace(DOTS, points=((3, 0),)), replace(DOTS, points=((0, 3),))), 9) == (3, 0)  # the first
