@@ -171,3 +171,16 @@ def test_a_tool_takes_as_many_points_as_it_says(bench, monkeypatch, most, clicks
     prompting.click(bench.session, bench.session.gesture, (10.0, 10.0), True)
     assert len(bench.session.gesture.prompt.clicks) == clicks
     assert bench.said == [f"{spec.name} takes 1 points: {{tool.finish}} finishes"] * (clicks == 1)
+
+
+@pytest.mark.parametrize(
+    ("back_to", "asked"),
+    [(Prompting("graphcut", ONE, answered=ONE, answer=MASK), False), (Prompting("graphcut", ONE), True)],
+)
+def test_going_back_to_a_prompt_that_is_answered_gives_up_what_is_asked(bench, back_to, asked):
+    bench.held = []
+    prompting.request(bench.session, Prompting("graphcut", TWO))
+    bench.session.take(back_to)
+    bench.session.hand.block_on = True
+    prompting.resume(bench.session, back_to)
+    assert ("interact" in bench.session.jobs.running) is asked and len(bench.held) == 1
