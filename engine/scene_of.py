@@ -112,7 +112,7 @@ def _is_replaced_at_once(session: Session, held: Prompting) -> bool:
 def _with_path(session: Session, scene: Scene, held: Tracing, color: Color) -> Scene:
     ring = tracing.ring_now(session, held)
     slider = slider_epsilon(session.settings.points)
-    line = held.points[-1:] if ring else simplified(tracing.outline(held), slider, closed=False)
+    line = held.points[-1:] if ring else simplified(held.path, slider, closed=False)
     hot = tracing.hot_point(session, held)
     closes = hot if ring and hot == 0 else None
     draft = DraftView("polyline", line, color, hot=closes, band=held.live[1:], anchors=held.points) if line else None

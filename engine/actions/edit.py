@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from engine.actions import action
 from engine.gestures import Editing, editing
-from engine.gestures.pointing import point_at
+from engine.gestures.cursor import point_at
 from engine.handles import handles
 from engine.session import Session
 

@@ -12,8 +12,8 @@ from engine.counting import counted, frame_of
 from engine.errors import AppError
 from engine.geometry import centre, encloses
 from engine.gestures import Idle
+from engine.gestures.cursor import point_at
 from engine.gestures.grid import put_away
-from engine.gestures.pointing import point_at
 from engine.gestures.preparing import prepare
 from engine.gestures.taking import unfinished
 from engine.jobs import FrameReady, Step

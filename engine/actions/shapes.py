@@ -9,8 +9,8 @@ from engine import items
 from engine.actions import action
 from engine.document import Shape
 from engine.geometry import centre
+from engine.gestures.cursor import point_at
 from engine.gestures.making import changed_shape
-from engine.gestures.pointing import point_at
 from engine.gestures.selected import chosen, is_here, outlined
 from engine.outlines import known_box
 from engine.session import Session

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from engine.actions import action
+from engine.actions.frames import show_again
 from engine.document import Point
+from engine.gestures.cursor import point_at
 from engine.gestures.grid import put_away
-from engine.gestures.pointing import point_at
 from engine.session import Session
 from engine.session.view import Pace
 
@@ -108,8 +109,6 @@ def contrast(session: Session, change: str | float) -> None:
 @action("view.plain", "Brightness, contrast and filter off")
 def plain(session: Session) -> None:
     """Show the picture as it is."""
-    from engine.actions.frames import show_again
-
     session.view.brightness = session.view.contrast = 0.0
     if session.media.filter:
         session.media.filter = ""

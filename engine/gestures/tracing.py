@@ -13,10 +13,9 @@ from engine.errors import AppError
 from engine.gestures import base
 from engine.gestures.interactors import spec_of
 from engine.gestures.making import put_shapes
+from engine.gestures.path import outline, ring
 from engine.gestures.taking import begin
 from engine.jobs import Step, Traced
-from engine.kept import kept
-from engine.outlines import simplified, slider_epsilon
 from engine.session import Session
 from engine.session.gesture import Gesture, Idle
 
@@ -47,6 +46,11 @@ class Tracing(Gesture):
     def traced(self) -> bool:
         """Whether every line between its points is there."""
         return all(self.lines)
+
+    @property
+    def path(self) -> tuple[Point, ...]:
+        """Its course so far, each point once."""
+        return outline(self.points, self.lines, self.closing)
 
     @property
     def interactor(self) -> str:
@@ -214,28 +218,11 @@ def receive(session: Session, step: Traced) -> None:
     session.changed()
 
 
-def outline(held: Tracing) -> tuple[Point, ...]:
-    """Return the path so far, each point once; lines that are still missing are straight."""
-    points: list[Point] = list(held.points[:1])
-    for number, line in enumerate(held.lines):
-        points.extend(line[1:] or (held.points[number + 1],))
-    points.extend(held.closing[1:-1])
-    return tuple(points)
-
-
 def ring_now(session: Session, held: Tracing) -> tuple[Point, ...]:
     """Return the polygon that finishing makes of the path as it is; () for a path of too few points."""
     if len(held.points) < MIN_POINTS:
         return ()
-    return _ring(held.points, held.lines, held.closing, session.settings.points)
-
-
-@kept
-def _ring(
-    points: tuple[Point, ...], lines: tuple[tuple[Point, ...], ...], closing: tuple[Point, ...], slider: int
-) -> tuple[Point, ...]:
-    path = outline(Tracing("", points, lines, closing=closing))
-    return simplified(path, slider_epsilon(slider), closed=True)
+    return ring(held.points, held.lines, held.closing, session.settings.points)
 
 
 def finish(session: Session, held: Tracing) -> None:
@@ -250,15 +237,15 @@ def finish(session: Session, held: Tracing) -> None:
 def _finish_traced(session: Session, held: Tracing) -> None:
     if not held.finishing or not held.traced or not held.closing:
         return
-    ring = ring_now(session, held)
-    if len(ring) < 3:
+    points = ring_now(session, held)
+    if len(points) < 3:
         session.gesture = replace(held, finishing=False)
         session.tell("The path encloses nothing", "warning")
         return
     clicks = tuple((x, y, True) for x, y in held.points)
     record = PromptRecord(tool=held.tool, points=clicks, options={"reach": float(session.hand.reach)})
     shape = Shape(
-        id=0, frame=session.frame, label=session.label, type="polygon", points=ring, source="semi-auto",
+        id=0, frame=session.frame, label=session.label, type="polygon", points=points, source="semi-auto",
         model=held.tool, prompt=record,
     )  # fmt: skip
     put_shapes(session, [shape], held.replaces)

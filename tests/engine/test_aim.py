@@ -35,6 +35,8 @@ MASK = Shape(6, 0, "a", "mask", mask=masks.encode_window(HOLE, (100, 100), (200,
         (ROUND, (40, 40), "inside", -1),
         (OPEN, (10, 1), "outline", 0),
         (DOTS, (14, 5), "vertex", 1),
+        (DOTS, (13, 5), "vertex", 1),
+        (BOX, (30, 32), "outline", 2),
         (MASK, (101, 105), "outline", None),
         (MASK, (105, 105), "inside", -1),
         (MASK, (111, 115), "outline", None),
@@ -58,6 +60,7 @@ def test_snapping_prefers_shared_corners():
     assert snap((51, 12), (BOX, ROUND), 3) == (50, 12)
     assert snap((51, 11), (BOX, ROUND), 3) == (50, 10)
     assert snap((53, 20), (BOX,), 2) is None
+    assert snap((50.5, 20), (BOX, replace(DOTS, points=((51.5, 20),))), 3) == (51.5, 20)  # though the edge is nearer
     assert snap((30, 30), (), 5) is None
     assert snap((0, 0), (EMPTY,), 50) is None
     assert snap((0, 0), (replace(DOTS, points=((3, 0),)), replace(DOTS, points=((0, 3),))), 9) == (3, 0)  # the first
@@ -174,6 +177,7 @@ def test_a_shapes_handles_are_taken_as_they_are_turned(shape, cursor, number):
 
 SMALL = Shape(11, 0, "a", "rectangle", ((20, 15), (30, 25)))
 THIN = Shape(13, 0, "a", "rectangle", ((22, 16), (24, 46)))
+WIDE = Shape(15, 0, "a", "rectangle", ((10, 19), (40, 21)))
 EMPTY = Shape(14, 0, "a", "mask", mask=masks.encode_window(HOLE & False, (0, 0), (200, 300)))
 HIGH = Shape(12, 0, "a", "rectangle", ((0, 0), (60, 60)), z=1)
 
@@ -187,6 +191,7 @@ HIGH = Shape(12, 0, "a", "rectangle", ((0, 0), (60, 60)), z=1)
         ((BOX, SMALL), (45, 20), 1, 1),
         ((SMALL, THIN), (23, 20), 1, 13),  # of less area, though higher and further out
         ((THIN, SMALL), (23, 20), 1, 13),
+        ((SMALL, WIDE), (25, 20), 1, 15),
         ((EMPTY, SMALL), (25, 20), 1, 11),
         ((SMALL,), (35.5, 20), 1, 11),  # within six pixels of the screen
         ((SMALL,), (36.5, 20), 1, None),

@@ -43,6 +43,11 @@ def test_every_kind_says_what_it_is(held, mode, takes_points, action):
     assert (held.mode, held.takes_points, held.taken_by()) == (mode, takes_points, action)
 
 
+def test_only_a_prompt_asks_for_an_answer():
+    assert [held.is_asking for held in KINDS] == [False] * len(KINDS) and Prompting("graphcut", ONE).is_asking
+    assert [held.interactor for held in KINDS] == ["", "graphcut", "scissors", "", "", ""]
+
+
 def test_a_click_puts_the_grid_away_and_lays_it_for_the_next_point(bench):
     bench.session.set(auto_grid=True)
     begin(bench.session, Drawing("polygon"))

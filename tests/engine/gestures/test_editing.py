@@ -155,3 +155,39 @@ def test_a_vertex_snaps_to_others_that_are_seen_within_twenty_pixels(bench):
     bench.session.view.viewport = bench.session.view.viewport.fitted()
     assert editing.snap_vertex(bench.session, held) == (206, 50)
     assert bench.session.shape(1).points == ((100, 50), (206, 150)) and bench.session.gesture.vertex == 1
+
+
+LINE = Shape(4, 0, "car", "polyline", ((100.0, 50.0), (200.0, 50.0), (200.0, 150.0)))
+
+
+@pytest.mark.parametrize(
+    ("shape", "cursor", "at"),
+    [(RING, (150, 52), 1), (RING, (210, 100), 2), (RING, (148, 98), 3), (LINE, (198, 98), 2), (BOX, (150, 52), None)],
+)
+def test_a_vertex_is_put_into_the_nearest_edge_at_the_cursor(bench, shape, cursor, at):
+    held = opened(bench, shape)
+    bench.session.view.cursor = cursor
+    editing.insert_vertex(bench.session, held)
+    after = bench.session.gesture
+    if at is None:
+        assert after == held and bench.said == ["Only polygons and polylines take further vertices"]
+    else:
+        assert after.shape.points == (*shape.points[:at], cursor, *shape.points[at:]) and after.vertex == at
+        assert bench.session.shape(shape.id) == after.shape
+
+
+def test_a_polylines_ends_have_no_edge_between_them(bench):
+    held = opened(bench, LINE)
+    bench.session.view.cursor = (140, 108)  # nearest to where a ring would close
+    editing.insert_vertex(bench.session, held)
+    assert bench.session.gesture.vertex in (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("zoom", "away", "grabbed"), [(1, 3.9, True), (1, 4.1, False), (4, 0.9, True), (4, 1.1, False)]
+)
+def test_an_outline_is_grabbed_within_eight_pixels_of_the_screen(bench, zoom, away, grabbed):
+    opened(bench, BOX)
+    bench.session.view.viewport = bench.session.view.viewport.zoomed(zoom, (200, 100))  # twice as large when fitted
+    held = pressed(bench, 200 + away, 100)
+    assert isinstance(held, Editing) is grabbed

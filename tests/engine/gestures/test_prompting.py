@@ -15,7 +15,7 @@ from engine.gestures import Drawing, Idle, Prompting, prompting
 from engine.gestures.interactors import spec_of
 from engine.gestures.making import put_shapes
 from engine.jobs import Answer
-from engine.prompt import Prompt
+from engine.prompt import Click, Prompt
 from engine.tools.base import Prediction
 
 ONE = Prompt().add((120.0, 100.0))
@@ -111,7 +111,9 @@ def test_letting_go_of_the_button_sets_a_boxs_second_corner(bench, held, far, dr
     assert prompting.drags(bench.session, held, far) is drags
 
 
-@pytest.mark.parametrize(("corner", "made"), [((10.5, 40.0), False), ((40.0, 10.5), False), ((40.0, 40.0), True)])
+@pytest.mark.parametrize(
+    ("corner", "made"), [((10.9, 40.0), False), ((40.0, 10.9), False), ((11.0, 40.0), True), ((40.0, 11.0), True)]
+)
 def test_a_box_is_as_wide_and_high_as_a_pixel_at_least(bench, corner, made):
     held = Prompting("graphcut", boxing=True, corner=(10.0, 10.0))
     bench.session.take(held)
@@ -138,3 +140,47 @@ def test_a_redrawn_object_keeps_what_was_said_of_it(bench):
     for made in (first, second):
         assert {name: getattr(made, name) for name in said} == said
         assert (made.points, made.source, made.model) == (new.points, "semi-auto", "graphcut")
+
+
+@pytest.mark.parametrize(
+    ("point", "positive", "clicks"),
+    [
+        ((50.126, 60.124), True, (*ONE.clicks, Click((50.13, 60.12)))),
+        ((50.126, 60.124), False, (*ONE.clicks, Click((50.13, 60.12), False))),
+        ((121.0, 100.0), True, ()),  # on the point that is there: it goes
+        ((121.0, 100.0), False, ()),
+    ],
+)
+def test_a_click_adds_a_point_or_takes_one_away_and_finishing_waits_no_longer(bench, point, positive, clicks):
+    bench.held = []
+    held = Prompting("graphcut", ONE, finishing=True)
+    bench.session.take(held)
+    bench.session.view.cursor = point
+    prompting.click(bench.session, held, point, positive)
+    assert bench.session.gesture.prompt.clicks == clicks
+    assert not bench.session.gesture.finishing and bench.session.hand.past == [held]
+
+
+@pytest.mark.parametrize(("most", "clicks"), [(0, 2), (1, 1), (2, 2)])
+def test_a_tool_takes_as_many_points_as_it_says(bench, monkeypatch, most, clicks):
+    bench.held = []
+    spec = replace(spec_of("graphcut"), max_points=most)
+    monkeypatch.setattr(prompting, "spec_of", lambda tool: spec)
+    bench.session.take(Prompting("graphcut", ONE))
+    bench.session.view.cursor = (10.0, 10.0)
+    prompting.click(bench.session, bench.session.gesture, (10.0, 10.0), True)
+    assert len(bench.session.gesture.prompt.clicks) == clicks
+    assert bench.said == [f"{spec.name} takes 1 points: {{tool.finish}} finishes"] * (clicks == 1)
+
+
+@pytest.mark.parametrize(
+    ("back_to", "asked"),
+    [(Prompting("graphcut", ONE, answered=ONE, answer=MASK), False), (Prompting("graphcut", ONE), True)],
+)
+def test_going_back_to_a_prompt_that_is_answered_gives_up_what_is_asked(bench, back_to, asked):
+    bench.held = []
+    prompting.request(bench.session, Prompting("graphcut", TWO))
+    bench.session.take(back_to)
+    bench.session.hand.block_on = True
+    prompting.resume(bench.session, back_to)
+    assert ("interact" in bench.session.jobs.running) is asked and len(bench.held) == 1

@@ -58,7 +58,7 @@ def test_a_line_that_finds_no_path_is_dropped(bench, held):
     ],
 )
 def test_the_path_has_each_point_once(held, path):
-    assert tracing.outline(held) == path
+    assert held.path == path
 
 
 @pytest.mark.parametrize(("end", "within"), [((60.0, 10.0), True), ((60.1, 10.0), False), ((10.0, 60.1), False)])

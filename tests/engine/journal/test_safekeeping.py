@@ -357,7 +357,7 @@ SLOW = """
             os._exit(0)
         elif word == "move":
             moved = replace(session.shape(1), points=((float(more[0]), 0.0),))
-            session.take(Held(moved))
+            session.take(Editing(moved))
             session.commit("move", PutShape(moved))
         if word == "place":
             print(*(round(shape.points[0][0]) for shape in views()), flush=True)
