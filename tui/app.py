@@ -67,21 +67,6 @@ class TermwandApp(QuietApp[int]):
         assert self.life is not None
         return self.life.session
 
-    @property
-    def is_open(self) -> bool:
-        """Whether a session is open."""
-        return self.life is not None
-
-    @property
-    def is_leaving(self) -> bool:
-        """Whether the file is being saved for the last time."""
-        return self.life is not None and self.life.leaving
-
-    @property
-    def is_tour(self) -> bool:
-        """Whether what is open is the tour."""
-        return self.loading.is_tour
-
     def get_default_screen(self) -> MainScreen:
         """Return the screen that is always there."""
         return self.main
@@ -187,9 +172,12 @@ class TermwandApp(QuietApp[int]):
 
     async def action_quit(self) -> None:
         """Leave as the keymap's key does (Textual binds Ctrl+Q itself)."""
-        self.do("app.quit") if self.is_open else self.leave()
+        self.do("app.quit") if self.life is not None else self.leave()
 
     def leave(self, *, ask: bool = True, overwrite: bool = False, tour: bool = False) -> None:
         """Save, release everything, exit, for a `tour` perhaps; `ask` what to do if the file cannot be written."""
+        if tour and self.loading.is_tour:
+            self.say("This is the tour")
+            return
         self.wants_tour = tour
         self.run_worker(self.loading.end(self, ask=ask, overwrite=overwrite), group="leave")

@@ -35,6 +35,13 @@ class Stage(Protocol):
         """Step through what is folded away."""
 
 
+class Lived(Protocol):
+    """The life of a session, as far as the keyboard asks."""
+
+    leaving: bool
+    """The file is being saved for the last time."""
+
+
 class Window(Speaker, Protocol):
     """One window on one session."""
 
@@ -44,19 +51,11 @@ class Window(Speaker, Protocol):
 
     @property
     def session(self) -> Session:
-        """The open session; there is one while `is_open`."""
+        """The open session; there is one while there is a `life`."""
 
     @property
-    def is_open(self) -> bool:
-        """Whether a session is open."""
-
-    @property
-    def is_leaving(self) -> bool:
-        """Whether the file is being saved for the last time."""
-
-    @property
-    def is_tour(self) -> bool:
-        """Whether what is open is the tour."""
+    def life(self) -> Lived | None:
+        """The session's life; None until it is open."""
 
     @property
     def main(self) -> Stage:

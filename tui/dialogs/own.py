@@ -196,10 +196,7 @@ def first_run(app: Window, after: Callable[[], None]) -> None:
 
 def tour(app: Window) -> None:
     """Leave for the first minute on a copy of the sample; this session is opened again after it."""
-    if app.is_tour:
-        app.say("This is the tour")
-    else:
-        app.leave(tour=True)
+    app.leave(tour=True)
 
 
 def palette(app: Window) -> None:

@@ -37,7 +37,7 @@ class Commands(Provider):
 
     def _entries(self) -> Iterator[Entry]:
         app = cast("Window", self.app)
-        if not app.is_open:
+        if app.life is None:
             return
         from tui.dialogs import own as dialogs
         from tui.topics import words_of

@@ -36,9 +36,9 @@ class Keyboard:
         window, key = self._window, name_in(event, self._is_known)
         if self._redraws(event):
             return True
-        if not window.is_open and key in LEAVING_KEYS:
+        if window.life is None and key in LEAVING_KEYS:
             window.leave()
-        if not window.is_open or window.is_leaving:
+        if window.life is None or window.life.leaving:
             return False
         if self._ahead or (window.session.media.loading and not self._steps(key)):
             self._ahead.append(event)
@@ -76,7 +76,7 @@ class Keyboard:
         command = self._window.keymap.command("main", name) if len(name) > 1 else None
         if command is None or command.action != "app.redraw":
             return False
-        if self._window.is_open:
+        if self._window.life is not None:
             self._window.do("app.redraw")
         else:
             self._window.redraw()
@@ -87,7 +87,7 @@ class Keyboard:
         return isinstance(self._window.focused, Input) or getattr(self._window.screen, "takes_text", False)
 
     def _is_known(self, key: str) -> bool:
-        return self._window.is_open and (self._names_place(key) or self._command(key) is not None)
+        return self._window.life is not None and (self._names_place(key) or self._command(key) is not None)
 
     def _command(self, key: str) -> Command | None:
         """Return what a key does: while the jump's grid is open also what it does beside that, letters excepted."""
