@@ -86,6 +86,19 @@ def test_the_middle_button_drags_the_view_and_the_wheel_moves_it_then(bench):
     assert bench.session.view.viewport == after.panned(0, 60)
 
 
+def test_a_button_whose_release_was_lost_drags_no_more(bench):
+    before = bench.session.view.viewport
+    does(bench, ("mouse.press", 320, 200, 2), ("mouse.move", 300, 190, 0), ("mouse.wheel", 300, 190, 1))
+    assert bench.session.view.viewport.scale > before.scale
+
+
+def test_one_drag_selects_an_object_and_takes_it_along(boxed):
+    boxed.do("tool.cancel")
+    assert boxed.session.selected is None
+    does(boxed, ("mouse.press", 260, 140), ("mouse.move", 280, 140, 1), ("mouse.release", 280, 140))
+    assert boxed.session.shapes[0].points[0][0] == 110 and boxed.session.selected == 1
+
+
 def test_the_wheel_zooms_at_the_mouse(bench):
     at = bench.session.view.viewport.to_frame((100, 50))
     does(bench, ("mouse.wheel", 100, 50, 1))
