@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ def blocks(language: str) -> list[str]:
 
 
 @pytest.fixture
-def followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Do what the page says up to and with its commands."""
     tool, checkpoint = blocks("python")
     tools = tmp_path / "tools"
@@ -41,7 +42,8 @@ def followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         words = shlex.split(command)
         assert words[:2] == ["termwand", "models"]
         assert main(words[2:]) == 0
-    return tmp_path
+    yield tmp_path
+    registry.tools.cache_clear()
 
 
 def test_the_page_works(followed: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,7 +61,6 @@ def test_the_page_works(followed: Path, capsys: pytest.CaptureFixture[str]) -> N
             pass
     finally:
         client.close()
-        registry.tools.cache_clear()
     assert isinstance(step, Answer), step.error if isinstance(step, Failed) else step
     wanted = np.zeros((40, 60), bool)
     wanted[10:30, 15:45] = True
@@ -72,7 +73,6 @@ def test_a_file_of_another_kind_is_refused(followed: Path, capsys: pytest.Captur
     torch.save({"mix.weight": torch.zeros(8, 4)}, followed / "other.pth")
     assert main(["add", "lookalike", str(followed / "other.pth")]) == 1
     assert "unknown kind" in capsys.readouterr().err
-    registry.tools.cache_clear()
 
 
 def test_listing_it_imports_nothing_heavy(followed: Path) -> None:

@@ -67,13 +67,20 @@ def _declared(owner: ToolSpec, weights: Weights, file: Path) -> Gathered:
 
 
 def _published(named: Sequence[Weights], file: Path, on_progress: OnProgress) -> Weights:
-    """Return, of the sets that have a file of this name, the one whose publisher's checksum this one has."""
+    """Return, of the sets that have a file of this name, the one whose publisher's checksums these files have."""
     if len(named) == 1:
         return named[0]
-    told = {item.digest.lower(): weights for weights in named for item in weights.files if item.file == file.name}
-    kinds = {digest.partition(":")[0] for digest in told if digest}
-    found = digests(file, kinds, on_progress)
-    return next((told[text] for kind in found if (text := f"{kind}:{found[kind]}") in told), named[0])
+    return next((weights for weights in named if _fits(weights, file, on_progress)), named[0])
+
+
+def _fits(weights: Weights, file: Path, on_progress: OnProgress) -> bool:
+    """Say whether the files of a set that are here have their checksums."""
+    for item in weights.files:
+        kind, _, wanted = item.digest.lower().partition(":")
+        path = file.with_name(item.file)
+        if wanted and path.is_file() and digests(path, {kind}, on_progress)[kind] != wanted:
+            return False
+    return True
 
 
 def _alike(declared: Sequence[Weights], file: Path) -> tuple[Weights | None, str]:

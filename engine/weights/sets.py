@@ -142,7 +142,8 @@ def how_to_get(owner: ToolSpec, choice: str) -> str:
 def in_part(owner: ToolSpec, here: Here) -> WeightsError:
     """Return the error that says which files of a set are missing."""
     declared = here.name in {item.name for item in owner.weights}
-    again = f"termwand models add {owner.id} {here.records[0].files[0]} takes it in again, all its files in one folder"
+    first = (here.records[0].files or here.missing)[0]
+    again = f"termwand models add {owner.id} {first} takes it in again, all its files in one folder"
     place = home(here.tool, here.name)
     return WeightsError(
         f"{here.name} of {owner.name} is not whole: {', '.join(here.missing)} is missing",

@@ -330,7 +330,9 @@ def test_a_set_is_listed_chosen_and_verified_as_one(
     said = told("verify", 1)
     assert f"WRONG  mine.names of mine: it is missing; it belongs into {sets / 'mine'}" in said
     assert "good   mine.onnx of mine" in said and "mine.names of mine is missing" in told("info pair")
-    assert states()["mine"] == "in part" and "mine of Pair is not whole: mine.names is missing" in told("path pair", 1)
+    assert states()["mine"] == "in part"
+    said = told("path pair", 1)
+    assert "mine of Pair is not whole: mine.names is missing" in said and "add pair mine.onnx takes it in again" in said
 
 
 def test_the_addresses_and_terms_of_a_set_are_told_before_it_is_fetched(

@@ -186,9 +186,10 @@ def test_a_companion_that_has_come_before_need_not_come_again(tmp_path: Path) ->
 
 
 def test_of_two_editions_the_checksum_tells_which_it_is(tmp_path: Path, folder: Path) -> None:
-    single = put(tmp_path / "half", face_xml=XML + b" ", face_bin=BIN)
-    assert adopt(FACE, single / "face.xml").name == "FP16" and weights.weights_for(FACE).parent.name == "FP16"
-    assert adopt(FACE, put(tmp_path / "whole", face_xml=XML, face_bin=BIN) / "face.xml").name == "FP32"
+    half = put(tmp_path / "half", face_xml=XML + b" ", face_bin=BIN)
+    assert adopt(FACE, half / "face.xml").name == "FP16" and weights.weights_for(FACE).parent.name == "FP16"
+    whole = put(tmp_path / "whole", face_xml=XML, face_bin=BIN)
+    assert [adopt(FACE, place / "face.bin").name for place in (whole, half)] == ["FP32", "FP16"]
     assert names(FACE) == ["FP32", "FP16"] and weights.named(FACE) == ("FP32", "FP32")
     with pytest.raises(WeightsError, match=r"face\.xml has the wrong checksum"):
         adopt(FACE, put(tmp_path / "other", face_xml=b"<other/>", face_bin=BIN) / "face.xml")
@@ -203,6 +204,15 @@ def test_a_set_of_ones_own_is_called_as_its_files(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match=r"Faces has a file called own\.xml already, with another content"):
         adopt(FACE, put(tmp_path / "more", own_xml=b"<else/>", own_bin=b"own") / "own.xml")
     assert weights.weights_for(FACE, "own").read_bytes() == b"<own/>"
+
+
+def test_taking_in_tells_of_all_files_as_one(tmp_path: Path) -> None:
+    heard: list[tuple[int, int]] = []
+    own = put(tmp_path / "own", own_xml=XML, own_bin=BIN, f_onnx=b"f" * 5)
+    adopt(FACE, own / "own.xml", lambda text, done, total: heard.append((done, total)))
+    assert heard[-1] == (len(XML) + len(BIN),) * 2 and len({total for _, total in heard}) == 1
+    adopt(FACE, own / "f.onnx", lambda text, done, total: heard.append((done, total)))
+    assert heard[-1] == (5, 5)
 
 
 def test_two_kinds_of_set_have_no_name_together(shared: Path, tmp_path: Path) -> None:
