@@ -204,7 +204,7 @@ def read(path: Path) -> list[dict[str, Tensor]]:
 def _tensors(stage: object, path: Path) -> dict[str, Tensor]:
     inner = _inner(stage) if isinstance(stage, Mapping) else stage
     if not isinstance(inner, Mapping):
-        expected = "expected a dict of tensors, or one with the key state_dict"
+        expected = "expected a dict of tensors, or one with the key state_dict or net"
         raise WeightsError(f"{path.name} holds no network", f"{expected}; found {type(inner).__name__} in {path}")
     named = {str(name): value for name, value in inner.items()
              if isinstance(value, Tensor) and name not in IGNORED}  # fmt: skip
@@ -242,9 +242,20 @@ _allowing = threading.Lock()
 """torch's allow list is the process's: one file adds to it at a time."""
 
 
+@contextmanager
+def _allowed(strangers: Iterable[str]) -> Iterator[None]:
+    """Let torch's reader take empty classes for strangers inside the block."""
+    classes: list[Any] = [_empty(name) for name in strangers]
+    if not classes:
+        yield
+        return
+    with _allowing, torch.serialization.safe_globals(classes):
+        yield
+
+
 def _unpickled(path: Path, strangers: Iterable[str]) -> object:
     """Read the file by torch's allow list and empty classes for strangers: tensors and plain values, never code."""
-    with _allowing, torch.serialization.safe_globals([_empty(name) for name in strangers]), warnings.catch_warnings():
+    with _allowed(strangers), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch advises developers; here the file is either read or refused
         return torch.load(path, map_location="cpu", weights_only=True)
 

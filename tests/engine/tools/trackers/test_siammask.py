@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -196,6 +197,22 @@ def check_placing(golden: Any, at: int, search: Any, chosen: Any, values: np.nda
     ring, area = pipeline.outlined(lies)
     assert area == pytest.approx(golden["best_area"][at], rel=1e-3)
     same_corners(ring, golden["polygon"][at], 0.05)
+
+
+@pytest.mark.parametrize("side", [9.0, 60.0, 500.0])
+@pytest.mark.parametrize("corner", [(-40, -30), (50, 40), (150, 100), (300, 10), (-500, 90), (3000, 2000), (319, 239)])
+def test_a_mask_is_placed_as_over_the_whole_frame(corner: tuple[float, float], side: float) -> None:
+    values = np.random.default_rng(4).random((127, 127)).astype(np.float32)
+    (x, y), unit, frame = corner, 127 / side, (320, 240)
+    scales = [(most - 1) / (most * unit) for most in frame]
+    turned = np.array([[scales[0], 0, scales[0] * x * unit], [0, scales[1], scales[1] * y * unit]])
+    wanted = cv2.warpAffine(values, turned, frame, flags=cv2.INTER_LINEAR, borderValue=pipeline.OUTSIDE)
+    lies = pipeline.placed(values, (x, y, side), frame)
+    whole = np.full(wanted.shape, pipeline.OUTSIDE, np.float32)
+    (left, top), (height, width) = lies.origin, lies.values.shape
+    assert 0 <= left < left + width <= 320 and 0 <= top < top + height <= 240
+    whole[top : top + height, left : left + width] = lies.values
+    assert np.abs(whole - wanted).max() < 0.03
 
 
 def started(tracker: SiamMaskTracker, frame: np.ndarray) -> list[State]:
