@@ -79,7 +79,7 @@ def merge(document: Document, numbers: Sequence[int], motion: Motion | None = No
     if empty := next((track for track in tracks if not track.keyframes), None):
         raise EditError(f"Track {empty.id} cannot be merged", "it has no keyframe; delete it instead")
     tracks.sort(key=lambda track: (track.keyframes[0].frame, track.id))
-    first, last = tracks[0], max(tracks, key=lambda track: track.keyframes[-1].frame)
+    first, last = tracks[0], max(tracks, key=lambda track: (track.keyframes[-1].frame, track.keyframes[0].frame))
     for one, two in combinations(tracks, 2):
         _refuse_types(one, two, "merged")
         _refuse_overlap(one, two)
@@ -206,13 +206,16 @@ def _tidied(track: Track, keyframes: Keyframes, joints: Iterable[int], motion: M
     """Return the keyframes without interpolated ones at some frames that say what is so without them."""
     frames = {*joints}
     doubtful = [key for key in keyframes if key.frame in frames and key.by == INTERPOLATED and key.agreement is None]
-    rest = tuple(key for key in keyframes if key not in doubtful)
-    for key in doubtful:
-        without = _state(track, rest, key.frame, motion)
-        nothing = without is None or without.outside
-        if not (key.outside if nothing else without == key):
-            rest = tuple(sorted((*rest, key), key=lambda one: one.frame))
-    return rest
+    for some in (doubtful, *([key] for key in doubtful)):  # all at once, as they came, or else one by one
+        rest = tuple(key for key in keyframes if key not in some)
+        if all(_says_nothing(track, rest, key, motion) for key in some):
+            keyframes = rest
+    return keyframes
+
+
+def _says_nothing(track: Track, rest: Keyframes, key: Keyframe, motion: Motion | None) -> bool:
+    without = _state(track, rest, key.frame, motion)
+    return key.outside if without is None or without.outside else without == key
 
 
 def _crossed(track: Track, other: Track, frame: int, motion: Motion | None) -> Keyframes:
