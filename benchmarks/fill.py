@@ -62,10 +62,11 @@ class Clip:
             for row in csv.DictReader(file):
                 x, y, w, h = (float(row[name]) for name in "xywh")
                 self.truth[int(row["frame"])] = (x, y, x + w, y + h)
-        self.last = max(self.truth)
-        self.first = min(self.truth)
+        self.stretches = [(frames[0], frames[-1]) for frames in _in_a_row(sorted(self.truth))]
         self._pictures: dict[int, np.ndarray] = {}
-        state = hashlib.blake2b(self._files[0].read_bytes() + cv2.__version__.encode(), digest_size=8).hexdigest()
+        state = hashlib.blake2b(
+            self._files[0].read_bytes() + (folder / entry["gt"]).read_bytes() + cv2.__version__.encode(), digest_size=8
+        ).hexdigest()
         self._kept = Path(platformdirs.user_cache_path("termwand")) / "benchmark-passes" / f"{self.id}-{state}"
 
     def pixels(self, frame: int) -> np.ndarray:
@@ -110,15 +111,25 @@ class Clip:
         return fill(ends[0], ends[1], *ways, motion=self.motion, pixels=self.pixels)
 
     def bad(self, frame: int, box: Box | None) -> bool:
-        """Say whether a box is bad; what has no truth cannot be."""
-        truth = self.truth.get(frame)
-        return truth is not None and (box is None or box_iou(box, truth) < BAD)
+        """Say whether a box is bad."""
+        return box is None or box_iou(box, self.truth[frame]) < BAD
 
 
-def spaced(clip: Clip, every: int) -> list[int]:
-    """Return the frames of keyframes at equal distances, and of the last one."""
-    wanted = [*range(clip.first, clip.last, every), clip.last]
-    return [frame for frame in wanted if frame in clip.truth]
+def _in_a_row(frames: list[int]) -> list[list[int]]:
+    """Return frames parted where one is missing: the object is out of sight there, and a person marks that."""
+    rows: list[list[int]] = []
+    for frame in frames:
+        if rows and rows[-1][-1] == frame - 1:
+            rows[-1].append(frame)
+        else:
+            rows.append([frame])
+    return rows
+
+
+def spaced(clip: Clip, every: int) -> list[tuple[int, int]]:
+    """Return the gaps between keyframes at equal distances, and on the last frame before the object is away."""
+    stretches = [[*range(first, last, every), last] for first, last in clip.stretches]
+    return [gap for frames in stretches for gap in pairwise(frames)]
 
 
 def spacing(clips: Iterable[Clip], every: int) -> dict[str, float]:
@@ -126,7 +137,7 @@ def spacing(clips: Iterable[Clip], every: int) -> dict[str, float]:
     count = agreed = 0
     bad = dict.fromkeys(("fill", "linear", "forward", "agree"), 0)
     for clip in clips:
-        for first, last in pairwise(spaced(clip, every)):
+        for first, last in spaced(clip, every):
             forward = clip.follow(first, last)
             for one in clip.filled(first, last):
                 t = (one.frame - first) / (last - first)
@@ -134,7 +145,7 @@ def spacing(clips: Iterable[Clip], every: int) -> dict[str, float]:
                 straight = tuple(a + (b - a) * t for a, b in ends)
                 alone = forward.get(one.frame)
                 is_bad = clip.bad(one.frame, one.target.box)
-                count += one.frame in clip.truth
+                count += 1
                 agreed += one.agreement > AGREED
                 bad["fill"] += is_bad
                 bad["agree"] += is_bad and one.agreement > AGREED
@@ -146,19 +157,19 @@ def spacing(clips: Iterable[Clip], every: int) -> dict[str, float]:
 
 def asked(clip: Clip, below: float, longest: int) -> tuple[int, int]:
     """Return how many keyframes a clip has when nothing is asked any more, and how many frames are bad then."""
-    keys = {clip.first, clip.last}
+    keys = {frame for stretch in clip.stretches for frame in stretch}
     known: dict[tuple[int, int], list[Filled]] = {}
     while True:
-        gaps = list(pairwise(sorted(keys)))
+        ordered = sorted(keys)
+        gaps = [gap for begin, end in clip.stretches for gap in pairwise(key for key in ordered if begin <= key <= end)]
         for gap in gaps:
             if gap not in known:
                 known[gap] = clip.filled(*gap)
         found = [one for gap in gaps for one in known[gap]]
         stretches = doubtful({one.frame: one.agreement for one in found}, below, longest)
-        frame = next((one.middle for one in stretches if one.middle in clip.truth), None)
-        if frame is None:
+        if not stretches:
             return len(keys), sum(clip.bad(one.frame, one.target.box) for one in found)
-        keys.add(frame)
+        keys.add(stretches[0].middle)
 
 
 def asking(clips: list[Clip], below: float, longest: int) -> list[float]:
@@ -172,20 +183,18 @@ def keyframes(clips: list[Clip], goal: float) -> dict[str, float]:
     """Return keyframes per 100 frames: fewest plain, fewest with a choice, what thinning leaves; and the worst clip."""
     total, worst = dict.fromkeys(("plain", "steady", "thin"), 0), 0
     for clip in clips:
-        whole = [frame for frame in range(clip.first, clip.last + 1) if frame in clip.truth]
-        boxes = np.array([clip.truth[frame] for frame in whole])
-        if len(whole) < clip.last + 1:  # from frame 0 on without a hole, or the camera's steps do not fit
-            continue
-        keys = tuple(
-            Keyframe(frame, ((x1, y1), (x2, y2)), by="csrt")
-            for frame, (x1, y1, x2, y2) in zip(whole, np.round(boxes, 2).tolist(), strict=True)
-        )
-        plain = fewest(boxes, goal)
-        thinned = len(thin(Track(1, "", "rectangle", keyframes=keys), goal, motion=clip.motion).keyframes)
-        total["plain"] += plain
-        total["steady"] += fewest(boxes, goal, clip.motion)
-        total["thin"] += thinned
-        worst = max(worst, thinned - plain)
+        before = dict(total)
+        for first, last in clip.stretches:
+            boxes = np.round([clip.truth[frame] for frame in range(first, last + 1)], 2)
+            keys = tuple(
+                Keyframe(frame, ((x1, y1), (x2, y2)), by="csrt")
+                for frame, (x1, y1, x2, y2) in enumerate(boxes.tolist(), first)
+            )
+            total["plain"] += fewest(boxes, goal, first=first)
+            total["steady"] += fewest(boxes, goal, clip.motion, first=first)
+            total["thin"] += len(thin(Track(1, "", "rectangle", keyframes=keys), goal, motion=clip.motion).keyframes)
+        worse = [total[way] - before[way] - total["plain"] + before["plain"] for way in ("steady", "thin")]
+        worst = max(worst, *worse)
     frames = sum(len(clip.truth) for clip in clips)
     return {name: 100 * number / frames for name, number in total.items()} | {"worst": worst}
 

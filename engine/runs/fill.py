@@ -14,10 +14,12 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 import numpy as np
+from msgspec.structs import replace as replaced
 from numpy.typing import NDArray
 
-from engine.document import Box
+from engine.document import Box, Keyframe, ShapeType
 from engine.runs.likeness import likeness, patch
+from engine.runs.placed import keyframe_of
 from engine.tools.base import Image, Target
 from engine.tracks.between import angle_between
 from engine.tracks.motion import STILL, Motion, Similarity, carried_box
@@ -26,7 +28,7 @@ from engine.tracks.thin import AGREED
 NEAR = 0.3
 """IoU of the nearer pass and the interpolation over which it is believed where nothing can be looked at."""
 LOOKS = 3.0
-"""What a frame that looks nothing like the object costs, beside a jump of its own size."""
+"""What a frame that looks nothing like the object costs, beside a jump of its own size; 1 to 8 do about as well."""
 FARTHEST = 1.0
 """A jump of so many sizes costs as much as one from anywhere."""
 Way = Literal["both", "forward", "backward", "between"]
@@ -104,6 +106,19 @@ def fill(
             target = (one, other, guess)[number] or guess
             found.append(Filled(frame, target, round(agreement, 3), WAYS[number]))
     return found
+
+
+def keyframes(kind: ShapeType, first: Keyframe, last: Keyframe, filled: Sequence[Filled]) -> tuple[Keyframe, ...]:
+    """Return filled frames as keyframes by "fill" with their agreement, each like the nearer of the two at the ends.
+
+    What is not interpolated, such as occluded and attributes, is the first one's, as between any keyframes.
+    """
+    found = list[Keyframe]()
+    for one in filled:
+        nearer = first if 2 * one.frame < first.frame + last.frame else last
+        new = keyframe_of(kind, one.target, one.frame, nearer, "fill", agreement=one.agreement)
+        found.append(replaced(new, occluded=first.occluded, z=first.z, attributes=first.attributes))
+    return tuple(found)
 
 
 def _box(target: Target | None) -> Box:

@@ -62,14 +62,13 @@ def thin(
     return Thinned(tuple(keys[place] for place in kept), reached, gone)
 
 
-def fewest(boxes: Floats, goal: float, motion: Motion | None = None, *, plain: bool = True) -> int:
-    """Return how few of a keyframe a frame, boxes (n, 4) from frame 0 on, give the rest again if each gap goes best.
+def fewest(boxes: Floats, goal: float, motion: Motion | None = None, *, first: int = 0) -> int:
+    """Return how few of the boxes (n, 4) on frames from `first` on give the others again at that overlap.
 
-    `plain` leaves straight lines in the frame to choose; with `motion` there are those in the scene.
+    Each gap goes the better of two ways, in the scene and in the frame, or in the frame where there is no motion.
     """
-    keys = tuple(Keyframe(at, ((x1, y1), (x2, y2))) for at, (x1, y1, x2, y2) in enumerate(boxes.tolist()))
-    ways: list[Motion | None] = [None] if plain else []
-    ways += [motion] if motion is not None else []
+    keys = tuple(Keyframe(first + at, ((x1, y1), (x2, y2))) for at, (x1, y1, x2, y2) in enumerate(boxes.tolist()))
+    ways = _ways(motion)[-1]
     fixed = [place in (0, len(keys) - 1) for place in range(len(keys))]
     return len(_fewest(fixed, _holds(Track(1, "", "rectangle", keyframes=keys), goal, ways)))
 
