@@ -70,6 +70,12 @@ class Motion:
         turn, shift = found
         return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
 
+    def since_start(self, frames: NDArray[np.int64]) -> tuple[Complexes, Complexes]:
+        """Return turns and shifts from the first frame to each of some; what is not known counts as still."""
+        turns, shifts = self._totals
+        there = np.clip(frames, 0, len(self.turns))
+        return turns[there], shifts[there]
+
     @cached_property
     def _gaps(self) -> NDArray[np.int64]:
         return np.concatenate(([0], np.cumsum(np.isnan(self.turns.real)))).astype(np.int64)

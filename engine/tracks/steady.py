@@ -8,48 +8,58 @@ it? A gap asks the keyframes at its two ends. Where none can say, in the scene: 
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.document import Keyframe, ShapeType, Track
-from engine.geometry import box_of
-from engine.tracks.between import Span, moves, points_between
+from engine.document import Track
+from engine.tracks.between import moves
 from engine.tracks.motion import Motion
+from engine.tracks.overlap import box_around
 from engine.tracks.pairs import ByPair
 
-Way = bool
-"""True: steady."""
+Floats = NDArray[np.float64]
 
 
-def _ways(track: Track, motion: Motion) -> tuple[Way, ...]:
+def _ways(track: Track, motion: Motion) -> tuple[bool, ...]:
     keys = track.keyframes
-    says = [0.0] * len(keys)
-    for place in range(1, len(keys) - 1):
-        says[place] = _says(track.type, keys[place - 1], keys[place], keys[place + 1], motion)
-    return tuple(
-        motion.knows(left.frame, right.frame) and says[place] + says[place + 1] >= 0
-        for place, (left, right) in enumerate(pairwise(keys))
-    )
+    known = [motion.knows(left.frame, right.frame) for left, right in pairwise(keys)]
+    says = np.zeros(len(keys))
+    if len(keys) > 2:
+        says[1:-1] = _says(track, motion) * [one and other for one, other in pairwise(known)]
+    return tuple(is_known and says[place] + says[place + 1] >= 0 for place, is_known in enumerate(known))
 
 
 ways = ByPair(_ways, 5_000)
 """Track, motion -> for each gap between keyframes, whether it is steady."""
 
 
-def _says(kind: ShapeType, left: Keyframe, middle: Keyframe, right: Keyframe, motion: Motion) -> float:
-    """Return how much nearer the steady way comes to a keyframe than the plain one, in parts of its size."""
-    if left.outside or middle.outside or not (moves(kind, left, right) and moves(kind, left, middle)):
-        return 0.0
-    if not motion.knows(left.frame, right.frame):
-        return 0.0
-    plain, steady = points_between([
-        Span(kind, left, right, middle.frame), Span(kind, left, right, middle.frame, motion),
+def _says(track: Track, motion: Motion) -> Floats:
+    """Return for each keyframe between two others by how much of its size the steady way comes nearer to it."""
+    keys = track.keyframes
+    frames = np.array([key.frame for key in keys], np.int64)
+    boxes = np.array([box_around(track.type, key) or (0.0,) * 4 for key in keys], np.float64)
+    usable = np.array([
+        not (left.outside or key.outside) and moves(track.type, left, key) and moves(track.type, left, right)
+        for left, key, right in zip(keys, keys[1:], keys[2:], strict=False)
     ])  # fmt: skip
-    there = _box(middle.points)
-    size = max(1.0, float(np.hypot(*(there[2:] - there[:2]))))
-    return float(np.abs(_box(plain) - there).sum() - np.abs(_box(steady) - there).sum()) / size
+    part = ((frames[1:-1] - frames[:-2]) / (frames[2:] - frames[:-2]))[:, None]
+    turns, shifts = (values[:, None] for values in motion.since_start(frames))
+    middles, sizes = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]
+    still = (middles[:, :1] + 1j * middles[:, 1:] - shifts) / turns
+    there = _between(still, part) * turns[1:-1] + shifts[1:-1]
+    steady = np.hstack((there.real, there.imag)), _between(sizes / np.abs(turns), part) * np.abs(turns[1:-1])
+    plain = _between(middles, part), _between(sizes, part)
+    size = np.maximum(1.0, np.hypot(sizes[1:-1, 0], sizes[1:-1, 1]))
+    nearer = [_apart(middle - middles[1:-1], extent - sizes[1:-1]) for middle, extent in (plain, steady)]
+    return np.asarray(usable * (nearer[0] - nearer[1]) / size, np.float64)
 
 
-def _box(points: tuple[tuple[float, float], ...]) -> NDArray[np.float64]:
-    return np.asarray(box_of(points), np.float64)
+def _between(values: NDArray[Any], part: Floats) -> NDArray[Any]:
+    return np.asarray(values[:-2] * (1 - part) + values[2:] * part)
+
+
+def _apart(middles: Floats, sizes: Floats) -> Floats:
+    """Return how far the sides of boxes are apart, all four together, from how far their middles and sizes are."""
+    return np.asarray((np.abs(middles - sizes / 2) + np.abs(middles + sizes / 2)).sum(1), np.float64)

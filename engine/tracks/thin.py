@@ -130,17 +130,15 @@ def _holds(track: Track, goal: float, ways: Sequence[Motion | None]) -> Holds:
 def _of_boxes(boxes: Floats, frames: NDArray[np.int64], goal: float, motion: Motion | None) -> Holds:
     """Return the test for upright boxes (n, 4): in the scene of the first frame, or as they are."""
     middles = (boxes[:, 0] + boxes[:, 2] + 1j * (boxes[:, 1] + boxes[:, 3])) / 2
-    sizes, known = boxes[:, 2:] - boxes[:, :2], np.ones(len(frames), bool)
+    sizes = boxes[:, 2:] - boxes[:, :2]
     turns, shifts = np.ones(len(frames), np.complex128), np.zeros(len(frames), np.complex128)
-    for place, frame in enumerate(frames.tolist() if motion is not None else []):
-        way = motion.between(int(frames[0]), frame) if motion is not None else None
-        known[place] = way is not None
-        turns[place], shifts[place] = way or (1, 0)
+    if motion is not None:
+        turns, shifts = motion.since_start(frames)
     still, scales = (middles - shifts) / turns, np.abs(turns)[:, None]
     own = sizes / scales
 
     def holds(start: int, end: int) -> bool:
-        if not (known[start] and known[end]):
+        if motion is not None and not motion.knows(int(frames[start]), int(frames[end])):
             return False
         inner = slice(start + 1, end)
         part = (frames[inner] - frames[start]) / (frames[end] - frames[start])
