@@ -1,9 +1,10 @@
 """The shapes of tracks on a frame: computed from their keyframes, never saved.
 
-Between two keyframes boxes and ellipses are interpolated linearly and turn by the shortest arc; polygons, polylines and
-points move vertex by vertex where both keyframes have equally many and otherwise stay as the left keyframe has them, as
-masks always do. Outside, occluded, z and attributes are the left keyframe's. An object moves on towards a keyframe at
-which it is outside, as in CVAT.
+Between two keyframes boxes and ellipses are interpolated and turn by the shortest arc; polygons and polylines are
+matched along their outlines; points move one by one where both keyframes have equally many and otherwise stay as the
+left keyframe has them, as masks always do. Where the camera's motion is given, each gap takes the better of two ways:
+straight in the frame, or straight in the scene (`engine.tracks.steady`). Outside, occluded, z and attributes are the
+left keyframe's. An object moves on towards a keyframe at which it is outside, as in CVAT.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from immutables import Map
 
 from engine.document import Keyframe, Point, Shape, Track
 from engine.kept import ByIdentity, kept
-from engine.tracks.between import Span, angle_between, points_between
+from engine.tracks.between import Span, moves, points_between
+from engine.tracks.motion import Motion
+from engine.tracks.steady import ways
 
 
 def _listed(track: Track) -> tuple[int, ...]:
@@ -40,21 +43,23 @@ def neighbours(track: Track, frame: int) -> tuple[Keyframe | None, Keyframe | No
     return (keys[before] if before >= 0 else None), (keys[after] if after < len(keys) else None)
 
 
-def shape_at(track: Track, frame: int, end: int | None = None) -> Shape | None:
+def shape_at(track: Track, frame: int, end: int | None = None, motion: Motion | None = None) -> Shape | None:
     """Return the track's shape on a frame; None before its first keyframe and where it is outside.
 
-    Keyframes from frame `end` on are left out of account.
+    Keyframes from frame `end` on are left out of account. With the camera's motion gaps may be steady.
     """
-    return next(iter(_shapes_of((track,), frame, end)), None)
+    return next(iter(_shapes_of((track,), frame, end, motion)), None)
 
 
 @kept
-def tracked_on(tracks: Map[int, Track], frame: int, end: int | None = None) -> tuple[Shape, ...]:
-    """Return the shapes of tracks on a frame; `end` as in `shape_at`."""
-    return tuple(_shapes_of(tracks.values(), frame, end))
+def tracked_on(
+    tracks: Map[int, Track], frame: int, end: int | None = None, motion: Motion | None = None
+) -> tuple[Shape, ...]:
+    """Return the shapes of tracks on a frame; `end` and `motion` as in `shape_at`."""
+    return tuple(_shapes_of(tracks.values(), frame, end, motion))
 
 
-def _shapes_of(tracks: Iterable[Track], frame: int, end: int | None) -> list[Shape]:
+def _shapes_of(tracks: Iterable[Track], frame: int, end: int | None, motion: Motion | None) -> list[Shape]:
     found = list[tuple[Track, Keyframe, tuple[Point, ...], float]]()
     spans, waiting = list[Span](), list[int]()
     for track in tracks:
@@ -65,11 +70,11 @@ def _shapes_of(tracks: Iterable[Track], frame: int, end: int | None) -> list[Sha
         rotation = left.rotation
         if frames[index - 1] < frame and index < len(frames) and (end is None or frames[index] < end):
             right = track.keyframes[index]
-            if track.type != "mask" and len(left.points) == len(right.points):
-                part = (frame - left.frame) / (right.frame - left.frame)
-                rotation = angle_between(rotation, right.rotation, part)
+            if moves(track.type, left, right):
+                steady = motion if motion is not None and ways(track, motion)[index - 1] else None
+                spans.append(span := Span(track.type, left, right, frame, steady))
+                rotation = span.turned()
                 waiting.append(len(found))
-                spans.append((left, right, part))
         found.append((track, left, left.points, rotation))
     for place, points in zip(waiting, points_between(spans), strict=True):
         track, left, _, rotation = found[place]

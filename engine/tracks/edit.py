@@ -1,0 +1,270 @@
+"""What is done to whole tracks, as edits: merged, parted, exchanged, relabelled, held; what a machine found taken over.
+
+All are pure: document -> edits; `motion` is the camera's where tracks are shown with it. A keyframe that parting or
+exchanging needs and nobody set is marked as interpolated (`by` "fill", without the agreement that a filled one has);
+merging or exchanging again takes it away where it says nothing that interpolation does not say as well, so that both
+ways together change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+from msgspec.structs import replace
+
+from engine.declarations import carried
+from engine.document import Document, Keyframe, Review, Track
+from engine.edit_types import DropTrack, Edit, PutKeyframe, PutKeyframes, PutTrack
+from engine.errors import EditError, nearest
+from engine.tracks.at_frame import keyframe_at, neighbours, shape_at
+from engine.tracks.motion import Motion
+from engine.tracks.spans import spans_of
+
+INTERPOLATED = "fill"
+Keyframes = tuple[Keyframe, ...]
+
+
+def find(document: Document, number: int) -> Track:
+    """Return the track of an id; raise EditError with the nearest one if there is none."""
+    track = document.tracks.get(number)
+    if track is None:
+        known = map(str, sorted(document.tracks)[:1000])
+        raise EditError(f"There is no track {number}", nearest(str(number), known))
+    return track
+
+
+def split(
+    document: Document, number: int, frame: int, label: str | None = None, motion: Motion | None = None
+) -> tuple[Edit, ...]:
+    """Return the edits that part a track: from `frame` on it is a new one, with a fresh id and if given another label.
+
+    Raises EditError where one of the two would have nothing.
+    """
+    track = find(document, number)
+    if not track.keyframes or frame <= track.keyframes[0].frame:
+        raise EditError(f"Track {number} cannot be split before it begins", "go to a later frame of it first")
+    there = _state(track, track.keyframes, frame, motion)
+    before, after = _before(track, frame), tuple(key for key in track.keyframes if key.frame > frame)
+    if there is None or (there.outside and not after):
+        raise EditError(f"Track {number} cannot be split where it is over", "go to a frame on which it stands first")
+    if not there.outside:
+        before, after = (*before, replace(there, outside=True)), (there, *after)
+    elif keyframe_at(track, frame) is not None:
+        before = (*before, there)
+    earlier, later = _reviews(track.review, frame)
+    first = replace(track, keyframes=before, review=earlier, pinned=False)
+    second = replace(track, id=document.next_id, keyframes=after, review=later, prompt=None)
+    return PutTrack(first), PutTrack(second if label is None else _labelled(document, second, label))
+
+
+def relabel(document: Document, number: int, frame: int, label: str, motion: Motion | None = None) -> tuple[Edit, ...]:
+    """Return the edits that give a track another label from a frame on: there it becomes a track of its own."""
+    track = find(document, number)
+    if label == track.label:
+        return ()
+    if track.keyframes and frame > track.keyframes[0].frame:
+        return split(document, number, frame, label, motion)
+    return (PutTrack(_labelled(document, track, label)),)
+
+
+def merge(document: Document, numbers: Sequence[int], motion: Motion | None = None) -> tuple[Edit, ...]:
+    """Return the edits that make one track of several, which keeps the id, label and attributes of the earliest.
+
+    Raises EditError where two stand on one frame, or are of different types.
+    """
+    tracks = [find(document, number) for number in dict.fromkeys(numbers)]
+    if len(tracks) < 2:
+        raise EditError("There is nothing to merge", "choose two tracks or more")
+    if empty := next((track for track in tracks if not track.keyframes), None):
+        raise EditError(f"Track {empty.id} cannot be merged", "it has no keyframe; delete it instead")
+    tracks.sort(key=lambda track: (track.keyframes[0].frame, track.id))
+    first, last = tracks[0], max(tracks, key=lambda track: (track.keyframes[-1].frame, track.keyframes[0].frame))
+    for one, two in combinations(tracks, 2):
+        _refuse_types(one, two, "merged")
+        _refuse_overlap(one, two)
+    keys = dict[int, Keyframe]()
+    for track in tracks:  # where one is outside and another stands, there is something
+        others = [span for other in tracks if other is not track for span in _said(other)]
+        hidden = [key.outside and any(begin <= key.frame <= end for begin, end in others) for key in track.keyframes]
+        keys |= {key.frame: key for key, gone in zip(track.keyframes, hidden, strict=True) if not gone}
+    joints = [track.keyframes[0].frame for track in tracks[1:]]
+    merged = _tidied(first, tuple(keys[frame] for frame in sorted(keys)), joints, motion)
+    review = _joined([review for track in tracks for review in track.review])
+    whole = replace(first, keyframes=merged, review=review, pinned=last.pinned, tracker=last.tracker)
+    return (*(DropTrack(track.id) for track in tracks[1:]), PutTrack(whole))
+
+
+def swap(document: Document, one: int, other: int, frame: int, motion: Motion | None = None) -> tuple[Edit, ...]:
+    """Return the edits that exchange what two tracks are from a frame on; ids, labels and attributes stay behind.
+
+    Raises EditError where they are of different types, or one would be left with nothing.
+    """
+    first, second = find(document, one), find(document, other)
+    if one == other:
+        raise EditError("A track cannot be swapped with itself", "choose two tracks")
+    _refuse_types(first, second, "swapped")
+    exchanged = [_crossed(first, second, frame, motion), _crossed(second, first, frame, motion)]
+    if not all(any(not key.outside for key in keys) for keys in exchanged):
+        raise EditError("One of the tracks would be left with nothing", "merge the two instead")
+    kept = [_reviews(track.review, frame) for track in (first, second)]
+    reviews = [_joined([*kept[0][0], *kept[1][1]]), _joined([*kept[1][0], *kept[0][1]])]
+    pairs = zip((first, second), exchanged, reviews, strict=True)
+    return tuple(PutTrack(replace(track, keyframes=keys, review=review)) for track, keys, review in pairs)
+
+
+def hold(document: Document, number: int, frame: int, last: int, motion: Motion | None = None) -> tuple[Edit, ...]:
+    """Return the edits that keep a track as it is on a frame up to a later one, but not past a person's keyframe.
+
+    Machines' keyframes between go.
+    """
+    track = find(document, number)
+    there = _standing(track, frame, motion)
+    _, after = human_around(track, frame)
+    end = last if after is None else min(last, after - 1)
+    if end <= frame:
+        raise EditError(
+            f"Track {number} cannot be held from frame {frame + 1} on", "a person's keyframe follows at once"
+        )
+    kept = replace(there, by="human", score=None, agreement=None)
+    new = [end] if keyframe_at(track, frame) == kept else [frame, end]
+    gone = tuple(key.frame for key in track.keyframes if frame < key.frame < end)
+    return (PutKeyframes(number, tuple(replace(kept, frame=at) for at in new), gone),)
+
+
+def human(document: Document, number: int, frame: int, motion: Motion | None = None) -> tuple[Edit, ...]:
+    """Return the edits that make what a track is on a frame a person's keyframe; none if it is one."""
+    track = find(document, number)
+    there = keyframe_at(track, frame) or _standing(track, frame, motion)
+    kept = replace(there, by="human", score=None, agreement=None)
+    return () if keyframe_at(track, frame) == kept else (PutKeyframe(number, kept),)
+
+
+def human_around(track: Track, frame: int) -> tuple[int | None, int | None]:
+    """Return the frames of a person's nearest keyframes before and after a frame, which bound what machines may do."""
+    frames = [key.frame for key in track.keyframes if key.by == "human"]
+    return max((at for at in frames if at < frame), default=None), min(
+        (at for at in frames if at > frame), default=None
+    )
+
+
+def machine(document: Document, number: int, found: Iterable[Keyframe], start: int, to: int) -> tuple[Edit, ...]:
+    """Return the edits that take over what a machine found on the way from one frame to another, either way.
+
+    `start` itself stays. A person's keyframe ends the way and is never changed; machines' on the way are replaced.
+    """
+    track = find(document, number)
+    before, after = human_around(track, start)
+    if to >= start:
+        low, high = start + 1, to if after is None else min(to, after - 1)
+    else:
+        low, high = to if before is None else max(to, before + 1), start - 1
+    new = tuple(key for key in found if low <= key.frame <= high)
+    if any(key.by == "human" for key in new):
+        raise ValueError("what a machine found is not a person's")
+    there = {key.frame for key in new}
+    gone = tuple(key.frame for key in track.keyframes if low <= key.frame <= high and key.frame not in there)
+    return (PutKeyframes(number, new, gone),) if new or gone else ()
+
+
+def _before(track: Track, frame: int) -> Keyframes:
+    return tuple(key for key in track.keyframes if key.frame < frame)
+
+
+def _labelled(document: Document, track: Track, name: str) -> Track:
+    """Return a track with another label, and of its attributes those that this one takes."""
+    label = document.label(name)
+    if label is None:
+        raise EditError(f'No label is called "{name}"', nearest(name, [one.name for one in document.labels]))
+    keys = tuple(replace(key, attributes=carried(key.attributes, label.attributes)) for key in track.keyframes)
+    return replace(track, label=name, attributes=carried(track.attributes, label.attributes), keyframes=keys)
+
+
+def _standing(track: Track, frame: int, motion: Motion | None) -> Keyframe:
+    """Return what a track is on a frame as a keyframe; raise EditError where it does not stand."""
+    there = _state(track, track.keyframes, frame, motion)
+    if there is None or there.outside:
+        raise EditError(f"Track {track.id} is not on frame {frame + 1}", "go to a frame on which it stands first")
+    return there
+
+
+def _state(track: Track, keyframes: Keyframes, frame: int, motion: Motion | None) -> Keyframe | None:
+    """Return what a track with these keyframes is on a frame, as one marked as interpolated; None before it begins."""
+    whole = replace(track, keyframes=keyframes)
+    there = keyframe_at(whole, frame)
+    if there is not None:
+        return there
+    left, _ = neighbours(whole, frame)
+    if left is None:
+        return None
+    state = replace(left, frame=frame, by=INTERPOLATED, score=None, agreement=None)
+    shape = shape_at(whole, frame, motion=motion)
+    return state if shape is None else replace(state, points=shape.points, rotation=shape.rotation)
+
+
+def _tidied(track: Track, keyframes: Keyframes, joints: Iterable[int], motion: Motion | None) -> Keyframes:
+    """Return the keyframes without interpolated ones at some frames that say what is so without them."""
+    frames = {*joints}
+    doubtful = [key for key in keyframes if key.frame in frames and key.by == INTERPOLATED and key.agreement is None]
+    for some in (doubtful, *([key] for key in doubtful)):  # all at once, as they came, or else one by one
+        rest = tuple(key for key in keyframes if key not in some)
+        if all(_says_nothing(track, rest, key, motion) for key in some):
+            keyframes = rest
+    return keyframes
+
+
+def _says_nothing(track: Track, rest: Keyframes, key: Keyframe, motion: Motion | None) -> bool:
+    without = _state(track, rest, key.frame, motion)
+    return key.outside if without is None or without.outside else without == key
+
+
+def _crossed(track: Track, other: Track, frame: int, motion: Motion | None) -> Keyframes:
+    """Return a track's keyframes before a frame, and the other's from it on, with what both were at the seam."""
+    before, after = list(_before(track, frame)), [key for key in other.keyframes if key.frame >= frame]
+    own, taken = _state(track, track.keyframes, frame - 1, motion), _state(other, other.keyframes, frame, motion)
+    if before and own is not None and before[-1].frame != frame - 1 and not own.outside:
+        before.append(own)
+    if taken is not None and not (after and after[0].frame == frame):
+        after.insert(0, taken)
+    if before and not before[-1].outside and taken is None:
+        # the other one begins later: until then there is nothing
+        after.insert(0, replace(before[-1], frame=frame, outside=True, by=INTERPOLATED, score=None, agreement=None))
+    return _tidied(track, (*before, *after), (frame - 1, frame), motion)
+
+
+def _said(track: Track) -> list[tuple[int, int]]:
+    """Return the stretches of frames on which a track stands; one that is not ended counts up to its last keyframe."""
+    return [(first, min(last, track.keyframes[-1].frame)) for first, last in spans_of(track)]
+
+
+def _refuse_types(one: Track, two: Track, done: str) -> None:
+    if one.type != two.type:
+        kinds = f"{one.id} is a {one.type}, {two.id} a {two.type}"
+        raise EditError(f"Tracks of different types cannot be {done}", kinds)
+
+
+def _refuse_overlap(one: Track, two: Track) -> None:
+    for first, last in _said(one):
+        for begin, end in _said(two):
+            if max(first, begin) <= min(last, end):
+                where = f"frames {max(first, begin) + 1} to {min(last, end) + 1}; delete that part of one first"
+                raise EditError(f"Tracks {one.id} and {two.id} both stand there", where)
+
+
+def _reviews(reviews: Iterable[Review], frame: int) -> tuple[tuple[Review, ...], tuple[Review, ...]]:
+    """Part reviews into those before a frame and those from it on; one across it is in both."""
+    listed = tuple(reviews)
+    before = tuple(replace(one, last=min(one.last, frame - 1)) for one in listed if one.first < frame)
+    return before, tuple(replace(one, first=max(one.first, frame)) for one in listed if one.last >= frame)
+
+
+def _joined(reviews: Iterable[Review]) -> tuple[Review, ...]:
+    """Return reviews with those that say the same of frames next to each other as one."""
+    found = list[Review]()
+    for one in sorted(reviews, key=lambda review: (review.first, review.last)):
+        last = found[-1] if found else None
+        if last and one.first == last.last + 1 and replace(last, last=one.last) == replace(one, first=last.first):
+            found[-1] = replace(last, last=one.last)
+        else:
+            found.append(one)
+    return tuple(found)
