@@ -13,7 +13,8 @@ SPEC = TrackerSpec(
     "The slowest of them too, about 20 to 40 frames a second for one object.",
     family="opencv",
     licence="Apache-2.0 (OpenCV)",
-    source="Lukezic et al.: Discriminative Correlation Filter with Channel and Spatial Reliability (2017); cv2.TrackerCSRT",
+    source="Lukezic et al.: Discriminative Correlation Filter with Channel and Spatial Reliability (2017); "
+    "cv2.TrackerCSRT",
 )
 
 
@@ -23,4 +24,4 @@ def load(weights: Path | None, device: str) -> Tracker:
 
     from engine.tools.trackers.opencv_family import OpenCvTracker
 
-    return OpenCvTracker(SPEC.name, cv2.TrackerCSRT_create)
+    return OpenCvTracker(SPEC.name, cv2.TrackerCSRT.create)

@@ -23,4 +23,4 @@ def load(weights: Path | None, device: str) -> Tracker:
 
     from engine.tools.trackers.opencv_family import OpenCvTracker
 
-    return OpenCvTracker(SPEC.name, cv2.TrackerKCF_create)
+    return OpenCvTracker(SPEC.name, cv2.TrackerKCF.create)

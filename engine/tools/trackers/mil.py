@@ -23,4 +23,4 @@ def load(weights: Path | None, device: str) -> Tracker:
 
     from engine.tools.trackers.opencv_family import OpenCvTracker
 
-    return OpenCvTracker(SPEC.name, cv2.TrackerMIL_create, grey=True)
+    return OpenCvTracker(SPEC.name, cv2.TrackerMIL.create, grey=True)

@@ -37,6 +37,6 @@ def load(weights: Path | None, device: str) -> Tracker:
     from engine.tools.trackers.opencv_family import OpenCvTracker
     from engine.tools.trackers.opencv_nets import beside, made
 
-    params = cv2.TrackerNano_Params()
+    params = cv2.TrackerNano.Params()
     params.backbone, params.neckhead = str(weights), str(beside(weights, HEAD, SPEC.name))
-    return OpenCvTracker(SPEC.name, made(cv2.TrackerNano_create, params, SPEC.name, weights), scores=True)
+    return OpenCvTracker(SPEC.name, made(cv2.TrackerNano.create, params, SPEC.name, weights), scores=True)

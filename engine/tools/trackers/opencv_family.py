@@ -1,12 +1,12 @@
 """What OpenCV's trackers have in common: boxes in and out, states that can be kept, several objects on one frame.
 
-OpenCV's trackers take a box of whole pixels inside the picture. What a person draws may be turned, has fractions and may
-stand over the border, so a `Fit` keeps how it lies to the box that the tracker was given, and goes along with it.
+OpenCV's trackers take a box of whole pixels inside the picture. What a person draws may be turned, has fractions and
+may stand over the border, so a `Fit` keeps how it lies to the box that the tracker was given, and goes along with it.
 
-A tracker of OpenCV cannot be copied or saved, and each step changes it. A state therefore says which step of its tracker
-it is. The newest one goes on from what the tracker has learned; an older one, which the contract keeps usable, begins
-anew on its own picture: it knows where the object was then, and has forgotten how it looked before. The same holds for a
-state that was packed.
+A tracker of OpenCV cannot be copied or saved, and each step changes it. A state therefore says which step of its
+tracker it is. The newest one goes on from what the tracker has learned; an older one, which the contract keeps usable,
+begins anew on its own picture: it knows where the object was then, and has forgotten how it looked before. The same
+holds for a state that was packed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import cv2
+import numpy as np
 
 from engine.errors import ToolError
 from engine.geometry import box_of, centre, corners
@@ -86,6 +87,9 @@ class State:
 class OpenCvTracker:
     """A Tracker on top of one of OpenCV's, which `make` makes; each object has one of its own."""
 
+    apart = True
+    """Each object may have a picture of its own: a window of the frame, say."""
+
     def __init__(self, name: str, make: Callable[[], Any], *, grey: bool = False, scores: bool = False) -> None:
         """Take the name to show; `grey`: it looks at brightness alone, so that once a frame is enough for all."""
         self._name, self._make, self._scores = name, make, scores
@@ -93,11 +97,11 @@ class OpenCvTracker:
 
     def start(self, image: Image, target: Target) -> State:
         """Begin with an object on this frame; raise ToolError if too little of it is in the picture."""
-        return self._begin(cv2.cvtColor(image, self._code), image, target)
+        return self._begin(self._prepared(image), image, target)
 
     def step(self, image: Image, states: Sequence[State]) -> list[Tracked]:
         """Follow each object on to this frame; an older state begins anew where it was."""
-        prepared = cv2.cvtColor(image, self._code)
+        prepared = self._prepared(image)
         return [self._followed(prepared, image, state) for state in states]
 
     def pack(self, state: State) -> dict[str, Any]:
@@ -108,6 +112,9 @@ class OpenCvTracker:
         """Begin anew where the packed object was; `image` is the frame that it was on."""
         x1, y1, x2, y2 = (float(value) for value in packed["box"])
         return self.start(image, Target((x1, y1, x2, y2), float(packed["rotation"])))
+
+    def _prepared(self, image: Image) -> Image:
+        return np.asarray(cv2.cvtColor(image, self._code), np.uint8)
 
     def _begin(self, prepared: Image, image: Image, target: Target) -> State:
         height, width = image.shape[:2]
@@ -126,7 +133,7 @@ class OpenCvTracker:
 
     def _followed(self, prepared: Image, image: Image, state: State) -> Tracked:
         if state.live.steps != state.step:
-            state = self._begin(cv2.cvtColor(state.image, self._code), state.image, state.target)
+            state = self._begin(self._prepared(state.image), state.image, state.target)
         live = state.live
         live.steps += 1
         try:
@@ -142,4 +149,3 @@ def _inside(rect: Sequence[float], image: Image) -> bool:
     """Say whether a rectangle's middle is in the picture, and the rectangle is one."""
     x, y, width, height = rect
     return width >= 1 and height >= 1 and 0 <= x + width / 2 <= image.shape[1] and 0 <= y + height / 2 <= image.shape[0]
-

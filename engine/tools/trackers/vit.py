@@ -35,6 +35,6 @@ def load(weights: Path | None, device: str) -> Tracker:
     from engine.tools.trackers.opencv_family import OpenCvTracker
     from engine.tools.trackers.opencv_nets import made
 
-    params = cv2.TrackerVit_Params()
+    params = cv2.TrackerVit.Params()
     params.net = str(weights)
-    return OpenCvTracker(SPEC.name, made(cv2.TrackerVit_create, params, SPEC.name, weights), scores=True)
+    return OpenCvTracker(SPEC.name, made(cv2.TrackerVit.create, params, SPEC.name, weights), scores=True)

@@ -1,0 +1,172 @@
+"""What `follow` does on each frame: the bare tracker, or with a check of each object and a search for lost ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, runtime_checkable
+
+import cv2
+import numpy as np
+
+from engine.errors import ToolError
+from engine.runs.looks import likeness
+from engine.runs.lost import Watch, carried, checked, watch
+from engine.runs.points import Motion, motion
+from engine.runs.search import Sought, found, sought
+from engine.runs.steady import Window, window_for
+from engine.tools.base import Image, Target, Tracked, Tracker
+
+Step = tuple[dict[int, Target], dict[int, float | None], dict[int, str]]
+"""Targets, scores and reasons of those lost, by key."""
+KNOWN = 0.5
+"""Likeness from which on what is followed is what will be looked for."""
+
+
+def _grey(image: Image) -> Image:
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+@runtime_checkable
+class Apart(Protocol):
+    """A tracker that works on each object by itself, so that each may have a picture of its own."""
+
+    apart: bool
+
+
+class Bare:
+    """Follows with the tracker alone; what it has lost is gone."""
+
+    def __init__(self, tracker: Tracker, image: Image, starts: Mapping[int, Target]) -> None:
+        self._tracker = tracker
+        self._states = {key: tracker.start(image, target) for key, target in starts.items()}
+
+    @property
+    def busy(self) -> bool:
+        """Whether any object is still followed or looked for."""
+        return bool(self._states)
+
+    def step(self, image: Image) -> Step:
+        """Follow all objects on to this frame."""
+        tracked = dict(zip(self._states, self._tracker.step(image, list(self._states.values())), strict=True))
+        targets = {key: one.target for key, one in tracked.items() if one.target is not None}
+        self._states = {key: tracked[key].state for key in targets}
+        lost = {key: "the tracker has lost it" for key in tracked if key not in targets}
+        return targets, {key: tracked[key].score for key in targets}, lost
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """An object that is followed; `window` where its tracker works in one."""
+
+    state: Any
+    target: Target
+    watch: Watch
+    sought: Sought | None
+    window: Window | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An object that was lost, and for how many frames."""
+
+    one: One
+    frames: int = 0
+
+
+class Checked:
+    """Follows with a check of each object; those lost are looked for, and begun anew where they are found."""
+
+    def __init__(self, tracker: Tracker, image: Image, starts: Mapping[int, Target]) -> None:
+        self._tracker = tracker
+        self._apart = isinstance(tracker, Apart) and tracker.apart
+        self._grey = _grey(image)
+        self._followed = {
+            key: self._begun(image, target, watch(image, target.box), sought(self._grey, target.box))
+            for key, target in starts.items()
+        }
+        self._missing: dict[int, Missing] = {}
+
+    @property
+    def busy(self) -> bool:
+        """Whether any object is still followed or looked for."""
+        return bool(self._followed or self._missing)
+
+    def step(self, image: Image) -> Step:
+        """Follow all objects on to this frame, and look for those that are missing."""
+        before, self._grey = self._grey, _grey(image)
+        keys, ones = list(self._followed), list(self._followed.values())
+        motions = [motion(before, self._grey, one.target.box) for one in ones]
+        targets, scores, lost = self._searched(image)
+        for key, one, moved, tracked in zip(keys, ones, motions, self._tracked(image, ones, motions), strict=True):
+            known, reason = checked(one.watch, image, tracked, moved)
+            going = replace(one, watch=known)
+            if tracked.target is not None and not reason:
+                self._followed[key] = self._gone_on(image, going, tracked, tracked.target)
+                targets[key], scores[key] = tracked.target, tracked.score
+            elif (begun := self._carried(image, going, moved)) is not None:
+                self._followed[key] = begun
+                targets[key], scores[key] = begun.target, None
+            else:
+                del self._followed[key]
+                self._missing[key] = Missing(going)
+                lost[key] = reason
+        return targets, scores, lost
+
+    def _carried(self, image: Image, one: One, moved: Motion) -> One | None:
+        """Return an object that its tracker has lost, begun anew where its points have gone; None if they are lost too."""
+        target = replace(one.target, box=moved.moved(one.target.box), mask=None)
+        if not carried(one.watch, image, target.box, moved):
+            return None
+        try:
+            return self._begun(image, target, one.watch, one.sought)
+        except ToolError:
+            return None
+
+    def _begun(self, image: Image, target: Target, known: Watch, what: Sought | None) -> One:
+        if not self._apart:
+            return One(self._tracker.start(image, target), target, known, what)
+        window = window_for(target.box)
+        state = self._tracker.start(window.cut(image), window.inward(target))
+        return One(state, target, known, what, window)
+
+    def _tracked(self, image: Image, ones: Sequence[One], motions: Sequence[Motion]) -> list[Tracked]:
+        if not self._apart:
+            return self._tracker.step(image, [one.state for one in ones])
+        return [self._in_window(image, one, moved) for one, moved in zip(ones, motions, strict=True)]
+
+    def _in_window(self, image: Image, one: One, moved: Motion) -> Tracked:
+        assert one.window is not None
+        window = one.window.along(one.target.box, moved)
+        tracked = self._tracker.step(window.cut(image), [one.state])[0]
+        target = window.outward(tracked.target) if tracked.target else None
+        return Tracked((tracked.state, window), target, tracked.score)
+
+    def _gone_on(self, image: Image, one: One, tracked: Tracked, target: Target) -> One:
+        """Return the object as it is followed from this frame on."""
+        what = one.sought
+        if likeness(one.watch.look, image, target.box).own >= KNOWN:
+            what = sought(self._grey, target.box) or what
+        if one.window is None:
+            return replace(one, state=tracked.state, target=target, sought=what)
+        state, window = tracked.state
+        if window.strays(target.box):
+            try:
+                return self._begun(image, target, one.watch, what)
+            except ToolError:
+                pass  # too little of it in the picture to begin with; it goes on as long as it may
+        return replace(one, state=state, window=window, target=target, sought=what)
+
+    def _searched(self, image: Image) -> Step:
+        """Look for the missing; those found are followed again."""
+        targets: dict[int, Target] = {}
+        for key, missing in list(self._missing.items()):
+            one, self._missing[key] = missing.one, replace(missing, frames=missing.frames + 1)
+            box = found(one.sought, one.watch.look, image, self._grey, missing.frames) if one.sought else None
+            if box is None:
+                continue
+            target = Target(box, one.target.rotation)
+            self._followed[key] = self._begun(image, target, replace(one.watch, doubts=0), one.sought)
+            targets[key] = target
+            del self._missing[key]
+        return targets, dict.fromkeys(targets), {}
