@@ -114,7 +114,7 @@ class Checked:
         return targets, scores, lost
 
     def _carried(self, image: Image, one: One, moved: Motion) -> One | None:
-        """Return an object that its tracker has lost, begun anew where its points have gone; None if they are lost too."""
+        """Return an object that its tracker has lost, begun anew where its points went; None if they are lost too."""
         target = replace(one.target, box=moved.moved(one.target.box), mask=None)
         if not carried(one.watch, image, target.box, moved):
             return None
