@@ -97,7 +97,9 @@ class Checked:
         before, self._grey = self._grey, _grey(image)
         keys, ones = list(self._followed), list(self._followed.values())
         motions = [motion(before, self._grey, one.target.box) for one in ones]
-        targets, scores, lost = self._searched(image)
+        lost: dict[int, str] = {}
+        targets: dict[int, Target] = {}
+        scores: dict[int, float | None] = {}
         for key, one, moved, tracked in zip(keys, ones, motions, self._tracked(image, ones, motions), strict=True):
             known, reason = checked(one.watch, image, tracked, moved)
             going = replace(one, watch=known)
@@ -111,6 +113,9 @@ class Checked:
                 del self._followed[key]
                 self._missing[key] = Missing(going)
                 lost[key] = reason
+        for key, target in self._searched(image).items():
+            targets[key], scores[key] = target, None
+            lost.pop(key, None)
         return targets, scores, lost
 
     def _carried(self, image: Image, one: One, moved: Motion) -> One | None:
@@ -157,7 +162,7 @@ class Checked:
                 pass  # too little of it in the picture to begin with; it goes on as long as it may
         return replace(one, state=state, window=window, target=target, sought=what)
 
-    def _searched(self, image: Image) -> Step:
+    def _searched(self, image: Image) -> dict[int, Target]:
         """Look for the missing; those found are followed again."""
         targets: dict[int, Target] = {}
         for key, missing in list(self._missing.items()):
@@ -165,8 +170,7 @@ class Checked:
             box = found(one.sought, one.watch.look, image, self._grey, missing.frames) if one.sought else None
             if box is None:
                 continue
-            target = Target(box, one.target.rotation)
-            self._followed[key] = self._begun(image, target, replace(one.watch, doubts=0), one.sought)
-            targets[key] = target
+            targets[key] = Target(box, one.target.rotation)
+            self._followed[key] = self._begun(image, targets[key], replace(one.watch, doubts=0), one.sought)
             del self._missing[key]
-        return targets, dict.fromkeys(targets), {}
+        return targets
