@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from engine.tools.base import Image, Target, Tracker
@@ -39,16 +40,12 @@ def follow(
     """
     from engine.runs.followers import Bare, Checked
 
-    images = ahead(pixels, frames)
-    try:
-        followers = (Checked if check else Bare)(tracker, next(images), starts)
+    kind = Checked if check else Bare
+    with closing(ahead(pixels, frames)) as images, closing(kind(tracker, next(images), starts)) as followers:
         for frame in frames[1:]:
             if not followers.busy:
                 return
-            image = next(images)
-            yield Followed(frame, *followers.step(image))
-    finally:
-        images.close()
+            yield Followed(frame, *followers.step(next(images)))
 
 
 def ahead(pixels: Callable[[int], Image], frames: Sequence[int]) -> Generator[Image, None, None]:

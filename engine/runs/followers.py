@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import cv2
 import numpy as np
@@ -17,8 +19,12 @@ from engine.runs.search import Sought, found, sought
 from engine.runs.steady import Window, window_for
 from engine.tools.base import Image, Target, Tracked, Tracker
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 Step = tuple[dict[int, Target], dict[int, float | None], dict[int, str]]
 """Targets, scores and reasons of those lost, by key."""
+MOST = 16
+"""Threads at most."""
 KNOWN = 0.5
 """Likeness from which on what is followed is what will be looked for."""
 
@@ -40,6 +46,9 @@ class Bare:
     def __init__(self, tracker: Tracker, image: Image, starts: Mapping[int, Target]) -> None:
         self._tracker = tracker
         self._states = {key: tracker.start(image, target) for key, target in starts.items()}
+
+    def close(self) -> None:
+        """Nothing is to be ended."""
 
     @property
     def busy(self) -> bool:
@@ -86,6 +95,11 @@ class Checked:
             for key, target in starts.items()
         }
         self._missing: dict[int, Missing] = {}
+        self._pool = ThreadPoolExecutor(min(os.cpu_count() or 1, MOST), "objects")
+
+    def close(self) -> None:
+        """End the threads."""
+        self._pool.shutdown()
 
     @property
     def busy(self) -> bool:
@@ -96,7 +110,7 @@ class Checked:
         """Follow all objects on to this frame, and look for those that are missing."""
         before, self._grey = self._grey, _grey(image)
         keys, ones = list(self._followed), list(self._followed.values())
-        motions = [motion(before, self._grey, one.target.box) for one in ones]
+        motions = self._each(lambda one: motion(before, self._grey, one.target.box), ones)
         lost: dict[int, str] = {}
         targets: dict[int, Target] = {}
         scores: dict[int, float | None] = {}
@@ -138,7 +152,11 @@ class Checked:
     def _tracked(self, image: Image, ones: Sequence[One], motions: Sequence[Motion]) -> list[Tracked]:
         if not self._apart:
             return self._tracker.step(image, [one.state for one in ones])
-        return [self._in_window(image, one, moved) for one, moved in zip(ones, motions, strict=True)]
+        return self._each(lambda pair: self._in_window(image, *pair), list(zip(ones, motions, strict=True)))
+
+    def _each(self, work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+        """Return what comes of each, of several by as many threads as there are cores: OpenCV lets others run."""
+        return [work(item) for item in items] if len(items) < 2 else list(self._pool.map(work, items))
 
     def _in_window(self, image: Image, one: One, moved: Motion) -> Tracked:
         assert one.window is not None
