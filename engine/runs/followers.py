@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 
 from engine.errors import ToolError
-from engine.runs.looks import likeness
 from engine.runs.lost import Watch, carried, checked, watch
 from engine.runs.points import Motion, motion
 from engine.runs.search import Sought, found, sought
@@ -69,7 +68,8 @@ class One:
     """An object that is followed; `window` where its tracker works in one."""
 
     state: Any
-    target: Target
+    before: Target
+    """Where it was last."""
     watch: Watch
     sought: Sought | None
     window: Window | None = None
@@ -110,19 +110,19 @@ class Checked:
         """Follow all objects on to this frame, and look for those that are missing."""
         before, self._grey = self._grey, _grey(image)
         keys, ones = list(self._followed), list(self._followed.values())
-        motions = self._each(lambda one: motion(before, self._grey, one.target.box), ones)
+        motions = self._each(lambda one: motion(before, self._grey, one.before.box), ones)
         lost: dict[int, str] = {}
         targets: dict[int, Target] = {}
         scores: dict[int, float | None] = {}
-        for key, one, moved, tracked in zip(keys, ones, motions, self._tracked(image, ones, motions), strict=True):
+        for key, (one, tracked), moved in zip(keys, self._tracked(image, ones, motions), motions, strict=True):
             known, reason = checked(one.watch, image, tracked, moved)
             going = replace(one, watch=known)
             if tracked.target is not None and not reason:
-                self._followed[key] = self._gone_on(image, going, tracked, tracked.target)
+                self._followed[key] = self._gone_on(image, going, tracked.target)
                 targets[key], scores[key] = tracked.target, tracked.score
             elif (begun := self._carried(image, going, moved)) is not None:
                 self._followed[key] = begun
-                targets[key], scores[key] = begun.target, None
+                targets[key], scores[key] = begun.before, None
             else:
                 del self._followed[key]
                 self._missing[key] = Missing(going)
@@ -134,51 +134,50 @@ class Checked:
 
     def _carried(self, image: Image, one: One, moved: Motion) -> One | None:
         """Return an object that its tracker has lost, begun anew where its points went; None if they are lost too."""
-        target = replace(one.target, box=moved.moved(one.target.box), mask=None)
-        if not carried(one.watch, image, target.box, moved):
+        box = moved.moved(one.before.box)
+        if not carried(one.watch, image, box, moved):
             return None
-        try:
-            return self._begun(image, target, one.watch, one.sought)
-        except ToolError:
-            return None
+        return self._anew(image, one, replace(one.before, box=box, mask=None))
 
     def _begun(self, image: Image, target: Target, known: Watch, what: Sought | None) -> One:
+        """Return an object that is followed from this frame on; raise ToolError if the tracker cannot begin there."""
         if not self._apart:
             return One(self._tracker.start(image, target), target, known, what)
         window = window_for(target.box)
         state = self._tracker.start(window.cut(image), window.inward(target))
         return One(state, target, known, what, window)
 
-    def _tracked(self, image: Image, ones: Sequence[One], motions: Sequence[Motion]) -> list[Tracked]:
-        if not self._apart:
-            return self._tracker.step(image, [one.state for one in ones])
-        return self._each(lambda pair: self._in_window(image, *pair), list(zip(ones, motions, strict=True)))
+    def _anew(self, image: Image, one: One, target: Target) -> One | None:
+        """Return an object begun anew at another place; None if too little of it is in the picture there."""
+        try:
+            return self._begun(image, target, one.watch, one.sought)
+        except ToolError:
+            return None
+
+    def _tracked(self, image: Image, ones: Sequence[One], motions: Sequence[Motion]) -> list[tuple[One, Tracked]]:
+        """Return each object with its tracker's new state, still at its old place, and what the tracker says."""
+        if self._apart:
+            return self._each(lambda pair: self._in_window(image, *pair), list(zip(ones, motions, strict=True)))
+        steps = self._tracker.step(image, [one.state for one in ones])
+        return [(replace(one, state=step.state), step) for one, step in zip(ones, steps, strict=True)]
+
+    def _in_window(self, image: Image, one: One, moved: Motion) -> tuple[One, Tracked]:
+        window = (one.window or window_for(one.before.box)).along(one.before.box, moved)
+        step = self._tracker.step(window.cut(image), [one.state])[0]
+        target = window.outward(step.target) if step.target else None
+        return replace(one, state=step.state, window=window), replace(step, target=target)
 
     def _each(self, work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
         """Return what comes of each, of several by as many threads as there are cores: OpenCV lets others run."""
         return [work(item) for item in items] if len(items) < 2 else list(self._pool.map(work, items))
 
-    def _in_window(self, image: Image, one: One, moved: Motion) -> Tracked:
-        assert one.window is not None
-        window = one.window.along(one.target.box, moved)
-        tracked = self._tracker.step(window.cut(image), [one.state])[0]
-        target = window.outward(tracked.target) if tracked.target else None
-        return Tracked((tracked.state, window), target, tracked.score)
-
-    def _gone_on(self, image: Image, one: One, tracked: Tracked, target: Target) -> One:
-        """Return the object as it is followed from this frame on."""
-        what = one.sought
-        if likeness(one.watch.look, image, target.box).own >= KNOWN:
-            what = sought(self._grey, target.box) or what
-        if one.window is None:
-            return replace(one, state=tracked.state, target=target, sought=what)
-        state, window = tracked.state
-        if window.strays(target.box):
-            try:
-                return self._begun(image, target, one.watch, what)
-            except ToolError:
-                pass  # too little of it in the picture to begin with; it goes on as long as it may
-        return replace(one, state=state, window=window, target=target, sought=what)
+    def _gone_on(self, image: Image, one: One, target: Target) -> One:
+        """Return the object as it is followed from here on."""
+        what = (sought(self._grey, target.box) if one.watch.own >= KNOWN else None) or one.sought
+        on = replace(one, before=target, sought=what)
+        if one.window is None or not one.window.strays(target.box):
+            return on
+        return self._anew(image, on, target) or on  # at the border it goes on in the old window as long as it may
 
     def _searched(self, image: Image) -> dict[int, Target]:
         """Look for the missing; those found are followed again."""
@@ -186,9 +185,9 @@ class Checked:
         for key, missing in list(self._missing.items()):
             one, self._missing[key] = missing.one, replace(missing, frames=missing.frames + 1)
             box = found(one.sought, one.watch.look, image, self._grey, missing.frames) if one.sought else None
-            if box is None:
-                continue
-            targets[key] = Target(box, one.target.rotation)
-            self._followed[key] = self._begun(image, targets[key], replace(one.watch, doubts=0), one.sought)
-            del self._missing[key]
+            begun = self._anew(image, one, Target(box, one.before.rotation)) if box else None
+            if begun is not None:
+                self._followed[key] = replace(begun, watch=replace(one.watch, doubts=0))
+                targets[key] = begun.before
+                del self._missing[key]
         return targets

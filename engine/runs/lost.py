@@ -35,6 +35,8 @@ class Watch:
     look: Look
     doubts: int = 0
     """Frames on end on which it has looked unlike itself."""
+    own: float = 1.0
+    """How like the object it looked last, -1..1."""
 
 
 def watch(image: Image, box: Box) -> Watch:
@@ -52,8 +54,8 @@ def checked(known: Watch, image: Image, tracked: Tracked, motion: Motion) -> tup
     weak = tracked.score is not None and tracked.score < SCORE
     reason = _reason(unlike, motion.share < GONE, weak, doubts)
     if reason or unlike or motion.share < SURE:
-        return replace(known, doubts=doubts), reason
-    return Watch(learned(known.look, image, tracked.target.box, like)), ""
+        return replace(known, doubts=doubts, own=like.own), reason
+    return Watch(learned(known.look, image, tracked.target.box, like), own=like.own), ""
 
 
 def carried(known: Watch, image: Image, box: Box, motion: Motion) -> bool:
