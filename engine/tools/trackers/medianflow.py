@@ -21,6 +21,6 @@ def load(weights: Path | None, device: str) -> Tracker:
     """Return the tracker."""
     import cv2
 
-    from engine.tools.trackers.opencv_family import OpenCvTracker
+    from engine.tools.following.family import OpenCvTracker
 
     return OpenCvTracker(SPEC.name, cv2.legacy.TrackerMedianFlow.create, grey=True)

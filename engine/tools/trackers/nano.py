@@ -34,8 +34,8 @@ def load(weights: Path | None, device: str) -> Tracker:
     """Return the tracker; `weights` is the backbone, the head lies beside it; raise WeightsError if one is missing."""
     import cv2
 
-    from engine.tools.trackers.opencv_family import OpenCvTracker
-    from engine.tools.trackers.opencv_nets import beside, made
+    from engine.tools.following.family import OpenCvTracker
+    from engine.tools.following.networks import beside, made
 
     params = cv2.TrackerNano.Params()
     params.backbone, params.neckhead = str(weights), str(beside(weights, HEAD, SPEC.name))

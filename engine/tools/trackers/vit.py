@@ -32,8 +32,8 @@ def load(weights: Path | None, device: str) -> Tracker:
     """Return the tracker; raise WeightsError if the file is none that it can read."""
     import cv2
 
-    from engine.tools.trackers.opencv_family import OpenCvTracker
-    from engine.tools.trackers.opencv_nets import made
+    from engine.tools.following.family import OpenCvTracker
+    from engine.tools.following.networks import made
 
     params = cv2.TrackerVit.Params()
     params.net = str(weights)

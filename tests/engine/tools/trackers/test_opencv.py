@@ -82,7 +82,7 @@ def test_a_box_that_does_not_fit_whole_pixels_lies_as_it_lay(david):
 
 
 def test_a_turned_box_keeps_its_turn_and_its_sides(david):
-    images, boxes = david
+    images, _ = david
     (one,) = walked(tracker("kcf"), images[:2], Target((130.0, 85.0, 180.0, 145.0), 30.0))
     x1, y1, x2, y2 = one.target.box
     assert one.target.rotation == 30.0 and (x2 - x1, y2 - y1) == pytest.approx((50, 60))
