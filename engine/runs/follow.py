@@ -1,8 +1,14 @@
-"""Following objects over frames with a tracker, one frame at a time."""
+"""Following objects over frames with a tracker, one frame at a time.
+
+A check of each object (`lost`) ends what is no longer followed rightly, and looks for it again on the frames after; a
+tracker that takes each object apart gets it in a window of its own that goes along (`steady`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from engine.tools.base import Image, Target, Tracker
@@ -10,26 +16,43 @@ from engine.tools.base import Image, Target, Tracker
 
 @dataclass(frozen=True)
 class Followed:
-    """What came of one frame: for each object that is still followed, its target and score."""
+    """What came of one frame: for each object that is followed there, its target and score."""
 
     frame: int
     targets: Mapping[int, Target] = field(default_factory=dict)
     scores: Mapping[int, float | None] = field(default_factory=dict)
     lost: Mapping[int, str] = field(default_factory=dict)
-    """Objects that were lost on this frame, with the reason in words; they are followed no further."""
+    """Objects that were lost on this frame, with the reason in words. With a check they are looked for on the frames
+    after, and stand among `targets` again from the frame on where they are found; without one they are gone."""
 
 
 def follow(
-    tracker: Tracker, pixels: Callable[[int], Image], frames: Sequence[int], starts: Mapping[int, Target]
+    tracker: Tracker,
+    pixels: Callable[[int], Image],
+    frames: Sequence[int],
+    starts: Mapping[int, Target],
+    *,
+    check: bool = True,
 ) -> Iterator[Followed]:
-    """Follow objects, given by key as they stand on frames[0], over the other frames, which may run backwards."""
-    first = pixels(frames[0])
-    states = {key: tracker.start(first, target) for key, target in starts.items()}
-    for frame in frames[1:]:
-        if not states:
-            return
-        tracked = dict(zip(states, tracker.step(pixels(frame), list(states.values())), strict=True))
-        found = {key: one.target for key, one in tracked.items() if one.target is not None}
-        lost = {key: "the tracker has lost it" for key in tracked if key not in found}
-        states = {key: tracked[key].state for key in found}
-        yield Followed(frame, found, {key: tracked[key].score for key in found}, lost)
+    """Follow objects, given by key as they stand on frames[0], over the other frames, which may run backwards.
+
+    `check` False asks the bare tracker. The next frame is decoded while one is worked on; closing ends both.
+    """
+    from engine.runs.followers import Bare, Checked
+
+    kind = Checked if check else Bare
+    with closing(ahead(pixels, frames)) as images, closing(kind(tracker, next(images), starts)) as followers:
+        for frame in frames[1:]:
+            if not followers.busy:
+                return
+            yield Followed(frame, *followers.step(next(images)))
+
+
+def ahead(pixels: Callable[[int], Image], frames: Sequence[int]) -> Generator[Image, None, None]:
+    """Yield the frames' pictures, each asked for in a thread while the one before is in use; close it to end that."""
+    with ThreadPoolExecutor(1, "frames ahead") as pool:
+        waiting = pool.submit(pixels, frames[0])
+        for frame in frames[1:]:
+            image, waiting = waiting.result(), pool.submit(pixels, frame)
+            yield image
+        yield waiting.result()

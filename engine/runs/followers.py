@@ -1,0 +1,193 @@
+"""What `follow` does on each frame: the bare tracker, or with a check of each object and a search for lost ones."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeVar, runtime_checkable
+
+import cv2
+import numpy as np
+
+from engine.errors import ToolError
+from engine.runs.lost import Watch, carried, checked, watch
+from engine.runs.points import Motion, motion
+from engine.runs.search import Sought, found, sought
+from engine.runs.steady import Window, window_for
+from engine.tools.base import Image, Target, Tracked, Tracker
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Step = tuple[dict[int, Target], dict[int, float | None], dict[int, str]]
+"""Targets, scores and reasons of those lost, by key."""
+MOST = 16
+"""Threads at most."""
+KNOWN = 0.5
+"""Likeness from which on what is followed is what will be looked for."""
+
+
+def _grey(image: Image) -> Image:
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+@runtime_checkable
+class Apart(Protocol):
+    """A tracker that works on each object by itself, so that each may have a picture of its own."""
+
+    apart: bool
+
+
+class Bare:
+    """Follows with the tracker alone; what it has lost is gone."""
+
+    def __init__(self, tracker: Tracker, image: Image, starts: Mapping[int, Target]) -> None:
+        self._tracker = tracker
+        self._states = {key: tracker.start(image, target) for key, target in starts.items()}
+
+    def close(self) -> None:
+        """Nothing is to be ended."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether any object is still followed or looked for."""
+        return bool(self._states)
+
+    def step(self, image: Image) -> Step:
+        """Follow all objects on to this frame."""
+        tracked = dict(zip(self._states, self._tracker.step(image, list(self._states.values())), strict=True))
+        targets = {key: one.target for key, one in tracked.items() if one.target is not None}
+        self._states = {key: tracked[key].state for key in targets}
+        lost = {key: "the tracker has lost it" for key in tracked if key not in targets}
+        return targets, {key: tracked[key].score for key in targets}, lost
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """An object that is followed; `window` where its tracker works in one."""
+
+    state: Any
+    before: Target
+    """Where it was last."""
+    watch: Watch
+    sought: Sought | None
+    window: Window | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An object that was lost, and for how many frames."""
+
+    one: One
+    frames: int = 0
+
+
+class Checked:
+    """Follows with a check of each object; those lost are looked for, and begun anew where they are found."""
+
+    def __init__(self, tracker: Tracker, image: Image, starts: Mapping[int, Target]) -> None:
+        self._tracker = tracker
+        self._apart = isinstance(tracker, Apart) and tracker.apart
+        self._grey = _grey(image)
+        self._followed = {
+            key: self._begun(image, target, watch(image, target.box), sought(self._grey, target.box))
+            for key, target in starts.items()
+        }
+        self._missing: dict[int, Missing] = {}
+        self._pool = ThreadPoolExecutor(min(os.cpu_count() or 1, MOST), "objects")
+
+    def close(self) -> None:
+        """End the threads."""
+        self._pool.shutdown()
+
+    @property
+    def busy(self) -> bool:
+        """Whether any object is still followed or looked for."""
+        return bool(self._followed or self._missing)
+
+    def step(self, image: Image) -> Step:
+        """Follow all objects on to this frame, and look for those that are missing."""
+        before, self._grey = self._grey, _grey(image)
+        keys, ones = list(self._followed), list(self._followed.values())
+        motions = self._each(lambda one: motion(before, self._grey, one.before.box), ones)
+        lost: dict[int, str] = {}
+        targets: dict[int, Target] = {}
+        scores: dict[int, float | None] = {}
+        for key, (one, tracked), moved in zip(keys, self._tracked(image, ones, motions), motions, strict=True):
+            known, reason = checked(one.watch, image, tracked, moved)
+            going = replace(one, watch=known)
+            if tracked.target is not None and not reason:
+                self._followed[key] = self._gone_on(image, going, tracked.target)
+                targets[key], scores[key] = tracked.target, tracked.score
+            elif (begun := self._carried(image, going, moved)) is not None:
+                self._followed[key] = begun
+                targets[key], scores[key] = begun.before, None
+            else:
+                del self._followed[key]
+                self._missing[key] = Missing(going)
+                lost[key] = reason
+        for key, target in self._searched(image).items():
+            targets[key], scores[key] = target, None
+            lost.pop(key, None)
+        return targets, scores, lost
+
+    def _carried(self, image: Image, one: One, moved: Motion) -> One | None:
+        """Return an object that its tracker has lost, begun anew where its points went; None if they are lost too."""
+        box = moved.moved(one.before.box)
+        if not carried(one.watch, image, box, moved):
+            return None
+        return self._anew(image, one, replace(one.before, box=box, mask=None))
+
+    def _begun(self, image: Image, target: Target, known: Watch, what: Sought | None) -> One:
+        """Return an object that is followed from this frame on; raise ToolError if the tracker cannot begin there."""
+        if not self._apart:
+            return One(self._tracker.start(image, target), target, known, what)
+        window = window_for(target.box)
+        state = self._tracker.start(window.cut(image), window.inward(target))
+        return One(state, target, known, what, window)
+
+    def _anew(self, image: Image, one: One, target: Target) -> One | None:
+        """Return an object begun anew at another place; None if too little of it is in the picture there."""
+        try:
+            return self._begun(image, target, one.watch, one.sought)
+        except ToolError:
+            return None
+
+    def _tracked(self, image: Image, ones: Sequence[One], motions: Sequence[Motion]) -> list[tuple[One, Tracked]]:
+        """Return each object with its tracker's new state, still at its old place, and what the tracker says."""
+        if self._apart:
+            return self._each(lambda pair: self._in_window(image, *pair), list(zip(ones, motions, strict=True)))
+        steps = self._tracker.step(image, [one.state for one in ones])
+        return [(replace(one, state=step.state), step) for one, step in zip(ones, steps, strict=True)]
+
+    def _in_window(self, image: Image, one: One, moved: Motion) -> tuple[One, Tracked]:
+        window = (one.window or window_for(one.before.box)).along(one.before.box, moved)
+        step = self._tracker.step(window.cut(image), [one.state])[0]
+        target = window.outward(step.target) if step.target else None
+        return replace(one, state=step.state, window=window), replace(step, target=target)
+
+    def _each(self, work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+        """Return what comes of each, of several by as many threads as there are cores: OpenCV lets others run."""
+        return [work(item) for item in items] if len(items) < 2 else list(self._pool.map(work, items))
+
+    def _gone_on(self, image: Image, one: One, target: Target) -> One:
+        """Return the object as it is followed from here on."""
+        what = (sought(self._grey, target.box) if one.watch.own >= KNOWN else None) or one.sought
+        on = replace(one, before=target, sought=what)
+        if one.window is None or not one.window.strays(target.box):
+            return on
+        return self._anew(image, on, target) or on  # at the border it goes on in the old window as long as it may
+
+    def _searched(self, image: Image) -> dict[int, Target]:
+        """Look for the missing; those found are followed again."""
+        targets: dict[int, Target] = {}
+        for key, missing in list(self._missing.items()):
+            one, self._missing[key] = missing.one, replace(missing, frames=missing.frames + 1)
+            box = found(one.sought, one.watch.look, image, self._grey, missing.frames) if one.sought else None
+            begun = self._anew(image, one, Target(box, one.before.rotation)) if box else None
+            if begun is not None:
+                self._followed[key] = replace(begun, watch=replace(one.watch, doubts=0))
+                targets[key] = begun.before
+                del self._missing[key]
+        return targets

@@ -1,0 +1,1 @@
+"""OpenCV's trackers behind the one contract, apart from the tools so that listing these imports no OpenCV."""

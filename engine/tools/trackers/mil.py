@@ -1,0 +1,26 @@
+"""TrackerMIL: learns from bags of patches round the object; never says by itself that it has lost it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.tools.base import Tracker, TrackerSpec
+
+SPEC = TrackerSpec(
+    id="mil",
+    name="TrackerMIL",
+    help="Follows an object whose look changes slowly; its size stays as it is. "
+    "It reports success for ever, so the check for lost objects decides.",
+    family="opencv",
+    licence="Apache-2.0 (OpenCV)",
+    source="Babenko, Yang, Belongie: Visual Tracking with Online Multiple Instance Learning (2009); cv2.TrackerMIL",
+)
+
+
+def load(weights: Path | None, device: str) -> Tracker:
+    """Return the tracker."""
+    import cv2
+
+    from engine.tools.following.family import OpenCvTracker
+
+    return OpenCvTracker(SPEC.name, cv2.TrackerMIL.create, grey=True)
