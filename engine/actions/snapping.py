@@ -27,6 +27,7 @@ from engine.session import Session
 from engine.settings import Settings
 from engine.shapes_from import mask_of, rings_of
 from engine.tools.base import Prediction
+from engine.tools.registry import fitters
 
 KIND = TOOL = "snap"
 ROUND = 2.0
@@ -66,7 +67,8 @@ def snap(session: Session) -> None:
         found = tools.interactor(TOOL).predict(features, question.prompt, question.mask)
         yield Answer(ticket, question.prompt, found, time.perf_counter() - began)
 
-    request = Predict(TOOL, key, pixels, question.prompt, question.mask)
+    asked = Predict(TOOL, key, pixels, question.prompt, question.mask)
+    request = asked if fitters()[TOOL].process == "engine" else None
     session.jobs.start(KIND, run, receive=partial(receive, session, question), request=request)
     session.changed()
 

@@ -39,7 +39,8 @@ class Ledger:
         """Take a request that is about to be sent."""
         ticket.waits(patience)
         ticket.done = 0
-        if not any(other.moved for other in self._watched()):
+        runs = ticket.request.lane != "prompts" and any(other.is_run for other in self._watched())
+        if not runs and not any(other.moved for other in self._watched()):
             ticket.moves()  # nothing holds it up: it begins at once, or the engine stands still
         self.asked[ticket.number] = ticket
 

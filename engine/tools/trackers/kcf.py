@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.tools.base import Tracker, TrackerSpec
+from engine.specs import TrackerSpec
+from engine.tools.base import Tracker
 
 SPEC = TrackerSpec(
     id="kcf",

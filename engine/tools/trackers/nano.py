@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.tools.base import Tracker, TrackerSpec, Weights
+from engine.specs import TrackerSpec, Weights
+from engine.tools.base import Tracker
 
 _PLACE = "https://raw.githubusercontent.com/HonglinChu/SiamTrackers/248663fd/NanoTrack/models/nanotrackv2/"
 HEAD = ("nanotrack_head_sim.onnx", "nanotrack_v2_head.onnx")

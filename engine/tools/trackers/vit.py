@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.tools.base import Tracker, TrackerSpec, Weights
+from engine.specs import TrackerSpec, Weights
+from engine.tools.base import Tracker
 
 _PLACE = "https://media.githubusercontent.com/media/opencv/opencv_zoo/main/models/object_tracking_vittrack/"
 
