@@ -61,7 +61,9 @@ def test_the_path_has_each_point_once(held, path):
     assert held.path == path
 
 
-@pytest.mark.parametrize(("end", "within"), [((60.0, 10.0), True), ((60.1, 10.0), False), ((10.0, 60.1), False)])
+@pytest.mark.parametrize(
+    ("end", "within"), [((60.0, 10.0), True), ((10.0, 60.0), True), ((60.1, 10.0), False), ((10.0, 60.1), False)]
+)
 def test_the_reach_is_half_the_square_each_way(bench, end, within):
     bench.session.hand.reach = 100
     assert tracing.within_reach(bench.session, A, end) is within
@@ -77,3 +79,9 @@ def test_a_failure_keeps_the_path_and_does_not_finish_later(bench):
     bench.session.take(Tracing("scissors", (A, B, C), (LINE, NEXT), closing=BACK, finishing=True))
     tracing.failed(bench.session, AppError("It failed", "so it did"))
     assert bench.session.gesture == Tracing("scissors", (A, B, C), (LINE, NEXT))
+
+
+def test_points_are_kept_to_a_hundredth_of_a_pixel(bench):
+    bench.session.take(Tracing("scissors"))
+    tracing.click(bench.session, bench.session.gesture, (10.126, 20.124), True)
+    assert bench.session.gesture.points == ((10.13, 20.12),)
