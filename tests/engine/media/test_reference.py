@@ -74,3 +74,8 @@ def test_a_session_names_its_media_wherever_the_program_goes(street: Path, monke
     again = reopen(reference)
     assert again.name(5) == "street_6.jpg"
     again.close()
+
+
+def test_a_reference_holds_whole_paths(street: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(street.parent)
+    assert named(Path("street"), Path("street")).paths == (str(street),) * 2
