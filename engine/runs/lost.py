@@ -1,8 +1,8 @@
 """Whether what a tracker follows is still the object; trackers seldom know, and TrackerMIL never says so.
 
 Three signs: the tracker's own word and score, how it looks (`looks`), and whether its points come back (`points`). One
-alone is often wrong: a dog that turns looks different, and points on water never come back. The thresholds were chosen
-on the clips 1, 3, 5, 7 and 9 by name of the public set of `benchmarks/trackers.py`, played both ways.
+alone is often wrong: a dog that turns looks different, and points on water never come back. The thresholds lie
+where they part frames that are followed rightly from others in `benchmarks/trackers.py`.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ class Motion:
 def motion(before: Image, after: Image, box: Box) -> Motion:
     """Return how what is in the box on the grey frame `before` has moved on the grey frame `after`, both (H, W)."""
     corner, scale, small = _window(before.shape, box)
-    if small is None:
+    if small is None or before.shape != after.shape:  # pictures of a folder may differ in size
         return Motion()
     first, second = (_cut(grey, small, scale) for grey in (before, after))
     inside, ring = _grid(), _ring()
@@ -134,6 +134,8 @@ def _objects(moves: Points, own: NDArray[Any], camera: NDArray[Any]) -> NDArray[
 
 SPREAD = 0.06
 """Quartiles of the growths of pairs of points that lie farther apart say nothing about the size."""
+SMALL = 60
+"""Scaled pixels of the longer side: of less, the points' own errors, frame for frame, come to more than the growth."""
 FASTEST = 1.08
 """More growth from frame to frame is an error of the points."""
 
@@ -141,6 +143,8 @@ FASTEST = 1.08
 def _growth(before: Points, after: Points, longer: float) -> float:
     """Return the median growth of the distances of pairs of points, 1 where they disagree."""
     count = len(before)
+    if longer < SMALL:
+        return 1.0
     one, other = _pairs(count)
     old = np.hypot(*(before[one] - before[other]).T)
     far = old > longer / 5

@@ -132,6 +132,15 @@ def test_a_window_that_goes_along_keeps_what_the_bare_tracker_loses(shared):
     assert all(box_iou(step.targets[1].box, boxes[step.frame]) > 0.5 for step in kept)
 
 
+@CHECKS
+@pytest.mark.parametrize("name", ["csrt", "kcf", "medianflow", "mil", "mosse"])
+def test_pictures_of_a_folder_may_differ_in_size(name, check):
+    images, boxes = clips.made(4)
+    smaller = [images[0], np.ascontiguousarray(images[1][:90, :130]), images[2], images[3]]
+    steps = run(registry.find(name).load(None, "cpu"), smaller, {1: Target(boxes[0])}, check=check)
+    assert 1 <= len(steps) <= 3
+
+
 def test_pictures_are_left_as_they_are():
     images, boxes = clips.made(4)
     before = [image.copy() for image in images]

@@ -37,7 +37,7 @@ def ground(seed=1, size=(200, 300), grain=9):
 @pytest.mark.parametrize(("shift", "grown"), [((0, 0), 1.0), ((9, -5), 1.0), ((2, 3), 1.05), ((-3, 1), 0.95)])
 def test_points_say_how_far_and_how_much_larger(shift, grown, scale):
     image = cv2.resize(ground(), None, fx=scale, fy=scale)
-    box = tuple(scale * value for value in (120.0, 80.0, 160.0, 120.0))
+    box = tuple(scale * value for value in (108.0, 68.0, 172.0, 132.0))
     x, y = 140 * scale, 100 * scale
     place = np.array([[grown, 0, x + shift[0] * scale - grown * x], [0, grown, y + shift[1] * scale - grown * y]])
     after = cv2.warpAffine(image, place, image.shape[1::-1], borderMode=cv2.BORDER_REFLECT)
@@ -46,6 +46,13 @@ def test_points_say_how_far_and_how_much_larger(shift, grown, scale):
     assert moved.grown == pytest.approx(grown, abs=0.01) and moved.share > 0.75 and moved.agree > 0.9
     x1, _, x2, _ = moved.moved(box)
     assert (x2 - x1) / (box[2] - box[0]) == pytest.approx(grown, abs=0.01)
+
+
+def test_a_small_object_keeps_its_size():
+    image = ground()
+    place = np.array([[1.05, 0, -7.0], [0, 1.05, -5.0]])
+    moved = motion(grey(image), grey(cv2.warpAffine(image, place, image.shape[1::-1])), (120.0, 80.0, 160.0, 120.0))
+    assert moved.grown == 1.0 and moved.share > 0.75
 
 
 def test_a_narrow_object_before_a_moving_scene_is_not_taken_for_the_scene():
@@ -57,7 +64,9 @@ def test_a_narrow_object_before_a_moving_scene_is_not_taken_for_the_scene():
 
 
 def test_another_picture_gives_no_points_back():
-    assert motion(grey(ground(1)), grey(ground(2)), (120.0, 80.0, 160.0, 120.0)).share < 0.2
+    box = (120.0, 80.0, 160.0, 120.0)
+    assert motion(grey(ground(1)), grey(ground(2)), box).share < 0.2
+    assert motion(grey(ground(1)), grey(ground(2, (90, 400))), box) == Motion()
 
 
 @pytest.mark.parametrize("box", [(0.0, 0.0, 3.0, 3.0), (-90.0, -90.0, -50.0, -50.0), (0.0, 0.0, 300.0, 200.0)])
