@@ -1,7 +1,9 @@
 """One object over frames: what it is on a frame, and what lies between its keyframes.
 
 at_frame  the keyframes near a frame, the shapes of tracks on it     between  from one keyframe to another
-spans     on which frames tracks stand at all
+match     outlines of different numbers of points                   spans    on which frames tracks stand at all
+motion, camera, kept_motion   the camera's motion: what it is, measuring it, keeping it     steady  gaps that go with it
+edit, cut, convert   what is done to whole tracks, as edits          thin     the fewest keyframes     overlap   of regions
 """
 
 from engine.tracks.at_frame import keyframe_at, neighbours, shape_at, tracked_on
