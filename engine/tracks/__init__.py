@@ -2,8 +2,8 @@
 
 at_frame  the keyframes near a frame, the shapes of tracks on it     between  from one keyframe to another
 match     outlines of different numbers of points                   spans    on which frames tracks stand at all
-motion, camera, kept_motion   the camera's motion: what it is, measuring it, keeping it     steady  gaps that go with it
-edit, cut, convert   what is done to whole tracks, as edits          thin     the fewest keyframes     overlap   of regions
+motion    the camera's: what it is; camera measures it, kept_motion keeps it, steady says which gaps go with it
+edit      what is done to whole tracks, as edits; cut and convert too     thin     the fewest keyframes that do
 """
 
 from engine.tracks.at_frame import keyframe_at, neighbours, shape_at, tracked_on
