@@ -9,7 +9,9 @@ steady_7, steady_8, plain_7, plain_8: the fewest keyframes per 100 frames from w
 at an IoU of 0.7 and 0.8, each gap by the better of two ways, or all by straight lines in the frame; thin_7, thin_8:
 what the program's own thinning leaves, which chooses by what it shows.
 
-The stop rule and the costs of the sequence were chosen on half a: every other clip by name. Passes are kept in the
+The stop rules are those that did on half a, every other clip by name; half b is the honest one. What a frame that looks
+unlike the object costs (`LOOKS`) was found with both halves in sight: a third or thrice of it changes little on either.
+Passes are kept in the
 user's cache, as they take minutes.
 
 Run: python benchmarks/fill.py [--data FOLDER] [--half a|b] [--json]

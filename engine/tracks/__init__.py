@@ -1,7 +1,9 @@
 """One object over frames: what it is on a frame, and what lies between its keyframes.
 
 at_frame  the keyframes near a frame, the shapes of tracks on it     between  from one keyframe to another
-spans     on which frames tracks stand at all
+match     outlines of different numbers of points                   spans    on which frames tracks stand at all
+motion    the camera's: what it is; camera measures it, kept_motion keeps it, steady says which gaps go with it
+edit      what is done to whole tracks, as edits; cut and convert too     thin     the fewest keyframes that do
 """
 
 from engine.tracks.at_frame import keyframe_at, neighbours, shape_at, tracked_on

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine import disk
+from engine import disk, leftovers
 from engine.document import MediaInfo
 from engine.tracks.motion import Motion
 
@@ -77,6 +77,7 @@ def save(path: Path, motion: Motion) -> None:
 
 
 def _shrink(folder: Path) -> None:
+    leftovers.sweep(folder)
     with os.scandir(folder) as entries:
         files = [(entry.stat().st_mtime_ns, entry.path) for entry in entries if entry.name.endswith(SUFFIX)]
     for _, path in sorted(files)[: max(0, len(files) - MOST)]:

@@ -1,9 +1,9 @@
 """A run's keyframes reduced to the fewest from which interpolation gives the rest again, to a stated overlap.
 
-The fewest gaps that hold are found by dynamic programming, once with gaps plain, once steady and once either, and what
-is left is then interpolated as it will be shown: where that falls short (a gap chose the other way) a keyframe stays.
-A person's keyframes stay, so do those at which something changes that is not interpolated, and those between which
-stretches of agreement and disagreement meet, so that what is kept says of all that went whether the passes agreed.
+The fewest gaps that hold are found by a search breadth first, once with gaps plain, once steady and once either, and
+what is left is then interpolated as it will be shown: where that falls short (a gap chose the other way) a keyframe
+stays. A person's keyframes stay, so do those at which something changes that is not interpolated, and those between
+which stretches of agreement and disagreement meet, so that what is kept says of all that went whether passes agreed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ GOAL = 0.8
 """Overlap with what goes that is asked for unless another is stated."""
 AGREED = 0.5
 """IoU of two passes from which they count as agreeing."""
-LONGEST, MISSES = 600, 40
+LONGEST, MISSES = 600, 12
 """Keyframes that a gap may swallow; gaps from one keyframe that fail in a row before longer ones are not tried."""
 Floats = NDArray[np.float64]
 Holds = Callable[[int, int], bool]
@@ -93,25 +93,30 @@ def _sure(key: Keyframe) -> bool | None:
 
 
 def _fewest(fixed: Sequence[bool], holds: Holds) -> list[int]:
-    """Return the numbers of the fewest keyframes that stay, all that are fixed among them."""
+    """Return the numbers of the fewest keyframes that stay, all that are fixed among them.
+
+    Breadth first: what so many gaps reach is not tried again with more, so that a thing at rest costs no more than one
+    that moves.
+    """
     count = len(fixed)
-    if not count:
-        return []
-    costs, before = [count + 1] * count, [0] * count
-    costs[0] = 1
-    for start in range(count - 1):
-        misses = 0
-        for end in range(start + 1, min(count, start + LONGEST + 1)):
-            if end == start + 1 or holds(start, end):
-                misses = 0
-                if costs[start] + 1 < costs[end]:
-                    costs[end], before[end] = costs[start] + 1, start
-            else:
-                misses += 1
-            if fixed[end] or misses > MISSES:
-                break
-    kept = [count - 1]
-    while kept[-1]:
+    before = [-1] * count
+    before[:1] = [0] * min(count, 1)
+    reached = [0]
+    while count and before[-1] < 0:
+        following = list[int]()
+        for start in reversed(reached):
+            misses = 0
+            for end in range(start + 1, min(count, start + LONGEST + 1)):
+                if before[end] < 0 and (end == start + 1 or holds(start, end)):
+                    before[end], misses = start, 0
+                    following.append(end)
+                elif before[end] < 0:
+                    misses += 1
+                if fixed[end] or misses > MISSES:
+                    break
+        reached = sorted(following)
+    kept = [count - 1] if count else []
+    while kept and kept[-1]:
         kept.append(before[kept[-1]])
     return kept[::-1]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine import tracks
 from engine.document import Keyframe, Track
 from engine.geometry import area
-from engine.tracks.match import matched
+from engine.tracks.match import _nearest, matched
 
 
 def flower(count, turn=0.0, backwards=False, centre=(0.0, 0.0)):
@@ -72,3 +72,10 @@ def test_whatever_the_outlines_all_their_points_are_kept(one, other, closed):
         there = ring.reshape(-1, 2)
         for point in points:
             assert np.hypot(*(there - point).T).min() < 0.01
+
+
+def test_the_nearest_corner_may_lie_across_the_beginning():
+    rising = np.array([0.01, 0.5, 0.98])
+    places = np.array([0.0, 0.3, 0.7, 0.97, 0.999, 1.2])
+    assert _nearest(rising, places).tolist() == [0, 1, 1, 2, 0, 0]
+    assert _nearest(np.array([0.3, 0.995]), np.array([0.0, 0.01, 0.99])).tolist() == [1, 1, 1]

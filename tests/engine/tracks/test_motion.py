@@ -115,5 +115,6 @@ def test_the_least_recently_used_go_first(tmp_path, monkeypatch):
         kept_motion.save(path, Motion.unknown(3))
         os.utime(path, (number, number))
     kept_motion.load(tmp_path / f"1{kept_motion.SUFFIX}", 3)
+    (tmp_path / ".x.999999999.0123456789abcdef.tmp").write_bytes(b"left by a killed writer")
     kept_motion.save(tmp_path / f"3{kept_motion.SUFFIX}", Motion.unknown(3))
     assert sorted(path.name[0] for path in tmp_path.iterdir()) == ["1", "3"]
