@@ -61,6 +61,8 @@ class Follow:
     frames: Sequence[int]
     starts: Mapping[int, Target]
     weights: str = ""
+    check: bool = True
+    """Say when an object is lost, and look for it again; False asks the bare tracker."""
     lane: ClassVar[Lane] = "runs"
 
 

@@ -126,6 +126,8 @@ class DetectorSpec(ToolSpec):
     labels: tuple[str, ...] = ()
     gives_masks: bool = False
     threshold: float = 0.5
+    runs_in: Literal["", "screen", "engine"] = "engine"
+    """Never beside the screen: a run takes more than a key press may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ class TrackerSpec(ToolSpec):
     """A tool that follows objects from frame to frame."""
 
     gives_masks: bool = False
+    runs_in: Literal["", "screen", "engine"] = "engine"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ def message_of(request: Request, ticket: int, queue: str, picture: int) -> wire.
             return wire.Predict(**common, picture=picture, prompt=wire_prompt(request.prompt), previous=previous)
         case Follow():
             starts = [wire_target(key, target) for key, target in request.starts.items()]
-            return wire.Follow(**common, media=wire_media(request.media), frames=list(request.frames), starts=starts)
+            media, frames = wire_media(request.media), list(request.frames)
+            return wire.Follow(**common, media=media, frames=frames, starts=starts, check=request.check)
         case Detect():
             frames, threshold = list(request.frames), float(request.threshold)
             return wire.Detect(**common, media=wire_media(request.media), frames=frames, threshold=threshold)

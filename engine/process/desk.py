@@ -97,7 +97,7 @@ class Desk:
         starts = {target.key: conversion.unwire_target(target) for target in request.starts}
         with self.models.using(request.tool, request.weights, TRACKERS) as tracker:
             frames = self._media.frames(conversion.unwire_media(request.media), request.frames)
-            with ending(follow(tracker, frames.get, request.frames, starts)) as run:
+            with ending(follow(tracker, frames.get, request.frames, starts, check=request.check)) as run:
                 for found in run:
                     yield conversion.followed(request.ticket, found)
         yield wire.Ended(request.ticket, time.perf_counter() - began)

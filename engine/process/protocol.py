@@ -116,6 +116,7 @@ class Follow(Asked, tag=True, frozen=True, kw_only=True):
     media: WireMedia
     frames: list[int]
     starts: list[WireTarget]
+    check: bool = True
 
 
 class Detect(Asked, tag=True, frozen=True, kw_only=True):

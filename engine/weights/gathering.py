@@ -45,6 +45,8 @@ def gather(owner: ToolSpec, file: Path, on_progress: OnProgress = quiet) -> Gath
     named = [weights for weights in owner.weights if file.name in {item.file for item in weights.files}]
     if named:
         return _declared(owner, _published(named, file, on_progress), file)
+    if (renamed := _renamed(owner, file, on_progress)) is not None:
+        return renamed
     like, tail = _alike(owner.weights, file)
     if like is None or like.alone:
         return Gathered(file.name, (Part(file, WeightFile(file.name)),), like, True)
@@ -81,6 +83,25 @@ def _fits(weights: Weights, file: Path, on_progress: OnProgress) -> bool:
         if wanted and path.is_file() and digests(path, {kind}, on_progress)[kind] != wanted:
             return False
     return True
+
+
+def _renamed(owner: ToolSpec, file: Path, on_progress: OnProgress) -> Gathered | None:
+    """Return the declared set whose files are here by other names, told by size and checksum; None if there is none."""
+    for weights in owner.weights:
+        if not any(_is(file, item, on_progress) for item in weights.files):
+            continue
+        near = [path for path in sorted(file.parent.iterdir()) if path.suffix == file.suffix and path.is_file()]
+        found = {item: next((path for path in near if _is(path, item, on_progress)), None) for item in weights.files}
+        parts = tuple(Part(path, item) for item, path in found.items() if path is not None)
+        if all(item.optional for item, path in found.items() if path is None):
+            return Gathered(weights.name, parts, weights, weights.alone, weights.licence)
+    return None
+
+
+def _is(path: Path, item: WeightFile, on_progress: OnProgress) -> bool:
+    """Say whether a file has the size and the checksum that a declared one was published with."""
+    kind, _, wanted = item.digest.lower().partition(":")
+    return bool(wanted and item.size == path.stat().st_size) and digests(path, {kind}, on_progress)[kind] == wanted
 
 
 def _alike(declared: Sequence[Weights], file: Path) -> tuple[Weights | None, str]:

@@ -9,15 +9,20 @@ from typing import Any
 import cv2
 
 from engine.errors import WeightsError
+from engine.specs import ToolSpec
+from engine.weights import companions
 
 
-def beside(weights: Path | None, names: tuple[str, ...], tool: str) -> Path:
-    """Return the file of one of these names that lies beside the weights; raise WeightsError that names it."""
-    folder = weights.parent if weights is not None else Path()
-    found = next((folder / name for name in names if (folder / name).is_file()), None)
-    if found is None:
-        raise WeightsError(f"{tool} needs {names[0]} too", f"put it beside the other file, in {folder}")
-    return found
+def companion(weights: Path | None, spec: ToolSpec) -> Path:
+    """Return a backbone's head: the second file of its set, installed or beside it; WeightsError if it is missing."""
+    second = spec.weights[0].files[1].file
+    if weights is None:
+        raise WeightsError(f"{spec.name} has no weights", f"termwand models get {spec.id} fetches them")
+    beside = (weights.with_name(second), weights.with_name(weights.name.replace("backbone", "head")))
+    path = next((path for path in (*companions(weights), *beside) if path.is_file() and path != weights), None)
+    if path is None:
+        raise WeightsError(f"{spec.name} needs {second} too", f"put it beside the other file, in {weights.parent}")
+    return path
 
 
 def made(create: Callable[[Any], Any], params: Any, tool: str, weights: Path | None) -> Callable[[], Any]:

@@ -137,7 +137,7 @@ def test_objects_are_followed_over_frames_that_the_engine_decodes(
     media = swan if kind == "folder" else named(VIDEO)
     mask = Prediction(np.eye(9, 7, dtype=bool), (4, 5), 0.25)
     starts = {7: Target((10, 20, 60, 50), 30.0), 9: Target((0, 0, 7, 9), mask=mask)}
-    steps = free.all(free.ask(Follow("shadow", media, frames, starts)))
+    steps = free.all(free.ask(Follow("shadow", media, frames, starts, check=False)))
     found = [step.found for step in steps if isinstance(step, OnFrame)]
     assert [one.frame for one in found] == frames[1:]
     assert [one.targets[7] for one in found] == [
@@ -156,7 +156,7 @@ def test_an_object_that_is_lost_is_told_and_the_run_ends_with_the_last(free: Run
     right = media.size(0)[0]
     media.close()
     starts = {1: Target((right - 12, 0, right - 2, 9)), 2: Target((right - 14, 0, right - 3, 9))}
-    steps = free.all(free.ask(Follow("shadow", swan, range(20), starts)))
+    steps = free.all(free.ask(Follow("shadow", swan, range(20), starts, check=False)))
     found = [step.found for step in steps if isinstance(step, OnFrame)]
     assert [sorted(one.targets) for one in found] == [[1, 2], [1, 2], [2], []]
     assert [sorted(one.lost) for one in found] == [[], [], [1], [2]] and found[2].lost[1]
@@ -181,7 +181,7 @@ def test_objects_are_found_on_every_frame(free: Runner, swan: Reference) -> None
 
 
 def test_a_prompt_goes_before_the_next_frame_of_a_run_which_goes_on_as_it_was(runner: Runner, swan: Reference) -> None:
-    run = runner.ask(Follow("shadow", swan, range(7), CAR))
+    run = runner.ask(Follow("shadow", swan, range(7), CAR, check=False))
     runner.step()
     assert runner.next(OnFrame).found.frame == 1
     runner.until("Step 2")  # the run is within its second frame
@@ -211,7 +211,7 @@ def test_a_run_that_waits_for_its_turn_begins_after_the_prompt(runner: Runner, s
 
 
 def test_a_run_is_cancelled_between_two_frames_and_the_next_one_begins(runner: Runner, swan: Reference) -> None:
-    run = runner.ask(Follow("shadow", swan, range(50), CAR))
+    run = runner.ask(Follow("shadow", swan, range(50), CAR, check=False))
     runner.step(3)
     assert [runner.next(OnFrame).found.frame for _ in range(3)] == [1, 2, 3]
     runner.client.cancel(run)
@@ -224,7 +224,7 @@ def test_a_run_is_cancelled_between_two_frames_and_the_next_one_begins(runner: R
 
 def test_a_run_that_waits_can_be_cancelled(runner: Runner, swan: Reference) -> None:
     runner.step(WINDOW)
-    run = runner.ask(Follow("shadow", swan, range(50), CAR))
+    run = runner.ask(Follow("shadow", swan, range(50), CAR, check=False))
     runner.next(Paused)
     runner.client.cancel(run)
     assert isinstance(runner.all(runner.ask(Detect("bright", swan, [4], 0.0), "another"))[-1], RunEnded)
@@ -232,7 +232,7 @@ def test_a_run_that_waits_can_be_cancelled(runner: Runner, swan: Reference) -> N
 
 def test_a_slow_reader_holds_a_run_up_and_nothing_else(runner: Runner, swan: Reference) -> None:
     runner.step(30)
-    run = runner.ask(Follow("shadow", swan, range(20), CAR))
+    run = runner.ask(Follow("shadow", swan, range(20), CAR, check=False))
     told = [runner.next(OnFrame, Paused) for _ in range(WINDOW + 1)]
     assert [type(step) for step in told] == [OnFrame] * WINDOW + [Paused]
     prompt = runner.prompt(ECHO)
@@ -246,14 +246,14 @@ def test_a_slow_reader_holds_a_run_up_and_nothing_else(runner: Runner, swan: Ref
 
 
 def test_killed_in_a_run_what_was_found_stays_and_it_is_told(runner: Runner, swan: Reference) -> None:
-    run = runner.ask(Follow("shadow", swan, range(50), CAR))
+    run = runner.ask(Follow("shadow", swan, range(50), CAR, check=False))
     runner.step(3)
     assert [runner.next(OnFrame).found.targets[7].box[0] for _ in range(3)] == [11, 12, 13]
     os.kill(runner.client.pid or 0, signal.SIGKILL)
     failed = runner.next(*ENDS)
     assert isinstance(failed, Failed) and failed.ticket == run
     assert "killed" in failed.error.detail and "found on 3 frame(s) is kept" in failed.error.detail
-    again = runner.ask(Follow("shadow", swan, range(3, 6), {7: Target((13, 20, 63, 50))}))
+    again = runner.ask(Follow("shadow", swan, range(3, 6), {7: Target((13, 20, 63, 50))}, check=False))
     runner.step(2)
     assert [step.found.frame for step in runner.all(again) if isinstance(step, OnFrame)] == [4, 5]
 

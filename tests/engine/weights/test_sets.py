@@ -406,3 +406,19 @@ def test_a_set_with_a_file_that_has_no_address_is_not_begun(publisher: Two) -> N
     with pytest.raises(WeightsError, match=r"x\.bin has no address"):
         weights.fetch(DetectorSpec(id="x", name="X", help="", weights=(item,)), item)
     assert not publisher.xml.seen
+
+
+def test_a_set_under_other_names_is_told_by_its_content(tmp_path: Path, shared: Path, folder: Path) -> None:
+    for part in ("backbone", "head"):
+        (tmp_path / f"my_{part}.onnx").write_bytes((shared / "weights" / f"nanotrack_v2_{part}.onnx").read_bytes())
+    here = adopt(NANO, tmp_path / "my_head.onnx")
+    assert here.name == "nanotrack_v2" and here.published and not here.missing
+    assert [record.file for record in here.records] == ["nanotrack_v2_backbone.onnx", "nanotrack_v2_head.onnx"]
+
+
+def test_a_file_of_the_same_size_but_other_content_is_not_taken_for_it(tmp_path: Path, shared: Path) -> None:
+    content = bytearray((shared / "weights" / "nanotrack_v2_backbone.onnx").read_bytes())
+    content[-1] ^= 1
+    (tmp_path / "my_backbone.onnx").write_bytes(content)
+    with pytest.raises(WeightsError, match="missing beside my_backbone"):
+        adopt(NANO, tmp_path / "my_backbone.onnx")
