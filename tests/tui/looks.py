@@ -6,29 +6,31 @@ Only letters are kept, no colours, so that a file can be read in a diff. The pic
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from textual.geometry import Region
 from textual.pilot import Pilot
 
-from tests.tui.in_process import settled, text_of
+from tests.tui.in_process import settled, text_of, until
 from tui.app import TermwandApp
 from tui.widgets.messages import Messages
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "screens"
 SIZES = ((80, 24), (160, 45))
+TURNS = 30
+"""Looks at the screen that have to be alike before it is written down."""
 
 
-async def at_rest(app: TermwandApp) -> str:
-    """Return the screen's text once nothing changes it any more, messages gone."""
-    await settled(app)
-    app.main.query_one(Messages)._put([])
-    pilot, seen = Pilot(app), ["", text_of(app)]
+async def at_rest(app: TermwandApp, look: Callable[[], str]) -> str:
+    """Return what a look at the screen shows once nothing has changed it for many turns of the loop."""
+    pilot, seen = Pilot(app), [""]
     async with asyncio.timeout(20):
-        while len(set(seen[-3:])) > 1:
-            await pilot.pause()  # until every widget has handled its messages
-            seen.append(text_of(app))
+        while len(seen) < TURNS or len(set(seen[-TURNS:])) > 1:
+            await pilot.pause()
+            seen.append(look())
     return seen[-1]
 
 
@@ -41,18 +43,26 @@ def within(text: str, region: Region, *, inside: bool) -> str:
     return "\n".join(rows)
 
 
-async def looks_as_it_did(app: TermwandApp, name: str) -> None:
-    """Compare the dialog on top, or else the panels, with what is kept under a name."""
-    text = await at_rest(app)
+def look(app: TermwandApp) -> str:
+    """Return the text of the dialog on top, or else of the panels."""
+    text = text_of(app)
     if app.screen is app.main:
-        text = within(text, app.main.query_one("#picture").region, inside=False)
-    else:
-        box = app.screen.query("Dialog > Vertical, CommandPalette > Vertical").first()
-        # the palette's box is as large as the screen; what is behind it may not have been drawn yet
-        own = [box.region] if app.screen.query("Dialog") else [part.region for part in box.children if part.region.area]
-        text = within(text, Region.from_union(own), inside=True)
+        return within(text, app.main.query_one("#picture").region, inside=False) + "\n"
+    box = app.screen.query("Dialog > Vertical, CommandPalette > Vertical").first()
+    region = box.region  # the palette's has no room of its own
+    parts = [region] if region.area else [widget.region for widget in box.walk_children() if widget.region.area]
+    return within(text, Region.from_union(parts) if parts else Region(), inside=True) + "\n"
+
+
+async def looks_as_it_did(app: TermwandApp, name: str) -> None:
+    """Wait until the dialog on top, or else the panels, look as what is kept under a name."""
+    await settled(app)
+    app.main.query_one(Messages)._put([])
     path = GOLDEN / f"{name}-{app.size.width}x{app.size.height}.txt"
     if os.environ.get("TERMWAND_UPDATE_GOLDEN") == "1":
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text + "\n", encoding="utf-8")
-    assert text + "\n" == path.read_text(encoding="utf-8"), "TERMWAND_UPDATE_GOLDEN=1 writes it anew"
+        path.write_text(await at_rest(app, lambda: look(app)), encoding="utf-8")
+    golden = path.read_text(encoding="utf-8")
+    with contextlib.suppress(TimeoutError):
+        await until(lambda: look(app) == golden)
+    assert look(app) == golden, "TERMWAND_UPDATE_GOLDEN=1 writes it anew"
