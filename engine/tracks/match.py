@@ -29,6 +29,7 @@ def matched(left: Floats, right: Floats, *, closed: bool) -> tuple[Floats, Float
     one, other = left.view(np.complex128), right.view(np.complex128)
     if len(one) == len(other):
         return left, _reordered(one, other, closed=closed).view(np.float64)
+    one, other = _without_repeats(one, closed=closed), _without_repeats(other, closed=closed)
     turn = _area(one) * _area(other) < 0 if closed else _way(one, other[::-1]) < _way(one, other)
     other = other[::-1] if turn else other
     places, others = _along(one, closed=closed), _along(other, closed=closed)
@@ -36,6 +37,14 @@ def matched(left: Floats, right: Floats, *, closed: bool) -> tuple[Floats, Float
     pairs = _pairs(places, others, begin, closed=closed)
     found = _at(one, pairs[:, 0], closed=closed), _at(other, pairs[:, 1], closed=closed)
     return found[0].view(np.float64), found[1].view(np.float64)
+
+
+def _without_repeats(points: Complexes, *, closed: bool) -> Complexes:
+    """Return the points without those that lie on the one before: places along the outline must rise."""
+    keep = np.concatenate(([True], points[1:] != points[:-1]))
+    if closed and len(points) > 1 and points[-1] == points[0] and keep.sum() > 1:
+        keep[np.flatnonzero(keep)[-1]] = False
+    return points[keep]
 
 
 def _reordered(one: Complexes, other: Complexes, *, closed: bool) -> Complexes:
@@ -114,7 +123,7 @@ def _pairs(places: Floats, others: Floats, begin: float, *, closed: bool) -> Flo
         knots = np.concatenate((knots[-1:] - 1, knots, knots[:1] + 1))
     else:
         knots = np.array([(0.0, 0.0), (1.0, 1.0)])
-        inner = [(places[i], others[j]) for i, j in _corners(places[1:-1], others[1:-1], 1)]
+        inner = [(places[i], others[j]) for i, j in _corners(places[1:-1], others[1:-1], 1, closed=False)]
         knots = np.array([knots[0], *inner, knots[1]])
     turned = (others - begin) % 1.0 if closed else others
     own = np.stack((places, np.interp(places, knots[:, 0], knots[:, 1])), 1)
@@ -128,7 +137,7 @@ def _pairs(places: Floats, others: Floats, begin: float, *, closed: bool) -> Flo
     return np.stack((rows[:, 0], rows[:, 1] + begin), 1) if closed else rows
 
 
-def _corners(places: Floats, others: Floats, offset: int = 0) -> list[tuple[int, int]]:
+def _corners(places: Floats, others: Floats, offset: int = 0, *, closed: bool = True) -> list[tuple[int, int]]:
     """Return which vertices are each other's nearest along both outlines and close by, in order."""
     if not (len(places) and len(others)):
         return []
@@ -136,5 +145,5 @@ def _corners(places: Floats, others: Floats, offset: int = 0) -> list[tuple[int,
     there = order[_nearest(others[order], places)]
     back_order = np.argsort(places)
     back = back_order[_nearest(places[back_order], others)]
-    apart = np.abs((others[there] - places + 0.5) % 1.0 - 0.5)
+    apart = np.abs((others[there] - places + 0.5) % 1.0 - 0.5) if closed else np.abs(others[there] - places)
     return [(i + offset, int(j) + offset) for i, j in enumerate(there.tolist()) if back[j] == i and apart[i] <= NEAR]

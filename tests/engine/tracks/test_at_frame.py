@@ -155,6 +155,10 @@ def test_a_gap_is_plain_where_a_third_keyframe_says_so_and_where_the_motion_is_n
     assert ways(in_frame, motion) == (False, False) and ways(in_scene, motion) == (True, True)
     assert tracks.shape_at(in_frame, 7, motion=motion).points == ((7, 0), (17, 10))
     assert tracks.shape_at(in_scene, 7, motion=motion).points == ((15, 0), (25, 10))
+    for share, steady in ((0.4, False), (0.6, True)):  # it goes with the scene by this part
+        xs = [100 + frame + 8 * share * (frame % 2) for frame in (0, 5, 20)]
+        keys = (Keyframe(frame, ((x, 0), (x + 10, 10))) for frame, x in zip((0, 5, 20), xs, strict=True))
+        assert ways(car(*keys), motion) == (steady, steady)
     gap = motion.turns.copy()
     gap[3] = np.nan
     assert ways(in_scene, Motion(gap, motion.shifts)) == (False, True)

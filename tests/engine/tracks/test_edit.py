@@ -247,3 +247,11 @@ def test_what_is_gone_altogether_goes():
     one = track(Keyframe(5, box(0)), Keyframe(9, box(1)))
     there = document(one)
     assert cut(there, one, 5) == cut(there, one, 2) == (DropTrack(7),)
+
+
+def test_who_made_what_is_left_is_who_made_what_it_comes_from():
+    one = track(Keyframe(0, box(0), by="csrt"), Keyframe(20, box(20)))
+    after, _ = apply_all(document(one), cut(document(one), one, 5, 9))
+    assert [(key.frame, key.outside, key.by) for key in after.tracks[7].keyframes] == [
+        (0, False, "csrt"), (5, True, "csrt"), (10, False, "csrt"), (20, False, "human"),
+    ]  # fmt: skip

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine import tracks
@@ -61,7 +61,9 @@ coordinates = st.floats(-1000, 1000, allow_nan=False).map(lambda value: round(va
 outline = st.lists(st.tuples(coordinates, coordinates), min_size=2, max_size=15)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=300, deadline=None)
+@example([(1, 0), (1, 0), (0, 0)], [(0, 0), (0, 1), (0, 0), (0, 0)], False)
+@example([(0, 0), (100, 0), (100, 1)], [(0, 0), (0, 1), (50, 0), (0, 0)], False)
 @given(outline, outline, st.booleans())
 def test_whatever_the_outlines_all_their_points_are_kept(one, other, closed):
     left, right = (np.array(points, float).ravel() for points in (one, other))
