@@ -80,8 +80,8 @@ def test_the_lowest_agreement_of_a_column_is_told():
 
 
 def test_a_bar_is_as_wide_as_its_frame_where_the_next_has_a_keyframe():
-    found = columns(track(key(0, "f", 0.5), key(1, "f", 0.25), key(3)), 8, 4)
-    assert [column.agreement for column in found] == [0.5, 0.5, 0.25, None, None, None, None, None]
+    found = columns(track(key(0, "f", 0.5), key(1, "f", 0.25), key(2, "f", 0.75), key(4)), 10, 5)
+    assert [column.agreement for column in found] == [0.5, 0.5, 0.25, 0.25, 0.75, None, None, None, None, None]
     assert [column.mark for column in found[:2]] == [Mark.MACHINE, Mark.SPAN]
 
 
