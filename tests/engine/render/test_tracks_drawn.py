@@ -98,4 +98,4 @@ def test_a_trail_is_wide_behind_thin_ahead_and_fainter_the_farther_it_is():
 )
 def test_keyframes_on_a_trail_are_marked_but_not_the_shown_frames(by, away, seen):
     pixels = drawn(trail=TrailView((Place(away, (100.0, 100.0), by), Place(away + 5, (100.0, 100.0))), 5, RED))
-    assert tone(pixels, 100, 100) == seen and tone(pixels, 97, 100) == ("W" if seen != " " else " ")
+    assert tone(pixels, 100, 100) == seen and tone(pixels, 96, 100) == ("W" if seen != " " else " ")
