@@ -60,6 +60,8 @@ class Settings:
     """Opacity of the inside of shapes, 0 to 1; that of boxes is less than half of it."""
     texts: bool = True
     """Show label and id at shapes."""
+    trail: Annotated[int, Range(0, 200)] = 20
+    """Frames before and after the shown one for which the selected track's way is drawn; 0 draws none."""
     reach: Annotated[int, Range(20)] = 300
     """Side of the scissors' square in frame pixels."""
     brush: Annotated[float, Range(0.5, 500)] = 12.0

@@ -17,8 +17,10 @@ from engine.prompt import Click
 from engine.render.cache import Outlines
 from engine.render.grid import shown_box
 from engine.render.marks import HOT_CLICK, has_dots
+from engine.render.origins import mark_rect
 from engine.render.shapes import REACH, crowded, plate_rect, view_box
 from engine.render.text import Texts
+from engine.render.trail import MARGIN, trail_box
 from engine.scene import DraftView, PreviewView, Scene, ShapeView
 from engine.viewport import Rect
 
@@ -84,6 +86,8 @@ def _union(a: Rect, b: Rect) -> Rect:
 def _changes(old: Scene, new: Scene, outlines: Outlines, texts: Texts) -> Iterator[Rect]:
     if old.shapes is not new.shapes and not new.style.hidden:
         yield from _shape_changes(old, new, outlines, texts)
+    if old.trail != new.trail:
+        yield from (_rect(new, box, MARGIN) for trail in (old.trail, new.trail) if trail and (box := trail_box(trail)))
     if old.preview != new.preview:
         yield from _preview_changes(new, old.preview, new.preview)
     if old.draft != new.draft:
@@ -173,6 +177,9 @@ def _one_shape(old: Scene, new: Scene, a: ShapeView, b: ShapeView, outlines: Out
         if box is not None:
             yield _rect(new, box, REACH)
         yield from _plates(old, new, a, b, outlines, texts)
+        marks = mark_rect(old, a, outlines), mark_rect(new, b, outlines)
+        if marks[0] != marks[1]:
+            yield from (mark for mark in marks if mark is not None)
 
 
 def _plates(old: Scene, new: Scene, a: ShapeView, b: ShapeView, outlines: Outlines, texts: Texts) -> Iterator[Rect]:
@@ -186,7 +193,7 @@ def _look(view: ShapeView) -> tuple[object, ...]:
     shape = view.shape
     patterned = shape.occluded or view.locked
     whole = patterned or shape.type in ("rectangle", "ellipse")
-    looks = (view.color, view.text, view.selected, view.locked, view.handles, shape.type, shape.occluded)
+    looks = (view.color, view.text, view.selected, view.locked, view.handles, view.origin, shape.type, shape.occluded)
     return (*looks, shape.rotation, shape.mask, shape.points if whole else None)
 
 
