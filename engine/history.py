@@ -35,6 +35,8 @@ BYTES = 128 << 20
 """Memory for the groups of edits, by `weight`."""
 ITEM, POINT = 800, 112
 """Bytes of a shape or a keyframe without its outline, and of each point of it: two numbers and a pair."""
+SHAPES = 0
+"""Stands among the tracks that edits touch for all shapes: no track has this number."""
 Perform = Callable[[tuple[Edit, ...]], tuple[Edit, ...]]
 """Applies edits and returns their inverses, in the order to apply them."""
 
@@ -54,7 +56,7 @@ class Group:
     later: list[tuple[Edit, ...]] = field(default_factory=list)
     """What takes back each further part of a run: added to, never copied, however many there are."""
     tracks: set[int] | None = field(init=False)
-    """The tracks that it touches; None where it may touch any."""
+    """What it touches, see `_tracks`."""
 
     def __post_init__(self) -> None:
         self.tracks = _tracks(self.first)
@@ -207,7 +209,7 @@ def joined(parts: Iterable[tuple[Edit, ...]]) -> tuple[Edit, ...]:
 
 
 def _tracks(edits: Iterable[Edit]) -> set[int] | None:
-    """Return the tracks that edits touch; None where they may touch any."""
+    """Return the tracks that edits touch, `SHAPES` for any shape; None where they may touch anything."""
     found = set[int]()
     for edit in edits:
         match edit:
@@ -217,7 +219,9 @@ def _tracks(edits: Iterable[Edit]) -> set[int] | None:
                 found.add(number)
             case PutKeyframe() | PutKeyframes() | DropKeyframe() | CutKeyframes() | PutReview():
                 found.add(edit.track)
-            case PutShape() | PutShapes() | DropShape() | PutTags() | PutPicture():
+            case PutShape() | PutShapes() | DropShape():
+                found.add(SHAPES)
+            case PutTags() | PutPicture():
                 pass
             case _:
                 return None

@@ -18,7 +18,7 @@ from engine.gestures.preparing import prepare
 from engine.gestures.taking import unfinished
 from engine.jobs import FrameReady, Step
 from engine.scene import Picture
-from engine.session import Goal, Session, runs, steady
+from engine.session import Goal, Session, following, steady
 from engine.tracks import nearest, span_at
 from engine.viewport import Viewport
 
@@ -114,7 +114,7 @@ def step(session: Session, count: str | int = 1) -> None:
         if session.media.target == min(max(target, 0), len(session.media.frames) - 1):
             session.tell(f"This is the {edge} frame")
             return
-    runs.stepped(session, target)
+    following.stepped(session, target)
     show(session, target)
 
 

@@ -10,7 +10,7 @@ from engine.document import Track
 from engine.errors import AppError
 from engine.runs import plan
 from engine.runs.ask import agreements, doubtful
-from engine.session import Goal, Session, fills, runs
+from engine.session import Goal, Session, fills, following
 from engine.tracks import keyframe_at
 from engine.tracks.edit import human_around
 
@@ -61,7 +61,7 @@ def begin(session: Session, some: list[plan.Plan], run: str = "") -> None:
     if not some:
         session.tell("Nothing to follow: the next frame has a keyframe of a person, or there is none", "warning")
     else:
-        runs.start(session, some, run=run, show=partial(frames.show, session))
+        following.start(session, some, run=run, show=partial(frames.show, session))
 
 
 def _may_run(session: Session) -> None:
@@ -124,7 +124,7 @@ def _ends(track: Track) -> tuple[int, int]:
 
 def _both_ways(session: Session, plans: list[plan.Plan], run: str) -> None:
     if plans:
-        runs.start(session, plans, run=run)
+        following.start(session, plans, run=run)
     else:
         session.tell("There is nothing to follow anew: no frame of a machine beside this keyframe", "warning")
 
@@ -152,5 +152,5 @@ def ask(session: Session) -> None:
 @action("track.stop", "Stop the trackers; what came stays")
 def stop(session: Session) -> None:
     """Stop every run."""
-    if not runs.stop(session):
+    if not following.stop(session):
         session.tell("No tracker is at work")
