@@ -101,9 +101,9 @@ def draw(session: Session, tracker: str) -> None:
 
 
 @action("track.pin", "Follow the selected track to new frames, or no longer")
-def pin(session: Session) -> None:
-    """Pin a track to its tracker, or unpin it."""
-    track = selected(session)
+def pin(session: Session, number: str | int = "") -> None:
+    """Pin a track to its tracker, or unpin it: the selected one, or that of an id."""
+    track = edit.find(session.document, int(number)) if number != "" else selected(session)
     if track is None:
         return
     if not track.tracker:

@@ -23,7 +23,7 @@ from engine.runs.plan import Plan, Way, due, plans
 from engine.session.gesture import Idle
 from engine.session.runs import Following, Show, follow_job, name_of, tell
 from engine.tracks import keyframe_at
-from engine.tracks.edit import machine
+from engine.tracks.edit import human_around, machine
 
 if TYPE_CHECKING:
     from engine.session.session import Session
@@ -101,13 +101,14 @@ def commit(session: Session, live: Following) -> bool:
     if live.begun and not session.history.holds(live.run):
         _end(session, live, f"{name_of(live.plan.tracker)} stopped: its run was taken back")
         return False
+    live.over.update(way.track for way in live.plan.ways if not _goes_on(live, session.document, way))
     ways = [way for way in live.plan.ways if way.track not in live.over]
     parts = [(way, live.reached[way.track], _bounded(live, way), tuple(live.found.get(way.track, ()))) for way in ways]
 
     def make(document: Document) -> tuple[Edit, ...]:
         edits = list[Edit]()
         for way, start, to, found in parts:
-            if start != to and is_untouched(document, way, start):
+            if start != to:
                 edits += machine(document, way.track, found, start, to)
         return tuple(edits)
 
@@ -121,14 +122,33 @@ def commit(session: Session, live: Following) -> bool:
         return False
     for way, _, to, _ in parts:
         live.reached[way.track] = to
-        if to == way.last or not is_untouched(session.document, way, to):
+        if to == live.last[way.track]:
             live.over.add(way.track)
+        live.left[way.track] = session.document.tracks.get(way.track)
     live.begun = live.begun or session.history.holds(live.run)
     return True
 
 
 def _bounded(live: Following, way: Way) -> int:
-    return min(live.at, way.last) if live.plan.step > 0 else max(live.at, way.last)
+    last = live.last[way.track]
+    return min(live.at, last) if live.plan.step > 0 else max(live.at, last)
+
+
+def _goes_on(live: Following, document: Document, way: Way) -> bool:
+    """Say whether a track may be followed on, and note up to where: a person may have put keyframes meanwhile."""
+    track = document.tracks.get(way.track)
+    if track is None or way.track in live.over:
+        return False
+    if live.left.get(way.track) is track:  # as the last commit left it: no keyframe need be looked at
+        return True
+    if not is_untouched(document, way, live.reached[way.track]):
+        return False
+    before, after = human_around(track, way.start.frame)
+    if live.plan.step > 0:
+        live.last[way.track] = way.last if after is None else min(way.last, after - 1)
+    else:
+        live.last[way.track] = way.last if before is None else max(way.last, before + 1)
+    return True
 
 
 def is_untouched(document: Document, way: Way, to: int) -> bool:
@@ -216,6 +236,14 @@ def stop(session: Session) -> bool:
     session.tell(f"Stopped{where}: what came stays, {{history.undo}} takes it back")
     session.changed()
     return True
+
+
+def give_up(session: Session, kind: str) -> None:
+    """Forget a run whose job is given up; what came of it stays."""
+    session.runs.passes.pop(kind, None)
+    live = session.runs.live.get(kind)
+    if live is not None and commit(session, live):
+        session.runs.live.pop(kind)
 
 
 def stepped(session: Session, to: int) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from engine.document import Keyframe
+from engine.document import Keyframe, Track
 from engine.errors import AppError
 from engine.jobs import OnFrame, Progress, RunEnded, Step
 from engine.requests import Follow
@@ -58,6 +58,10 @@ class Following:
     """Tracks whose way has ended."""
     lost: dict[int, str] = field(default_factory=dict)
     """Track -> where and why it was lost, in words."""
+    left: dict[int, Track | None] = field(default_factory=dict)
+    """Track -> as it was after the last commit."""
+    last: dict[int, int] = field(default_factory=dict)
+    """Track -> the last frame that may be changed now."""
 
 
 @dataclass

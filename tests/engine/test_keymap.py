@@ -158,3 +158,10 @@ def test_the_jump_reads_letters_and_leaves_help_and_quit_their_keys(keymap):
     kept = {key for key in main if keymap.command("jump", key) == main[key] and key not in keymap.modes["jump"]}
     assert {main[key].action for key in kept} <= {"app.help", "app.palette", "app.quit"}
     assert not any(key.isalnum() and len(key) == 1 for key in kept)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("cvat", "Shift+Z, Shift+G Z"), ("keyboard", "= A, = Z"), ("left-hand", "_, M Z")]
+)
+def test_messages_name_the_key_before_those_for_tracks(name, said):
+    assert load_keymap(name).told("{track.again}, {track.stop}", "main") == said

@@ -19,8 +19,12 @@ MENUS = sorted(set(dialogs.OWN).difference(WITHOUT_DIALOG))
 
 
 def key_of(action: str) -> str:
-    """Return a character that opens a menu."""
-    return next(key for key in load_keymap("cvat").keys(action) if len(key) == 1)
+    """Return what opens a menu, as it is typed: a character, two for a menu of tracks, or Backspace."""
+    keymap = load_keymap("cvat")
+    keys = keymap.keys(action)
+    if not keys:
+        return keymap.keys("track.keys")[0] + keymap.keys(action, mode="track")[0]
+    return next((key for key in keys if len(key) == 1), "\x7f")
 
 
 @pytest.mark.parametrize("answers", ["\r\r\r\r", f"{ESCAPE}{ESCAPE}", f"1{ESCAPE}\r", "\t\r\r"], ids=ascii)

@@ -39,7 +39,8 @@ def trackers(app: Window) -> None:
         what, action = f"{item.label} {item.id}", "track.tracker"
     last = session.hand.last_tool[-1] if session.hand.last_tool[:1] == ("track.draw",) else ""
     choices = [choice(session, spec) for spec in registry.trackers().values()]
-    hint = f"For {what}. Enter or a digit chooses, ? tells more, Esc gives up"
+    label = item.label if item is not None else session.label
+    hint = f"Label: {label}, for {what}. Enter or a digit chooses, ? tells more, Esc gives up"
     marked = track.tracker if track is not None and track.tracker else last
     app.ask(Pick("Trackers", choices, marked=marked, hint=hint), lambda tool: take_or_fetch(app, tool, action, tool))
 

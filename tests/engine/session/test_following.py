@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from engine.document import Keyframe, Track
 from engine.edits import DropTrack, PutKeyframe, PutTrack
@@ -160,3 +161,24 @@ def on(bench: Bench, frame: int) -> bool:
     from engine import items
 
     return items.find(bench.session.document, frame, 1) is not None
+
+
+def test_a_run_whose_job_is_given_up_is_forgotten_and_what_came_stays() -> None:
+    bench = begun(0)
+    bench.do("track.follow end")
+    kind = next(iter(bench.session.runs.live))
+    answer(bench, lambda ticket: OnFrame(ticket, moved(1)))
+    answer(bench, lambda ticket: OnFrame(ticket, moved(2)))
+    bench.actions["job.stop"].run(bench.session, kind)
+    assert not bench.session.runs.busy and keys(bench)[-1] == (2, "csrt", False)
+
+
+def test_the_tool_that_draws_tracks_is_taken_again_when_the_file_is_opened() -> None:
+    from engine.actions.leaving import left, restore
+
+    bench = begun(0)
+    bench.do("tool.cancel", "track.draw csrt")
+    bench.session.document = replace(bench.session.document, left=left(bench.session))
+    bench.do("tool.cancel")
+    restore(bench.session)
+    assert bench.session.gesture.tracker == "csrt"
