@@ -34,7 +34,7 @@ async def test_every_menu_lives_through_more_answers_than_it_asks_for(street: Pa
         app.session.commit("Draw cars", *map(PutShape, boxes))
         for number, action in enumerate(MENUS):
             app.session.selection.selected = app.session.frame + 1  # some menus need an object
-            frame = 1 + number % 5
+            frame = 1 + 2 * number % 5  # never the next one, to which the palette's first row would lead as well
             write(app, key_of(action) + answers + 4 * ESCAPE + f":{frame + 1}\r")
             await until(lambda frame=frame: app.session.frame == frame)
             assert on_top(app) == "MainScreen", action
