@@ -15,6 +15,7 @@ from engine.jobs import Job, OnFrame, steps
 from engine.opening import Opened, open_session
 from engine.options import Options
 from engine.settings import Settings
+from engine.tracks import shape_at
 from tests.engine.runs.clips import real
 
 CLIP, COUNT = "davis_blackswan", 16
@@ -116,6 +117,34 @@ def test_a_step_follows_every_pinned_track_whose_latest_keyframe_is_here(desk: D
     assert desk.frames("kcf", 3) == desk.frames("kcf", 4) == []
     desk.do("frames.step 10", "frames.step -1")
     assert desk.frames("kcf", 1) == [*range(1, 12)]
+    assert desk.session.document.motion is None  # interpolation: linear
+
+
+def test_the_camera_is_measured_once_where_tracks_need_it(desk: Desk, boxes, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    put(desk, 1, {0: boxes[0], 9: boxes[9]})
+    desk.session.set(interpolation="steady")
+    desk.do("frames.step 1")
+    motion = desk.session.document.motion
+    assert motion is not None and motion.knows(0, 9) and not motion.knows(9, 11)
+    assert desk.session.safety.document.motion is motion
+    track = desk.track()
+    assert desk.session.shape(1) == shape_at(track, 1, motion=motion) != shape_at(track, 1)
+    desk.do("frames.step 1", "cursor.move left")
+    assert desk.session.document.motion is motion
+    desk.session.commit("Key", PutKeyframe(1, key(14, boxes[14])))
+    desk.do("frames.step 1")
+    assert desk.session.document.motion.knows(0, 14)
+    assert len([*(tmp_path / "cache").rglob("*.motion.npz")]) == 1
+
+
+def test_a_camera_that_cannot_be_measured_is_not_tried_again(desk: Desk, boxes, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    put(desk, 1, {0: boxes[0], 9: boxes[9]})
+    desk.session.set(interpolation="steady")
+    sorted((tmp_path / "swan").glob("*.jpg"))[-1].unlink()  # the folder is another one now
+    desk.do("frames.step 1", "frames.step 1")
+    assert desk.session.runs.unsteady and desk.session.document.motion is None and desk.session.frame == 2
 
 
 def test_steps_while_it_is_at_work_let_it_go_on(desk: Desk) -> None:
