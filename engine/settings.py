@@ -66,6 +66,8 @@ class Settings:
     """Side of the scissors' square in frame pixels."""
     brush: Annotated[float, Range(0.5, 500)] = 12.0
     """Radius of brush and eraser in frame pixels."""
+    interpolation: Literal["steady", "linear"] = "steady"
+    """Between keyframes objects move with the scene where that fits better, or always in the frame."""
     auto_grid: bool = False
     """Open the jump's grid by itself for each point of a drawing or prompt; its last letter clicks (a box: 9 keys)."""
     cache_mb: Annotated[int, Range(0)] = 512

@@ -118,7 +118,7 @@ def under_way(session: Session) -> list[str]:
 def progress_text(step: Progress) -> str:
     """Return what a job is at, and how far where that is known."""
     share = f" {100 * step.done // step.total} %" if step.total else ""
-    return f"{plain(step.text, 24)}{share}"
+    return f"{plain(step.text, 56)}{share}"
 
 
 def selected(session: Session) -> list[Part]:
