@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from engine.batch.progress import Clip, Outcome, Step
     from engine.runs.plan import Request
 
-USAGE = """Follows the tracks of each clip's document with a tracker, from their latest keyframes on: those pinned to it, or
-else all that have no keyframe of a person ahead. A person's keyframes never change, and end what is followed.
+USAGE = """Follows the tracks of each clip's document with a tracker, from their latest keyframes on: those pinned
+to it, or else all that have no keyframe of a person ahead. A person's keyframes never change, and end what is followed.
 What was cut short, by Ctrl+C or a kill, goes on where it stopped when the same command is given again."""
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 OFTEN = 0.2
