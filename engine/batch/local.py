@@ -70,8 +70,11 @@ class Fleet(Generic[Job, Result]):
                     number = self._waiting.get_nowait()
                 except queue.Empty:
                     return
-                worker = worker or Worker(self._work, device)
-                result, worker = self._done(worker, number)
+                try:
+                    worker = worker or Worker(self._work, device)
+                    result, worker = self._done(worker, number)
+                except OSError as error:
+                    result, worker = self._died(f"No process could be started for it: {error}"), None
                 self.results[number] = result
                 self._told(number, result)
         finally:

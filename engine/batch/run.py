@@ -23,7 +23,7 @@ from engine.runs.fill import fill, keyframes, passes
 from engine.runs.follow import Followed, follow
 from engine.runs.followers import Apart, Bare, Checked
 from engine.runs.placed import keyframe_of, target_of
-from engine.runs.plan import Leg, plan
+from engine.runs.plan import Leg, Plan, plan
 from engine.runs.resume import Checkpoint
 from engine.tools.base import Target, Tracker
 from engine.tools.cache import checkpoint, digest
@@ -35,6 +35,9 @@ from engine.tracks.camera import measured
 from engine.tracks.edit import machine
 from engine.tracks.motion import Motion
 from engine.tracks.thin import thin
+
+MOST = 20
+"""Tracks that are left alone and named."""
 
 
 class Run:
@@ -87,7 +90,7 @@ class Run:
             self._outcome.notes.append("An earlier run that was cut short is not gone on with: it was asked for "
                                        "something else, or its tracks have changed since")  # fmt: skip
         made = plan(self._document, self._request, self._frames)
-        self._outcome.notes += [f"Track {number} is left alone: {why}" for number, why in made.idle]
+        self._outcome.notes += left_alone(self._document, made)
         return replace(fresh, legs=made.legs, frame=made.legs[0].first if made.legs else 0)
 
     def _fits(self, found: Checkpoint) -> bool:
@@ -247,6 +250,16 @@ def before(track: Track, frame: int) -> Keyframe:
     found, _ = neighbours(track, frame)
     assert found is not None, "it is followed from one"
     return found
+
+
+def left_alone(document: Document, made: Plan) -> list[str]:
+    """Return in words which tracks a plan leaves alone, and why there is none to follow."""
+    notes = [f"Track {number} is left alone: {why}" for number, why in made.idle[:MOST]]
+    notes += [f"{len(made.idle) - MOST} more are left alone"] if len(made.idle) > MOST else []
+    if not made.legs and not made.idle:
+        why = "none is free: name some with --tracks" if document.tracks else "it has none: draw one first"
+        notes.append(f"There is no track to follow; {why}")
+    return notes
 
 
 def said(found: Checkpoint, tracker: Tracker) -> str:

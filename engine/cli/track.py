@@ -178,7 +178,8 @@ class Watch:
         with self._guard:
             if step.done >= step.total or now - self._last >= OFTEN:
                 self._last = now
-                printing.progress(f"{self._names[number]}: {text}")
+                with suppress(OSError):  # a terminal that is gone is told of by a signal
+                    printing.progress(f"{self._names[number]}: {text}")
 
     def done(self, number: int, outcome: Outcome) -> None:
         """Say that a clip is done."""
@@ -187,6 +188,7 @@ class Watch:
         text = line(self._names[number], outcome)
         with self._guard:
             if printing.is_watched():
-                printing.progress(text, last=True)
+                with suppress(OSError):
+                    printing.progress(text, last=True)
             else:
                 printing.complain(text)

@@ -288,3 +288,32 @@ def test_a_track_that_is_not_there_is_said_with_the_nearest(
 ) -> None:
     assert main([str(pedestrian), "--tracker", "kcf", "--tracks", "11"]) == 1
     assert "There is no track 11" in capsys.readouterr().out
+
+
+def test_where_there_is_nothing_to_follow_that_is_said(
+    shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended = [track(n, key(shared, "otb_David", 0), Keyframe(1, outside=True)) for n in range(1, 23)]
+    many = clip(shared, tmp_path / "many", 3, *ended, name="otb_David")
+    none = clip(shared, tmp_path / "none", 2, name="otb_David")
+    pinned = track(1, key(shared, "otb_David", 0), pinned=True, tracker="mil")
+    other = clip(shared, tmp_path / "other", 2, pinned, name="otb_David")
+    before = [(folder / NAME).read_bytes() for folder in (many, other)]
+    assert [main([str(folder), "--tracker", "kcf"]) for folder in (many, none, other)] == [0, 0, 0]
+    out = capsys.readouterr().out
+    assert "Track 20 is left alone: it is outside from frame 2 on" in out and "2 more are left alone" in out
+    assert "There is no track to follow; it has none" in out and "none is free: name some with --tracks" in out
+    assert before == [(folder / NAME).read_bytes() for folder in (many, other)]
+
+
+def test_on_a_terminal_the_progress_is_one_line_with_rate_and_time_left(shared: Path, tmp_path: Path) -> None:
+    folder = clip(shared, tmp_path / "clip", 8, track(1, key(shared, "otb_David", 0)), name="otb_David")
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "tui", "track", str(folder), "--tracker", "kcf"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, stdin=subprocess.DEVNULL, cwd=ROOT)
+    os.close(theirs)
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert done.returncode == 0 and b"7 keyframes put" in done.stdout
+    assert "\r\x1b[Kclip: 1 track, 7 of 7 frames, 100 %, " in shown and "0 s left" in shown
+    assert shown.rstrip().splitlines()[-1].endswith("frames/s") and shown.count("\n") == 1
