@@ -15,9 +15,10 @@ from msgspec.structs import replace
 from engine.batch.progress import Clip, Outcome, Step
 from engine.counting import counted
 from engine.document import Document, Keyframe, Track
-from engine.edits import Edit, apply_all
+from engine.edits import Edit, PutPicture, apply_all
 from engine.errors import ToolError
 from engine.opening import Opened
+from engine.pictures.numbering import used_frames
 from engine.runs import resume
 from engine.runs.fill import fill, keyframes, passes
 from engine.runs.follow import Followed, follow
@@ -75,6 +76,9 @@ class Run:
                 self._keep(replace(self._kept, leg=number + 1, frame=following, objects=b""))
         if self._request.thin is not None:
             self._thin(self._request.thin)
+        # as opening does with lines of pictures on which nothing stands any more
+        gone = sorted({*self._document.pictures} - used_frames(self._document))
+        self._commit("Pictures", *(PutPicture(frame) for frame in gone))
 
     # how far it has come
 

@@ -140,7 +140,8 @@ def several(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     )  # fmt: skip
 
 
-FOLLOW = ("--tracker", "mil", "--tracks", "1,2", "--thin", "0.9")
+FOLLOW = ("--tracker", "mil", "--tracks", "1,2", "--from", "3", "--thin", "0.6")
+"""To this overlap, keyframes that are thinned once more would get fewer."""
 FILL = ("--tracker", "kcf", "--tracks", "3", "--fill")
 
 
@@ -180,7 +181,9 @@ def test_a_run_that_was_killed_goes_on_and_ends_as_one_that_was_not(
     said = capsys.readouterr().out
     assert (folder / NAME).read_bytes() == whole[arguments], said
     assert not resume.place(folder / NAME).exists()
-    assert ("run that was cut short" in said) == ((spot, count) != ("save", 1)), said
+    begun, over = (spot, count) != ("save", 1), spot in ("_replace", "forget")
+    assert ("Goes on from frame" in said) == (begun and not over), said
+    assert ("The run that was cut short had followed everything" in said) == over, said
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
@@ -317,3 +320,14 @@ def test_on_a_terminal_the_progress_is_one_line_with_rate_and_time_left(shared: 
     assert done.returncode == 0 and b"7 keyframes put" in done.stdout
     assert "\r\x1b[Kclip: 1 track, 7 of 7 frames, 100 %, " in shown and "0 s left" in shown
     assert shown.rstrip().splitlines()[-1].endswith("frames/s") and shown.count("\n") == 1
+
+
+def test_an_object_with_which_the_tracker_cannot_begin_is_left_as_it_is(
+    shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    speck = track(2, Keyframe(0, ((10.0, 10.0), (12.0, 12.0))), Keyframe(3, ((11.0, 10.0), (13.0, 12.0)), by="mil"))
+    folder = clip(shared, tmp_path / "clip", 6, track(1, key(shared, "otb_David", 0)), speck, name="otb_David")
+    assert main([str(folder), "--tracker", "kcf", "--from", "1"]) == 0
+    out = capsys.readouterr().out
+    assert "Track 2 is left alone: The object is too small in the picture to be followed" in out
+    assert document(folder).tracks[2] == speck and len(document(folder).tracks[1].keyframes) == 6

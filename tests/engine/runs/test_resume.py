@@ -12,6 +12,7 @@ from immutables import Map
 
 from engine.document import Document, Keyframe, Label, MediaInfo, Track
 from engine.edits import apply_all
+from engine.errors import ToolError
 from engine.geometry import box_iou
 from engine.runs import resume
 from engine.runs.follow import follow
@@ -105,6 +106,23 @@ def test_nothing_is_looked_at_when_nothing_is_left_to_follow(shared: Path) -> No
     found, packed = stretches(Blind(), images, {1: Target(boxes[0])}, [0, 2], False)
     assert [step.lost for step in found] == [{1: "the tracker has lost it"}]
     assert stretches(Blind(), images, packed, [0, 2], False)[0] == []
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_an_object_with_which_the_tracker_cannot_go_on_is_said_to_be_lost(shared: Path, check: bool) -> None:
+    images, boxes = clips.real(shared, "tld_pedestrian1", 6)
+
+    class Refuses(Shifts):
+        def unpack(self, packed, image):
+            if packed["box"][0] > 90:
+                raise ToolError("It is too small", "choose another frame")
+            return dict(packed)
+
+    starts = {1: Target(boxes[0]), 2: Target((100.0, 60.0, 130.0, 100.0))}
+    found, _ = stretches(Refuses(), images, starts, [0, 3, 5], check)
+    assert all(2 in step.targets for step in found[:3]) and all(1 in step.targets for step in found)
+    gone = [2 in step.lost for step in found[3:]]
+    assert gone == [True, False] or (check and 2 in found[3].targets), "unless it is found again at once"
 
 
 def key(frame: int, by: str = "human") -> Keyframe:
