@@ -11,7 +11,9 @@ holds for a state that was packed.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +26,8 @@ from engine.tools.base import Image, Target, Tracked
 
 LEAST = 4
 """Pixels that a side of the box given to OpenCV has at least: some of the trackers fail on less."""
+_ALONE = threading.Lock()
+"""Held by trackers of which only one may be at work at a time."""
 Rect = tuple[int, int, int, int]
 """x, y, width, height in whole pixels."""
 
@@ -90,8 +94,14 @@ class OpenCvTracker:
     apart = True
     """Each object may have a picture of its own: a window of the frame, say."""
 
-    def __init__(self, name: str, make: Callable[[], Any], *, grey: bool = False, scores: bool = False) -> None:
-        """Take the name to show; `grey`: it looks at brightness alone, so that once a frame is enough for all."""
+    def __init__(
+        self, name: str, make: Callable[[], Any], *, grey: bool = False, scores: bool = False, alone: bool = False
+    ) -> None:
+        """Take the name to show; `grey`: it looks at brightness alone, so that once a frame is enough for all.
+
+        `alone`: two of them must not be at work at once.
+        """
+        self._turn: AbstractContextManager[Any] = _ALONE if alone else nullcontext()
         self._name, self._make, self._scores = name, make, scores
         self._code = cv2.COLOR_RGB2GRAY if grey else cv2.COLOR_RGB2BGR
 
@@ -137,7 +147,8 @@ class OpenCvTracker:
         live = state.live
         live.steps += 1
         try:
-            held, rect = live.tracker.update(prepared)
+            with self._turn:
+                held, rect = live.tracker.update(prepared)
         except cv2.error:  # what it follows has left the picture or shrunk to nothing
             held, rect = False, None
         score = float(live.tracker.getTrackingScore()) if self._scores else None

@@ -24,4 +24,5 @@ def load(weights: Path | None, device: str) -> Tracker:
 
     from engine.tools.following.family import OpenCvTracker
 
-    return OpenCvTracker(SPEC.name, cv2.TrackerMIL.create, grey=True)
+    # two of OpenCV's at work at once, on objects of their own, give other answers each time
+    return OpenCvTracker(SPEC.name, cv2.TrackerMIL.create, grey=True, alone=True)
