@@ -8,8 +8,6 @@ order, position = x * height + y, sorted and not touching. A window is a bool ar
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -133,12 +131,13 @@ def pixel_at(rle: Rle, point: Point) -> bool:
 
 def union(a: Rle, b: Rle) -> Rle:
     """Return the pixels of either mask; both must have one size."""
-    return _combine(a, b, "union")
-
-
-def subtract(a: Rle, b: Rle) -> Rle:
-    """Return the pixels of `a` that are not in `b`; both must have one size."""
-    return _combine(a, b, "subtract")
+    if a.size != b.size:
+        raise FormatError("Two masks of different frames", f"{a.size} and {b.size} (height, width)")
+    box, other = bounds(a), bounds(b)
+    if box is None or other is None:
+        return b if box is None else a
+    box = (min(box[0], other[0]), min(box[1], other[1]), max(box[2], other[2]), max(box[3], other[3]))
+    return encode_window(crop(a, box) | crop(b, box), (box[0], box[1]), a.size)
 
 
 def iou(a: Rle, b: Rle) -> float:
@@ -193,20 +192,6 @@ def _stroke(start: Point, end: Point, radius: float, box: PixelBox) -> BoolMask:
         if 0 <= row < mask.shape[0] and 0 <= column < mask.shape[1]:
             mask[row, column] = True
     return mask
-
-
-def _combine(a: Rle, b: Rle, how: Literal["union", "subtract"]) -> Rle:
-    if a.size != b.size:
-        raise FormatError("Two masks of different frames", f"{a.size} and {b.size} (height, width)")
-    box, other = bounds(a), bounds(b)
-    if other is None:
-        return a
-    if box is None:
-        return b if how == "union" else a
-    if how == "union":
-        box = (min(box[0], other[0]), min(box[1], other[1]), max(box[2], other[2]), max(box[3], other[3]))
-    mine, theirs = crop(a, box), crop(b, box)
-    return encode_window(mine | theirs if how == "union" else mine & ~theirs, (box[0], box[1]), a.size)
 
 
 def _columns(found: Ints, height: int, first: int, last: int) -> BoolMask:
