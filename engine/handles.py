@@ -12,7 +12,7 @@ import msgspec
 
 from engine.document import Point, Shape, ShapeType
 from engine.errors import EditError
-from engine.geometry import box_from, centre, clamped_all, corners, rounded, turned
+from engine.geometry import box_from, centre, clamped_all, corners, rounded, rounded_angle, turned
 from engine.masks import moved
 from engine.outlines import shape_box
 
@@ -54,7 +54,7 @@ def clamp(shape: Shape, size: tuple[int, int]) -> Shape:
 def with_rotation(shape: Shape, degrees: float) -> Shape:
     """Return a rectangle or ellipse turned to this angle, another chain of points turned by it; masks stay."""
     if shape.type in ("rectangle", "ellipse"):
-        return _with(shape, rotation=round(degrees % 360.0, 2) % 360.0)
+        return _with(shape, rotation=rounded_angle(degrees))
     box = shape_box(shape)
     if box is None or shape.mask is not None:
         return shape

@@ -11,41 +11,26 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine import run_lengths
 from engine.document import Point, Rle
 from engine.errors import FormatError
+from engine.geometry import PixelBox, box_union
 
 BoolMask = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 Origin = tuple[int, int]
-PixelBox = tuple[int, int, int, int]
-"""x1, y1, x2, y2 in whole pixels, x2 and y2 excluded."""
 
 
 def counts_of(rle: Rle) -> Ints:
-    """Return the run lengths (zeros first) of a compressed mask; FormatError if they do not fit its size.
-
-    The format (COCO's maskApi): runs from the fourth on are differences to the run two before; a number is sent in
-    groups of five bits, low ones first, as the character 48 + group, with bit 5 set where another group follows and
-    bit 4 of the last group as the sign.
-    """
-    try:
-        codes = np.frombuffer(rle.counts.encode("ascii"), np.uint8).astype(np.int64) - 48
-    except UnicodeEncodeError:
-        raise _broken(rle) from None
-    if not len(codes):
-        return _checked(rle, codes)
-    if codes.min() < 0 or codes.max() > 63 or codes[-1] & 32:
+    """Return the run lengths (zeros first) of a compressed mask; FormatError if they do not fit its size."""
+    height, width = rle.size
+    counts = run_lengths.read(rle.counts)
+    # the test for too long ones is there because a hostile string can make the sum wrap round
+    if counts is None or height < 0 or width < 0 or (counts < 0).any() or (counts > height * width).any():
         raise _broken(rle)
-    first = np.flatnonzero(np.concatenate(([True], (codes[:-1] & 32) == 0)))
-    place = np.arange(len(codes)) - np.repeat(first, np.diff(np.append(first, len(codes))))
-    if place.max() > 9:
+    if int(counts.sum()) != height * width:
         raise _broken(rle)
-    values = np.add.reduceat((codes & 31) << (5 * place), first)
-    last = np.append(first[1:], len(codes)) - 1
-    values = np.where(codes[last] & 16, values - (np.int64(1) << (5 * (place[last] + 1))), values)
-    values[1::2] = np.cumsum(values[1::2])
-    values[2::2] = np.cumsum(values[2::2])
-    return _checked(rle, values)
+    return counts
 
 
 def rle_of(counts: Ints, size: tuple[int, int]) -> Rle:
@@ -136,7 +121,7 @@ def union(a: Rle, b: Rle) -> Rle:
     box, other = bounds(a), bounds(b)
     if box is None or other is None:
         return b if box is None else a
-    box = (min(box[0], other[0]), min(box[1], other[1]), max(box[2], other[2]), max(box[3], other[3]))
+    box = box_union(box, other)
     return encode_window(crop(a, box) | crop(b, box), (box[0], box[1]), a.size)
 
 
@@ -238,16 +223,6 @@ def _clipped(mask: BoolMask, origin: Origin, size: tuple[int, int]) -> tuple[Boo
     left, top = max(-x, 0), max(-y, 0)
     right, bottom = max(min(mask.shape[1], width - x), left), max(min(mask.shape[0], height - y), top)
     return mask[top:bottom, left:right], (x + left, y + top)
-
-
-def _checked(rle: Rle, counts: Ints) -> Ints:
-    height, width = rle.size
-    # the second test is there because a hostile string can make the sum wrap round
-    if height < 0 or width < 0 or (counts < 0).any() or (counts > height * width).any():
-        raise _broken(rle)
-    if int(counts.sum()) != height * width:
-        raise _broken(rle)
-    return counts
 
 
 def _broken(rle: Rle) -> FormatError:

@@ -57,3 +57,9 @@ def _place(before: str) -> tuple[int, int]:
     """Return line and column, from 1, of what comes after a text."""
     text = _with_line_feeds(before)
     return text.count("\n") + 1, len(text) - text.rfind("\n")
+
+
+def is_web_page(head: bytes) -> bool:
+    """Say whether a file that begins like this is a web page, as publishers send in place of one."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return start.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<!--", b"<script", b"<body"))

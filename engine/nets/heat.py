@@ -73,19 +73,6 @@ def cut(image: NDArray[np.uint8], box: PixelBox) -> NDArray[np.uint8]:
     return out
 
 
-def paste(values: Floats, box: PixelBox, shape: tuple[int, int], *, within: PixelBox | None = None) -> Floats:
-    """Return (H, W) zeros with the box's values in them, only what lies in `within` if that is given."""
-    out = np.zeros(shape, np.float32)
-    x0, y0, x1, y1 = _inside(box, shape)
-    if within is not None:
-        x0, y0, x1, y1 = max(x0, within[0]), max(y0, within[1]), min(x1, within[2]), min(y1, within[3])
-    rows, columns = slice(y0, max(y0, y1 + 1)), slice(x0, max(x0, x1 + 1))
-    out[rows, columns] = values[
-        rows.start - box[1] : rows.stop - box[1], columns.start - box[0] : columns.stop - box[0]
-    ]
-    return out
-
-
 def _inside(box: PixelBox, shape: tuple[int, ...]) -> PixelBox:
     return max(box[0], 0), max(box[1], 0), min(box[2], shape[1] - 1), min(box[3], shape[0] - 1)
 

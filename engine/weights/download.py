@@ -17,8 +17,9 @@ from typing import IO, Any
 
 from engine.errors import WeightsError
 from engine.specs import ToolSpec, WeightFile, Weights
+from engine.textfile import is_web_page
 from engine.weights import partial, web
-from engine.weights.digests import BLOCK, Checked, OnProgress, check, quiet, summed, web_page
+from engine.weights.digests import BLOCK, Checked, OnProgress, check, quiet, summed
 from engine.weights.records import Record, folder, home, reach, write
 from engine.weights.sets import Here, set_of
 from engine.weights.store import standing
@@ -142,7 +143,7 @@ def _one_connection(
 def _is_page(answer: Any, first: bytes, start: int) -> bool:
     """Say whether a web page came in place of the file: by its type, or by its beginning if that is the file's."""
     named = answer.headers.get_content_type() in ("text/html", "application/xhtml+xml")
-    return named or (not web.goes_on(answer, start) and web_page(first))
+    return named or (not web.goes_on(answer, start) and is_web_page(first))
 
 
 def _room(item: WeightFile, needed: int) -> None:
@@ -188,7 +189,7 @@ def _copy(
 
 def _refuse_page(part: Path, item: WeightFile, owner: ToolSpec) -> None:
     with part.open("rb") as file:
-        if web_page(file.read(HEAD)):
+        if is_web_page(file.read(HEAD)):
             part.unlink()
             raise page_error(item, owner)
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.nets.heat import Floats, Pixel, PixelBox, around, cut, paste, resized, size_of
+from engine.nets.heat import Floats, Pixel, PixelBox, around, cut, resized, size_of
 from engine.tools.interactors.dextr import pipeline as dextr
 from engine.tools.interactors.dextr.net import Dextr
 from engine.tools.interactors.iog import pipeline as iog
@@ -22,6 +22,19 @@ from engine.tools.interactors.iog.net import SIDE
 
 LOGIT = 0.8
 Image = NDArray[np.uint8]
+
+
+def paste(values: Floats, box: PixelBox, shape: tuple[int, int], *, within: PixelBox | None = None) -> Floats:
+    """Return (H, W) zeros with the box's values in them, only what lies in `within` if that is given."""
+    out = np.zeros(shape, np.float32)
+    x0, y0, x1, y1 = max(box[0], 0), max(box[1], 0), min(box[2], shape[1] - 1), min(box[3], shape[0] - 1)
+    if within is not None:
+        x0, y0, x1, y1 = max(x0, within[0]), max(y0, within[1]), min(x1, within[2]), min(y1, within[3])
+    rows, columns = slice(y0, max(y0, y1 + 1)), slice(x0, max(x0, x1 + 1))
+    out[rows, columns] = values[
+        rows.start - box[1] : rows.stop - box[1], columns.start - box[0] : columns.stop - box[0]
+    ]
+    return out
 
 
 def dextr_crop(image: Image, points: Sequence[Pixel]) -> PixelBox:

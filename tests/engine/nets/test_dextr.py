@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import nn
 
-from engine.nets.heat import around, cut, paste
+from engine.nets.heat import around, cut
 from engine.tools.interactors.dextr import pipeline
 from engine.tools.interactors.dextr.net import Dextr, build, recognise
 from tests.engine.nets import deployed
@@ -117,7 +117,7 @@ def test_the_published_steps_are_matched(folder: Path, net: Dextr) -> None:
             inputs = pipeline.network_input(cut(image, box), [(x - box[0], y - box[1]) for x, y in whole])
             check_input(inputs, golden, exact, prefix, net)
             values, found = pipeline.published(net, image, points)
-            full = paste(values, found, image.shape[:2], within=around(whole, 0))
+            full = deployed.paste(values, found, image.shape[:2], within=around(whole, 0))
             near(full[::2, ::2], golden[f"{prefix}/full_prob_s2"], absolute=5e-3)
             same_mask(full > pipeline.THRESHOLD, golden, f"{prefix}/mask")
 

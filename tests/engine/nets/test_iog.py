@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import torch
 
-from engine.nets.heat import paste
 from engine.tools.interactors.iog import pipeline
 from engine.tools.interactors.iog.net import Iog, build, recognise
 from engine.tools.interactors.iog.pipeline import Points
@@ -91,7 +90,7 @@ def test_the_published_steps_are_matched(folder: Path, net: Iog) -> None:
         near(maps[:, ::4, ::4], golden["paper/heat_s4"], absolute=1e-3)
         fine = pipeline.logits(net, pipeline.layers(net, rgb, maps), maps)
         near(fine[::4, ::4], golden["paper/fine_logit_s4"], relative=1e-4)
-        full = paste(pipeline.probability(fine, crop), crop, image.shape[:2])
+        full = deployed.paste(pipeline.probability(fine, crop), crop, image.shape[:2])
         near(full[::2, ::2], golden["paper/full_prob_s2"], absolute=1e-3)
         wanted = unpacked(golden["paper/mask_gt_0.5"], image.shape[:2])
         assert int(((full > 0.5) != wanted).sum()) <= pixels(PIXELS)
