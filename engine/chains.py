@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.document import Point
 from engine.geometry import EdgeHit, nearest_edge, nearest_vertex
 from engine.geometry import contains as contains_few
-from engine.kept import ByIdentity
+from engine.memo import ByIdentity
 
 FEW = 64
 """Points of a chain up to which plain Python is quicker than arrays."""

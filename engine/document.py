@@ -17,7 +17,7 @@ import msgspec
 from immutables import Map
 
 from engine.ids import Ids
-from engine.kept import kept
+from engine.memo import kept
 
 # The limits are checked where bytes are decoded, at no cost worth naming; `engine.rules` checks them elsewhere.
 Coordinate = Annotated[float, msgspec.Meta(ge=-10_000_000, le=10_000_000)]

@@ -25,7 +25,7 @@ from engine.gestures import (
     tracing,
 )
 from engine.jump import Jump, places_of
-from engine.kept import kept
+from engine.memo import kept
 from engine.outlines import rings_of_mask, simplified, slider_epsilon
 from engine.palette import label_color, rgb
 from engine.prompt import Prompt

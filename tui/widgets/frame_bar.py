@@ -11,7 +11,7 @@ from textual.events import Click
 from textual.widget import Widget
 
 from engine.counting import counted
-from engine.kept import kept
+from engine.memo import kept
 from tui.widgets.asked import Asked
 
 if TYPE_CHECKING:
