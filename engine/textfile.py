@@ -11,7 +11,7 @@ import codecs
 from pathlib import Path
 
 from engine.errors import FormatError
-from engine.reading import MOST, read_small
+from engine.small_files import MOST, read_small
 from engine.text import plain
 
 _MARKS = (  # UTF-32 first: its mark begins with UTF-16's

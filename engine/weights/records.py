@@ -14,7 +14,7 @@ from pathlib import Path
 
 from engine import disk
 from engine.errors import WeightsError
-from engine.reading import read_small
+from engine.small_files import read_small
 from engine.weights.remembered import once
 
 FOLDER = "TERMWAND_WEIGHTS"
