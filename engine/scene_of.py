@@ -9,7 +9,7 @@ from typing import Literal
 
 from engine import items
 from engine.document import Label, Shape
-from engine.fitting import is_foreign
+from engine.frame_bounds import is_foreign
 from engine.geometry import Size, box_from
 from engine.gestures import (
     Drawing,

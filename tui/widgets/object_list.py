@@ -77,7 +77,7 @@ class ObjectList(TitledList):
         return self._row(self._session, self._shapes[number], width)
 
     def _row(self, session: Session, shape: Shape, width: int) -> list[Segment]:
-        from engine.fitting import is_foreign
+        from engine.frame_bounds import is_foreign
         from engine.scene_of import colors_of
 
         red, green, blue = colors_of(session).get(shape.label, (200, 200, 200))
