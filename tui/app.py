@@ -15,7 +15,7 @@ from tui.guard import attempt
 from tui.input import signals
 from tui.input.keyboard import Keyboard
 from tui.input.terminal_input import CtrlHeld
-from tui.loading import Loading
+from tui.loader import Loader
 from tui.panels.annotate import MainScreen
 from tui.quiet import QuietApp
 from tui.recordings import Recordings
@@ -45,7 +45,7 @@ class TermwandApp(QuietApp[int]):
     """
 
     def __init__(
-        self, loading: Loading, capabilities: Capabilities, keymap: Keymap, recordings: Recordings | None = None,
+        self, loading: Loader, capabilities: Capabilities, keymap: Keymap, recordings: Recordings | None = None,
         **options: Any,
     ) -> None:  # fmt: skip
         super().__init__(**options)
