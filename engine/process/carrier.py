@@ -151,7 +151,7 @@ def run(what: str, tool: str, file: str, teller: Teller) -> str:
 
         here = adopt(spec, Path(file), teller.progress)
         return f"{spec.name} is ready: {here.name} was taken in"
-    weights.reach()
+    weights.need_folder()
     known = next((one for one in weights.found(spec) if one.name == file), None)
     if known is None:
         raise WeightsError(f"{file} is not here any more", f"no verified file of that name is in {weights.folder()}")

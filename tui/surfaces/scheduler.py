@@ -20,7 +20,7 @@ from tui.surfaces.crosshair import Crosshair, Point
 from tui.surfaces.damage import Cover, Damage
 from tui.surfaces.goal import Goal, Pace
 from tui.surfaces.link import Link
-from tui.surfaces.picture import Painter, Picture
+from tui.surfaces.picture import Painter, Presenter
 
 SYNC_START, SYNC_END = b"\x1b[?2026h", b"\x1b[?2026l"
 MEND_INTERVAL = 2.0
@@ -47,7 +47,7 @@ class Scheduler:
         self._surface, self._load_painter, self._outlet, self.link = surface, painter, outlet, link
         self._wake = threading.Condition()
         self._encoding = threading.Lock()
-        self._controls: deque[Callable[[Picture], list[bytes]]] = deque()
+        self._controls: deque[Callable[[Presenter], list[bytes]]] = deque()
         self._thread: threading.Thread | None = None
         self._goal, self._pace = Goal(), Pace()
         self._covered = self._stopped = self._incomplete = False
@@ -127,7 +127,7 @@ class Scheduler:
             self._wake.notify()
         self.crosshair.stop()
 
-    def control(self, work: Callable[[Picture], list[bytes]]) -> None:
+    def control(self, work: Callable[[Presenter], list[bytes]]) -> None:
         """Have the worker thread do something before anything else, and write what that returns."""
         with self._wake:
             self._controls.append(work)
@@ -145,7 +145,7 @@ class Scheduler:
 
     def _run(self) -> None:
         try:
-            picture = Picture(self._surface, self._load_painter())
+            picture = Presenter(self._surface, self._load_painter())
             while self._wait():
                 self._step(picture)
         except Exception as error:  # a bug: the app ends with it, on its own thread
@@ -182,7 +182,7 @@ class Scheduler:
             return self.link.is_free(now, writes=4)
         return self._incomplete and self._pace.is_still(now) and self.link.is_free(now)
 
-    def _step(self, picture: Picture) -> None:
+    def _step(self, picture: Presenter) -> None:
         with self._wake:
             control = self._controls.popleft() if self._controls else None
             self._changing = control is not None
@@ -204,7 +204,7 @@ class Scheduler:
             self._send([part for part in parts if part], self._surface.changed(), texts)
             self._changing = False
 
-    def _toward(self, picture: Picture, scene: Scene) -> list[bytes]:
+    def _toward(self, picture: Presenter, scene: Scene) -> list[bytes]:
         """Return the next write on the way to a scene: its base with its overlay, or its overlay alone."""
         now = time.monotonic()
         base = picture.needs_base(scene)
@@ -224,7 +224,7 @@ class Scheduler:
         self._pace.note(time.monotonic(), sum(map(len, parts)))
         return parts
 
-    def _resize(self, picture: Picture, area: Area) -> list[bytes]:
+    def _resize(self, picture: Presenter, area: Area) -> list[bytes]:
         picture.forget()
         self._cover.forget()
         self._goal.fresh = True
