@@ -1,4 +1,4 @@
-"""What the scheduler works towards, and the pace at which pictures come.
+"""What the scheduler works towards, and what is known of the base that was shown last.
 
 Apart from `scheduler.py`, which has the threads and locks: whoever owns these locks.
 """
@@ -36,7 +36,7 @@ class Goal:
         self.fresh = self.scene is not scene
 
 
-class Pace:
+class LastBase:
     """When the last base was shown and how much it was: whether pictures follow each other, as when a video plays."""
 
     def __init__(self) -> None:

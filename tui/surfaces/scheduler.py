@@ -18,7 +18,7 @@ from engine.viewport import Rect
 from tui.surfaces.base import Area, Surface
 from tui.surfaces.crosshair import Crosshair, Point
 from tui.surfaces.damage import Cover, Damage
-from tui.surfaces.goal import Goal, Pace
+from tui.surfaces.goal import Goal, LastBase
 from tui.surfaces.link import Link
 from tui.surfaces.picture import Painter, Presenter
 
@@ -49,7 +49,7 @@ class Scheduler:
         self._encoding = threading.Lock()
         self._controls: deque[Callable[[Presenter], list[bytes]]] = deque()
         self._thread: threading.Thread | None = None
-        self._goal, self._pace = Goal(), Pace()
+        self._goal, self._last = Goal(), LastBase()
         self._covered = self._stopped = self._incomplete = False
         self._changing = False
         """The surface is being changed as a whole: a crosshair written now would be one of the old area."""
@@ -180,7 +180,7 @@ class Scheduler:
             return False
         if self.crosshair.waits or self._goal.next() is not None:
             return self.link.is_free(now, writes=4)
-        return self._incomplete and self._pace.is_still(now) and self.link.is_free(now)
+        return self._incomplete and self._last.is_still(now) and self.link.is_free(now)
 
     def _step(self, picture: Presenter) -> None:
         with self._wake:
@@ -216,12 +216,12 @@ class Scheduler:
             self._goal.reached(scene)
         if not base:
             return picture.show_overlay(scene)
-        moving = self._pace.is_moving(now, self.link.speed)
-        self._pace.note(now)
+        moving = self._last.is_moving(now, self.link.speed)
+        self._last.note(now)
         width, height = scene.viewport.view_size
         divisor = self.link.divisor(width * height, moving=moving)
         parts = picture.show_base(scene, divisor, self.link.quality(width * height, divisor, moving=moving))
-        self._pace.note(time.monotonic(), sum(map(len, parts)))
+        self._last.note(time.monotonic(), sum(map(len, parts)))
         return parts
 
     def _resize(self, picture: Presenter, area: Area) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""What the scheduler works towards: the newest scene, of the area's size alone; and the pace of pictures."""
+"""What the scheduler works towards: the newest scene, of the area's size alone; and the base that was shown last."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from engine.scene import Picture, Scene
 from engine.viewport import Viewport
 from tui.surfaces.base import Area
-from tui.surfaces.goal import STILL, Goal, Pace
+from tui.surfaces.goal import STILL, Goal, LastBase
 
 AREA, OTHER = Area(0, 0, 60, 20, (10, 20), 30), Area(0, 0, 20, 8, (10, 20), 30)
 
@@ -36,10 +36,10 @@ def test_only_a_fresh_scene_of_the_areas_size_is_next() -> None:
 
 
 def test_a_large_picture_on_a_slow_link_still_moves_when_the_next_one_comes() -> None:
-    pace = Pace()
-    pace.note(10.0, 50_000)
-    assert not pace.is_still(10.0 + STILL / 2) and pace.is_still(10.0 + 2 * STILL)
-    assert pace.is_moving(10.0 + STILL + 0.4, speed=100_000)
-    assert not pace.is_moving(10.0 + STILL + 0.4, speed=1_000_000)
-    pace.note(11.0)
-    assert pace.is_moving(11.0 + STILL + 0.4, speed=100_000), "the last size holds until the new one is known"
+    last = LastBase()
+    last.note(10.0, 50_000)
+    assert not last.is_still(10.0 + STILL / 2) and last.is_still(10.0 + 2 * STILL)
+    assert last.is_moving(10.0 + STILL + 0.4, speed=100_000)
+    assert not last.is_moving(10.0 + STILL + 0.4, speed=1_000_000)
+    last.note(11.0)
+    assert last.is_moving(11.0 + STILL + 0.4, speed=100_000), "the last size holds until the new one is known"
