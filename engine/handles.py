@@ -15,9 +15,11 @@ from engine.errors import EditError
 from engine.geometry import box_from, centre, clamped_all, corners, rounded, rounded_angle, turned
 from engine.masks import moved
 from engine.outlines import shape_box
+from engine.rules import FEWEST_POINTS
 
-FEWEST: dict[ShapeType, int] = {"polygon": 3, "polyline": 2, "points": 1}
-"""Vertices that a shape of that type needs."""
+CHAINS: tuple[ShapeType, ...] = ("polygon", "polyline", "points")
+FEWEST = {kind: FEWEST_POINTS[kind] for kind in CHAINS}
+"""Vertices that a shape of that type needs, for those types whose vertices come and go."""
 
 
 def handles(shape: Shape) -> tuple[Point, ...]:
