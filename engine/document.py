@@ -17,7 +17,7 @@ import msgspec
 from immutables import Map
 
 from engine.ids import Ids
-from engine.kept import kept
+from engine.memo import kept
 
 if TYPE_CHECKING:
     from engine.tracks.motion import Motion

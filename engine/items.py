@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from engine.document import AttributeValue, Document, Keyframe, Shape
 from engine.edit_types import DropShape, DropTrack, Edit, PutKeyframe, PutShape, PutTrack
 from engine.errors import EditError
-from engine.kept import kept
+from engine.memo import kept
 from engine.tracks import shape_at, tracked_on
 from engine.tracks.cut import cut, end_of, gap, parted
 

@@ -17,6 +17,7 @@ import yaml
 
 from engine.errors import FormatError, KeymapError, nearest
 from engine.modes import MAIN, NAMES
+from engine.source import ROOT
 from engine.textfile import text_in
 
 ALWAYS = ("app.help", "app.palette", "app.quit")
@@ -25,7 +26,7 @@ LEADER = "track.keys"
 """The action after which the next key is one of the mode `track`."""
 ACTION = re.compile(r"\{([a-z]+\.[a-z_]+(?: [\w.-]+)*)\}")
 """An action named in a message, with its arguments, where its key is to stand."""
-SHIPPED = Path(__file__).resolve().parent.parent / "keymaps"
+SHIPPED = ROOT / "keymaps"
 MAX_BYTES = 1_000_000
 NAMED = (
     "space", "enter", "escape", "tab", "backspace", "delete", "insert", "home", "end", "pageup", "pagedown",

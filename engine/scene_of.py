@@ -9,7 +9,7 @@ from typing import Literal
 
 from engine import items
 from engine.document import Label, Shape, Track
-from engine.fitting import is_foreign
+from engine.frame_bounds import is_foreign
 from engine.geometry import Size, box_from
 from engine.gestures import (
     Drawing,
@@ -25,7 +25,7 @@ from engine.gestures import (
     tracing,
 )
 from engine.jump import Jump, places_of
-from engine.kept import kept
+from engine.memo import kept
 from engine.outlines import rings_of_mask, simplified, slider_epsilon
 from engine.palette import label_color, rgb
 from engine.prompt import Prompt

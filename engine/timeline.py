@@ -13,7 +13,7 @@ from math import ceil
 from typing import NamedTuple
 
 from engine.document import Keyframe, Track
-from engine.kept import kept
+from engine.memo import kept
 from engine.tracks.spans import spans_of
 
 

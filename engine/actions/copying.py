@@ -11,7 +11,7 @@ from engine.counting import counted, frame_of
 from engine.document import Shape
 from engine.edits import PutShape, PutShapes
 from engine.errors import AppError, MediaError
-from engine.fitting import fitted
+from engine.frame_bounds import fitted
 from engine.geometry import Size
 from engine.gestures.making import changed_shape
 from engine.gestures.selected import chosen

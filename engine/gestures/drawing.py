@@ -8,7 +8,7 @@ from typing import ClassVar
 from engine import aim
 from engine.document import SHAPE_TYPES, Point, Shape, ShapeType
 from engine.errors import ToolError, nearest
-from engine.geometry import box_from
+from engine.geometry import box_from, rounded_point
 from engine.gestures import base
 from engine.gestures.making import put_shapes, put_track
 from engine.gestures.painting import Painting
@@ -91,7 +91,7 @@ def click(session: Session, held: Drawing, point: Point, positive: bool) -> None
         if held.points:
             session.advance(replace(held, points=held.points[:-1]))
         return
-    held = replace(held, points=(*held.points, (round(point[0], 2), round(point[1], 2))))
+    held = replace(held, points=(*held.points, rounded_point(point)))
     session.advance(held)
     if held.type in aim.CORNERS and len(held.points) == 2:
         _corners(session, held)

@@ -11,7 +11,7 @@ from engine import aim, items
 from engine.chains import nearest_on
 from engine.document import Point, Shape
 from engine.errors import EditError
-from engine.fitting import moved_within, vertex_within
+from engine.frame_bounds import moved_within, vertex_within
 from engine.gestures import base
 from engine.gestures.selected import chosen, is_here, outlined
 from engine.gestures.taking import begin

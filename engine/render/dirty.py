@@ -22,7 +22,7 @@ from engine.render.shapes import REACH, crowded, plate_rect, view_box
 from engine.render.text import Texts
 from engine.render.trail import MARGIN, trail_box
 from engine.scene import DraftView, PreviewView, Scene, ShapeView
-from engine.viewport import Rect
+from engine.viewport import Rect, rect_union
 
 MOST = 24
 """Rectangles that are returned at most."""
@@ -54,7 +54,7 @@ def merged(rects: list[Rect]) -> list[Rect]:
         joined: list[Rect] = []
         for rect in rects:
             for index, other in enumerate(joined):
-                both = _union(rect, other)
+                both = rect_union(rect, other)
                 if both[2] * both[3] <= slack * (rect[2] * rect[3] + other[2] * other[3]):
                     joined[index] = both
                     break
@@ -74,13 +74,8 @@ def _coarse(rects: list[Rect]) -> list[Rect]:
     tiles: dict[tuple[int, int], Rect] = {}
     for rect in rects:
         key = ((rect[0] + rect[2] // 2) >> 7, (rect[1] + rect[3] // 2) >> 7)
-        tiles[key] = _union(tiles[key], rect) if key in tiles else rect
+        tiles[key] = rect_union(tiles[key], rect) if key in tiles else rect
     return list(tiles.values())
-
-
-def _union(a: Rect, b: Rect) -> Rect:
-    x, y = min(a[0], b[0]), min(a[1], b[1])
-    return x, y, max(a[0] + a[2], b[0] + b[2]) - x, max(a[1] + a[3], b[1] + b[3]) - y
 
 
 def _changes(old: Scene, new: Scene, outlines: Outlines, texts: Texts) -> Iterator[Rect]:

@@ -18,7 +18,7 @@ from immutables import Map
 from engine.document import Track
 from engine.errors import AppError
 from engine.jobs import Step
-from engine.kept import kept
+from engine.memo import kept
 from engine.tracks.motion import Motion
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from engine.document import Point, Track
 from engine.geometry import centre
-from engine.kept import kept
+from engine.memo import kept
 from engine.outlines import shape_box
 from engine.tracks.at_frame import keyframe_at, shape_at
 from engine.tracks.motion import Motion

@@ -13,7 +13,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.message import Message
 
-from engine.kept import kept
+from engine.memo import kept
 from engine.text import plain
 from tui.output.cells import cut, filled
 from tui.widgets.titled_list import TitledList
@@ -98,7 +98,7 @@ class ObjectList(TitledList):
         return self._row(self._session, self._shapes[number], width)
 
     def _row(self, session: Session, shape: Shape, width: int) -> list[Segment]:
-        from engine.fitting import is_foreign
+        from engine.frame_bounds import is_foreign
         from engine.scene_of import colors_of
 
         red, green, blue = colors_of(session).get(shape.label, (200, 200, 200))

@@ -13,7 +13,7 @@ from engine import items
 from engine.actions.files import is_dirty
 from engine.counting import counted
 from engine.declarations import shown
-from engine.fitting import is_foreign
+from engine.frame_bounds import is_foreign
 from engine.gestures import Drawing, Editing, Idle, Painting, Prompting, Tracing
 from engine.gestures.interactors import spec_of
 from engine.gestures.preparing import AHEAD

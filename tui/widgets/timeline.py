@@ -15,7 +15,7 @@ from textual.events import Click
 from textual.widget import Widget
 
 from engine.counting import counted
-from engine.kept import kept
+from engine.memo import kept
 from tui.output.cells import filled
 from tui.widgets.asked import Asked
 
