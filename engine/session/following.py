@@ -62,6 +62,8 @@ def _receive(session: Session, live: Following, step: Step) -> None:
     elif isinstance(step, OnFrame) and isinstance(step.found, Followed):
         _take(live, step.found)
         now = session.view.clock()
+        if live.done == 1:
+            live.began = now  # a model may have been loaded, or another run waited for
         if not live.committed or now - live.committed >= EVERY:
             live.committed = now
             if not commit(session, live):
@@ -162,10 +164,13 @@ def is_untouched(document: Document, way: Way, to: int) -> bool:
 
 def _told(live: Following, now: float) -> str:
     count = len(live.plan.ways) - len(live.over)
-    rate = live.done / max(now - live.began, 1e-3)
+    objects = f"{count} object{'s' if count != 1 else ''}"
+    if live.done < 2:
+        return objects
+    rate = (live.done - 1) / max(now - live.began, 1e-3)
     left = (len(live.plan.frames) - 1 - live.done) / rate
     rated = f"{rate:.0f}" if rate >= 3 else f"{rate:.1f}"
-    return f"{count} object{'s' if count != 1 else ''}, {rated} frames/s, {left:.0f} s left"
+    return f"{objects}, {rated} frames/s, {left:.0f} s left"
 
 
 def _watch(session: Session, live: Following) -> None:

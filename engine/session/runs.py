@@ -33,6 +33,7 @@ class Following:
     run: str
     """Names the step of undo that its commits are."""
     began: float
+    """When its first answer came; when it was asked for, before that."""
     show: Show | None = None
     """Shows a frame, where the run is watched."""
     stepping: bool = False

@@ -98,6 +98,8 @@ def test_commits_are_few_and_the_group_is_not_copied() -> None:
         now[0] += 0.06
         answer(bench, lambda ticket, frame=frame: OnFrame(ticket, moved(frame)))
     assert bench.session.revision - before == 2
+    kind, progress = next(iter(bench.session.jobs.progress.items()))
+    assert kind in bench.session.runs.live and progress.text == "CSRT: 1 object, 17 frames/s, 0 s left"
     group = next(bench.session.history.done())
     assert len(group.later) == 1 and len(group.edits) == 1  # joined only when it is taken back
 
