@@ -190,7 +190,7 @@ def trail_view(session: Session) -> TrailView | None:
     track = None if number is None else document.tracks.get(number)
     if track is None or not reach or number in session.selection.hidden:
         return None
-    places = trail(track, session.frame, reach, len(session.media.frames), end_of(document))
+    places = trail(track, session.frame, reach, len(session.media.frames), end_of(document), document.motion)
     return TrailView(places, reach, color_of(session, track.label)) if len(places) > 1 else None
 
 

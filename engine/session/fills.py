@@ -15,7 +15,7 @@ from engine.counting import counted
 from engine.document import Document, Keyframe
 from engine.edit_types import Edit
 from engine.errors import AppError
-from engine.jobs import OnFrame, RunEnded, Step
+from engine.jobs import OnFrame, RunEnded, RunProgress, Step
 from engine.ready import ready
 from engine.runs.follow import Followed
 from engine.runs.plan import Gap
@@ -98,7 +98,11 @@ def _receive(session: Session, filling: Filling, number: int, kind: str, step: S
         left = (2 * (filling.last - filling.first - 1) - filling.done) / rate
         count = len(filling.gaps)
         told = f"filling {count} object{'s' if count != 1 else ''}, {rate:.0f} frames/s, {left:.0f} s left"
-        tell(session, kind, step.ticket, filling.tracker, told)
+        way = (filling.first, filling.last)[:: -1 if number else 1]
+        tell(session, kind, RunProgress(
+            step.ticket, f"{name_of(filling.tracker)}: {told}", first=way[0], last=way[1], at=step.found.frame,
+            tracks=frozenset(gap.track for gap in filling.gaps),
+        ))  # fmt: skip
     elif isinstance(step, RunEnded):
         session.runs.passes.pop(kind, None)
         filling.waits.discard(kind)

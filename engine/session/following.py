@@ -16,7 +16,7 @@ from engine.counting import counted
 from engine.document import Document
 from engine.edit_types import Edit
 from engine.errors import AppError
-from engine.jobs import OnFrame, RunEnded, Step
+from engine.jobs import OnFrame, RunEnded, RunProgress, Step
 from engine.ready import ready
 from engine.runs.follow import Followed
 from engine.runs.plan import Plan, Way, due, plans
@@ -69,7 +69,10 @@ def _receive(session: Session, live: Following, step: Step) -> None:
             if not commit(session, live):
                 return
             _watch(session, live)
-        tell(session, live.kind, live.ticket, live.plan.tracker, _told(live, now))
+        tell(session, live.kind, RunProgress(
+            live.ticket, f"{name_of(live.plan.tracker)}: {_told(live, now)}", first=live.plan.frames[0],
+            last=live.plan.frames[-1], at=live.at, tracks=frozenset(way.track for way in live.plan.ways),
+        ))  # fmt: skip
         if all(way.track in live.over for way in live.plan.ways):
             session.jobs.cancel(live.kind)
             _finish(session, live)

@@ -125,8 +125,8 @@ def follow_job(
     return session.jobs.start(kind, run, receive=receive, failed=failed, request=request)
 
 
-def tell(session: Session, kind: str, ticket: int, tracker: str, text: str) -> None:
-    """Let the line of state say how far a run is."""
+def tell(session: Session, kind: str, progress: Progress) -> None:
+    """Let the line of state and the timeline show how far a run is."""
     if kind in session.jobs.running:
-        session.jobs.progress[kind] = Progress(ticket, f"{name_of(tracker)}: {text}")
+        session.jobs.progress[kind] = progress
         session.changed()

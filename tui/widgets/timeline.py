@@ -68,6 +68,8 @@ class Timeline(Widget):
         """Show the session's frames and tracks."""
         document, here, count = session.safety.document, session.frame, len(session.media.frames)
         number, progress = session.selection.selected, session.jobs.progress
+        if number is None:
+            number = session.selection.track  # it is not on this frame, and its keyframes are still gone through
         track = None if number is None else document.tracks.get(number)
         runs = runs_of(progress) if progress else ()
         same = document.frames is self._frames and document.tags is self._tags and document.tracks is self._tracks
