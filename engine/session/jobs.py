@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from engine.errors import AppError
-from engine.jobs import Done, Failed, Job, Others, Progress, Step
+from engine.jobs import Done, Failed, Job, Others, Progress, RunProgress, Step
 from engine.requests import Request
 
 Run = Callable[[int], Iterator[Step]]
@@ -83,12 +84,19 @@ class Jobs:
                 self.cancel(job.kind)
             (job.failed or self.tell_failure)(step.error)
         elif isinstance(step, Progress):
-            self.progress[job.kind] = step
+            self.progress[job.kind] = self._told(job.kind, step)
             self._changed()
         elif isinstance(step, Done):
             self._tell(step.text, "information")
         elif job.receive is not None:
             job.receive(step)
+
+    def _told(self, kind: str, step: Progress) -> Progress:
+        """Return what is shown of a step: a plain one leaves a run its frames and tracks, which the timeline draws."""
+        before = self.progress.get(kind)
+        if isinstance(before, RunProgress) and not isinstance(step, RunProgress):
+            return replace(before, text=step.text, done=step.done, total=step.total)
+        return step
 
     def tell_failure(self, error: AppError) -> None:
         """Say what has failed."""
