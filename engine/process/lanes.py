@@ -117,16 +117,17 @@ class Lanes:
             self._running.pop(running.request.lane)
             return running.interrupted and not running.cancelled and self._waiting.back(running.request)
 
-    def between_frames(self, running: Running, pause: Callable[[], None]) -> bool:
+    def between_frames(self, running: Running, pause: Callable[[bool], None]) -> bool:
         """Count an answer of a run, and wait while that has to; say whether it waited. Stopped if it was cancelled.
 
-        It waits for prompts, and while the screen has not taken its answers; `pause` is called first.
+        It waits for prompts, and while the screen has not taken its answers; `pause` is called first, and told whether
+        it is for that alone.
         """
         with self._changed:
             running.ahead += 1
-            held = self._held(running)
+            held, prompted = self._held(running), self._prompted()
         if held:
-            pause()
+            pause(not prompted)
             with self._changed:
                 self._changed.wait_for(lambda: not self._held(running))
         if running.cancelled:

@@ -90,7 +90,7 @@ class Ledger:
         match message:
             case wire.Paused():
                 ticket.waits()
-                if ticket.is_run:
+                if ticket.is_run and not message.full:  # a screen that is behind is nothing to tell a person of
                     self.deliver(ticket, ticket.paused())
             case wire.Progressed():
                 self.deliver(ticket, Progress(number, message.text, message.done, message.total))

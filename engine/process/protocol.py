@@ -156,6 +156,8 @@ class Paused(msgspec.Struct, tag=True, frozen=True):
     """Work on the ticket waits for something more urgent; it will be Started again."""
 
     ticket: int
+    full: bool = False
+    """A run waits for nothing but its answers to be taken."""
 
 
 class Progressed(msgspec.Struct, tag=True, frozen=True):

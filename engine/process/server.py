@@ -118,7 +118,7 @@ class Server:
 
     def _between_frames(self, running: Running) -> None:
         ticket = running.request.ticket
-        if self.lanes.between_frames(running, lambda: self.tell(wire.Paused(ticket))):
+        if self.lanes.between_frames(running, lambda full: self.tell(wire.Paused(ticket, full))):
             self.tell(wire.Started(ticket))
 
     def _listener(self, running: Running) -> Listener:

@@ -21,7 +21,7 @@ class Replaced(Step):
 
 @dataclass(frozen=True)
 class Paused(Progress):
-    """A run waits, for a prompt or until its answers have been taken; its next answer says that it goes on."""
+    """A run waits for a prompt; its next answer says that it goes on."""
 
 
 @dataclass(frozen=True)

@@ -120,13 +120,21 @@ def test_what_was_cancelled_or_replaced_is_not_begun_again(lanes: Lanes) -> None
     assert lanes.cancel(3)
 
 
+class Said(threading.Event):
+    """Is set when a run says that it waits; `full`: only for its answers to be taken."""
+
+    def __call__(self, full: bool) -> None:
+        self.full = full
+        self.set()
+
+
 def test_a_run_waits_between_frames_for_a_prompt_and_says_so_first(lanes: Lanes) -> None:
-    running, said = begin(lanes, run(1)), threading.Event()
-    assert not lanes.between_frames(running, said.set) and not said.is_set()
+    running, said = begin(lanes, run(1)), Said()
+    assert not lanes.between_frames(running, said) and not said.is_set()
     lanes.put(prompt(2))
     with ThreadPoolExecutor() as pool:
-        waited = pool.submit(lanes.between_frames, running, said.set)
-        assert said.wait(LONG)
+        waited = pool.submit(lanes.between_frames, running, said)
+        assert said.wait(LONG) and not said.full
         answered = lanes.take("prompts")
         assert not waited.done()
         lanes.leave(answered)
@@ -134,12 +142,12 @@ def test_a_run_waits_between_frames_for_a_prompt_and_says_so_first(lanes: Lanes)
 
 
 def test_a_run_gets_a_window_ahead_of_what_was_taken_and_no_further(lanes: Lanes) -> None:
-    running, said = begin(lanes, run(1)), threading.Event()
+    running, said = begin(lanes, run(1)), Said()
     for _ in range(wire.WINDOW - 1):
-        assert not lanes.between_frames(running, said.set)
+        assert not lanes.between_frames(running, said)
     with ThreadPoolExecutor() as pool:
-        waited = pool.submit(lanes.between_frames, running, said.set)
-        assert said.wait(LONG)
+        waited = pool.submit(lanes.between_frames, running, said)
+        assert said.wait(LONG) and said.full
         lanes.taken(99)  # another run's
         assert not waited.done()
         lanes.taken(1)
@@ -148,15 +156,15 @@ def test_a_run_gets_a_window_ahead_of_what_was_taken_and_no_further(lanes: Lanes
 
 @pytest.mark.parametrize("when", ["before", "while it waits"])
 def test_a_run_that_was_cancelled_does_no_further_frame(lanes: Lanes, when: str) -> None:
-    running, said = begin(lanes, run(1)), threading.Event()
+    running, said = begin(lanes, run(1)), Said()
     if when == "before":
         lanes.cancel(1)
         with pytest.raises(Stopped):
-            lanes.between_frames(running, said.set)
+            lanes.between_frames(running, said)
         return
     lanes.put(prompt(2))
     with ThreadPoolExecutor() as pool:
-        waited = pool.submit(lanes.between_frames, running, said.set)
+        waited = pool.submit(lanes.between_frames, running, said)
         assert said.wait(LONG)
         lanes.cancel(1)
         with pytest.raises(Stopped):

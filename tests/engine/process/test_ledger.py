@@ -55,6 +55,13 @@ def test_a_run_that_waits_is_not_watched_and_says_how_far_it_is(book: Book) -> N
     assert ticket.moved and book.ledger.pause() is not None
 
 
+def test_a_run_whose_answers_have_to_be_taken_is_not_watched_and_says_nothing(book: Book) -> None:
+    ticket = book.open(1, RUN)
+    told = book.hear(wire.Started(1), wire.Found(1, 3, []), wire.Paused(1, full=True))
+    assert [type(step) for step in told] == [Progress, OnFrame]
+    assert ticket.moved == 0 and book.ledger.pause() is None
+
+
 @pytest.mark.parametrize(
     ("request_", "watched"), [(PROMPT, True), (AHEAD, False), (RUN, False)], ids=["prompt", "ahead", "run"]
 )  # fmt: skip
