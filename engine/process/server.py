@@ -92,7 +92,8 @@ class Server:
         while True:
             running = self.lanes.take(lane)
             if lane == "prompts":
-                self._run(running)
+                with contextlib.suppress(Exception):  # a failure that cannot be told must not end the lane
+                    self._run(running)
             else:
                 apart(self._run, running)
 
@@ -114,7 +115,8 @@ class Server:
         except BaseException as error:
             traceback.print_exc()
             self.tell(self._refused(running.request, error))
-        self.lanes.leave(running)
+        finally:  # whatever cannot be told: what waits in this lane must have its turn
+            self.lanes.leave(running)
 
     def _between_frames(self, running: Running) -> None:
         ticket = running.request.ticket
@@ -135,9 +137,9 @@ class Server:
         reason = wire.said(f"{type(error).__name__}: {first}"[:300])
         if not out_of_memory(error):
             return wire.Refused(request.ticket, "ToolError", f"{request.tool} failed", reason)
-        traceback.clear_frames(error.__traceback__)
-        self.desk.models.clear()
-        free_device_memory()
+        for clear in (lambda: traceback.clear_frames(error.__traceback__), self.desk.models.clear, free_device_memory):
+            with contextlib.suppress(Exception):  # a device that is out of memory may fail at this too
+                clear()
         advice = "loaded models were dropped; close other programs, or use a smaller model or --device cpu"
         return wire.Refused(
             request.ticket, "ToolError", f"Not enough memory for {request.tool}", f"{advice} ({reason})"
