@@ -162,8 +162,13 @@ def steps(job: Job) -> Iterator[Step]:
     """
     try:
         yield from job.run()
-    except AppError as error:
-        yield Failed(job.ticket, error)
     except Exception as error:
-        detail = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
-        yield Failed(job.ticket, AppError(f"The {job.kind} job failed unexpectedly", detail))
+        yield failure(job, error)
+
+
+def failure(job: Job, error: Exception) -> Failed:
+    """Return the step with which a job ends for an exception; one that is no AppError was foreseen by nobody."""
+    if isinstance(error, AppError):
+        return Failed(job.ticket, error)
+    detail = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+    return Failed(job.ticket, AppError(f"The {job.kind} job failed unexpectedly", detail))

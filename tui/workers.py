@@ -11,8 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from engine.errors import AppError
-from engine.jobs import Failed, Job, OnFrame, Step, steps
+from engine.jobs import Job, OnFrame, Step, failure, steps
 from engine.requests import OfPicture, Request
 
 if TYPE_CHECKING:
@@ -104,8 +103,8 @@ class Workers:
         def fetch() -> None:
             try:
                 whole = replace(request, image=image())
-            except AppError as error:
-                self._post(self._deliver, job, Failed(job.ticket, error))
+            except Exception as error:  # a decoder can fail in ways that nobody expected
+                self._post(self._deliver, job, failure(job, error))
                 self._post(self._ended, job)
                 return
             self._post(self._send, job, whole)

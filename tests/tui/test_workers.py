@@ -124,10 +124,17 @@ def test_pixels_that_have_to_be_decoded_are_fetched_in_a_thread(loop: Loop, clip
     assert answers[0].ticket == ticket and answers[0].prediction.score == pytest.approx(media.frame(4).mean())
 
 
-def test_pixels_that_cannot_be_decoded_end_the_job(loop: Loop) -> None:
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (AppError("No such frame", "there is none"), "No such frame. there is none"),
+        (IndexError("out of\nrange"), "The interact job failed unexpectedly. IndexError: out of range"),
+    ],
+)
+def test_pixels_that_cannot_be_decoded_end_the_job(loop: Loop, error: Exception, told: str) -> None:
     def unreadable() -> Any:
-        raise AppError("No such frame", "there is none")
+        raise error
 
     loop.jobs.start("interact", request=Predict("puppet", 1, unreadable, Prompt().add((1, 2))))
     loop.until(lambda: "interact" not in loop.jobs.running)
-    assert loop.told == ["No such frame. there is none"]
+    assert loop.told == [told]
