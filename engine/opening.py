@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import getpass
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +17,7 @@ from engine.edits import PutLabels
 from engine.history import History
 from engine.labels import labels_from
 from engine.media import FrameCache, Media, open_media
-from engine.media.reference import Reference, refer
+from engine.media.reference import Reference, absolute, refer
 from engine.options import Options
 from engine.pictures import completed
 from engine.project.meeting import facts, meet
@@ -32,7 +31,7 @@ class CachedFrames:
 
     def __init__(self, media: Media, budget_bytes: int, paths: Sequence[Path]) -> None:
         self._media = media
-        self._paths = [Path(os.path.abspath(path)) for path in paths]  # the folder that we are in may change
+        self._paths = [absolute(path) for path in paths]  # the folder that we are in may change
         self._cache = FrameCache(media, budget_bytes)
         self.get, self.peek, self.prefetch = self._cache.get, self._cache.peek, self._cache.prefetch
         self.name, self.time, self.warning = media.name, media.time, media.warning

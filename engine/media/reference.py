@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 from collections.abc import Sequence
@@ -25,7 +26,14 @@ class Reference:
 
 def refer(media: Media, paths: Sequence[Path]) -> Reference:
     """Return the reference of media that were opened by these paths."""
-    return Reference(tuple(os.path.abspath(path) for path in paths), len(media), digest(media))
+    return Reference(tuple(str(absolute(path)) for path in paths), len(media), digest(media))
+
+
+def absolute(path: Path) -> Path:
+    """Return a path, or a pattern, as it is reached from anywhere; the folder in front of a pattern means itself."""
+    if path.is_absolute() or os.path.lexists(path):
+        return Path(os.path.abspath(path))
+    return Path(os.path.normpath(os.path.join(glob.escape(os.getcwd()), path)))
 
 
 def digest(media: Media) -> str:

@@ -35,6 +35,26 @@ def test_the_same_frames_are_opened_again(which: str) -> None:
     again.close()
 
 
+@pytest.mark.parametrize("path", ["*.jpg", "../run[1]/*_2.jpg", "street_1.jpg", "odd[1].jpg"])
+def test_the_folder_in_front_of_a_pattern_means_itself(path: str, tmp_path: Path, monkeypatch) -> None:
+    folder = tmp_path / "run[1]"
+    shutil.copytree(SAMPLES / "street", folder)
+    shutil.copy(folder / "street_1.jpg", folder / "odd[1].jpg")
+    if path.startswith(".."):
+        path = path.replace("run[1]", "run[[]1]")
+    monkeypatch.chdir(folder)
+    opened = open_session(Options((Path(path),), read_only=True))
+    monkeypatch.chdir("/")
+    try:
+        again = reopen(opened.frames.reference)
+        assert [again.name(index) for index in range(len(again))] == [
+            opened.frames.name(index) for index in range(len(opened.frames))
+        ]
+        again.close()
+    finally:
+        opened.close()
+
+
 def more(folder: Path) -> None:
     shutil.copy(folder / "street_1.jpg", folder / "street_1b.jpg")
 
