@@ -80,10 +80,6 @@ class EngineClient:
         """Give up a model that hangs: the request gets no more steps, and another engine process is started."""
         self._supervisor.do(lambda: self._supervisor.cancel(ticket, hung=True))
 
-    def resend(self, ticket: int) -> None:
-        """Ask again what was in flight when the engine died, under the same ticket."""
-        self._supervisor.do(lambda: self._supervisor.resend(ticket))
-
     def log(self) -> tuple[str, ...]:
         """Return the last lines that the engine process printed, control characters removed."""
         return tuple(self._supervisor.log)

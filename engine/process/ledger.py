@@ -19,9 +19,6 @@ from engine.process.steps import Overdue, Replaced
 from engine.process.ticket import Ticket
 from engine.tools.base import Later
 
-KEPT = 4
-"""Requests kept for `resend` after the engine died."""
-
 
 class Ledger:
     """Open tickets: asked, left but perhaps still worked on, answered but for alternatives."""
@@ -33,7 +30,6 @@ class Ledger:
         """Cancelled, but the engine still works on them: one that hangs holds up all others."""
         self._coming: dict[int, tuple[Ticket, Later]] = {}
         """Answered, but alternatives to the answer are still to come."""
-        self._kept: OrderedDict[int, Ticket] = OrderedDict()
 
     def open(self, ticket: Ticket, patience: float) -> None:
         """Take a request that is about to be sent."""
@@ -46,7 +42,6 @@ class Ledger:
 
     def leave(self, number: int, *, running: bool) -> Ticket | None:
         """Let a request go, which gets no more steps; return it if it was open. `running`: there is an engine."""
-        self._kept.pop(number, None)
         ticket = self.asked.pop(number, None)
         if number in self._coming:
             self._left[number] = self._coming.pop(number)[0]
@@ -60,10 +55,6 @@ class Ledger:
             for ticket in self._watched():
                 if ticket.number == number or ticket.number not in self.asked:
                     ticket.give(seconds)
-
-    def take_kept(self, number: int) -> Ticket | None:
-        """Return a request that was lost, to be sent again."""
-        return self._kept.pop(number, None)
 
     # what the engine says
 
@@ -121,12 +112,8 @@ class Ledger:
         self.finish(ticket, Failed(ticket.number, error))
 
     def lost(self, reason: str, tickets: list[Ticket]) -> None:
-        """Tell those who wait that the engine has stopped; what is about one picture may be sent again."""
+        """Tell those who wait that the engine has stopped."""
         for ticket in tickets:
-            if not ticket.is_run:
-                self._kept[ticket.number] = ticket
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
             self.fail(ticket, ToolError("The engine process stopped", f"{reason}; {ticket.remains}"))
 
     def died(self) -> None:

@@ -113,12 +113,6 @@ class Supervisor:
         """Give a request more time, and whatever holds it up."""
         self._ledger.extend(number, seconds)
 
-    def resend(self, number: int) -> None:
-        """Send a request again that was lost."""
-        ticket = self._ledger.take_kept(number)
-        if ticket is not None:
-            self.ask(ticket)
-
     def send(self, message: wire.ToEngine, descriptor: int | None = None) -> None:
         """Send a message, unless the engine is down."""
         if self.child is None:
