@@ -11,7 +11,7 @@ from engine.jobs import Answer, OnFrame, Progress, RunEnded, Step
 from engine.process import protocol as wire
 from engine.process.conversion import message_of, unwire_found, unwire_mask
 from engine.process.steps import Paused, Prepared
-from engine.requests import Follow, OfPicture, Pixels, Predict, Request, answers
+from engine.requests import Follow, OfPicture, Pixels, Predict, Prepare, Request, answers
 from engine.tools.base import Later
 
 OnStep = Callable[[Step], None]
@@ -93,7 +93,10 @@ class Ticket:
 
     @property
     def remains(self) -> str:
-        """What is left of it when the engine process dies, and what can be done."""
-        if not self.is_run:
-            return "the prompt is kept, ask again"
-        return f"what was found on {self.done} frame(s) is kept, start again from there"
+        """How far it was when the engine process died, and what can be done; what a run keeps, only its caller knows."""
+        match self.request:
+            case Predict():
+                return "the prompt is kept, ask again"
+            case Prepare():
+                return "the next prompt starts it again"
+        return f"it had answered for {self.done} frame(s)"

@@ -110,7 +110,7 @@ def test_a_job_fails_with_a_sentence_when_the_engine_dies_and_keeps_what_came(lo
     assert loop.workers._engine is not None
     os.kill(loop.workers._engine.pid or 0, signal.SIGKILL)
     loop.until(lambda: failed)
-    assert failed[0].title == "The engine process stopped" and "frame(s) is kept" in failed[0].detail
+    assert failed[0].title == "The engine process stopped" and "it had answered for " in failed[0].detail
     assert [step.found.frame for step in taken if isinstance(step, OnFrame)] == list(range(1, len(taken) + 1))
     assert "follow" not in loop.jobs.running and not loop.told
 

@@ -87,13 +87,17 @@ def test_those_who_wait_are_told_of_a_cancelled_request_that_stands_still(book: 
     assert hung is not None and hung.number == 1
 
 
-def test_a_prompt_that_was_lost_can_be_sent_again_and_a_run_says_where_to_go_on(book: Book) -> None:
-    prompt, run = book.open(1, PROMPT), book.open(2, Follow("t", MEDIA, range(9), {}))
+def test_a_prompt_that_was_lost_says_that_it_is_kept_and_a_run_how_far_it_was(book: Book) -> None:
+    prompt, run, ahead = book.open(1, PROMPT), book.open(2, Follow("t", MEDIA, range(9), {})), book.open(3, AHEAD)
     book.hear(wire.Followed(2, 1, [], []), wire.Followed(2, 2, [], []))
     book.steps.clear()
-    book.ledger.lost("it was killed", [prompt, run])
+    book.ledger.lost("it was killed", [prompt, run, ahead])
     details = [step.error.detail for step in book.steps if isinstance(step, Failed)]
-    assert "the prompt is kept" in details[0] and "found on 2 frame(s) is kept" in details[1]
+    assert details == [
+        "it was killed; the prompt is kept, ask again",
+        "it was killed; it had answered for 2 frame(s)",
+        "it was killed; the next prompt starts it again",
+    ]
     assert not book.ledger.asked
 
 

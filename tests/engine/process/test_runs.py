@@ -253,7 +253,7 @@ def test_killed_in_a_run_what_was_found_stays_and_it_is_told(runner: Runner, swa
     os.kill(runner.client.pid or 0, signal.SIGKILL)
     failed = runner.next(*ENDS)
     assert isinstance(failed, Failed) and failed.ticket == run
-    assert "killed" in failed.error.detail and "found on 3 frame(s) is kept" in failed.error.detail
+    assert "killed" in failed.error.detail and "it had answered for 3 frame(s)" in failed.error.detail
     again = runner.ask(Follow("shadow", swan, range(3, 6), {7: Target((13, 20, 63, 50))}, check=False))
     runner.step(2)
     assert [step.found.frame for step in runner.all(again) if isinstance(step, OnFrame)] == [4, 5]
