@@ -45,7 +45,9 @@ class Workers:
             return
         if job.request is not None:
             self._ask(job, job.request)
-        elif job.kind in self._busy:
+            return
+        self._drop(job.kind)
+        if job.kind in self._busy:
             self._waiting[job.kind] = job
         else:
             self._busy.add(job.kind)
@@ -54,9 +56,7 @@ class Workers:
     def stop(self, kind: str) -> None:
         """Stop the engine's work on a job; one in a thread ends at its next step by itself."""
         self._waiting.pop(kind, None)
-        ticket = self._asked.pop(kind, None)
-        if ticket is not None and self._engine is not None:
-            self._engine.cancel(ticket)
+        self._drop(kind)
 
     def extend(self, kind: str, seconds: float) -> None:
         """Give a model that is silent more time."""
@@ -92,6 +92,12 @@ class Workers:
             self.start(follower)
 
     # the engine process
+
+    def _drop(self, kind: str) -> None:
+        """Let the engine stop working on a kind of job."""
+        ticket = self._asked.pop(kind, None)
+        if ticket is not None and self._engine is not None:
+            self._engine.cancel(ticket)
 
     def _ask(self, job: Job, request: Request) -> None:
         """Decode the picture if need be, in a thread, then ask the engine."""

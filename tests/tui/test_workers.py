@@ -102,6 +102,17 @@ def test_a_cancelled_run_brings_nothing_more_and_makes_way(loop: Loop, clip: Ref
     assert len(taken) == before and len(other) == 2 and "follow" not in loop.jobs.running
 
 
+def test_a_job_in_a_thread_stops_the_engines_work_of_its_kind(loop: Loop, clip: Reference) -> None:
+    taken = list[Step]()
+    loop.jobs.start("same", receive=taken.append, request=Follow("shadow", clip, range(50), CAR, check=False))
+    loop.until(lambda: taken)
+    loop.jobs.start("same", lambda ticket: iter(()))
+    loop.jobs.start("find", request=Detect("bright", clip, [3], 0.0))
+    loop.until(lambda: not loop.jobs.running)
+    run = taken[0].ticket
+    assert len([step for step in loop.delivered if isinstance(step, OnFrame) and step.ticket == run]) < 49
+
+
 def test_a_job_fails_with_a_sentence_when_the_engine_dies_and_keeps_what_came(loop: Loop, clip: Reference) -> None:
     taken, failed = list[Step](), list[AppError]()
     request = Follow("shadow", clip, range(50), CAR, check=False)
