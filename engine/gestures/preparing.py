@@ -38,6 +38,7 @@ def prepare(session: Session) -> None:
         tools.features(tool, key, pixels)
         yield from ()
 
+    session.jobs.cancel(AHEAD[(session.frame + 1) % 2])  # a model's, which was in hand before
     session.jobs.start(AHEAD[session.frame % 2], run, failed=partial(failed, session))
 
 
