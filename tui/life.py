@@ -15,6 +15,7 @@ from engine.jobs import Failed, Job, Step
 from engine.opening import Opened, open_session
 from engine.options import Options
 from engine.process.steps import Overdue
+from engine.requests import Detect, Follow, Prepare, Request
 from engine.session import Session
 from tui.guard import attempt
 from tui.workers import Workers
@@ -38,6 +39,20 @@ LATE = 0.3
 """Seconds after which whoever leaves is told that a disk is being waited for."""
 LONGER = 2
 """A silent model is given so many times the usual patience when the annotator says so."""
+
+
+def if_stopped(request: Request | None) -> str:
+    """Return what becomes of a request when the model that is silent is stopped, and the engine process with it."""
+    match request:
+        case Follow():
+            kept = "What a tracker has found so far stays; a gap that it was to fill stays as it is."
+        case Detect():
+            kept = "What it has found so far stays."
+        case Prepare():
+            return "It prepares a picture. If it is stopped, the next prompt starts it again; runs stop too."
+        case _:
+            return "Your prompt is kept either way. If it is stopped, N or another point asks again; runs stop too."
+    return f"{kept} If it is stopped, all other runs stop too."
 
 
 class Life:
@@ -155,8 +170,8 @@ class Life:
                 workers.abandon(job.kind)
                 app.do("job.stop", job.kind)
 
-        text = "Your prompt is kept either way. If it is stopped, N or another point asks again."
-        dialog = Confirm("The model has said nothing for a while", text, {"w": "Wait", "s": "Stop it"})
+        answers = {"w": "Wait", "s": "Stop it"}
+        dialog = Confirm("The model has said nothing for a while", if_stopped(job.request), answers)
         self._silent = (job.kind, dialog)
         app.ask(dialog, take)
 

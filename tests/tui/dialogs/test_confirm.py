@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from textual.widgets import Static
 
+from engine.jobs import Job
+from engine.media.reference import Reference
+from engine.process.steps import Overdue
+from engine.prompt import Prompt
+from engine.requests import Detect, Follow, Predict, Prepare
 from tests.tui.conftest import YAML
 from tests.tui.in_process import click_on, on_top, settled, until, write
 from tui.screens.confirm import Confirm
@@ -65,3 +72,26 @@ async def test_a_button_by_tab_and_enter(changed, scene):
     write(changed, "\t\r")  # the first has the focus
     await until(lambda: on_top(changed) == "MainScreen")
     assert theirs(scene)
+
+
+MEDIA, STILL = Reference(("/clip.mp4",), 9, ""), (1, np.zeros((4, 4, 3), np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        (Predict("t", *STILL, Prompt()), "Your prompt is kept either way. If it is stopped, N or another point"),
+        (Prepare("t", *STILL), "the next prompt starts it again"),
+        (Follow("t", MEDIA, [0, 1], {}), "found so far stays; a gap that it was to fill stays as it is. If it is stopped, all"),
+        (Detect("t", MEDIA, [0, 1], 0.5), "What it has found so far stays. If it is stopped, all other runs stop too."),
+    ],
+    ids=["prompt", "ahead", "follow", "detect"],
+)  # fmt: skip
+async def test_what_becomes_of_the_request_of_a_silent_model_is_said(app, request_, said):
+    job = Job(99, "silent", lambda: iter(()), request_)
+    app.life._deliver(app, job, Overdue(99, 60.0))
+    await until(lambda: isinstance(app.screen, Confirm) and app.screen.query(".text"))
+    text = app.screen.query_one(".text", Static)
+    assert said in str(text.render())
+    write(app, "w")
+    await until(lambda: on_top(app) == "MainScreen")
