@@ -21,6 +21,9 @@ ROUND = 2.0
 """Longer sides of the object that the window shows beyond it, each way."""
 LARGEST = 128
 """Pixels of the object's longer side in the window, at most; trackers gain nothing from more."""
+NARROWEST = 5
+"""Pixels of the object's shorter side in the window, at least, unless its longer side is over `WIDEST` * `LARGEST`."""
+WIDEST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,8 @@ class Window:
 def window_for(box: Box) -> Window:
     """Return the window in which an object's tracker begins."""
     width, height = box[2] - box[0], box[3] - box[1]
-    longer = max(width, height, 1.0)
-    scale = min(1.0, LARGEST / longer)
+    longer, shorter = max(width, height, 1.0), max(min(width, height), 1.0)
+    wide = min(NARROWEST / shorter, WIDEST * LARGEST / longer)  # else trackers refuse an object as too narrow
+    scale = min(1.0, max(LARGEST / longer, wide))
     size = round((width + 2 * ROUND * longer) * scale), round((height + 2 * ROUND * longer) * scale)
     return Window(centre(box), scale, size)

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from engine.geometry import box_iou
+from engine.runs.follow import follow
 from engine.runs.looks import VIEWS, learned, likeness, look
 from engine.runs.lost import PATIENCE, carried, checked, watch
 from engine.runs.points import Motion, motion
 from engine.runs.search import found, sought
 from engine.runs.steady import window_for
+from engine.tools import registry
 from engine.tools.base import Target, Tracked
 
 _SPEC = importlib.util.spec_from_file_location("clips_of_runs", Path(__file__).with_name("clips.py"))
@@ -95,6 +97,18 @@ def test_a_window_goes_along_and_the_object_stands_still_in_it():
 
 def test_a_large_object_has_a_window_no_larger_than_a_smaller_one():
     assert max(window_for((0.0, 0.0, 2000.0, 900.0)).size) <= 5 * 128 + 1
+
+
+def test_an_elongated_object_is_wide_enough_in_its_window_to_be_followed():
+    image, box = ground(size=(300, 1200)), (100.0, 130.0, 1100.0, 154.0)
+    assert max(window_for(box).size) < 1100
+    assert max(window_for((0.0, 0.0, 9000.0, 5.0)).size) <= 5 * 4 * 128 + 1
+    frames = [np.roll(image, 3 * number, axis=1) for number in range(5)]
+    mosse = registry.find("mosse").load(None, "cpu")
+    steps = list(follow(mosse, frames.__getitem__, range(5), {1: Target(box)}))
+    assert len(steps) == 4
+    x, y, right, bottom = steps[-1].targets[1].box
+    assert (x, y, right, bottom) == pytest.approx((112, 130, 1112, 154), abs=6)
 
 
 def test_a_look_knows_its_object_by_other_light_and_not_its_surroundings():
