@@ -93,7 +93,7 @@ class Ticket:
 
     @property
     def remains(self) -> str:
-        """How far it was when the engine process died, and what can be done; what a run keeps, only its caller knows."""
+        """How far it was when the engine process died, and what can be done; its caller knows what a run keeps."""
         match self.request:
             case Predict():
                 return "the prompt is kept, ask again"

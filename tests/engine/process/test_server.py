@@ -28,7 +28,7 @@ class Broken(ModelCache):
         raise RuntimeError("the device is gone")
 
 
-class Untold(Exception):
+class UntoldError(Exception):
     """Has no text that could be told."""
 
     def __str__(self) -> str:
@@ -61,7 +61,7 @@ def test_no_memory_is_told_even_if_clearing_up_fails(links: tuple[socket.socket,
 
 
 def test_a_failure_that_cannot_be_told_leaves_its_lane_free(links: tuple[socket.socket, socket.socket]) -> None:
-    server, _ = asked(links, Untold())
+    server, _ = asked(links, UntoldError())
     with pytest.raises(ValueError, match="no text"):
         server._run(server.lanes.take("ahead"))
     assert not server.lanes._running

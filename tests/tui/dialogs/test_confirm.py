@@ -82,7 +82,7 @@ MEDIA, STILL = Reference(("/clip.mp4",), 9, ""), (1, np.zeros((4, 4, 3), np.uint
     [
         (Predict("t", *STILL, Prompt()), "Your prompt is kept either way. If it is stopped, N or another point"),
         (Prepare("t", *STILL), "the next prompt starts it again"),
-        (Follow("t", MEDIA, [0, 1], {}), "found so far stays; a gap that it was to fill stays as it is. If it is stopped, all"),
+        (Follow("t", MEDIA, [0, 1], {}), "found so far stays; a gap that it was to fill stays as it is. If"),
         (Detect("t", MEDIA, [0, 1], 0.5), "What it has found so far stays. If it is stopped, all other runs stop too."),
     ],
     ids=["prompt", "ahead", "follow", "detect"],
