@@ -146,7 +146,7 @@ def test_some_names_cannot_be_taken_in(name: str, tmp_path: Path, folder: Path) 
 
 def test_the_longest_name_can_be_taken_in(tmp_path: Path, folder: Path) -> None:
     name = "b" * 219 + ".pth"
-    weights.adopt(put(tmp_path / name), SPEC)
+    weights.adopt(put(tmp_path / name, GOOD + b"."), SPEC)  # of its own content: it would be told as a.pth otherwise
     os.utime(folder / name, (1, 1))
     assert weights.weights_for(SPEC, name) == folder / name
     assert weights.records()[0].mtime_ns == 10**9
