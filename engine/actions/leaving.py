@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 
 from engine.document import SHAPE_TYPES, Document, Left
+from engine.errors import ToolError
 from engine.gestures import Drawing, Gesture, Painting, Prompting, Tracing
 from engine.session import Session
 from engine.tools.registry import interactors, trackers
@@ -43,7 +44,11 @@ def restore(session: Session) -> None:
         return
     if document.label(found.label) is not None:
         session.label = found.label
-    gesture = _taken_by(found.tool)
+    try:
+        gesture = _taken_by(found.tool)
+    except ToolError as error:  # a tool file of the user's own is broken: that keeps no document from being shown
+        gesture = None
+        session.tell(f"{error.title}. {error.detail}", "warning")
     if gesture is not None:
         session.hand.last_tool = found.tool
         if found.in_hand and session.label and not session.read_only:

@@ -13,6 +13,7 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable, Sequence
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar
 
@@ -22,12 +23,17 @@ Work = Callable[[Job, str, Callable[[Any], object], Callable[[], bool]], Result]
 """Takes a job, a device, whom to tell how far it is, and what says that it shall stop. A function of a module."""
 STOP = None
 """Sent to a process in place of a job."""
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What stops a job, with what came of it saved."""
 GLANCE = 0.1
 """Seconds between two looks at whether all shall stop."""
 
 
 class Fleet(Generic[Job, Result]):
-    """Jobs that are being done; `results` has an entry for each: what came of it, or None if it was not begun."""
+    """Jobs that are being done; `results` has an entry for each: what came of it.
+
+    It is None for one that was not begun, and for one whose process ended while all were to stop.
+    """
 
     def __init__(
         self, work: Work[Job, Result], jobs: Sequence[Job], *, heard: Callable[[int, Any], object],
@@ -40,12 +46,13 @@ class Fleet(Generic[Job, Result]):
         self._work, self._jobs, self._heard, self._died, self._stop = work, jobs, heard, died, stop
         self._told = done
         self._waiting = queue.SimpleQueue[int]()
+        self._guard, self._workers, self._given_up = threading.Lock(), list[Worker](), False
         self.results: list[Result | None] = [None] * len(jobs)
         for number in range(len(jobs)):
             self._waiting.put(number)
 
     def run(self, devices: Sequence[str]) -> list[Result | None]:
-        """Do all jobs on these devices; return the results."""
+        """Do all jobs on these devices; return the results. What is raised meanwhile ends all processes at once."""
         if len(self._jobs) == 1:
             only = self._work(self._jobs[0], devices[0], lambda step: self._heard(0, step), self._stop.is_set)
             self.results[0] = only
@@ -54,12 +61,32 @@ class Fleet(Generic[Job, Result]):
         threads = [
             threading.Thread(target=self._on, args=(device,), name=device) for device in devices[: len(self._jobs)]
         ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            while thread.is_alive():  # not without end: signals are heard in between
-                thread.join(GLANCE)
+        try:
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                while thread.is_alive():  # not without end: signals are heard in between
+                    thread.join(GLANCE)
+        except BaseException:  # a second signal: nobody waits for what a clip is at
+            self._give_up()
+            raise
         return self.results
+
+    def _give_up(self) -> None:
+        """Kill all processes, and those that are being started, too; their threads end by that."""
+        self._stop.set()
+        with self._guard:
+            self._given_up = True
+            for worker in self._workers:
+                worker.kill()
+
+    def _started(self, device: str) -> Worker:
+        worker = Worker(self._work, device)
+        with self._guard:
+            self._workers.append(worker)
+            if self._given_up:
+                worker.kill()
+        return worker
 
     def _on(self, device: str) -> None:
         """Have jobs done by a process on a device until there are no more."""
@@ -71,18 +98,19 @@ class Fleet(Generic[Job, Result]):
                 except queue.Empty:
                     return
                 try:
-                    worker = worker or Worker(self._work, device)
+                    worker = worker or self._started(device)
                     result, worker = self._done(worker, number)
                 except OSError as error:
                     result, worker = self._died(f"No process could be started for it: {error}"), None
                 self.results[number] = result
-                self._told(number, result)
+                if result is not None:
+                    self._told(number, result)
         finally:
             if worker is not None:
                 worker.close()
 
-    def _done(self, worker: Worker, number: int) -> tuple[Result, Worker | None]:
-        """Return what came of a job, and the process if it still is there."""
+    def _done(self, worker: Worker, number: int) -> tuple[Result | None, Worker | None]:
+        """Return what came of a job, None if it was stopped with its process, and the process if it still is there."""
         try:
             worker.pipe.send(self._jobs[number])
             told = False
@@ -98,7 +126,8 @@ class Fleet(Generic[Job, Result]):
                         return self._died(value), worker
                     self._heard(number, value)
         except (EOFError, OSError):
-            return self._died(f"Its process has ended: {worker.close()}"), None
+            how = worker.close()
+            return None if self._stop.is_set() else self._died(f"Its process has ended: {how}"), None
 
 
 class Worker:
@@ -108,8 +137,17 @@ class Worker:
         context = multiprocessing.get_context("spawn")
         self.pipe, other = context.Pipe()
         self._process = context.Process(target=serve, args=(other, work, device), name=f"termwand {device}")
-        self._process.start()
-        other.close()  # or its end would not be seen
+        resource_tracker.ensure_running()  # started on the way otherwise, and that lets the signals through again
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # inherited: one that comes early waits for `serve`
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            other.close()  # or its end would not be seen
+
+    def kill(self) -> None:
+        """End it at once, whatever it is at."""
+        self._process.kill()
 
     def close(self) -> str:
         """Let it end, wait for that, and return how it did."""
@@ -122,8 +160,10 @@ class Worker:
 def serve(pipe: Connection, work: Work[Any, Any], device: str) -> None:
     """Do jobs that come through a pipe until it ends, in a process of their own."""
     stop, jobs = threading.Event(), queue.SimpleQueue[Any]()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
+    for number in SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup has it ignored
+            signal.signal(number, lambda *_: stop.set())
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
     def listen() -> None:
         with contextlib.suppress(EOFError, OSError):

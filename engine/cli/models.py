@@ -15,7 +15,7 @@ from pathlib import Path
 from engine import weights
 from engine.cli import terminal
 from engine.cli.arguments import Parser
-from engine.cli.printing import complain, is_watched, progress, say, say_bytes
+from engine.cli.printing import agrees, complain, is_watched, progress, say, say_bytes
 from engine.errors import AppError, WeightsError, nearest
 from engine.specs import InteractorSpec, ToolSpec, Weights
 from engine.tools import packages
@@ -253,7 +253,7 @@ def _agreed(terms: str) -> bool:
     if terminal.source() < 0:
         complain("Add --accept to agree to this.")
         return False
-    return input("Fetch it under these terms? [y/N] ").strip().lower() in ("y", "yes")
+    return agrees("Fetch it under these terms? [y/N] ")
 
 
 def _tell(spec: ToolSpec, here: weights.Here) -> None:

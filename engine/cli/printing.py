@@ -81,6 +81,16 @@ def fault(error: BaseException, log: str = "") -> None:
         complain(f"More may be in {log}")
 
 
+def agrees(question: str) -> bool:
+    """Ask something on the terminal; return whether the answer is yes. Ctrl+D is a no."""
+    take_line_away()
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except EOFError:
+        say("")  # the question stands on a line that has no end yet
+        return False
+
+
 def progress(text: str, *, last: bool = False) -> None:
     """Write a line over the one before, where errors go to a terminal; `last` leaves it there."""
     from engine.text import plain

@@ -47,7 +47,7 @@ def main(argv: list[str]) -> int:
     printing.say(*report([(str(clip.path), outcome) for clip, outcome in zip(clips, outcomes, strict=True)]))
     if come:
         return 128 + come[0]
-    return 1 if any(outcome.failure for outcome in outcomes) else 0
+    return 1 if any(outcome.failure or outcome.stopped for outcome in outcomes) else 0
 
 
 def parser() -> Parser:
@@ -136,7 +136,7 @@ def heeding() -> Iterator[tuple[threading.Event, list[int]]]:
     def heed(number: int, _: object) -> None:
         come.append(number)
         if stop.is_set():
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
         stop.set()
 
     before = {number: signal.getsignal(number) for number in ENDING}

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Protocol, cast
 
-from engine.discover import extra_modules, modules_of
+from engine.discover import Listing, extra_modules, modules_of, need
 from engine.document import Document
 from engine.errors import ToolError, nearest
 from engine.store import files
@@ -20,6 +19,9 @@ from engine.textfile import decoded
 
 OWN = "termwand"
 """Id of the program's own format: what a file is taken for where nothing says what it is."""
+
+FUNCTIONS = ("sniff", "read", "write")
+"""What a format has beside its SPEC."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,9 @@ def put(path: Path, data: bytes) -> None:
     files.replace(temp, path, saved)
 
 
-@cache
+@Listing
 def formats() -> dict[str, Format]:
-    """Return every format by id; raise ToolError if two have one id."""
+    """Return every format by id; raise ToolError if two have one id or a file is no whole format."""
     found: dict[str, Format] = {}
     for module in (*modules_of(__package__), *extra_modules("format")):
         spec = getattr(module, "SPEC", None)
@@ -92,6 +94,7 @@ def formats() -> dict[str, Format]:
             continue
         if spec.id in found:
             raise ToolError(f'Two formats are called "{spec.id}"', str(module.__file__))
+        need(module, "format", *FUNCTIONS)
         found[spec.id] = cast(Format, module)
     return found
 

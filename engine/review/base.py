@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Protocol, cast
 
-from engine.discover import extra_modules, modules_of
+from engine.discover import Listing, extra_modules, modules_of, need
 from engine.document import Document
 from engine.errors import ToolError
 
@@ -55,9 +54,9 @@ class Kind(Protocol):
         """Yield what scores at least the threshold, in the order of frames."""
 
 
-@cache
+@Listing
 def kinds() -> dict[str, Kind]:
-    """Return every kind of trouble by id; raise ToolError if two have one id."""
+    """Return every kind of trouble by id; raise ToolError if two have one id or a file has no `find`."""
     found: dict[str, Kind] = {}
     for module in (*modules_of(__package__), *extra_modules("finding")):
         spec = getattr(module, "SPEC", None)
@@ -65,6 +64,7 @@ def kinds() -> dict[str, Kind]:
             continue
         if spec.id in found:
             raise ToolError(f'Two kinds of trouble are called "{spec.id}"', str(module.__file__))
+        need(module, "finding", "find")
         found[spec.id] = cast(Kind, module)
     return found
 

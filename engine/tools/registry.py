@@ -6,11 +6,10 @@ imported by looking: a tool's heavy imports stand in its `load`.
 
 from __future__ import annotations
 
-from functools import cache
 from types import ModuleType
 from typing import TypeVar, cast
 
-from engine.discover import VARIABLES, extra_modules, modules_of
+from engine.discover import VARIABLES, Listing, extra_modules, modules_of
 from engine.errors import ToolError, nearest
 from engine.specs import DetectorSpec, FilterSpec, FitterSpec, InteractorSpec, ToolSpec, TrackerSpec
 from engine.tools.base import ToolModule
@@ -20,9 +19,9 @@ EXTRA = VARIABLES["tool"]
 Spec = TypeVar("Spec", bound=ToolSpec)
 
 
-@cache
+@Listing
 def tools() -> dict[str, ToolModule]:
-    """Return every tool's module by id; raise ToolError if two have one id."""
+    """Return every tool's module by id; raise ToolError if two have one id or a user's own file is broken."""
     found: dict[str, ToolModule] = {}
     for module in (*_own(), *extra_modules("tool")):
         spec = getattr(module, "SPEC", None)

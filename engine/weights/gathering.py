@@ -90,12 +90,21 @@ def _renamed(owner: ToolSpec, file: Path, on_progress: OnProgress) -> Gathered |
     for weights in owner.weights:
         if not any(_is(file, item, on_progress) for item in weights.files):
             continue
-        near = [path for path in sorted(file.parent.iterdir()) if path.suffix == file.suffix and path.is_file()]
+        near = _beside_it(file, {file.suffix, *(Path(item.file).suffix for item in weights.files)})
         found = {item: next((path for path in near if _is(path, item, on_progress)), None) for item in weights.files}
         parts = tuple(Part(path, item) for item, path in found.items() if path is not None)
         if all(item.optional for item, path in found.items() if path is None):
             return Gathered(weights.name, parts, weights, weights.alone, weights.licence)
     return None
+
+
+def _beside_it(file: Path, endings: set[str]) -> list[Path]:
+    """Return the files of these endings in a file's folder, by name; raise WeightsError if it cannot be read."""
+    try:
+        return [path for path in sorted(file.parent.iterdir()) if path.suffix in endings and path.is_file()]
+    except OSError as error:
+        what = f"{file.parent} cannot be searched for the other files of {file.name}"
+        raise WeightsError(what, f"{error.strerror}: make it readable, and add {file.name} again") from error
 
 
 def _is(path: Path, item: WeightFile, on_progress: OnProgress) -> bool:

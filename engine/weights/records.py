@@ -167,11 +167,16 @@ def _record(path: Path) -> Record | None:
         return None
     if any(type(value) is not type(getattr(_EXAMPLE, name)) for name, value in asdict(record).items()):
         return None
-    if not all(isinstance(name, str) and os.path.basename(name) == name for name in (record.set, *record.files)):
+    if not all(map(_is_plain, (record.tool, record.set, *record.files))):
         return None  # it would lead elsewhere
-    if record.set and record.file not in record.files:
+    if (record.set or record.files) and record.file not in record.files:
         return None
     return record if record.file == path.name.removesuffix(SUFFIX) else None
+
+
+def _is_plain(name: object) -> bool:
+    """Say whether something is a name in a folder, not a way out of it."""
+    return isinstance(name, str) and os.path.basename(name) == name and name not in (os.curdir, os.pardir)
 
 
 _EXAMPLE = Record("", "", "", 0, 0, "")

@@ -9,6 +9,7 @@ from engine.document import Left
 from engine.gestures import Idle
 from engine.session import Session
 from engine.store import decode, encode
+from engine.tools import registry
 
 
 def reopened(bench, size=(640, 400), **values) -> Session:
@@ -121,3 +122,19 @@ def test_leaving_before_anything_was_seen_keeps_what_was_remembered(bench):
     bench.do("frames.go 5", "label.choose 2")
     document = leaving.to_save(bench.session)
     assert leaving.to_save(Session(document, bench.session.media.frames)) is document
+
+
+def test_a_broken_tool_file_does_not_keep_a_document_from_being_shown(bench, tmp_path, monkeypatch):
+    bench.do("label.choose 2", "frames.go 5", "tool.interact graphcut")
+    (tmp_path / "bad.py").write_text("1 / 0")
+    monkeypatch.setenv(registry.EXTRA, str(tmp_path))
+    registry.tools.cache_clear()
+    bench.said.clear()
+    try:
+        session = reopened(bench)
+        frames.show(session, 3)
+    finally:
+        registry.tools.cache_clear()
+    (said,) = [text for text in bench.said if "bad.py" in text]
+    assert said.startswith("A tool file cannot be loaded. ") and "ZeroDivisionError" in said
+    assert session.frame == 3 and session.label == "person" and isinstance(session.gesture, Idle)

@@ -9,14 +9,34 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = """
 import json, os, signal, sys, threading
 sys.path.insert(0, {root!r})
 from engine.batch.local import Fleet
+from engine.cli.track import heeding
+
+if __name__ == "__mp_main__" and os.environ.get("AT_START"):  # in a process that is being started
+    os.kill(os.getpid(), int(os.environ["AT_START"]))
 
 def work(job, device, tell, stopped):
     tell(job)
+    if job == "hung up":
+        os.kill(os.getpid(), signal.SIGHUP)
+        return [job, stopped()]
+    if job == "asks":
+        return [job, stopped()]
+    if job in ("deaf", "dies of it"):
+        print("waiting", os.getpid(), file=sys.stderr, flush=True)
+        while not stopped():
+            threading.Event().wait(0.01)
+        if job == "dies of it":
+            os.kill(os.getpid(), signal.SIGKILL)
+        print("told", file=sys.stderr, flush=True)
+        threading.Event().wait(30)  # not without end, should nobody kill it
+        open({mark!r}, "w").close()
     if job == "dies":
         os.kill(os.getpid(), signal.SIGSEGV)
     if job == "fails":
@@ -30,11 +50,11 @@ def work(job, device, tell, stopped):
     return [job, device, os.getpid()]
 
 if __name__ == "__main__":
-    stop, heard = threading.Event(), []
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    fleet = Fleet(work, sys.argv[2:], heard=lambda number, step: heard.append((number, step)),
-                  died=lambda why: ["died", why], stop=stop, done=lambda number, result: heard.append((number, "done")))
-    print(json.dumps([fleet.run(sys.argv[1].split(",")), heard, os.getpid()]))
+    heard = []
+    with heeding() as (stop, _):
+        fleet = Fleet(work, sys.argv[2:], heard=lambda number, step: heard.append((number, step)), stop=stop,
+                      died=lambda why: ["died", why], done=lambda number, result: heard.append((number, "done")))
+        print(json.dumps([fleet.run(sys.argv[1].split(",")), heard, os.getpid()]))
 """
 
 
@@ -45,9 +65,11 @@ def program(folder: Path, *arguments: str) -> tuple[list[str], Path]:
     return [sys.executable, str(folder / "jobs.py"), *arguments], mark
 
 
-def run(folder: Path, *arguments: str):
+def run(folder: Path, *arguments: str, before: tuple[str, ...] = (), **environment: str):
     command, _ = program(folder, *arguments)
-    return json.loads(subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout)
+    return json.loads(subprocess.run(
+        [*before, *command], capture_output=True, text=True, timeout=60, check=True, env={**os.environ, **environment}
+    ).stdout)  # fmt: skip
 
 
 def test_one_job_is_done_in_this_process(tmp_path: Path) -> None:
@@ -88,4 +110,38 @@ def test_a_process_whose_starter_was_killed_stops_too(tmp_path: Path) -> None:
         started.kill()
         started.stderr.read()  # to its end: the other process has closed it, too
     assert mark.exists()
+    assert not Path(f"/proc/{pid}").exists() or not os.path.exists(f"/proc/{pid}/exe")
+
+
+def test_a_signal_that_is_ignored_here_is_ignored_there(tmp_path: Path) -> None:
+    results, _, _ = run(tmp_path, "cpu", "hung up", "asks", before=("nohup",))
+    assert results == [["hung up", False], ["asks", False]]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_a_process_that_is_being_started_stops_its_job(tmp_path: Path, number: int) -> None:
+    results, _, _ = run(tmp_path, "cpu", "asks", "asks", AT_START=str(int(number)))
+    assert results == [["asks", True], ["asks", True]]
+
+
+def test_a_process_that_ends_while_all_shall_stop_was_stopped(tmp_path: Path) -> None:
+    command, _ = program(tmp_path, "cpu", "dies of it", "never")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as started:
+        assert started.stderr is not None and started.stderr.readline().startswith("waiting")
+        started.send_signal(signal.SIGTERM)
+        out, _ = started.communicate(timeout=60)
+    assert json.loads(out)[:2] == [[None, None], [[0, "dies of it"]]]
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, -2)])
+def test_a_second_signal_ends_all_at_once(tmp_path: Path, number: int, status: int) -> None:
+    command, mark = program(tmp_path, "cpu", "deaf", "never")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as started:
+        assert started.stderr is not None
+        pid = int(started.stderr.readline().split()[1])
+        started.send_signal(number)
+        assert started.stderr.readline() == "told\n"
+        started.send_signal(number)
+        out, _ = started.communicate(timeout=60)
+    assert (out, started.returncode) == ("", status) and not mark.exists(), "it was not waited for"
     assert not Path(f"/proc/{pid}").exists() or not os.path.exists(f"/proc/{pid}/exe")

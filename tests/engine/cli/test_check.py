@@ -50,3 +50,32 @@ def test_what_another_format_cannot_carry_is_said(
 def test_a_format_that_there_is_not(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(file), "--to", "termwnad"]) == 1
     assert 'did you mean "termwand"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("kind", "text"), [
+    ("format", "from engine.formats.base import FormatSpec\nSPEC = FormatSpec('x', 'X', ('.x',), frozenset())\n"
+               "def sniff(path): return path.nothing\ndef read(path): pass\ndef write(path, document): pass\n"),
+    ("finding", "from engine.review.base import FindingSpec\nSPEC = FindingSpec('x', 'x', 1.0, 'pixels')\n"
+                "def find(document, threshold): yield document.nothing\n"),
+])  # fmt: skip
+def test_a_part_of_ones_own_that_fails_is_a_sentence(
+    kind: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from engine.discover import VARIABLES
+    from engine.formats.base import formats
+    from engine.review.base import kinds
+
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "mine.py").write_text(text)
+    (tmp_path / "a.x").write_text("termwand: 1\nmedia: {path: a.png, kind: image, frames: 1, width: 8, height: 8}\n")
+    monkeypatch.setenv(VARIABLES[kind], str(tmp_path / "mine"))
+    for registry in (formats, kinds):
+        registry.cache_clear()
+    try:
+        assert main([str(tmp_path / "a.x")]) == 1
+    finally:
+        for registry in (formats, kinds):
+            registry.cache_clear()
+    said = capsys.readouterr().err
+    assert f"A {kind} file has failed. {tmp_path / 'mine' / 'mine.py'}, line 3: AttributeError" in said
+    assert said.count("\n") == 1

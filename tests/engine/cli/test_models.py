@@ -36,6 +36,7 @@ SPEC = InteractorSpec(id="toy", name="Toy", help="A toy.\\x1b[31m", weights=(
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("TERMWAND_WEIGHTS", str(tmp_path / "weights"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    (tmp_path / "tools").mkdir()
     monkeypatch.setenv(registry.EXTRA, str(tmp_path / "tools"))
     registry.tools.cache_clear()
     yield tmp_path / "weights"
@@ -287,7 +288,6 @@ SPEC = DetectorSpec(id="pair", name="Pair", help="A pair.", weights=tuple(
 @pytest.fixture
 def pair(tmp_path: Path, shared: Path) -> Path:
     """Declare a model of two sets of two files; return a folder with a real network, its labels and another's."""
-    (tmp_path / "tools").mkdir()
     (tmp_path / "tools" / "pair.py").write_text(PAIR.format(url="https://127.0.0.1/x"))
     registry.tools.cache_clear()
     own = tmp_path / "own"
@@ -350,3 +350,16 @@ def test_a_missing_companion_is_named(pair: Path, capsys: pytest.CaptureFixture[
     (pair / "heavy.names").unlink()
     assert main(["add", "pair", str(pair / "heavy.onnx")]) == 1
     assert "heavy.names is missing beside heavy.onnx" in capsys.readouterr().err
+
+
+def test_ctrl_d_at_the_question_is_a_no(tmp_path: Path, folder: Path) -> None:
+    toy(tmp_path, "https://127.0.0.1/x", "GPL-3.0")
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "tui", "models", "get", "toy"]
+    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as started:
+        os.write(ours, b"\x04")
+        out, err = started.communicate(timeout=60)
+    os.close(ours)
+    os.close(theirs)
+    assert started.returncode == 1 and err == b"Nothing was fetched.\n" and out.endswith(b"[y/N] \n")
+    assert not folder.exists()

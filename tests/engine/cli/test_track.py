@@ -331,3 +331,26 @@ def test_an_object_with_which_the_tracker_cannot_begin_is_left_as_it_is(
     out = capsys.readouterr().out
     assert "Track 2 is left alone: The object is too small in the picture to be followed" in out
     assert document(folder).tracks[2] == speck and len(document(folder).tracks[1].keyframes) == 6
+
+
+STOPPED = """
+import os, signal, sys
+sys.path.insert(0, {root!r})
+from engine.cli.track import main
+from engine.tools.following.family import OpenCvTracker
+inner = OpenCvTracker.step
+def step(*args, **more):
+    os.kill(os.getpid(), signal.SIGTERM)
+    return inner(*args, **more)
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
+OpenCvTracker.step = step
+"""
+
+
+def test_what_was_stopped_is_not_done(shared: Path, pedestrian: Path, tmp_path: Path) -> None:
+    other = clip(shared, tmp_path / "other", 4, track(1, key(shared, "tld_pedestrian1", 0)))
+    (tmp_path / "stopped.py").write_text(STOPPED.format(root=str(ROOT)))
+    command = [sys.executable, str(tmp_path / "stopped.py"), str(pedestrian), str(other), "--tracker", "kcf"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 1 and ended.stdout.count("the same command goes on with it") == 2, ended

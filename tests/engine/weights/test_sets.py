@@ -275,12 +275,29 @@ def test_a_set_that_was_renamed_or_moved_by_hand_is_none(both: Path) -> None:
 
 @pytest.mark.parametrize(
     "forged", [{"set": "../FP16"}, {"files": ["../x", "face.xml"]}, {"files": ["face.bin"]}, {"files": 3}, {"set": 3},
-               {"files": [3, "face.xml"]}, {"set": ".."}],
+               {"files": [3, "face.xml"]}, {"set": ".."}, {"files": ["..", "face.xml"]}, {"files": [".", "face.xml"]},
+               {"set": "."}],
 )  # fmt: skip
 def test_a_record_of_a_set_cannot_point_elsewhere(forged: dict[str, Any], both: Path) -> None:
     path = both / "face.xml.verified.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **forged}))
     assert names(FACE) == ["FP16"]
+
+
+@pytest.mark.parametrize(
+    "forged", [{"tool": "../face"}, {"tool": "/face"}, {"tool": ".."}, {"files": ["other.onnx"]},
+               {"files": ["one.onnx", "../other"]}],
+    ids=str,
+)  # fmt: skip
+def test_a_record_of_a_file_by_itself_cannot_point_elsewhere(
+    forged: dict[str, Any], tmp_path: Path, folder: Path
+) -> None:
+    (tmp_path / "one.onnx").write_bytes(b"one")
+    adopt(FACE, tmp_path / "one.onnx")
+    path = folder / "one.onnx.verified.json"
+    assert weights.record_of(folder / "one.onnx") is not None and len(weights.records()) == 1
+    path.write_text(json.dumps({**json.loads(path.read_text()), **forged}))
+    assert weights.record_of(folder / "one.onnx") is None and weights.records() == []
 
 
 def test_what_changes_in_any_file_changes_the_digest(both: Path, tmp_path: Path) -> None:
@@ -422,3 +439,18 @@ def test_a_file_of_the_same_size_but_other_content_is_not_taken_for_it(tmp_path:
     (tmp_path / "my_backbone.onnx").write_bytes(content)
     with pytest.raises(WeightsError, match="missing beside my_backbone"):
         adopt(NANO, tmp_path / "my_backbone.onnx")
+
+
+def published(*names: str) -> DetectorSpec:
+    """Declare a set of these files, each with its own name as its content, and checksums."""
+    files = tuple(WeightFile(name, size=len(name), digest=f"sha256:{hashlib.sha256(name.encode()).hexdigest()}")
+                  for name in names)  # fmt: skip
+    return DetectorSpec(id="face", name="Faces", help="", weights=(Weights("face", files=files),))
+
+
+@pytest.mark.parametrize("given", ["mine.xml", "mine.data"])
+def test_the_files_of_a_renamed_set_may_have_several_endings(given: str, tmp_path: Path) -> None:
+    for name, content in (("mine.xml", "face.xml"), ("mine.data", "face.data"), ("no.txt", "other")):
+        (tmp_path / name).write_text(content)
+    found = weights.gather(published("face.xml", "face.data"), tmp_path / given)
+    assert found.name == "face" and [part.path.name for part in found.parts] == ["mine.xml", "mine.data"]

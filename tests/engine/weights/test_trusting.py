@@ -15,7 +15,7 @@ import pytest
 
 from engine import weights
 from engine.errors import WeightsError
-from engine.specs import InteractorSpec, Weights
+from engine.specs import DetectorSpec, InteractorSpec, WeightFile, Weights
 
 _spec = importlib.util.spec_from_file_location("rights", Path(__file__).parent / "rights.py")
 assert _spec and _spec.loader
@@ -146,7 +146,7 @@ def test_some_names_cannot_be_taken_in(name: str, tmp_path: Path, folder: Path) 
 
 def test_the_longest_name_can_be_taken_in(tmp_path: Path, folder: Path) -> None:
     name = "b" * 219 + ".pth"
-    weights.adopt(put(tmp_path / name), SPEC)
+    weights.adopt(put(tmp_path / name, GOOD + b"."), SPEC)  # of its own content: it would be told as a.pth otherwise
     os.utime(folder / name, (1, 1))
     assert weights.weights_for(SPEC, name) == folder / name
     assert weights.records()[0].mtime_ns == 10**9
@@ -388,3 +388,17 @@ def test_a_damaged_file_of_choices_counts_as_none_and_is_kept(text: str, tmp_pat
 )
 def test_a_short_name_tells_files_apart(file: str, others: list[str], wanted: str) -> None:
     assert weights.short(file, [file, *others]) == wanted
+
+
+def test_a_folder_that_cannot_be_searched_for_renamed_companions_is_a_sentence(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    (closed / "mine.xml").write_bytes(b"x")
+    closed.chmod(0o311)
+    files = (WeightFile("a.xml", size=1, digest=f"sha256:{hashlib.sha256(b'x').hexdigest()}"), WeightFile("a.bin"))
+    spec = DetectorSpec(id="a", name="A", help="", weights=(Weights("a", files=files),))
+    try:
+        with rights.ordinary(), pytest.raises(WeightsError, match=r"closed cannot be searched .* mine\.xml"):
+            weights.gather(spec, closed / "mine.xml")
+    finally:
+        closed.chmod(0o700)
