@@ -140,7 +140,7 @@ class Life:
 
     def _overdue(self, app: Host, job: Job) -> None:
         """Ask whether to wait for a model that says nothing; while that is open, other requests are given time."""
-        from tui.screens.confirm import Confirm
+        from tui.screens.confirm import DEAF, Confirm
 
         assert self.workers is not None
         workers, longer = self.workers, LONGER * self.options.settings.patience
@@ -156,7 +156,7 @@ class Life:
                 app.do("job.stop", job.kind)
 
         text = "Your prompt is kept either way. If it is stopped, N or another point asks again."
-        dialog = Confirm("The model has said nothing for a while", text, {"w": "Wait", "s": "Stop it"})
+        dialog = Confirm("The model has said nothing for a while", text, {"w": "Wait", "s": "Stop it"}, deaf=DEAF)
         self._silent = (job.kind, dialog)
         app.ask(dialog, take)
 
@@ -195,6 +195,8 @@ class Life:
 
     def _tick(self, app: Host, session: Session) -> None:
         media = session.media
+        if app.screen.is_modal:  # what a dialog asks is about the frame that is seen under it
+            return
         if not media.playing or media.loading or time.monotonic() < self._due:
             return
         if media.shown + 1 < len(media.frames):

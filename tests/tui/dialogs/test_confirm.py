@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.conftest import YAML
-from tests.tui.in_process import click_on, on_top, settled, until, write
+from tests.tui.in_process import click_on, handled, on_top, settled, text_of, until, write
 from tui.screens.confirm import Confirm
 
 ESC, SAVE, QUIT = "\x1b[27u", "\x13", "\x11"
@@ -34,6 +34,7 @@ def theirs(scene: Path) -> bool:
 async def test_a_file_that_another_program_has_changed(changed, scene, answer, is_theirs):
     write(changed, SAVE)
     await until(lambda: isinstance(changed.screen, Confirm))
+    changed.screen.hear()
     await (click_on(changed, answer) if len(answer) > 6 else _typed(changed, answer))
     await until(lambda: on_top(changed) == "MainScreen")
     await settled(changed)
@@ -62,6 +63,19 @@ async def test_an_end_where_the_file_cannot_be_saved(changed, scene, answer, end
 async def test_a_button_by_tab_and_enter(changed, scene):
     write(changed, SAVE)
     await until(lambda: isinstance(changed.screen, Confirm))
+    changed.screen.hear()
     write(changed, "\t\r")  # the first has the focus
+    await until(lambda: on_top(changed) == "MainScreen")
+    assert theirs(scene)
+
+
+async def test_what_is_being_typed_when_it_comes_is_no_answer(changed, scene):
+    write(changed, SAVE + "ok\r")
+    await until(lambda: isinstance(changed.screen, Confirm))
+    write(changed, f"o{ESC}")
+    await handled(changed)
+    assert on_top(changed) == "Confirm" and theirs(scene) and "…  Overwrite" in text_of(changed)
+    await until(lambda: "O  Overwrite" in text_of(changed))  # it takes keys by itself after a while
+    write(changed, "k")
     await until(lambda: on_top(changed) == "MainScreen")
     assert theirs(scene)
