@@ -41,9 +41,9 @@ ON_SCREEN = ("app.quit", "app.panels", "app.redraw")
 """Those of them that are played, where there is a screen."""
 BEYOND = ("model.", "file.overwrite")
 """How the names of actions begin that change more than what is open: these are not played."""
-KEPT = (
-    "points", "polygons", "largest_part", "smallest_hole", "holes_as_polygon", "reach", "brush", "auto_grid",
-)  # fmt: skip
+MEANINGLESS = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
+"""What actions raise that are given arguments which mean nothing to them: a file may hold any."""
+KEPT = ("points", "polygons", "largest_part", "smallest_hole", "holes_as_polygon", "reach", "brush", "auto_grid")
 """Settings that the result depends on."""
 
 
@@ -176,9 +176,16 @@ def with_recorded(settings: Settings, head: Head | None) -> Settings:
     return with_values(settings, values, "the recording")
 
 
+def _number(text: str) -> float:
+    """Return a number; refuse NaN and the infinities, which Python's reader takes, and 1e999, which is one to it."""
+    if not abs(number := float(text)) < float("inf"):
+        raise json.JSONDecodeError(f"{text} is no number that can be reckoned with", text, 0)
+    return number
+
+
 def _decoded(text: bytes, number: int, path: Path) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_number, parse_float=_number)
     except (ValueError, RecursionError) as error:
         why = error.msg if isinstance(error, json.JSONDecodeError) else "it is no JSON"
         raise _wrong(path, number, why, getattr(error, "colno", 1)) from error
@@ -261,7 +268,7 @@ def play(
             raise line.refused(error.title) from error
         except AppError as error:
             told.append(f"Line {line.number}: {error.title}. {error.detail}")
-        except (KeyError, TypeError, ValueError) as error:
+        except MEANINGLESS as error:
             raise line.refused(error) from error
         settle()
     return told

@@ -155,7 +155,7 @@ class Life:
 
     def _overdue(self, app: Host, job: Job) -> None:
         """Ask whether to wait for a model that says nothing; while that is open, other requests are given time."""
-        from tui.screens.confirm import Confirm
+        from tui.screens.confirm import DEAF, Confirm
 
         assert self.workers is not None
         workers, longer = self.workers, LONGER * self.options.settings.patience
@@ -171,7 +171,7 @@ class Life:
                 app.do("job.stop", job.kind)
 
         answers = {"w": "Wait", "s": "Stop it"}
-        dialog = Confirm("The model has said nothing for a while", if_stopped(job.request), answers)
+        dialog = Confirm("The model has said nothing for a while", if_stopped(job.request), answers, deaf=DEAF)
         self._silent = (job.kind, dialog)
         app.ask(dialog, take)
 
@@ -210,6 +210,8 @@ class Life:
 
     def _tick(self, app: Host, session: Session) -> None:
         media = session.media
+        if app.screen.is_modal:  # what a dialog asks is about the frame that is seen under it
+            return
         if not media.playing or media.loading or time.monotonic() < self._due:
             return
         if media.shown + 1 < len(media.frames):

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from engine.recording import Elapsed, Line, Recording, opening, passed_over
+from engine.recording import MEANINGLESS, Elapsed, Line, Recording, opening, passed_over
 from tui.window import Host
 
 BY_THE_WAY = ("mouse.move", "mouse.release", "mouse.ctrl", "frames.turn", "file.autosave")
@@ -74,7 +74,7 @@ class Player:
         self._doing = True
         try:
             self._host.do(line.name, *line.args)
-        except (KeyError, TypeError, ValueError) as error:
+        except MEANINGLESS as error:
             refused = line.refused(error)
             self._end(f"{refused.title}: {refused.detail}", wrong=True)
             return False

@@ -89,6 +89,7 @@ def failed(session: Session, error: AppError) -> None:
     session.tell(f"{error.title}. {error.detail}", "error")
     if media.shown >= 0:
         media.target = media.shown
+        session.changed()  # keys typed ahead, and a recording that is played, wait for this
     elif media.target + 1 < len(media.frames):
         show(session, media.target + 1)
 

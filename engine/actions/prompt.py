@@ -19,7 +19,8 @@ def interact(session: Session, tool: str) -> None:
     session.labelled()
     spec = usable(tool)
     begin(session, Tracing(tool) if spec.path else Prompting(tool, boxing=spec.needs_box))
-    session.hand.last_tool, session.selection.selected = ("tool.interact", tool), None
+    session.hand.last_tool = ("tool.interact", tool)
+    session.selection.pick(None)
     prepare(session)
 
 

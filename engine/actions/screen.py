@@ -19,7 +19,7 @@ def resize(session: Session, width: int, height: int, cell_width: int, cell_heig
 @action("shape.select", "Select an object by its id")
 def select(session: Session, shape_id: int) -> None:
     """Select what stands on the shown frame under an id."""
-    session.selection.selected = int(shape_id)
+    session.selection.pick(int(shape_id))
     session.changed()
 
 

@@ -37,7 +37,7 @@ def select_next(session: Session, direction: str | int = 1) -> None:
     number = session.selection.selected
     here = ids.index(number) if number in ids else (-1 if int(direction) > 0 else 0)
     shape = shapes[(here + int(direction)) % len(shapes)]
-    session.selection.selected = shape.id
+    session.selection.pick(shape.id)
     box = known_box(shape) if is_here(session, shape) else None
     point_at(session, centre(box or (*session.view.cursor, *session.view.cursor)))
 

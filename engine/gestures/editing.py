@@ -92,7 +92,7 @@ def _grab(session: Session, held: Editing, point: Point) -> None:
         return
     found = aim.hit(held.shape, point, aim.GRIP / session.view.viewport.scale)
     if found is None:
-        session.selection.selected = None
+        session.selection.pick(None)
         session.take(Idle())
     elif found.part == "outline" and held.shape.type in ("polygon", "polyline"):
         longer = inserted_vertex(held.shape, found.index, point)

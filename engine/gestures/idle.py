@@ -18,7 +18,7 @@ def click(session: Session, held: Idle, point: Point, positive: bool) -> None:
     if found is not None and found.id == picked.selected and positive and found.id not in picked.locked:
         editing.start(session)
         return
-    picked.selected = found.id if found else None
+    picked.pick(found.id if found else None)
     session.changed()
 
 
@@ -38,7 +38,7 @@ def finish(session: Session, held: Idle) -> None:
 def cancel(session: Session, held: Idle) -> None:
     """Let go of the selection; what is grouped next is a new group, and no track is marked to be merged."""
     picked = session.selection
-    picked.selected = picked.track = picked.marked = None
-    picked.last_group = 0
+    picked.pick(None)
+    picked.marked, picked.last_group = None, 0
     session.media.playing = False
     session.changed()

@@ -6,6 +6,7 @@ before both passes of a gap are there.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -74,7 +75,7 @@ def start(session: Session, gaps: Sequence[Gap], run: str = "") -> None:
     for gap in gaps:
         together.setdefault((gap.tracker, gap.first.frame, gap.last.frame), []).append(gap)
     for (tracker, first, last), some in together.items():
-        filling = Filling(some, run, session.view.clock())
+        filling = Filling(some, run, time.monotonic())
         ways = (
             (range(first, last), {gap.track: gap.first for gap in some}),
             (range(last, first, -1), {gap.track: gap.last for gap in some}),
@@ -94,7 +95,7 @@ def _receive(session: Session, filling: Filling, number: int, kind: str, step: S
         for track, target in step.found.targets.items():
             filling.passes[number].setdefault(track, {})[step.found.frame] = target
         filling.done += 1
-        rate = filling.done / max(session.view.clock() - filling.began, 1e-3)
+        rate = filling.done / max(time.monotonic() - filling.began, 1e-3)
         left = (2 * (filling.last - filling.first - 1) - filling.done) / rate
         count = len(filling.gaps)
         told = f"filling {count} object{'s' if count != 1 else ''}, {rate:.0f} frames/s, {left:.0f} s left"

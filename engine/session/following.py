@@ -6,6 +6,7 @@ meanwhile, and a keyframe that they put, or a start that they change, ends the w
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -43,7 +44,7 @@ def start(
 
 
 def _start(session: Session, plan: Plan, run: str, show: Show | None, *, stepping: bool) -> None:
-    live = Following(plan, session.runs.fresh("follow"), run, session.view.clock(), show, stepping)
+    live = Following(plan, session.runs.fresh("follow"), run, time.monotonic(), show, stepping)
     live.at = plan.frames[0]
     live.watched = session.media.target
     live.reached = {way.track: live.at for way in plan.ways}
@@ -61,7 +62,7 @@ def _receive(session: Session, live: Following, step: Step) -> None:
         _finish(session, live)
     elif isinstance(step, OnFrame) and isinstance(step.found, Followed):
         _take(live, step.found)
-        now = session.view.clock()
+        now = time.monotonic()
         if live.done == 1:
             live.began = now  # a model may have been loaded, or another run waited for
         if not live.committed or now - live.committed >= EVERY:

@@ -28,6 +28,10 @@ class Selection:
     scope: str = "frame"
     """How much of a track was deleted last."""
 
+    def pick(self, number: int | None) -> None:
+        """Select an item of the frame, or nothing; a track that is elsewhere is no longer what keys are about."""
+        self.selected, self.track = number, None
+
     def let_go(self, document: Document) -> None:
         """Select nothing, as what was selected is not there; a track that is elsewhere is remembered."""
         if self.selected is not None:

@@ -52,6 +52,12 @@ def test_every_key_that_some_terminals_cannot_send_has_one_that_all_can(keymap):
             assert others or not SOMETIMES.fullmatch(key), f"{mode}: {key} is the only key of {command}"
 
 
+def test_no_key_is_one_that_arrives_under_another_name(keymap):
+    from tui.input.keys import ALIASES
+
+    assert not {key for entries in keymap.modes.values() for key in entries} & {*ALIASES}
+
+
 def test_the_keyboard_keymap_needs_no_modifier_but_shift():
     modes = load_keymap("keyboard").modes.values()
     keys = [key for entries in modes for key, command in entries.items() if command.action != "app.redraw"]

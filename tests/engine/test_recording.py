@@ -66,7 +66,10 @@ def test_the_file_holds_what_was_done_and_when(bench, tmp_path):
         ('\n{"do": [1]}', 2, "names no action"), ('{"done": []}', 1, "missing required field `do`"),
         ('{"do": "a"}', 1, "Expected `array`"), ("3", 1, "Expected `object`"), (b'{"do": ["\xff"]}', 1, "no JSON"),
         ('{"do": ["a.b"], "after": -1}', 1, "number of seconds"), ("[" * 99_999, 1, "no JSON"),
-        ('{"do": ["a.b"], "after": NaN}', 1, "number of seconds"), ('{"recording": 2}', 1, "version 2"),
+        ('{"do": ["a.b"], "after": NaN}', 1, "NaN is no number"), ('{"recording": 2}', 1, "version 2"),
+        ('{"do": ["a.b"]}\n{"do": ["a.b", [-Infinity]]}', 2, "-Infinity is no number"),
+        ('{"do": ["a.b", 1e999]}', 1, "1e999 is no number"),
+        ('{"do": ["a.b"], "after": ' + "9" * 400 + "}", 1, "after"),
         ('{"recording": 1, "view": 3}', 1, "$.view"), ('{"do": ["a.b"]}\n{"recording": 1}', 2, "field `do`"),
     ],
 )  # fmt: skip
@@ -141,7 +144,10 @@ def test_what_was_refused_is_refused_again_and_it_goes_on(bench, tmp_path):
     assert told == ["Line 1: No such frame. frames go from 1 to 10"] and bench.session.frame == 1
 
 
-@pytest.mark.parametrize("line", [["frames.step", "x"], ["mouse.move", "x", 1], ["frames.step", 1, 2, 3], ["nobody"]])
+@pytest.mark.parametrize("line", [
+    ["frames.step", "x"], ["mouse.move", "x", 1], ["frames.step", 1, 2, 3], ["nobody"], ["label.add", 3],
+    ["mouse.move", 10**400, 1],
+])  # fmt: skip
 def test_a_line_that_means_nothing_ends_it_with_its_number(bench, tmp_path, line):
     found = read(written(tmp_path, '{"do": ["frames.step", "1"]}\n' + json.dumps({"do": line})))
     with pytest.raises(FormatError, match=f'Line 2 of the recording: "{line[0]}'):

@@ -143,7 +143,7 @@ def test_a_file_that_changed_meanwhile_is_never_overwritten_silently(launch: Lau
     box(app.sees("1/6")).sees("car 1 rect").press("ctrl+s").gone("●").gone("saving")
     box(app.press("esc")).sees("car 2 rect")
     theirs = changed(street)
-    app.press("ctrl+s").sees("Overwrite it with mine")
+    app.press("ctrl+s").sees("O  Overwrite it with mine")
     assert (street / YAML).read_bytes() == theirs
     app.press(answer).gone("Overwrite it")
     if answer == "o":

@@ -56,7 +56,7 @@ def test_no_memory_is_told_and_the_next_click_works(tool: Tool, mood: Mood, what
 def test_a_hung_model_is_waited_for_as_long_as_the_annotator_likes(tool: Tool, mood: Mood) -> None:
     engine = engine_of(tool.app)
     mood("hang")
-    tool.app.press("wdf", "space", "x").sees("The model has said nothing")
+    tool.app.press("wdf", "space", "x").sees("The model has said nothing").sees("W  Wait")
     tool.app.press("w").gone("The model has said nothing").sees("The model has said nothing")  # and again
     mood("")  # it answers, and there is nothing left to ask
     tool.app.gone("The model has said nothing")
@@ -76,7 +76,8 @@ def test_a_hung_model_is_stopped_and_the_next_click_works(tool: Tool, mood: Mood
     if then != "nothing":
         tool.app.press("wdk", "space", "x")
     points = "1+ 1-" if then == "nothing" else "1+ 2-"
-    tool.waits(points).app.sees("The model has said nothing").press("s").gone("The model has said nothing")
+    tool.waits(points).app.sees("The model has said nothing").sees("S  Stop it")
+    tool.app.press("s").gone("The model has said nothing")
     tool.rests(points)
     mood("")
     tool.app.press("n")

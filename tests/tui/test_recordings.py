@@ -165,6 +165,7 @@ async def test_whatever_a_person_does_ends_the_playing_and_counts(street: Path, 
 @pytest.mark.parametrize(
     ("line", "said"),
     [(["mouse.move", "here", 1], 'Line 2 of the recording: "mouse.move here 1"'), (["draw.start"], "Line 2"),
+     (["label.add", 3], 'Line 2 of the recording: "label.add 3"'), (["mouse.move", 10**400, 1], "Line 2"),
      (["model.fetch", "sam", "x"], "Line 2 was passed over"), (["shape.attributes", 3], "Select an object")],
 )  # fmt: skip
 async def test_a_line_that_cannot_be_done_is_named(street: Path, tmp_path: Path, line: list, said: str) -> None:

@@ -8,6 +8,7 @@ from engine.counting import counted
 from engine.declarations import present
 from engine.document import Attribute
 from engine.palette import label_color
+from tui.dialogs.meant import for_what_is_shown
 from tui.screens.attributes import Attributes, Changes, Row
 from tui.screens.edit_label import EditLabel
 from tui.screens.pick import Choice, Pick
@@ -40,7 +41,7 @@ def attributes(app: Window) -> None:
         for tag in tags:
             app.do("frame.tag", tag)
 
-    app.ask(Attributes(title, rows), take)
+    app.ask(Attributes(title, rows), for_what_is_shown(app, take))
 
 
 def edit_label(app: Window) -> None:

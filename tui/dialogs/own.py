@@ -14,13 +14,15 @@ from engine.keymap import spelled
 from engine.specs import ToolSpec
 from engine.tools import registry
 from tui.dialogs import tracks
+from tui.dialogs.meant import for_what_is_shown, unchanged
 from tui.screens.ask import Ask
-from tui.screens.confirm import Confirm
+from tui.screens.confirm import DEAF, Confirm
 from tui.screens.help import FirstRun, Help
 from tui.screens.modal import Palette
 from tui.screens.pick import Choice, Pick
 
 if TYPE_CHECKING:
+    from engine.session import Session
     from tui.window import Window
 
 FIRST_KEYS = (
@@ -149,7 +151,8 @@ def propagate(app: Window) -> None:
         return
     last = len(session.media.frames)
     value = str(min(counted(session.frame) + 10, last))
-    app.ask(Ask(f"Copy to every frame up to (…{last})", value=value), lambda text: app.do("shape.propagate", text))
+    take = for_what_is_shown(app, lambda text: app.do("shape.propagate", text))
+    app.ask(Ask(f"Copy to every frame up to (…{last})", value=value), take)
 
 
 def steps(app: Window) -> None:
@@ -162,7 +165,14 @@ def steps(app: Window) -> None:
     back = [Choice(str(number), step.title) for number, step in enumerate(done)]
     choices = [*reversed(again), *back, Choice(str(len(done)), "before the first of these")]
     hint = "Enter goes back, or on, to that step; Esc gives up"
-    app.ask(Pick("Steps", choices, marked="0", hint=hint), lambda count: app.do("history.go", count))
+    otherwise = "Another step has been done meanwhile: ask again"  # places in the list are counted from the last one
+    take = unchanged(app, lambda count: app.do("history.go", count), _last_done, otherwise)
+    app.ask(Pick("Steps", choices, marked="0", hint=hint), take)
+
+
+def _last_done(session: Session) -> int:
+    """Return what tells the last step from any other that there is."""
+    return id(next(session.history.done(), None))
 
 
 def panels(app: Window) -> None:
@@ -189,7 +199,8 @@ def redraw(app: Window) -> None:
 
 def help(app: Window) -> None:
     """Show every key, those of what is in hand first."""
-    shown = topics.sections(app.keymap, lambda command: describe(app.actions, command), app.session.gesture.mode)
+    mode = app.session.view.mode(app.session.gesture.mode)
+    shown = topics.sections(app.keymap, lambda command: describe(app.actions, command), mode)
     app.push_screen(Help(app.keymap.name, shown))
 
 
@@ -229,7 +240,7 @@ def changed_on_disk(app: Window, error: ChangedError) -> None:
         if key == "o":
             app.do("file.overwrite")
 
-    app.ask(Confirm(error.title, text, answers), take)
+    app.ask(Confirm(error.title, text, answers, deaf=DEAF), take)
 
 
 def could_not_save(app: Window, error: AppError) -> None:

@@ -11,7 +11,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import Matcher
 
-from engine.keymap import Command, spelled
+from engine.keymap import LEADER, Command, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,9 +43,11 @@ class Commands(Provider):
         from engine.topics import words_of
 
         by_command: dict[Command, list[str]] = {}
-        for entries in app.keymap.modes.values():
+        for mode, entries in app.keymap.modes.items():
+            before = app.keymap.keys(LEADER) if mode == "track" else []
             for key, command in entries.items():
-                by_command.setdefault(command, []).append(spelled(key))
+                keys = " ".join(map(spelled, (*before[:1], key)))
+                by_command.setdefault(command, []).append(keys)
         for command in (*by_command, *(Command(name) for name in HELP if Command(name) not in by_command)):
             text, keys = describe(app.actions, command), ", ".join(dict.fromkeys(by_command.get(command, ())))
             yield Entry(text, keys, partial(app.do, command.action, *command.args), (*words_of(command), str(command)))

@@ -62,6 +62,8 @@ class Keyboard:
             return events.Paste(text) if text and (self._has_field() or not self.refuse_paste()) else None
         if isinstance(event, events.Key) and self._redraws(event):
             return None
+        if isinstance(event, events.Key) and getattr(self._window.screen, "is_deaf", False):
+            return None
         if not isinstance(event, events.Key) or self._has_field():
             return event
         name = name_in(event, lambda key: key.isascii() and key.isalnum())

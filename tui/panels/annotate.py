@@ -122,6 +122,10 @@ class MainScreen(Screen[None]):
     def cover(self, covered: bool) -> None:
         """Take floating graphics away while something is over the canvas, show them again afterwards."""
         self._covered = covered
+        if covered and self._held and self._session is not None:
+            self._held = False  # its end will be the dialog's: what was begun would go on for ever
+            view = self._session.view
+            self._do("mouse.release", *view.viewport.to_view(view.cursor))
         if self._canvas is None or not all(self._canvas.view_size):
             return
         if covered:
@@ -177,7 +181,7 @@ class MainScreen(Screen[None]):
     def _pressed(self, event: Canvas.Pressed) -> None:
         """Click, unless what was clicked is the frame that is about to go."""
         if self._session is not None and not self._session.media.loading:
-            self._do("mouse.press", *event.point, event.button, event.ctrl)
+            self._clicked("mouse.press", *event.point, event.button, event.ctrl)
 
     def _released(self, event: Canvas.Released) -> None:
         """End a drag."""
@@ -187,12 +191,20 @@ class MainScreen(Screen[None]):
         """Zoom, or what the wheel means to what is in hand."""
         self._do("mouse.wheel", *event.point, event.steps, event.ctrl)
 
+    def _clicked(self, name: str, *arguments: Any) -> None:
+        """Do what a click is for; the tracks' own keys, which are for one key, are put away by it as well."""
+        view = self._session.view if self._session is not None else None
+        for_track = view is not None and view.track_keys
+        self._do(name, *arguments)
+        if view is not None and for_track and view.track_keys:
+            self._do("track.keys")
+
     def on_asked(self, event: Asked) -> None:
         """Do what was clicked on a panel."""
-        self._do(event.name, *event.arguments)
+        self._clicked(event.name, *event.arguments)
 
     def on_object_list_chosen(self, event: ObjectList.Chosen) -> None:
         """Select an object that was clicked, and toggle the flag that was hit."""
-        self._do("shape.select", event.shape_id)
+        self._clicked("shape.select", event.shape_id)
         if event.column in FLAGS:
             self._do(FLAGS[event.column])

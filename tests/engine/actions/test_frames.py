@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from engine.actions import frames
 from engine.document import Document, Keyframe, Label, MediaInfo, Shape, Tag, Track
-from engine.errors import AppError
+from engine.errors import AppError, MediaError
+from engine.jobs import Failed
 from engine.rules import LARGEST_FRAME
 from engine.session import Session
 from engine.store import decode, encode
@@ -96,4 +97,14 @@ def test_a_document_left_beyond_the_media_opens_at_its_end(bench, last):
 def test_a_number_that_is_no_frame_is_refused(bench, text):
     with pytest.raises(AppError):
         frames.go(bench.session, text)
+    assert bench.session.media.target == 0
+
+
+def test_a_frame_that_cannot_be_shown_is_told_to_whoever_waits_for_it(bench):
+    bench.held = []
+    bench.do("frames.step 1")
+    heard = []
+    bench.session.on_change = lambda: heard.append(bench.session.media.loading)
+    bench.session.jobs.accept(bench.held[-1], Failed(bench.held[-1].ticket, MediaError("Damaged", "frame 2")))
+    assert heard and heard[-1] is False  # only then are keys typed ahead done, and does a recording go on
     assert bench.session.media.target == 0

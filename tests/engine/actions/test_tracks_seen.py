@@ -75,3 +75,27 @@ def test_the_trail_is_as_long_as_is_set_and_goes_with_what_is_hidden(tracked):
     session.selection.hidden = frozenset()
     session.set(trail=0)
     assert scene_of(session).trail is None
+
+
+@pytest.mark.parametrize("pick", ["click", "tab", "row", "interactor", "edit"])
+def test_a_track_that_is_elsewhere_is_forgotten_when_something_else_is_picked(tracked, pick):
+    bench, picked = tracked, tracked.session.selection
+    bench.session.commit("Shape", PutShape(Shape(7, 8, "car", "rectangle", box(100.0))))
+    bench.do("frames.go 9")
+    assert (picked.selected, picked.track) == (None, 5)
+    if pick == "click":
+        bench.at(300, 190).do("point.positive")
+    elif pick == "tab":
+        bench.do("shape.next 1")
+    elif pick == "row":
+        bench.do("shape.select 7")
+    elif pick == "interactor":
+        bench.do("tool.interact graphcut")
+    else:
+        picked.selected = 7
+        bench.do("edit.start")
+        bench.at(300, 190).do("point.positive")
+    assert picked.track is None and picked.selected == (7 if pick in ("tab", "row") else None)
+    if picked.selected is None:
+        bench.do("track.step -1")
+        assert bench.session.frame == 8 and "Select a track first" in bench.said[-1]

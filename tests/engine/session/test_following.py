@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from engine.edits import DropTrack, PutKeyframe, PutTrack
 from engine.errors import ToolError
 from engine.jobs import Failed, OnFrame, RunEnded
 from engine.runs.follow import Followed
+from engine.session import following
 from engine.tools.base import Target
 from tests.engine.actions.conftest import Bench
 
@@ -88,10 +91,11 @@ def test_the_screen_goes_along_until_somebody_goes_elsewhere() -> None:
     assert shown == [1]
 
 
-def test_commits_are_few_and_the_group_is_not_copied() -> None:
+def test_commits_are_few_and_the_group_is_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = begun(0)
     now = [5.0]
-    bench.session.view.clock = lambda: now[0]
+    monkeypatch.setattr(following, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    bench.session.view.clock = lambda: 1.0  # a recorder's, which stands still while nothing is done
     bench.do("track.follow end")
     before = bench.session.revision
     for frame in range(1, 9):

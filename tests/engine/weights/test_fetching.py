@@ -236,7 +236,7 @@ def test_a_full_disk(publisher: Any, folder: Path) -> None:
         pytest.skip("no /dev/full on this system")
     owner, item = spec(publisher.url("good"))
     download, full = sys.modules["engine.weights.download"], Path("/dev/full")
-    disk, said = download._disk(folder / "net.bin"), pytest.raises(WeightsError, match="The disk is full")
+    disk, said = download._written(folder / "net.bin"), pytest.raises(WeightsError, match="The disk is full")
     with said, disk, full.open("ab", buffering=0) as file:
         download._fill(file, item.files[0], owner, lambda text, done, total: None)
 

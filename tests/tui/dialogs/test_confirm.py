@@ -14,7 +14,7 @@ from engine.process.steps import Overdue
 from engine.prompt import Prompt
 from engine.requests import Detect, Follow, Predict, Prepare
 from tests.tui.conftest import YAML
-from tests.tui.in_process import click_on, on_top, settled, until, write
+from tests.tui.in_process import click_on, handled, on_top, settled, text_of, until, write
 from tui.screens.confirm import Confirm
 
 ESC, SAVE, QUIT = "\x1b[27u", "\x13", "\x11"
@@ -41,6 +41,7 @@ def theirs(scene: Path) -> bool:
 async def test_a_file_that_another_program_has_changed(changed, scene, answer, is_theirs):
     write(changed, SAVE)
     await until(lambda: isinstance(changed.screen, Confirm))
+    changed.screen.hear()
     await (click_on(changed, answer) if len(answer) > 6 else _typed(changed, answer))
     await until(lambda: on_top(changed) == "MainScreen")
     await settled(changed)
@@ -69,6 +70,7 @@ async def test_an_end_where_the_file_cannot_be_saved(changed, scene, answer, end
 async def test_a_button_by_tab_and_enter(changed, scene):
     write(changed, SAVE)
     await until(lambda: isinstance(changed.screen, Confirm))
+    changed.screen.hear()
     write(changed, "\t\r")  # the first has the focus
     await until(lambda: on_top(changed) == "MainScreen")
     assert theirs(scene)
@@ -93,5 +95,17 @@ async def test_what_becomes_of_the_request_of_a_silent_model_is_said(app, reques
     await until(lambda: isinstance(app.screen, Confirm) and app.screen.query(".text"))
     text = app.screen.query_one(".text", Static)
     assert said in str(text.render())
-    write(app, "w")
+    app.screen.dismiss("w")
     await until(lambda: on_top(app) == "MainScreen")
+
+
+async def test_what_is_being_typed_when_it_comes_is_no_answer(changed, scene):
+    write(changed, SAVE + "ok\r")
+    await until(lambda: isinstance(changed.screen, Confirm))
+    write(changed, f"o{ESC}")
+    await handled(changed)
+    assert on_top(changed) == "Confirm" and theirs(scene) and "…  Overwrite" in text_of(changed)
+    await until(lambda: "O  Overwrite" in text_of(changed))  # it takes keys by itself after a while
+    write(changed, "k")
+    await until(lambda: on_top(changed) == "MainScreen")
+    assert theirs(scene)

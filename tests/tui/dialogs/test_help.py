@@ -31,3 +31,9 @@ async def test_a_click_in_the_panel_opens_it(app):
 
     await click_on(app, "? Help")
     await until(lambda: on_top(app) == "Help")
+
+
+async def test_the_keys_for_tracks_come_first_while_they_are_on(app):
+    write(app, "G?")
+    await until(lambda: on_top(app) == "Help" and "Now: Keys for tracks" in text_of(app))
+    assert not app.session.view.track_keys

@@ -67,5 +67,8 @@ async def test_it_looks_as_it_did(scene, name, size):
             app.do("label.add", "bicycle")
             app.do("history.undo")
         open_it(app)
+        await until(lambda: on_top(app) == screen)
+        if name == "confirm":
+            app.screen.hear()
         await until(lambda: on_top(app) == screen and all(word in text_of(app) for word in words))
         await looks_as_it_did(app, f"dialogs/{name}")

@@ -37,3 +37,8 @@ async def test_given_up_it_does_nothing(app):
     await until(lambda: on_top(app) == "MainScreen")
     await settled(app)
     assert app.session.frame == 0
+
+
+async def test_keys_for_tracks_are_named_with_the_one_before_them(app):
+    await typed(app, "fill the gap", "G ")
+    assert app.keymap.keys("track.fill", mode="track") == ["i"] and "G I" in text_of(app)

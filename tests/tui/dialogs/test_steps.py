@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.tui.in_process import on_top, running, until, write
+from tests.tui.in_process import on_top, running, said, until, write
 
 
 async def test_a_step_is_chosen_from_the_list_and_shown_where_it_was_made(street: Path) -> None:
@@ -39,3 +39,15 @@ async def test_an_empty_list_is_not_opened(street: Path) -> None:
         write(app, "Uf")
         await until(lambda: app.session.frame == 1)
         assert on_top(app) == "MainScreen"
+
+
+async def test_a_place_in_a_list_that_is_no_longer_true_is_not_gone_to(street: Path) -> None:
+    async with running(street) as app:
+        app.do("label.add", "dog")
+        write(app, "U")
+        await until(lambda: on_top(app) == "Pick")
+        app.do("label.add", "cat")  # as a run does that ends meanwhile
+        write(app, "1")
+        await until(lambda: on_top(app) == "MainScreen")
+        assert [label.name for label in app.session.document.labels][-2:] == ["dog", "cat"]
+        assert "ask again" in said(app)

@@ -153,3 +153,46 @@ async def test_nothing_is_clicked_on_a_frame_that_is_about_to_go(app):
     app.session.changed()
     await until(lambda: isinstance(app.session.gesture, Drawing) and "draw rect" in text_of(app))
     assert app.session.gesture.points == ()
+
+
+@pytest.mark.parametrize("where", ["pin", "Rect", " person 2", "canvas"])
+async def test_keys_for_tracks_are_put_away_by_a_click_too(app, where):
+    await settled(app)
+    write(app, "G")
+    await until(lambda: app.session.view.track_keys)
+    if where == "canvas":
+        canvas = app.main._canvas.region
+        click(app, canvas.x + 2, canvas.y + 2)
+    else:
+        await click_on(app, where)
+    await settled(app)
+    await until(lambda: not app.session.view.track_keys)
+
+
+async def test_a_message_of_a_key_for_tracks_names_keys_as_they_are_after_it(app):
+    assert app.keymap.command("track", "l") != app.keymap.command("main", "l")
+    app.do("track.keys")
+    app.say("{track.pin}, {app.labels}")
+    app.do("track.keys")
+    app.say("{track.pin}, {app.labels}")
+    first, then = [line.plain for line in app.main.query_one(Messages)._lines][-2:]
+    assert first == then
+
+
+async def test_a_dialog_that_opens_while_a_button_is_held_ends_the_stroke(app):
+    await settled(app)
+    app.do("brush.start")
+    canvas = app.main._canvas.region
+    x, y = canvas.x + 10, canvas.y + 5
+    write(app, f"\x1b[<0;{x};{y}M\x1b[<32;{x + 5};{y}M")
+    await handled(app)
+    assert app.session.gesture.down
+    app.do("app.help")
+    await until(lambda: on_top(app) == "Help")
+    assert not app.session.gesture.down
+    write(app, f"\x1b[<0;{x + 5};{y}m{ESC}")
+    await until(lambda: on_top(app) == "MainScreen")
+    before = app.session.gesture
+    write(app, f"\x1b[<35;{x + 9};{y + 3}M")
+    await settled(app)
+    assert app.session.gesture == before
