@@ -8,12 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
-import cv2
-import numpy as np
-
 from engine.errors import ToolError
-from engine.runs.lost import Watch, carried, checked, watch
-from engine.runs.points import Motion, motion
+from engine.runs.lost import Watch, carried, checked, sure, watch
+from engine.runs.points import Motion, levels, motion
 from engine.runs.search import Sought, found, sought
 from engine.runs.steady import Window, window_for
 from engine.tools.base import Image, Target, Tracked, Tracker
@@ -28,15 +25,13 @@ KNOWN = 0.5
 """Likeness from which on what is followed is what will be looked for."""
 
 
-def _grey(image: Image) -> Image:
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
-
-
 @runtime_checkable
 class Apart(Protocol):
     """A tracker that works on each object by itself, so that each may have a picture of its own."""
 
     apart: bool
+    learns: bool
+    """Whether it knows the object from earlier frames than the one before; what does not, drifts."""
 
 
 class Bare:
@@ -89,9 +84,10 @@ class Checked:
     def __init__(self, tracker: Tracker, image: Image, starts: Mapping[int, Target]) -> None:
         self._tracker = tracker
         self._apart = isinstance(tracker, Apart) and tracker.apart
-        self._grey = _grey(image)
+        self._learns = not isinstance(tracker, Apart) or tracker.learns
+        self._levels = levels(image)
         self._followed = {
-            key: self._begun(image, target, watch(image, target.box), sought(self._grey, target.box))
+            key: self._begun(image, target, watch(image, target.box), sought(self._levels[0], target.box))
             for key, target in starts.items()
         }
         self._missing: dict[int, Missing] = {}
@@ -108,9 +104,9 @@ class Checked:
 
     def step(self, image: Image) -> Step:
         """Follow all objects on to this frame, and look for those that are missing."""
-        before, self._grey = self._grey, _grey(image)
+        before, self._levels = self._levels, levels(image)
         keys, ones = list(self._followed), list(self._followed.values())
-        motions = self._each(lambda one: motion(before, self._grey, one.before.box), ones)
+        motions = self._each(lambda one: motion(before, self._levels, one.before.box), ones)
         lost: dict[int, str] = {}
         targets: dict[int, Target] = {}
         scores: dict[int, float | None] = {}
@@ -165,6 +161,8 @@ class Checked:
         window = (one.window or window_for(one.before.box)).along(one.before.box, moved)
         step = self._tracker.step(window.cut(image), [one.state])[0]
         target = window.outward(step.target) if step.target else None
+        if target and not self._learns and sure(moved):  # both go by points alone, but these know them from the scene's
+            target = replace(target, box=moved.moved(one.before.box))
         return replace(one, state=step.state, window=window), replace(step, target=target)
 
     def _each(self, work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
@@ -173,7 +171,7 @@ class Checked:
 
     def _gone_on(self, image: Image, one: One, target: Target) -> One:
         """Return the object as it is followed from here on."""
-        what = (sought(self._grey, target.box) if one.watch.own >= KNOWN else None) or one.sought
+        what = (sought(self._levels[0], target.box) if one.watch.own >= KNOWN else None) or one.sought
         on = replace(one, before=target, sought=what)
         if one.window is None or not one.window.strays(target.box):
             return on
@@ -184,7 +182,7 @@ class Checked:
         targets: dict[int, Target] = {}
         for key, missing in list(self._missing.items()):
             one, self._missing[key] = missing.one, replace(missing, frames=missing.frames + 1)
-            box = found(one.sought, one.watch.look, image, self._grey, missing.frames) if one.sought else None
+            box = found(one.sought, one.watch.look, image, self._levels[0], missing.frames) if one.sought else None
             begun = self._anew(image, one, Target(box, one.before.rotation)) if box else None
             if begun is not None:
                 self._followed[key] = replace(begun, watch=replace(one.watch, doubts=0))

@@ -58,9 +58,14 @@ def checked(known: Watch, image: Image, tracked: Tracked, motion: Motion) -> tup
     return Watch(learned(known.look, image, tracked.target.box, like), own=like.own), ""
 
 
+def sure(motion: Motion) -> bool:
+    """Say whether enough of an object's points come back, and agree, to say where it is."""
+    return motion.share >= CARRY and motion.agree >= CARRY
+
+
 def carried(known: Watch, image: Image, box: Box, motion: Motion) -> bool:
     """Say whether the object's points have surely carried it to this box, though its tracker says otherwise."""
-    if motion.share < CARRY or motion.agree < CARRY:
+    if not sure(motion):
         return False
     like = likeness(known.look, image, box)
     return like.own >= UNLIKE and like.sure >= UNSURE - 0.1

@@ -90,9 +90,14 @@ class OpenCvTracker:
     apart = True
     """Each object may have a picture of its own: a window of the frame, say."""
 
-    def __init__(self, name: str, make: Callable[[], Any], *, grey: bool = False, scores: bool = False) -> None:
-        """Take the name to show; `grey`: it looks at brightness alone, so that once a frame is enough for all."""
-        self._name, self._make, self._scores = name, make, scores
+    def __init__(
+        self, name: str, make: Callable[[], Any], *, grey: bool = False, scores: bool = False, learns: bool = True
+    ) -> None:
+        """Take the name to show; `grey`: it looks at brightness alone, so that once a frame is enough for all.
+
+        `learns`: it knows the object from earlier frames than the one before.
+        """
+        self._name, self._make, self._scores, self.learns = name, make, scores, learns
         self._code = cv2.COLOR_RGB2GRAY if grey else cv2.COLOR_RGB2BGR
 
     def start(self, image: Image, target: Target) -> State:

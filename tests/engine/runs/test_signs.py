@@ -12,7 +12,7 @@ import pytest
 from engine.geometry import box_iou
 from engine.runs.looks import VIEWS, learned, likeness, look
 from engine.runs.lost import PATIENCE, carried, checked, watch
-from engine.runs.points import Motion, motion
+from engine.runs.points import Motion, levels, motion
 from engine.runs.search import found, sought
 from engine.runs.steady import window_for
 from engine.tools.base import Target, Tracked
@@ -41,7 +41,7 @@ def test_points_say_how_far_and_how_much_larger(shift, grown, scale):
     x, y = 140 * scale, 100 * scale
     place = np.array([[grown, 0, x + shift[0] * scale - grown * x], [0, grown, y + shift[1] * scale - grown * y]])
     after = cv2.warpAffine(image, place, image.shape[1::-1], borderMode=cv2.BORDER_REFLECT)
-    moved = motion(grey(image), grey(after), box)
+    moved = motion(levels(image), levels(after), box)
     assert moved.shift == pytest.approx(np.multiply(shift, scale), abs=0.3 * scale)
     assert moved.grown == pytest.approx(grown, abs=0.01) and moved.share > 0.75 and moved.agree > 0.9
     x1, _, x2, _ = moved.moved(box)
@@ -51,7 +51,7 @@ def test_points_say_how_far_and_how_much_larger(shift, grown, scale):
 def test_a_small_object_keeps_its_size():
     image = ground()
     place = np.array([[1.05, 0, -7.0], [0, 1.05, -5.0]])
-    moved = motion(grey(image), grey(cv2.warpAffine(image, place, image.shape[1::-1])), (120.0, 80.0, 160.0, 120.0))
+    moved = motion(levels(image), levels(cv2.warpAffine(image, place, image.shape[1::-1])), (120.0, 80.0, 160.0, 120.0))
     assert moved.grown == 1.0 and moved.share > 0.75
 
 
@@ -59,19 +59,19 @@ def test_a_narrow_object_before_a_moving_scene_is_not_taken_for_the_scene():
     scene, thing = ground(1), ground(2, (60, 10))
     before, after = scene.copy(), np.roll(scene, 6, axis=1)
     before[70:130, 145:155] = after[70:130, 145:155] = thing
-    moved = motion(grey(before), grey(after), (138.0, 68.0, 162.0, 132.0))
+    moved = motion(levels(before), levels(after), (138.0, 68.0, 162.0, 132.0))
     assert moved.shift == pytest.approx((0, 0), abs=0.5)
 
 
 def test_another_picture_gives_no_points_back():
     box = (120.0, 80.0, 160.0, 120.0)
-    assert motion(grey(ground(1)), grey(ground(2)), box).share < 0.2
-    assert motion(grey(ground(1)), grey(ground(2, (90, 400))), box) == Motion()
+    assert motion(levels(ground(1)), levels(ground(2)), box).share < 0.2
+    assert motion(levels(ground(1)), levels(ground(2, (90, 400))), box) == Motion()
 
 
 @pytest.mark.parametrize("box", [(0.0, 0.0, 3.0, 3.0), (-90.0, -90.0, -50.0, -50.0), (0.0, 0.0, 300.0, 200.0)])
 def test_odd_boxes_have_a_motion_too(box):
-    image = grey(ground())
+    image = levels(ground())
     assert motion(image, image, box).shift == pytest.approx((0, 0), abs=0.1)
 
 
