@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from engine.document import Box
 from engine.runs.looks import Look, learned, likeness, look
 from engine.runs.points import Motion
+from engine.runs.search import CLEAR, LIKE
 from engine.tools.base import Image, Tracked
 
 UNLIKE, UNSURE = 0.25, 0.5
@@ -52,7 +53,10 @@ def checked(known: Watch, image: Image, tracked: Tracked, motion: Motion) -> tup
     unlike = like.own < UNLIKE or (like.own < 2 * UNLIKE and like.sure < UNSURE)
     doubts = known.doubts + 1 if unlike else 0
     weak = tracked.score is not None and tracked.score < SCORE
-    reason = _reason(unlike, motion.share < GONE, weak, doubts)
+    gone = motion.share < GONE
+    if gone:  # nothing but its look says that it is still there: as clearly as it must be to be found again
+        unlike = unlike or like.own < LIKE or like.sure < CLEAR
+    reason = _reason(unlike, gone, weak, doubts)
     if reason or unlike or motion.share < SURE:
         return replace(known, doubts=doubts, own=like.own), reason
     return Watch(learned(known.look, image, tracked.target.box, like), own=like.own), ""

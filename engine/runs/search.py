@@ -25,7 +25,7 @@ BEST = 4
 """Places looked at for each size."""
 GROWING = 1.5
 """Longer sides of the object round its last place that are searched more on each frame."""
-LIKE, SURE = 0.6, 0.6
+LIKE, CLEAR = 0.6, 0.6
 """What is less like the object, or less surely it, is not taken."""
 
 
@@ -68,7 +68,7 @@ def found(what: Sought, known: Look, image: Image, grey: Image, frames: int = 0)
             x1, y1 = x / scale + left, y / scale + top
             box = x1, y1, x1 + across / scale, y1 + down / scale
             like = likeness(known, image, box)
-            if like.own >= LIKE and like.sure >= SURE and (best is None or like.own > best[0]):
+            if like.own >= LIKE and like.sure >= CLEAR and (best is None or like.own > best[0]):
                 best = like.own, box
     return best[1] if best else None
 
