@@ -2,18 +2,23 @@
 
 Each tracker is played bare and with the check for lost objects, both by `engine.runs.follow`.
 auc          success: over thresholds 0..1 in steps of 0.05 the share of frames whose overlap (IoU) with the truth is
-             more, followed from the first frame without help; mean over clips; with the check. auc_bare: without
+             more, followed from the first frame without help; mean over clips; the tracker alone. auc_checked: with
+             the check
 corrections  per 100 frames, as a person works: wherever the answer is missing or its IoU is below 0.5 the person puts
-             the truth, and the tracker begins anew there; with the check. corrections_bare: without
-absent       share of frames without a truth on which nothing is said to be there; null where the clips have none.
-             absent_cut: the same, without help, where 12 frames of another clip are cut in after 20
-overhead     of the run (decoding included) over a loop that calls the same tracker of OpenCV on the same files, in
-             processor time, which a busy machine does not stretch; the worst of 1, 5, 20 objects: 0.1 is a tenth more.
-             overhead_checked: with the check. speed: frames a second of each by the clock
+             the truth, and the tracker begins anew there; with the check. corrections_plain: without
+absent       share of frames without a truth on which nothing is said to be there, with the check;
+             absent_plain: without. absent_cut: the same, without help, where 12 frames of another clip are cut in
+             after 20. Where the clips have no such frames themselves, absent is absent_cut
+overhead     of the run without the check (decoding included) over a loop that calls the same tracker of OpenCV on the
+             same files, in processor time, which a busy machine does not stretch; the worst of 1, 5, 20 objects: 0.1 is
+             a tenth more. check_cost: of the run with the check over that without. speed: frames a second of each by
+             the clock, and check_ms, processor time of the check an object and frame
 The check began from half a (the clips 1, 3, 5, ... by name); what was kept of several tries, and the size below which
-points say nothing of growth, were chosen with both halves in sight, so an unseen set is the honest measure.
+points say nothing of growth, were chosen with both halves in sight, so an unseen set is the honest measure. TrackerMIL
+draws lots: try some seeds.
 
-Run: python benchmarks/trackers.py [--data FOLDER] [--trackers csrt,mil] [--half a|b|all] [--weights FOLDER] [--json]
+Run: python benchmarks/trackers.py [--data FOLDER] [--trackers csrt,mil] [--half a|b|all] [--weights FOLDER]
+     [--seed N] [--json]
 """
 
 from __future__ import annotations
@@ -50,6 +55,8 @@ RIGHT = 0.5
 BEFORE, CUT = 20, 12
 """Frames before what is cut in, and of it."""
 COUNTS = (1, 5, 20)
+TIMES = 4
+"""Rounds of which the best counts."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,7 @@ class Clip:
 
 def picture(path: Path) -> Image:
     """Read a frame, RGB."""
-    return cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
+    return np.asarray(cv2.imread(str(path), cv2.IMREAD_COLOR_RGB), np.uint8)
 
 
 def clips(folder: Path, half: str) -> list[Clip]:
@@ -91,7 +98,7 @@ def clip(folder: Path, item: dict[str, Any]) -> Clip:
     return Clip(item["id"], files, truth)
 
 
-def loaded(name: str, folder: Path) -> Tracker | None:
+def loaded(name: str, folder: Path, seed: int = 1) -> Tracker | None:
     """Return a tracker, with installed weights or those in a folder; None if it cannot run here."""
     module = find(name)
     if lacking(module.SPEC):
@@ -103,6 +110,8 @@ def loaded(name: str, folder: Path) -> Tracker | None:
             path = path or weights_for(module.SPEC)
         if path is None:
             return None
+    if hasattr(module, "SEED"):
+        module.SEED = seed
     return module.load(path, "cpu")
 
 
@@ -207,10 +216,15 @@ def speed(tracker: Any, one: Clip) -> dict[str, Any]:
             "bare": lambda frames=frames, starts=starts: list(follow(tracker, one.image, frames, starts, check=False)),
             "checked": lambda frames=frames, starts=starts: list(follow(tracker, one.image, frames, starts)),
         }
-        taken = {name: min(seconds(work) for _ in range(3)) for name, work in works.items()}
-        table[str(count)] = {name: round(len(frames[1:]) / wall, 1) for name, (_, wall) in taken.items()}
-        least = taken["loop"][0]
-        table[str(count)] |= {f"over_{name}": round(taken[name][0] / least - 1, 3) for name in ("bare", "checked")}
+        taken = dict.fromkeys(works, (np.inf, np.inf))
+        for _ in range(TIMES):
+            for name, work in works.items():
+                taken[name] = tuple(map(min, taken[name], seconds(work)))
+        steps = len(frames) - 1
+        table[str(count)] = {name: round(steps / wall, 1) for name, (_, wall) in taken.items()}
+        loop, bare, checked = (taken[name][0] for name in ("loop", "bare", "checked"))
+        table[str(count)] |= {"overhead": bare / loop - 1, "check_cost": checked / bare - 1}
+        table[str(count)]["check_ms"] = 1e3 * (checked - bare) / steps / count
     return table
 
 
@@ -221,26 +235,36 @@ def seconds(work: Callable[[], object]) -> tuple[float, float]:
     return time.process_time() - begun, time.perf_counter() - start
 
 
-def measured(tracker: Tracker, found: list[Clip], quick: bool) -> dict[str, Any]:
-    """Return every figure of a tracker."""
+def measured(name: str, tracker: Tracker, found: list[Clip], quick: bool) -> dict[str, Any]:
+    """Return every figure of a tracker; what is at work is said on stderr."""
     row: dict[str, Any] = {}
     frames = sum(len(one.files) - 1 - min(one.truth) for one in found)
-    for check, ending in ((True, ""), (False, "_bare")):
-        works = {one.name: helped(tracker, one, check) for one in found}
+    cuts = [cut_in(one, other) for one, other in zip(found, found[1:] + found[:1], strict=True)]
+    for check, ending in ((True, ""), (False, "_plain")):
+        works = {}
+        for one in found:
+            told(f"{name}{ending}: corrections on {one.name}")
+            works[one.name] = helped(tracker, one, check)
         absent = [value for _, values in works.values() for value in values]
         row["corrections" + ending] = 100 * sum(len(where) for where, _ in works.values()) / frames
-        row["where" + ending] = {name: where for name, (where, _) in works.items() if where}
+        row["where" + ending] = {clip: where for clip, (where, _) in works.items() if where}
         row["absent" + ending] = float(np.mean(absent)) if absent else None
         if not quick:
-            row["auc" + ending] = float(np.mean([success(overlaps(tracker, one, check)) for one in found]))
-            cuts = [cut_in(one, other) for one, other in zip(found, found[1:] + found[:1], strict=True)]
+            told(f"{name}{ending}: without help, and with frames cut in")
+            means = [success(overlaps(tracker, one, check)) for one in found]
+            row["auc_checked" if check else "auc"] = float(np.mean(means))
             row["absent_cut" + ending] = recognised(tracker, cuts, check)
+            row["absent" + ending] = row["absent" + ending] if absent else row["absent_cut" + ending]
     if not quick and hasattr(tracker, "_make"):
+        told(f"{name}: speed")
         row["speed"] = speed(tracker, found[0])
-        for name in ("bare", "checked"):
-            worst = max(table[f"over_{name}"] for table in row["speed"].values())
-            row["overhead" + ("" if name == "bare" else "_checked")] = worst
+        row |= {what: max(table[what] for table in row["speed"].values()) for what in ("overhead", "check_cost")}
     return row
+
+
+def told(what: str) -> None:
+    """Say what is at work."""
+    print(what, file=sys.stderr, flush=True)
 
 
 def main() -> None:
@@ -249,17 +273,18 @@ def main() -> None:
     parser.add_argument("--trackers", default=",".join(trackers()))
     parser.add_argument("--half", choices=("a", "b", "all"), default="all")
     parser.add_argument("--weights", type=Path, default=SHARED / "weights")
+    parser.add_argument("--seed", type=int, default=1, help="of the trackers that draw lots")
     parser.add_argument("--quick", action="store_true", help="corrections alone")
     parser.add_argument("--json", action="store_true", help="one object on the last line")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     found, rows = clips(options.data, options.half), {}
     for name in options.trackers.split(","):
-        tracker = loaded(name, options.weights)
+        tracker = loaded(name, options.weights, options.seed)
         if tracker is None:
             print(f"{name}: has no weights or packages here")
             continue
-        rows[name] = measured(tracker, found, options.quick)
+        rows[name] = measured(name, tracker, found, options.quick)
         shown = {key: round(value, 3) for key, value in rows[name].items() if isinstance(value, float)}
         print(f"{name:<12}" + "  ".join(f"{key} {value}" for key, value in shown.items()), flush=True)
     if options.json:

@@ -25,7 +25,7 @@ BEST = 4
 """Places looked at for each size."""
 GROWING = 1.5
 """Longer sides of the object round its last place that are searched more on each frame."""
-LIKE, CLEAR = 0.6, 0.6
+LIKE, CLEAR = 0.75, 0.65
 """What is less like the object, or less surely it, is not taken."""
 
 

@@ -12,7 +12,9 @@ holds for a state that was packed.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import cv2
@@ -91,13 +93,22 @@ class OpenCvTracker:
     """Each object may have a picture of its own: a window of the frame, say."""
 
     def __init__(
-        self, name: str, make: Callable[[], Any], *, grey: bool = False, scores: bool = False, learns: bool = True
+        self,
+        name: str,
+        make: Callable[[], Any],
+        *,
+        grey: bool = False,
+        scores: bool = False,
+        learns: bool = True,
+        alone: bool = False,
     ) -> None:
         """Take the name to show; `grey`: it looks at brightness alone, so that once a frame is enough for all.
 
-        `learns`: it knows the object from earlier frames than the one before.
+        `learns`: it knows the object from earlier frames than the one before. `alone`: two of its kind that work at
+        once in two threads disturb each other.
         """
         self._name, self._make, self._scores, self.learns = name, make, scores, learns
+        self._turn = Lock() if alone else nullcontext()
         self._code = cv2.COLOR_RGB2GRAY if grey else cv2.COLOR_RGB2BGR
 
     def start(self, image: Image, target: Target) -> State:
@@ -142,7 +153,8 @@ class OpenCvTracker:
         live = state.live
         live.steps += 1
         try:
-            held, rect = live.tracker.update(prepared)
+            with self._turn:
+                held, rect = live.tracker.update(prepared)
         except cv2.error:  # what it follows has left the picture or shrunk to nothing
             held, rect = False, None
         score = float(live.tracker.getTrackingScore()) if self._scores else None

@@ -26,7 +26,7 @@ def load(weights: Path | None, device: str) -> Tracker:
     """Return the tracker."""
     from engine.tools.following.family import OpenCvTracker
 
-    return OpenCvTracker(SPEC.name, _make, grey=True)
+    return OpenCvTracker(SPEC.name, _make, grey=True, alone=True)
 
 
 def _make() -> Any:

@@ -141,6 +141,23 @@ def test_one_sign_alone_is_not_enough(box, share, score, says):
     assert says in reason and bool(reason) == bool(says)
 
 
+def test_where_the_points_are_gone_a_likeness_in_between_is_not_enough():
+    image, known = ground(), watch(ground(), BOX)
+    near = (104.0, 60.0, 144.0, 100.0)
+    assert 0.5 < likeness(known.look, image, near).own < 0.75
+    said = [checked(known, image, Tracked(None, Target(near)), Motion(share=s, agree=1.0))[1] for s in (0.1, 1.0)]
+    assert "points are not found again" in said[0] and not said[1]
+
+
+def test_a_frame_is_halved_until_it_is_small_and_large_objects_move_on_a_half_of_it():
+    image = cv2.resize(ground(), (1201, 803))
+    made = levels(image)
+    assert [one.shape for one in made] == [(803, 1201), (401, 600), (200, 300), (100, 150)]
+    assert abs(float(made[3].mean()) - float(made[0].mean())) < 2
+    moved = motion(made, levels(np.roll(image, (8, 12), (0, 1))), (300.0, 200.0, 900.0, 600.0))
+    assert moved.shift == pytest.approx((12, 8), abs=1.0) and moved.share > 0.75
+
+
 def test_looking_unlike_itself_for_some_frames_on_end_is_enough():
     image, known, reasons = ground(), watch(ground(), BOX), []
     for box in (ELSEWHERE, BOX, *[ELSEWHERE] * PATIENCE):
