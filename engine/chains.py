@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.document import Point
 from engine.geometry import EdgeHit, nearest_edge, nearest_vertex
 from engine.geometry import contains as contains_few
-from engine.kept import ByIdentity
+from engine.memo import ByIdentity
 
 FEW = 64
 """Points of a chain up to which plain Python is quicker than arrays."""
@@ -60,15 +60,3 @@ def contains(ring: Sequence[Point], point: Point) -> bool:
     crossing = (before[:, 1] > y) != (after[:, 1] > y)
     (x1, y1), (x2, y2) = before[crossing].T, after[crossing].T
     return bool(np.count_nonzero(x < x1 + (y - y1) * (x2 - x1) / (y2 - y1)) % 2)
-
-
-def slide(points: Sequence[Point], index: int, point: Point, *, closed: bool) -> Point:
-    """Return where vertex `index` of a chain comes to lie when it is pulled to `point` but kept on the chain itself.
-
-    It slides along its two edges, between the vertices before and after it, so that the outline keeps its course.
-    """
-    count = len(points)
-    before = points[index - 1] if index > 0 or closed else points[index]
-    after = points[(index + 1) % count] if index + 1 < count or closed else points[index]
-    found = nearest_edge((before, points[index], after), point, closed=False)
-    return found.point if found is not None else points[index]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from engine.declarations import in_range
 from engine.document import Attribute, AttributeValue, Document, Shape
 from engine.errors import FormatError, StoreError, nearest
 from engine.formats.base import OWN, find, format_of
@@ -122,9 +123,8 @@ def _value(attribute: Attribute, value: AttributeValue) -> str:
         case "number":
             if isinstance(value, (bool, str)):
                 return "a number is expected"
-            low, high = attribute.minimum, attribute.maximum
-            inside = (low is None or value >= low) and (high is None or value <= high)
-            return "" if inside else f"{value} is not from {low} to {high}"
+            ends = f"from {attribute.minimum} to {attribute.maximum}"
+            return "" if in_range(attribute, value) else f"{value} is not {ends}"
         case "select" | "radio":
             return "" if value in attribute.values else f'"{value}": {nearest(str(value), attribute.values)}'
         case "text":

@@ -117,7 +117,7 @@ def checked(attribute: Attribute, value: AttributeValue) -> AttributeValue:
         case "number":
             number = _number(value, attribute.name)
             low, high = attribute.minimum, attribute.maximum
-            if (low is not None and number < low) or (high is not None and number > high):
+            if not in_range(attribute, number):
                 ends = f"from {_end(low)}" if high is None else f"up to {_end(high)}" if low is None else ""
                 ends = ends or f"from {_end(low)} to {_end(high)}"
                 raise EditError(f'Attribute "{attribute.name}" takes numbers {ends}', f"not {shown(number)}")
@@ -130,6 +130,12 @@ def checked(attribute: Attribute, value: AttributeValue) -> AttributeValue:
             return word
         case _:
             return shown(value)
+
+
+def in_range(attribute: Attribute, number: float) -> bool:
+    """Say whether a number is from the least to the greatest that the attribute takes."""
+    low, high = attribute.minimum, attribute.maximum
+    return (low is None or number >= low) and (high is None or number <= high)
 
 
 def carried(values: Mapping[str, AttributeValue], declared: Iterable[Attribute]) -> dict[str, AttributeValue]:

@@ -12,6 +12,7 @@ import hashlib
 import os
 import re
 import stat
+import time
 from pathlib import Path
 
 import platformdirs
@@ -119,6 +120,11 @@ def sync_folder(folder: Path) -> None:
 def temporary(path: Path) -> Path:
     """Return a name, in the same folder, that nobody else uses and nobody can guess."""
     return path.with_name(f"{_stem(path.name)}.{os.getpid()}.{os.urandom(8).hex()}.tmp")
+
+
+def aside(path: Path, why: str) -> Path:
+    """Return a name, in the same folder, under which what stands there is kept: it says why and since when."""
+    return path.with_name(f"{path.name}.{why}-{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}")
 
 
 def _stem(name: str) -> str:

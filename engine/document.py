@@ -11,13 +11,16 @@ and leaves the rest, whatever the size of the document.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 from immutables import Map
 
 from engine.ids import Ids
-from engine.kept import kept
+from engine.memo import kept
+
+if TYPE_CHECKING:
+    from engine.tracks.motion import Motion
 
 # The limits are checked where bytes are decoded, at no cost worth naming; `engine.rules` checks them elsewhere.
 Coordinate = Annotated[float, msgspec.Meta(ge=-10_000_000, le=10_000_000)]
@@ -223,6 +226,19 @@ class Left(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     """The frame point in the middle of the view."""
 
 
+class Camera:
+    """How the camera moved, as far as it is known; never saved, and no reason for two documents to differ."""
+
+    __slots__ = ("motion",)
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, motion: Motion) -> None:
+        self.motion = motion
+
+    def __eq__(self, other: object) -> bool:
+        return other is None or isinstance(other, Camera)
+
+
 class Document(msgspec.Struct, frozen=True):
     """All of it; changed only by `engine.edits.apply`, which returns a new one."""
 
@@ -247,6 +263,13 @@ class Document(msgspec.Struct, frozen=True):
     beyond: int = 0
     """Frames that were in use when it was opened, where those are more than the media has; derived, never saved."""
     left: Left | None = None
+    camera: Camera | None = None
+    """What steady interpolation goes by; derived, ignored in comparisons."""
+
+    @property
+    def motion(self) -> Motion | None:
+        """Return the camera's motion where tracks are shown with it."""
+        return None if self.camera is None else self.camera.motion
 
     def shapes(self, frame: int) -> tuple[Shape, ...]:
         """Return the shapes on one frame."""

@@ -13,8 +13,12 @@ from dataclasses import dataclass
 
 from engine.document import Box, Point
 
+PixelBox = tuple[int, int, int, int]
+"""x1, y1, x2, y2 in whole pixels, x2 and y2 excluded."""
 Size = tuple[int, int]
 """Width, height."""
+PLACES = 2
+"""Decimals of a coordinate that is saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,24 @@ def contains(ring: Sequence[Point], point: Point) -> bool:
 
 def rounded(points: Iterable[Point]) -> tuple[Point, ...]:
     """Return points to 0.01 pixel, as they are saved; -0.0 becomes 0.0."""
-    return tuple((round(x, 2) + 0.0, round(y, 2) + 0.0) for x, y in points)
+    return tuple(map(rounded_point, points))
+
+
+def rounded_point(point: Iterable[float]) -> Point:
+    """Return one of them as plain numbers, which those of arrays are not."""
+    x, y = point
+    # adding 0.0 turns -0.0 into 0.0, which is shorter and the same
+    return round(float(x), PLACES) + 0.0, round(float(y), PLACES) + 0.0
+
+
+def rounded_angle(degrees: float) -> float:
+    """Return an angle to 0.01 degree, 0 <= angle < 360, as it is saved."""
+    return round(float(degrees) % 360.0, PLACES) % 360.0
+
+
+def box_union(a: PixelBox, b: PixelBox) -> PixelBox:
+    """Return the smallest box round two."""
+    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
 
 
 def clamped(point: Point, size: Size) -> Point:

@@ -2,17 +2,32 @@
 
 Apart from the session because the rule is small and exact: a new group forgets what could be redone, taking back a
 group makes one that can be redone, and a group that fails to apply stays where it was. What can be taken back is
-bounded in steps and in bytes; the newest step always can.
+bounded in steps and in bytes; the newest step always can. What a run does later joins the group of that run, also
+below what a person has done meanwhile with other objects: their undo takes back their own step, not the run's.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from engine.document import Keyframe, Shape
-from engine.edits import Edit, PutKeyframe, PutKeyframes, PutShape, PutShapes, PutTrack
+from engine.edits import (
+    CutKeyframes,
+    DropKeyframe,
+    DropShape,
+    DropTrack,
+    Edit,
+    PutKeyframe,
+    PutKeyframes,
+    PutPicture,
+    PutReview,
+    PutShape,
+    PutShapes,
+    PutTags,
+    PutTrack,
+)
 
 LIMIT = 10_000
 """Groups kept; older ones can no longer be taken back."""
@@ -20,20 +35,46 @@ BYTES = 128 << 20
 """Memory for the groups of edits, by `weight`."""
 ITEM, POINT = 800, 112
 """Bytes of a shape or a keyframe without its outline, and of each point of it: two numbers and a pair."""
+SHAPES = 0
+"""Stands among the tracks that edits touch for all shapes: no track has this number."""
 Perform = Callable[[tuple[Edit, ...]], tuple[Edit, ...]]
 """Applies edits and returns their inverses, in the order to apply them."""
 
 
-class Group(NamedTuple):
+@dataclass(slots=True)
+class Group:
     """What one step of the annotator did, or the edits that take it back, and the bytes that they hold."""
 
     title: str
-    edits: tuple[Edit, ...]
+    first: tuple[Edit, ...]
+    """The edits that take back what came first; those of a run's later parts are in `later`."""
     weight: int
     frame: int = 0
     """The frame that was shown when it was done."""
     run: str = ""
-    """Steps of one run are one, as long as nothing else was done between."""
+    """Steps of one run are one, as long as nothing was done between that touches the same tracks."""
+    later: list[tuple[Edit, ...]] = field(default_factory=list)
+    """What takes back each further part of a run: added to, never copied, however many there are."""
+    tracks: set[int] | None = field(init=False)
+    """What it touches, see `_tracks`."""
+
+    def __post_init__(self) -> None:
+        self.tracks = _tracks(self.first)
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """Return all edits in the order to apply them."""
+        return joined([*reversed(self.later), self.first]) if self.later else self.first
+
+    def add(self, other: Group) -> None:
+        """Take a later part of the same run in."""
+        self.later.append(other.first)
+        self.weight += other.weight
+        self.tracks = None if self.tracks is None or other.tracks is None else self.tracks | other.tracks
+
+    def meets(self, other: Group) -> bool:
+        """Say whether both may touch the same track."""
+        return self.tracks is None or other.tracks is None or not self.tracks.isdisjoint(other.tracks)
 
 
 def weight(edits: Iterable[Edit]) -> int:
@@ -71,14 +112,33 @@ class History:
         self.add(Group(title, inverses, weight(inverses), frame))
 
     def add(self, group: Group) -> None:
-        """Note a step that was done, as part of the last one if both are of one run."""
-        last = self._undo[-1] if self._undo else None
-        if last is not None and group.run and last.run == group.run and not self._redo:
-            self._held -= self._undo.pop().weight
-            edits, held = (*group.edits, *last.edits), group.weight + last.weight
-            group = group._replace(edits=edits, weight=held, frame=last.frame)
-        self._put(group)
-        self._redo.clear()
+        """Note a step that was done: as part of an earlier one of the same run if none after that touches its tracks.
+
+        What could be done again stays so then, where that touches none of them either.
+        """
+        before = self._before(group) if group.run else None
+        if before is None:
+            self._put(group)
+            self._redo.clear()
+        else:
+            before.add(group)
+            self._held += group.weight
+            self._shrink()
+
+    def _before(self, group: Group) -> Group | None:
+        """Return the group of the same run that a part may join."""
+        if any(group.meets(other) for other in self._redo):
+            return None
+        for other in reversed(self._undo):
+            if other.run == group.run:
+                return other
+            if group.meets(other):
+                return None
+        return None
+
+    def holds(self, run: str) -> bool:
+        """Say whether anything of a run can be taken back."""
+        return any(group.run == run for group in reversed(self._undo))
 
     def done(self) -> Iterator[Group]:
         """Return the steps that can be taken back, the newest first."""
@@ -109,6 +169,9 @@ class History:
     def _put(self, group: Group) -> None:
         self._undo.append(group)
         self._held += group.weight
+        self._shrink()
+
+    def _shrink(self) -> None:
         while len(self._undo) > 1 and (len(self._undo) > self._limit or self._held > self._bytes):
             self._held -= self._undo.popleft().weight
 
@@ -125,6 +188,44 @@ class History:
     def __len__(self) -> int:
         """Return how many steps can be taken back."""
         return len(self._undo)
+
+
+def joined(parts: Iterable[tuple[Edit, ...]]) -> tuple[Edit, ...]:
+    """Return the edits of many parts, in order; changes of different keyframes of a track, part for part, as one."""
+    edits = tuple(edit for part in parts for edit in part)
+    puts: dict[int, list[Keyframe]] = {}
+    drops: dict[int, list[int]] = {}
+    seen: set[tuple[int, int]] = set()
+    for edit in edits:
+        if not isinstance(edit, PutKeyframes):
+            return edits
+        places = [(edit.track, frame) for frame in (*(key.frame for key in edit.keyframes), *edit.drop)]
+        if not seen.isdisjoint(places):
+            return edits
+        seen.update(places)
+        puts.setdefault(edit.track, []).extend(edit.keyframes)
+        drops.setdefault(edit.track, []).extend(edit.drop)
+    return tuple(PutKeyframes(track, tuple(puts[track]), tuple(drops[track])) for track in puts)
+
+
+def _tracks(edits: Iterable[Edit]) -> set[int] | None:
+    """Return the tracks that edits touch, `SHAPES` for any shape; None where they may touch anything."""
+    found = set[int]()
+    for edit in edits:
+        match edit:
+            case PutTrack(track=track):
+                found.add(track.id)
+            case DropTrack(id=number):
+                found.add(number)
+            case PutKeyframe() | PutKeyframes() | DropKeyframe() | CutKeyframes() | PutReview():
+                found.add(edit.track)
+            case PutShape() | PutShapes() | DropShape():
+                found.add(SHAPES)
+            case PutTags() | PutPicture():
+                pass
+            case _:
+                return None
+    return found
 
 
 def _performed(group: Group, perform: Perform) -> Group:

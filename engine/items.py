@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from engine.document import AttributeValue, Document, Keyframe, Shape
 from engine.edit_types import DropShape, DropTrack, Edit, PutKeyframe, PutShape, PutTrack
 from engine.errors import EditError
-from engine.kept import kept
+from engine.memo import kept
 from engine.tracks import shape_at, tracked_on
 from engine.tracks.cut import cut, end_of, gap, parted
 
@@ -28,13 +28,13 @@ def on_frame(document: Document, frame: int) -> tuple[Shape, ...]:
 
 def tracked(document: Document, frame: int) -> tuple[Shape, ...]:
     """Return the shapes of tracks on a frame; in a folder nothing moves towards a picture that is not there."""
-    return tracked_on(document.tracks, frame, end_of(document))
+    return tracked_on(document.tracks, frame, end_of(document), document.motion)
 
 
 def find(document: Document, frame: int, number: int) -> Shape | None:
     """Return the item of an id on a frame, None if it is not there."""
     if (track := document.tracks.get(number)) is not None:
-        return shape_at(track, frame, end_of(document))
+        return shape_at(track, frame, end_of(document), document.motion)
     return document.shape(frame, number)
 
 
@@ -48,7 +48,7 @@ def put(document: Document, item: Shape) -> tuple[Edit, ...]:
     own, of_track = parted(document, track, item.attributes)
     new = replace(track, label=item.label, group=item.group, attributes=of_track)
     edits: tuple[Edit, ...] = (PutTrack(new),) if new != track else ()
-    before = shape_at(track, item.frame, end_of(document))
+    before = shape_at(track, item.frame, end_of(document), document.motion)
     keyframe = Keyframe(
         item.frame, item.points, item.rotation, item.mask, occluded=item.occluded, z=item.z, attributes=own
     )
@@ -64,7 +64,7 @@ def drop(document: Document, frame: int, number: int, scope: Scope = "frame") ->
         return (DropShape(frame, number),)
     if scope == "all":
         return (DropTrack(number),)
-    return cut(document, track, frame, frame if scope == "frame" else None)
+    return cut(document, track, frame, frame if scope == "frame" else None, document.motion)
 
 
 @kept

@@ -42,6 +42,19 @@ class Progress(Step):
 
 
 @dataclass(frozen=True)
+class RunProgress(Progress):
+    """How far a run over frames is: from `first` towards `last`, which may lie before it; it is at `at`.
+
+    `tracks` are the ids of those it works on, none of them if it finds objects.
+    """
+
+    first: int = 0
+    last: int = 0
+    at: int = 0
+    tracks: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
 class Done(Step):
     """The job's work is done; `text` says so."""
 

@@ -17,13 +17,16 @@ import yaml
 
 from engine.errors import FormatError, KeymapError, nearest
 from engine.modes import MAIN, NAMES
+from engine.source import ROOT
 from engine.textfile import text_in
 
 ALWAYS = ("app.help", "app.palette", "app.quit")
 """Actions that keep their keys while the jump reads letters, those apart that are letters themselves."""
+LEADER = "track.keys"
+"""The action after which the next key is one of the mode `track`."""
 ACTION = re.compile(r"\{([a-z]+\.[a-z_]+(?: [\w.-]+)*)\}")
 """An action named in a message, with its arguments, where its key is to stand."""
-SHIPPED = Path(__file__).resolve().parent.parent / "keymaps"
+SHIPPED = ROOT / "keymaps"
 MAX_BYTES = 1_000_000
 NAMED = (
     "space", "enter", "escape", "tab", "backspace", "delete", "insert", "home", "end", "pageup", "pagedown",
@@ -81,7 +84,10 @@ class Keymap:
 
         def key(match: re.Match[str]) -> str:
             keys = self.keys(*match[1].split(), mode=mode)
-            return spelled(keys[0]) if keys else match[0]
+            if keys:
+                return spelled(keys[0])
+            first, then = self.keys(LEADER), self.keys(*match[1].split(), mode="track")
+            return f"{spelled(first[0])} {spelled(then[0])}" if first and then else match[0]
 
         return ACTION.sub(key, text)
 

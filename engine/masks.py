@@ -8,46 +8,29 @@ order, position = x * height + y, sorted and not touching. A window is a bool ar
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
 
+from engine import run_lengths
 from engine.document import Point, Rle
 from engine.errors import FormatError
+from engine.geometry import PixelBox, box_union
 
 BoolMask = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 Origin = tuple[int, int]
-PixelBox = tuple[int, int, int, int]
-"""x1, y1, x2, y2 in whole pixels, x2 and y2 excluded."""
 
 
 def counts_of(rle: Rle) -> Ints:
-    """Return the run lengths (zeros first) of a compressed mask; FormatError if they do not fit its size.
-
-    The format (COCO's maskApi): runs from the fourth on are differences to the run two before; a number is sent in
-    groups of five bits, low ones first, as the character 48 + group, with bit 5 set where another group follows and
-    bit 4 of the last group as the sign.
-    """
-    try:
-        codes = np.frombuffer(rle.counts.encode("ascii"), np.uint8).astype(np.int64) - 48
-    except UnicodeEncodeError:
-        raise _broken(rle) from None
-    if not len(codes):
-        return _checked(rle, codes)
-    if codes.min() < 0 or codes.max() > 63 or codes[-1] & 32:
+    """Return the run lengths (zeros first) of a compressed mask; FormatError if they do not fit its size."""
+    height, width = rle.size
+    counts = run_lengths.read(rle.counts)
+    # the test for too long ones is there because a hostile string can make the sum wrap round
+    if counts is None or height < 0 or width < 0 or (counts < 0).any() or (counts > height * width).any():
         raise _broken(rle)
-    first = np.flatnonzero(np.concatenate(([True], (codes[:-1] & 32) == 0)))
-    place = np.arange(len(codes)) - np.repeat(first, np.diff(np.append(first, len(codes))))
-    if place.max() > 9:
+    if int(counts.sum()) != height * width:
         raise _broken(rle)
-    values = np.add.reduceat((codes & 31) << (5 * place), first)
-    last = np.append(first[1:], len(codes)) - 1
-    values = np.where(codes[last] & 16, values - (np.int64(1) << (5 * (place[last] + 1))), values)
-    values[1::2] = np.cumsum(values[1::2])
-    values[2::2] = np.cumsum(values[2::2])
-    return _checked(rle, values)
+    return counts
 
 
 def rle_of(counts: Ints, size: tuple[int, int]) -> Rle:
@@ -133,12 +116,13 @@ def pixel_at(rle: Rle, point: Point) -> bool:
 
 def union(a: Rle, b: Rle) -> Rle:
     """Return the pixels of either mask; both must have one size."""
-    return _combine(a, b, "union")
-
-
-def subtract(a: Rle, b: Rle) -> Rle:
-    """Return the pixels of `a` that are not in `b`; both must have one size."""
-    return _combine(a, b, "subtract")
+    if a.size != b.size:
+        raise FormatError("Two masks of different frames", f"{a.size} and {b.size} (height, width)")
+    box, other = bounds(a), bounds(b)
+    if box is None or other is None:
+        return b if box is None else a
+    box = box_union(box, other)
+    return encode_window(crop(a, box) | crop(b, box), (box[0], box[1]), a.size)
 
 
 def iou(a: Rle, b: Rle) -> float:
@@ -195,20 +179,6 @@ def _stroke(start: Point, end: Point, radius: float, box: PixelBox) -> BoolMask:
     return mask
 
 
-def _combine(a: Rle, b: Rle, how: Literal["union", "subtract"]) -> Rle:
-    if a.size != b.size:
-        raise FormatError("Two masks of different frames", f"{a.size} and {b.size} (height, width)")
-    box, other = bounds(a), bounds(b)
-    if other is None:
-        return a
-    if box is None:
-        return b if how == "union" else a
-    if how == "union":
-        box = (min(box[0], other[0]), min(box[1], other[1]), max(box[2], other[2]), max(box[3], other[3]))
-    mine, theirs = crop(a, box), crop(b, box)
-    return encode_window(mine | theirs if how == "union" else mine & ~theirs, (box[0], box[1]), a.size)
-
-
 def _columns(found: Ints, height: int, first: int, last: int) -> BoolMask:
     """Decode the columns first..last - 1: an array (height, last - first)."""
     inside = _between(found, first * height, last * height) - first * height
@@ -253,16 +223,6 @@ def _clipped(mask: BoolMask, origin: Origin, size: tuple[int, int]) -> tuple[Boo
     left, top = max(-x, 0), max(-y, 0)
     right, bottom = max(min(mask.shape[1], width - x), left), max(min(mask.shape[0], height - y), top)
     return mask[top:bottom, left:right], (x + left, y + top)
-
-
-def _checked(rle: Rle, counts: Ints) -> Ints:
-    height, width = rle.size
-    # the second test is there because a hostile string can make the sum wrap round
-    if height < 0 or width < 0 or (counts < 0).any() or (counts > height * width).any():
-        raise _broken(rle)
-    if int(counts.sum()) != height * width:
-        raise _broken(rle)
-    return counts
 
 
 def _broken(rle: Rle) -> FormatError:

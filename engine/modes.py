@@ -61,6 +61,11 @@ MODES: tuple[Mode, ...] = (
         ("point.positive", "grab/drop"), ("edit.vertex 1", "vertex"), ("edit.insert", "insert"),
         ("edit.delete", "delete"), ("edit.grab", "move all"), ("edit.snap", "snap"), ("edit.rotate 5", "turn"),
     ), (DONE, CANCEL)),
+    Mode("track", "Keys for tracks (one key, then they are put away)", (
+        ("track.follow end", "to the end"), ("app.track_to", "to frame"), ("track.fill", "fill"), ("track.ask", "ask"),
+        ("track.again", "anew"), ("track.pin", "pin"), ("track.split", "split"), ("app.swap", "swap"),
+        ("app.relabel", "label"), ("track.thin", "thin"), ("track.follow back", "back"),
+    )),
     Mode("jump", "In the jump's grid (letters choose a place)", (
         ("", "letters choose a place"), ("point.positive", "click"), ("jump.end", "stay"), ("jump.back", "letter back"),
         ("tool.finish", "finish"),

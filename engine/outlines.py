@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from engine.document import Box, Point, Rle, Shape
 from engine.errors import EditError
 from engine.geometry import box_from, box_of, corners, ellipse_ring, rounded
-from engine.kept import ByIdentity
 from engine.masks import BoolMask, bounds, encode_window, window
+from engine.memo import ByIdentity
 
 Ring = tuple[Point, ...]
 SLIDER_MAX = 13

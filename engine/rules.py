@@ -110,29 +110,11 @@ def mask_problem(mask: Rle | None) -> str:
 
 
 def rle_length(counts: str) -> int:
-    """Return how many pixels COCO compressed run lengths cover, or -1 where they are broken.
+    """Return how many pixels COCO compressed run lengths cover, or -1 where they are broken."""
+    from engine import run_lengths  # numpy, which a command that only lists things does without
 
-    Each number is a string of characters of 48 + 6 bits, five of them data, low ones first, the sixth set while more
-    follow, the last one's highest data bit the sign; from the fourth on a number is the difference to the last but one.
-    """
-    import numpy as np
-
-    if not counts or not counts.isascii():
-        return -1
-    codes = np.frombuffer(counts.encode(), np.uint8).astype(np.int64) - 48
-    if codes.min() < 0 or codes.max() > 63 or codes[-1] & 32:
-        return -1
-    ends = np.flatnonzero(codes & 32 == 0)
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    if int((ends - starts).max()) > 8:  # nine characters hold the largest mask's pixels
-        return -1
-    shifts = 5 * (np.arange(len(codes)) - np.repeat(starts, ends - starts + 1))
-    values = np.add.reduceat((codes & 31) << shifts, starts)
-    values -= np.where(codes[ends] & 16, np.int64(1) << (shifts[ends] + 5), 0)
-    runs = values.copy()
-    runs[1::2] = np.cumsum(values[1::2])
-    runs[2::2] = np.cumsum(values[2::2])
-    return -1 if runs.min() < 0 else int(runs.sum())
+    runs = run_lengths.read(counts)
+    return -1 if runs is None or not len(runs) or runs.min() < 0 else int(runs.sum())
 
 
 def attributes_problem(attributes: Mapping[str, AttributeValue]) -> str:

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from engine.document import Box, Point, Shape, ShapeType
 from engine.prompt import Prompt
+from engine.tracks.origin import Origin
+from engine.tracks.trail import Place
 from engine.viewport import Rect, Viewport
 
 Color = tuple[int, int, int]
@@ -42,6 +44,18 @@ class ShapeView:
     """Draw its vertices or corners (edit mode)."""
     hot: int | None = None
     """The vertex that the next action would take."""
+    origin: Origin | Literal[""] = ""
+    """Of a track: where its shape on this frame comes from. A person's keyframe looks like a shape, others are thin."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrailView:
+    """Where the selected track was on up to `reach` frames before the shown one, and will be on as many after it."""
+
+    places: tuple[Place, ...]
+    """In the order of frames; those on which it does not stand are left out."""
+    reach: int
+    color: Color
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +124,7 @@ class Scene:
     viewport: Viewport
     shapes: tuple[ShapeView, ...] = ()
     """In drawing order: later ones over earlier ones."""
+    trail: TrailView | None = None
     preview: PreviewView | None = None
     draft: DraftView | None = None
     prompt: Prompt = field(default_factory=Prompt)

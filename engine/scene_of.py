@@ -8,8 +8,8 @@ from statistics import median
 from typing import Literal
 
 from engine import items
-from engine.document import Label, Shape
-from engine.fitting import is_foreign
+from engine.document import Label, Shape, Track
+from engine.frame_bounds import is_foreign
 from engine.geometry import Size, box_from
 from engine.gestures import (
     Drawing,
@@ -25,14 +25,17 @@ from engine.gestures import (
     tracing,
 )
 from engine.jump import Jump, places_of
-from engine.kept import kept
+from engine.memo import kept
 from engine.outlines import rings_of_mask, simplified, slider_epsilon
 from engine.palette import label_color, rgb
 from engine.prompt import Prompt
-from engine.scene import Color, DraftView, GridView, PreviewView, Scene, ShapeView, Style
+from engine.scene import Color, DraftView, GridView, PreviewView, Scene, ShapeView, Style, TrailView
 from engine.session import Session
 from engine.shapes_from import mask_rings_of, rings_of, stays_mask
 from engine.text import plain
+from engine.tracks.cut import end_of
+from engine.tracks.origin import Origin, origin
+from engine.tracks.trail import trail
 
 GREY: Color = (200, 200, 200)
 """Of what bears no label that there is."""
@@ -51,6 +54,7 @@ def scene_of(session: Session) -> Scene:
         picture=session.media.picture,
         viewport=view.viewport,
         shapes=shape_views(session, held),
+        trail=trail_view(session),
         cursor=view.cursor if view.cursor_shown and jump is None else None,
         precise=view.precise,
         brightness=view.brightness,
@@ -149,7 +153,9 @@ def shape_views(session: Session, held: Gesture) -> tuple[ShapeView, ...]:
     edited = held.shape if isinstance(held, Editing) and in_hand else None
     document, size = session.safety.document, session.view.viewport.frame_size
     shapes = items.on_frame(document, session.frame)
-    plain = _plain_views(shapes, document.labels, session.selection.hidden, session.selection.locked, size)
+    plain = _plain_views(
+        shapes, document.labels, session.selection.hidden, session.selection.locked, size, document.tracks
+    )
     hot = editing.hot_vertex(session, held) if edited is not None and isinstance(held, Editing) else None
     return _marked_views(plain, session.selection.selected, held.reopened, edited, hot, isinstance(held, Idle))
 
@@ -161,15 +167,31 @@ def _plain_views(
     hidden: frozenset[int],
     locked: frozenset[int],
     size: Size,
+    tracks: Mapping[int, Track],
 ) -> tuple[ShapeView, ...]:
     """Return what is shown of shapes on a frame of that size, as if none were in hand."""
     colors = colors_by_name(labels)
+
+    def whose(shape: Shape) -> Origin | Literal[""]:
+        track = tracks.get(shape.id)
+        return "" if track is None else origin(track, shape.frame)
+
     views = [
-        ShapeView(shape, colors.get(shape.label, GREY), name_of(shape), locked=shape.id in locked)
+        ShapeView(shape, colors.get(shape.label, GREY), name_of(shape), locked=shape.id in locked, origin=whose(shape))
         for shape in shapes
         if shape.id not in hidden and not is_foreign(shape, size)
     ]
     return tuple(sorted(views, key=lambda view: view.shape.z))
+
+
+def trail_view(session: Session) -> TrailView | None:
+    """Return the selected track's trail, None where no track is selected or no trail wanted."""
+    number, document, reach = session.selection.selected, session.safety.document, session.settings.trail
+    track = None if number is None else document.tracks.get(number)
+    if track is None or not reach or number in session.selection.hidden:
+        return None
+    places = trail(track, session.frame, reach, len(session.media.frames), end_of(document), document.motion)
+    return TrailView(places, reach, color_of(session, track.label)) if len(places) > 1 else None
 
 
 def name_of(shape: Shape) -> str:

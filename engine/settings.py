@@ -60,10 +60,14 @@ class Settings:
     """Opacity of the inside of shapes, 0 to 1; that of boxes is less than half of it."""
     texts: bool = True
     """Show label and id at shapes."""
+    trail: Annotated[int, Range(0, 200)] = 20
+    """Frames before and after the shown one for which the selected track's way is drawn; 0 draws none."""
     reach: Annotated[int, Range(20)] = 300
     """Side of the scissors' square in frame pixels."""
     brush: Annotated[float, Range(0.5, 500)] = 12.0
     """Radius of brush and eraser in frame pixels."""
+    interpolation: Literal["steady", "linear"] = "steady"
+    """Between keyframes objects move with the scene where that fits better, or always in the frame."""
     auto_grid: bool = False
     """Open the jump's grid by itself for each point of a drawing or prompt; its last letter clicks (a box: 9 keys)."""
     cache_mb: Annotated[int, Range(0)] = 512

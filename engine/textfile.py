@@ -11,7 +11,7 @@ import codecs
 from pathlib import Path
 
 from engine.errors import FormatError
-from engine.reading import MOST, read_small
+from engine.small_files import MOST, read_small
 from engine.text import plain
 
 _MARKS = (  # UTF-32 first: its mark begins with UTF-16's
@@ -57,3 +57,9 @@ def _place(before: str) -> tuple[int, int]:
     """Return line and column, from 1, of what comes after a text."""
     text = _with_line_feeds(before)
     return text.count("\n") + 1, len(text) - text.rfind("\n")
+
+
+def is_web_page(head: bytes) -> bool:
+    """Say whether a file that begins like this is a web page, as publishers send in place of one."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return start.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<!--", b"<script", b"<body"))

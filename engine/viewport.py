@@ -18,6 +18,12 @@ MARGIN = 1.1
 """How much more than what is to be seen is shown."""
 
 
+def rect_union(a: Rect, b: Rect) -> Rect:
+    """Return the smallest rectangle round two."""
+    left, top = min(a[0], b[0]), min(a[1], b[1])
+    return left, top, max(a[0] + a[2], b[0] + b[2]) - left, max(a[1] + a[3], b[1] + b[3]) - top
+
+
 @dataclass(frozen=True, slots=True)
 class Viewport:
     """Which part of a frame the view shows, and how large."""

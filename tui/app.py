@@ -15,11 +15,11 @@ from tui.guard import attempt
 from tui.input import signals
 from tui.input.keyboard import Keyboard
 from tui.input.terminal_input import CtrlHeld
-from tui.loading import Loading
+from tui.loader import Loader
 from tui.panels.annotate import MainScreen
 from tui.quiet import QuietApp
 from tui.recordings import Recordings
-from tui.showing import Showing
+from tui.refresh import Refresh
 from tui.surfaces.base import Capabilities
 from tui.widgets.messages import Messages
 
@@ -45,7 +45,7 @@ class TermwandApp(QuietApp[int]):
     """
 
     def __init__(
-        self, loading: Loading, capabilities: Capabilities, keymap: Keymap, recordings: Recordings | None = None,
+        self, loading: Loader, capabilities: Capabilities, keymap: Keymap, recordings: Recordings | None = None,
         **options: Any,
     ) -> None:  # fmt: skip
         super().__init__(**options)
@@ -61,7 +61,7 @@ class TermwandApp(QuietApp[int]):
         self.is_tour = loading.is_tour
         self.wants_tour = False
         """When this session has ended, the tour is to be shown, and then this session again."""
-        self._showing = Showing(self, self._catch_up, self.main.show, lambda: self.session.safety.age)
+        self._refreshing = Refresh(self, self._catch_up, self.main.show, lambda: self.session.safety.age)
         self.keyboard = Keyboard(self)
 
     @property
@@ -100,7 +100,7 @@ class TermwandApp(QuietApp[int]):
         """Show the session soon, however often it changes until then."""
         self.recordings.changed()
         if self.life is not None:
-            self._showing.soon()
+            self._refreshing.soon()
 
     async def _catch_up(self) -> None:
         """Do what was typed while a frame was on its way."""

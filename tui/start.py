@@ -54,11 +54,11 @@ def start(options: argparse.Namespace, *, tour: bool = False, commands: Iterable
     from engine.allocator import keep_freed_memory
     from tui.app import TermwandApp
     from tui.input.driver import make_driver_class
-    from tui.loading import Loading
+    from tui.loader import Loader
     from tui.tour import and_back
 
     asked = Options(paths, options.annotations, options.labels, options.read_only, frame, settings)
-    loading = Loading(asked, None if tour else state / "welcomed", is_tour=tour)
+    loading = Loader(asked, None if tour else state / "welcomed", is_tour=tour)
     driver = make_driver_class(capabilities, graphics)
     app = TermwandApp(loading, capabilities, keymap, recordings, driver_class=driver)
     printing.take_line_away()

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import MediaError
+from engine.source import ROOT
 
 if TYPE_CHECKING:
     import argparse
     from typing import NoReturn
 
-SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "street"
+SAMPLE = ROOT / "samples" / "street"
 LABELS = "car,person"
 
 

@@ -49,7 +49,7 @@ def load_actions() -> dict[str, Action]:
     return found
 
 
-ORDERED = ("frames.with_object", "shape.next", "edit.vertex", "prompt.choice")
+ORDERED = ("frames.with_object", "shape.next", "edit.vertex", "prompt.choice", "track.step")
 """Actions whose argument is a direction: 1 reads "next", -1 "previous"."""
 
 

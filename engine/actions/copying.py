@@ -11,12 +11,13 @@ from engine.counting import counted, frame_of
 from engine.document import Shape
 from engine.edits import PutShape, PutShapes
 from engine.errors import AppError, MediaError
-from engine.fitting import fitted
+from engine.frame_bounds import fitted
 from engine.geometry import Size
 from engine.gestures.making import changed_shape
 from engine.gestures.selected import chosen
 from engine.jobs import Progress, Sized, Step
 from engine.session import Session
+from engine.tracks.edit import hold
 
 TOLD = 200
 """Frames whose sizes are looked up between two words on how far it is."""
@@ -55,7 +56,10 @@ def _placed(shape: Shape, old: Size, new: Size) -> Shape | None:
 
 @action("shape.propagate", "Copy the selected object to the following frames")
 def propagate(session: Session, last: str | int) -> None:
-    """Put copies of the selected shape on every following frame up to `last`, once the sizes of these are known."""
+    """Put copies of the selected shape on every following frame up to `last`, once the sizes of these are known.
+
+    A track is held as it is here.
+    """
     shape = chosen(session)
     if shape is None:
         return
@@ -63,6 +67,11 @@ def propagate(session: Session, last: str | int) -> None:
     end = frame_of(last, range(here + 1, len(media)))
     if end is None:
         raise AppError("Nothing to copy to", f"choose a frame from {counted(here + 1)} to {counted(len(media) - 1)}")
+    if shape.id in session.document.tracks:
+        edits = hold(session.document, shape.id, here, end, session.document.motion)
+        session.commit(f"Propagate {shape.label} {shape.id}", *edits)
+        session.tell(f"Held as it is here, up to frame {counted(end)} or a person's next keyframe")
+        return
     size = session.view.viewport.frame_size
 
     def run(ticket: int) -> Iterator[Step]:

@@ -18,7 +18,7 @@ from engine.gestures.preparing import prepare
 from engine.gestures.taking import unfinished
 from engine.jobs import FrameReady, Step
 from engine.scene import Picture
-from engine.session import Goal, Session
+from engine.session import Goal, Session, following, steady
 from engine.tracks import nearest, span_at
 from engine.viewport import Viewport
 
@@ -52,7 +52,8 @@ def receive(session: Session, step: FrameReady) -> None:
     if new:
         put_away(session)
         if session.shape(session.selection.selected) is None:
-            session.selection.selected = None
+            session.selection.let_go(session.document)
+        steady.measure(session)
         session.selection.last_group = 0
         session.take(session.gesture.carried())
         prepare(session)
@@ -113,6 +114,7 @@ def step(session: Session, count: str | int = 1) -> None:
         if session.media.target == min(max(target, 0), len(session.media.frames) - 1):
             session.tell(f"This is the {edge} frame")
             return
+    following.stepped(session, target)
     show(session, target)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.actions import action, load_actions, snapping
 from engine.gestures import Idle, Painting, dispatch, grid, painting, reopening
-from engine.session import Session
+from engine.session import Session, following
 
 
 @action("point.positive", "Click: a point inside, a vertex, a corner, or select")
@@ -42,11 +42,16 @@ def redraw(session: Session) -> None:
 
 @action("tool.cancel", "Cancel one step: preview, prompt, tool")
 def cancel(session: Session) -> None:
-    """Go back one step: the grid, then what the tool has, then the tool, then the selection."""
+    """Go back one step: the grid, then what the tool has, then the tool, then what runs, then the selection."""
     if session.view.jump is not None:
         grid.give_up(session)
+    elif session.view.track_keys:
+        session.view.track_keys = False
+        session.changed()
     elif snapping.KIND in session.jobs.running:
         snapping.cancel(session)
+    elif isinstance(session.gesture, Idle) and session.runs.busy:
+        following.stop(session)
     else:
         dispatch.cancel(session)
 

@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 from engine.actions import action, frames
 from engine.counting import counted
+from engine.effects import shown, touched
 from engine.errors import AppError
 from engine.gestures import Editing, Idle, dispatch, grid
 from engine.history import Group
 from engine.session import Goal, Session
-from engine.touched import shown, touched
 
 NOTHING_MORE = "Nothing more to {} of what is in hand: {{tool.finish}} finishes it, {{tool.cancel}} drops it"
 

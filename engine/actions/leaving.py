@@ -9,7 +9,7 @@ import msgspec
 from engine.document import SHAPE_TYPES, Document, Left
 from engine.gestures import Drawing, Gesture, Painting, Prompting, Tracing
 from engine.session import Session
-from engine.tools.registry import interactors
+from engine.tools.registry import interactors, trackers
 from engine.viewport import MAX_SCALE
 
 
@@ -62,6 +62,8 @@ def _taken_by(tool: tuple[str, ...]) -> Gesture | None:
             return Tracing(name) if spec.path else Prompting(name, boxing=spec.needs_box)
         case ("draw.start", name):
             return next((Drawing(kind) for kind in SHAPE_TYPES if kind == name != "mask"), None)
+        case ("track.draw", name) if name in trackers():
+            return Drawing("rectangle", tracker=name)
         case ("brush.start",):
             return Painting()
     return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
-from engine.fitting import is_foreign
+from engine.frame_bounds import is_foreign
 from engine.jobs import Done, Step
 from engine.pictures import differs
 from engine.session import Session

@@ -7,13 +7,16 @@ from typing import cast, get_args
 
 from engine import items
 from engine.actions import action
+from engine.counting import frame_of
 from engine.document import Shape
+from engine.errors import AppError
 from engine.geometry import centre
 from engine.gestures.cursor import point_at
 from engine.gestures.making import changed_shape
 from engine.gestures.selected import chosen, is_here, outlined
 from engine.outlines import known_box
 from engine.session import Session
+from engine.tracks.cut import cut
 
 
 def _change(session: Session, title: str, make: Callable[[Shape], dict[str, object]]) -> None:
@@ -40,14 +43,26 @@ def select_next(session: Session, direction: str | int = 1) -> None:
 
 
 @action("shape.delete", "Delete the selected object")
-def delete(session: Session, scope: str = "frame") -> None:
-    """Delete the selected shape; of a track this frame's part, that and all later ones (`onwards`), or `all`."""
+def delete(session: Session, scope: str = "frame", first: str | int = 0, last: str | int = 0) -> None:
+    """Delete the selected shape; of a track this frame's part, that and all later ones (`onwards`), or `all`.
+
+    Or a `range` of its frames, by their numbers on the screen, both included.
+    """
     shape = chosen(session)
     if shape is None:
         return
-    if scope not in get_args(items.Scope):
+    if scope not in (*get_args(items.Scope), "range"):
         raise ValueError(scope)
-    edits = items.drop(session.document, shape.frame, shape.id, cast(items.Scope, scope))
+    session.selection.scope = scope
+    track = session.document.tracks.get(shape.id)
+    if scope == "range" and track is not None:
+        begin, end = (frame_of(number, range(len(session.media.frames))) for number in (first, last))
+        if begin is None or end is None or end < begin:
+            raise AppError("No such frames", f"they go from 1 to {len(session.media.frames)}: for example 12-40")
+        edits = cut(session.document, track, begin, end, session.document.motion)
+    else:
+        wanted = "frame" if scope == "range" else scope
+        edits = items.drop(session.document, shape.frame, shape.id, cast(items.Scope, wanted))
     session.commit(f"Delete {shape.label} {shape.id}", *edits)
 
 

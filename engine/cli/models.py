@@ -66,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
 
 def show_list(_options: argparse.Namespace) -> int:
     """Print a line for each set of weights of each model."""
-    weights.reach()
+    weights.need_folder()
     rows = [("MODEL", "WEIGHTS", "SIZE", "HERE", "LICENCE OF THE WEIGHTS")]
     for spec in specs().values():
         for item, one in weights.listed(spec):
@@ -97,7 +97,7 @@ def state_of(item: Weights | None, here: weights.Here | None, *, used: bool) -> 
 def show_info(options: argparse.Namespace) -> int:
     """Print everything a model declares."""
     spec = spec_of(options.id)
-    weights.reach()
+    weights.need_folder()
     lines = [f"{spec.name} ({spec.id})", spec.help]
     if isinstance(spec, InteractorSpec):
         lines.append(f"Prompt:  {prompts(spec)}")
@@ -179,7 +179,7 @@ def add_file(options: argparse.Namespace) -> int:
 
 def verify_all(_options: argparse.Namespace) -> int:
     """Compare every installed file with its record; the status is 1 if one differs or is missing."""
-    weights.reach()
+    weights.need_folder()
     wrong, here = 0, weights.everything()
     for one in here:
         wrong += sum(not _verified(record) for record in one.records) + len(one.missing)

@@ -97,9 +97,10 @@ def put_keyframes(document: Document, edit: PutKeyframes) -> tuple[Document, Edi
     old = {keyframe.frame: keyframe for keyframe in track.keyframes}
     frames = [*edit.drop, *(keyframe.frame for keyframe in edit.keyframes)]
     must("a frame stands in it twice" if len({*frames}) < len(frames) else "", "The change of keyframes")
-    if missing := set(edit.drop) - set(old):
+    gone = set(edit.drop)
+    if missing := gone - set(old):
         raise _nothing_there(track, min(missing))
-    new = {frame: keyframe for frame, keyframe in old.items() if frame not in set(edit.drop)}
+    new = {frame: keyframe for frame, keyframe in old.items() if frame not in gone}
     new |= {given.frame: _fitting(document, track, given) for given in edit.keyframes}
     after = _with_keyframes(document, track, tuple(new[frame] for frame in sorted(new)))
     restored = tuple(old[frame] for frame in sorted(frames) if frame in old)

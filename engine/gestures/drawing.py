@@ -8,9 +8,9 @@ from typing import ClassVar
 from engine import aim
 from engine.document import SHAPE_TYPES, Point, Shape, ShapeType
 from engine.errors import ToolError, nearest
-from engine.geometry import box_from
+from engine.geometry import box_from, rounded_point
 from engine.gestures import base
-from engine.gestures.making import put_shapes
+from engine.gestures.making import put_shapes, put_track
 from engine.gestures.painting import Painting
 from engine.gestures.taking import begin
 from engine.handles import FEWEST
@@ -29,6 +29,8 @@ class Drawing(Gesture):
     type: ShapeType
     points: tuple[Point, ...] = ()
     replaces: int | None = None
+    tracker: str = ""
+    """The tracker that is to follow it: what is drawn becomes a track."""
 
     @property
     def reopened(self) -> int | None:
@@ -41,11 +43,11 @@ class Drawing(Gesture):
 
     def emptied(self) -> Drawing:
         """Return it with nothing drawn."""
-        return Drawing(self.type)
+        return Drawing(self.type, tracker=self.tracker)
 
     def taken_by(self) -> tuple[str, ...]:
         """Return the action that begins to draw this type."""
-        return ("draw.start", self.type)
+        return ("track.draw", self.tracker) if self.tracker else ("draw.start", self.type)
 
 
 def start(session: Session, kind: str) -> None:
@@ -55,6 +57,13 @@ def start(session: Session, kind: str) -> None:
     session.labelled()
     begin(session, Painting() if kind == "mask" else Drawing(kind))
     session.hand.last_tool = ("draw.start", kind)
+
+
+def start_tracked(session: Session, tracker: str) -> None:
+    """Take a rectangle in hand that becomes a track pinned to a tracker."""
+    session.labelled()
+    begin(session, Drawing("rectangle", tracker=tracker))
+    session.hand.last_tool = ("track.draw", tracker)
 
 
 def redraw(session: Session, shape: Shape) -> None:
@@ -82,7 +91,7 @@ def click(session: Session, held: Drawing, point: Point, positive: bool) -> None
         if held.points:
             session.advance(replace(held, points=held.points[:-1]))
         return
-    held = replace(held, points=(*held.points, (round(point[0], 2), round(point[1], 2))))
+    held = replace(held, points=(*held.points, rounded_point(point)))
     session.advance(held)
     if held.type in aim.CORNERS and len(held.points) == 2:
         _corners(session, held)
@@ -102,6 +111,9 @@ def _corners(session: Session, held: Drawing) -> None:
 
 def _commit(session: Session, held: Drawing) -> None:
     shape = Shape(id=0, frame=session.frame, label=session.label, type=held.type, points=held.points)
+    if held.tracker:
+        put_track(session, shape, held.tracker)
+        return
     put_shapes(session, [shape], held.replaces)
 
 

@@ -11,13 +11,14 @@ from engine import aim, items
 from engine.chains import nearest_on
 from engine.document import Point, Shape
 from engine.errors import EditError
-from engine.fitting import moved_within, vertex_within
+from engine.frame_bounds import moved_within, vertex_within
 from engine.gestures import base
 from engine.gestures.selected import chosen, is_here, outlined
 from engine.gestures.taking import begin
 from engine.handles import deleted_vertex, handles, inserted_vertex, with_rotation
 from engine.session import Session
 from engine.session.gesture import Gesture, Idle
+from engine.tracks import neighbours
 
 resume, unblocked = base.resume, base.unblocked
 
@@ -130,8 +131,19 @@ def _commit(session: Session, title: str, shape: Shape, vertex: int | None = Non
     """Commit a shape and let go of it; where it is refused, what is in hand stays as it is."""
     if shape != session.shape(shape.id):
         session.commit(f"{title} {shape.label} {shape.id}", *items.put(session.document, shape))
+        offer_again(session, shape)
     session.gesture = Editing(session.shape(shape.id) or shape, vertex=vertex)
     session.changed()
+
+
+def offer_again(session: Session, shape: Shape) -> None:
+    """Say that a track that a person has corrected can be followed anew, where machines have set what is beside it."""
+    track = session.document.tracks.get(shape.id)
+    if track is None or not track.tracker:
+        return
+    beside = [key for key in neighbours(track, shape.frame) if key is not None and key.by != "human"]
+    if beside:
+        session.tell("Corrected: {track.again} follows it anew from here, both ways")
 
 
 def drags(session: Session, held: Editing, far: bool) -> bool:

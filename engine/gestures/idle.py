@@ -36,7 +36,9 @@ def finish(session: Session, held: Idle) -> None:
 
 
 def cancel(session: Session, held: Idle) -> None:
-    """Let go of the selection; what is grouped next is a new group."""
-    session.selection.selected, session.selection.last_group = None, 0
+    """Let go of the selection; what is grouped next is a new group, and no track is marked to be merged."""
+    picked = session.selection
+    picked.selected = picked.track = picked.marked = None
+    picked.last_group = 0
     session.media.playing = False
     session.changed()

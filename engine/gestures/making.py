@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from engine import items
-from engine.document import PromptRecord, Shape
+from engine.document import Keyframe, PromptRecord, Shape, Track
+from engine.edit_types import PutTrack
 from engine.prompt import Prompt
 from engine.session import Session
 from engine.session.gesture import Idle
@@ -42,6 +43,15 @@ def put_shapes(session: Session, shapes: list[Shape], replaces: int | None) -> N
     edits = (edit for shape in numbered for edit in items.put(session.document, shape))
     session.commit(f"{verb} {numbered[0].label} {numbered[0].id}", *edits)
     session.selection.selected = numbered[0].id  # only now: where the commit is refused, what is in hand stays there
+    session.take(Idle())
+
+
+def put_track(session: Session, shape: Shape, tracker: str) -> None:
+    """Commit a shape as a new track that is pinned to a tracker, with a keyframe of a person on its frame."""
+    new, first = session.document.next_id, Keyframe(shape.frame, shape.points, shape.rotation, shape.mask)
+    track = Track(new, shape.label, shape.type, tracker=tracker, pinned=True, keyframes=(first,))
+    session.commit(f"Track {shape.label} {new}", PutTrack(track))
+    session.selection.selected = new
     session.take(Idle())
 
 

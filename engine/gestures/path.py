@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.document import Point
-from engine.kept import kept
+from engine.memo import kept
 from engine.outlines import simplified, slider_epsilon
 
 Line = tuple[Point, ...]

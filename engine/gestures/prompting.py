@@ -15,7 +15,7 @@ from typing import ClassVar
 from engine import aim
 from engine.document import Point, Shape
 from engine.errors import AppError
-from engine.geometry import box_from
+from engine.geometry import box_from, rounded_point
 from engine.gestures import base
 from engine.gestures.interactors import spec_of
 from engine.gestures.making import put, record_of
@@ -138,7 +138,7 @@ def click(session: Session, held: Prompting, point: Point, positive: bool) -> No
         session.tell(f"{spec.name} takes {spec.max_points} points: {{tool.finish}} finishes", "warning")
         return
     else:
-        prompt = held.prompt.add((round(point[0], 2), round(point[1], 2)), positive=positive)
+        prompt = held.prompt.add(rounded_point(point), positive=positive)
     _go_on(session, replace(held, prompt=prompt, finishing=False))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.document import Shape
-from engine.fitting import is_foreign
+from engine.frame_bounds import is_foreign
 from engine.session import Session
 
 

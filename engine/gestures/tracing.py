@@ -10,6 +10,7 @@ from typing import ClassVar
 from engine import aim
 from engine.document import Box, Point, PromptRecord, Shape
 from engine.errors import AppError
+from engine.geometry import rounded_point
 from engine.gestures import base
 from engine.gestures.interactors import spec_of
 from engine.gestures.making import put_shapes
@@ -123,7 +124,7 @@ def hot_point(session: Session, held: Tracing) -> int | None:
 
 def click(session: Session, held: Tracing, point: Point, positive: bool) -> None:
     """Add a point, close the path on its first one, or take the last one away; refuse one that is out of reach."""
-    point = (round(point[0], 2), round(point[1], 2))
+    point = rounded_point(point)
     hot = hot_point(session, held)
     if positive and hot == 0 and len(held.points) >= MIN_POINTS:
         finish(session, held)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import time
 from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
@@ -139,7 +138,7 @@ class Copy:
 
 def set_aside(path: Path, why: str) -> Path | None:
     """Give what stands under a name another one, which says why; return it, or None if nothing was there."""
-    aside = path.with_name(f"{path.name}.{why}-{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}")
+    aside = disk.aside(path, why)
     try:
         os.rename(path, aside)
     except FileNotFoundError:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -213,7 +212,7 @@ def _keep(contents: Mapping[Path, Content], found: Plan, done: Replayed) -> list
 
 
 def _write_left(path: Path, records: Sequence[Record]) -> Path:
-    aside = _aside_name(path, "left")
+    aside = disk.aside(path, "left")
     try:
         data = head_line(Head()) + b"".join(map(line_of, records))
         disk.commit(disk.prepare(path, data), aside)
@@ -228,13 +227,9 @@ def _kept(names: Sequence[Path]) -> str:
     return f"Kept as {', '.join(plain(path.name) for path in names)}: termwand recover shows what it holds"
 
 
-def _aside_name(path: Path, why: str) -> Path:
-    return path.with_name(f"{path.name}.{why}-{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}")
-
-
 def set_aside(path: Path, why: str) -> Path:
     """Keep a file under another name too, as it is now, and return that; `path` itself stays."""
-    aside = _aside_name(path, why)
+    aside = disk.aside(path, why)
     try:
         _link_or_copy(path, aside)
     except OSError as error:

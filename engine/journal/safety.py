@@ -11,7 +11,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Literal, Protocol
 
-from engine.document import Document
+import msgspec
+
+from engine.document import Camera, Document
 from engine.edits import Edit
 from engine.journal.safekeeping import Outcome
 from engine.text import plain
@@ -73,6 +75,12 @@ class Safety:
             return
         self._waiting.append((self._keeper.add(title, edits), document, time.monotonic()))
         self._keeper.write()
+
+    def with_camera(self, camera: Camera) -> None:
+        """Let what is shown, and what waits to be, go by the camera's motion."""
+        self.document = msgspec.structs.replace(self.document, camera=camera)
+        waiting = ((number, msgspec.structs.replace(one, camera=camera), when) for number, one, when in self._waiting)
+        self._waiting = deque(waiting)
 
     def retry(self) -> None:
         """Try once more to write what is not safe, or not where it belongs."""

@@ -28,6 +28,7 @@ from engine.errors import WeightsError
 from engine.nets.archives import look_through
 from engine.nets.pickles import ExcessError, UnsafeError
 from engine.text import plain
+from engine.textfile import is_web_page
 
 Shapes = Mapping[str, tuple[int, ...]]
 COUNTER = "num_batches_tracked"
@@ -297,8 +298,7 @@ def refuse_other_kinds(path: Path) -> None:
         raise WeightsError(f"{path.name} cannot be opened", f"{error.strerror or error} ({path})") from error
     if not head:
         raise WeightsError(f"{path.name} is empty", f"expected a PyTorch checkpoint, found 0 bytes in {path}")
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<!--")):
+    if is_web_page(head):
         advice = "the publisher answered with a page (a login, a warning or an error); fetch the file in a browser"
         raise WeightsError(f"{path.name} is a web page, not a checkpoint", f"{advice} ({path})")
     if _is_text(head):

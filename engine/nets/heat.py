@@ -13,18 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 PixelBox = tuple[int, int, int, int]
+"""x1, y1, x2, y2 in whole pixels, x2 and y2 counted."""
 Pixel = tuple[float, float]
 Floats = NDArray[np.float32]
 WIDTH = 10.0
 """Full width at half maximum of a point's bell, in pixels of the network's input."""
-REACH = 48
+RADIUS = 48
 """Pixels: exp(-4 ln 2 (48 / 10)^2) = 2e-28."""
 
 
 def heat(points: Sequence[Pixel], side: int) -> NDArray[np.float64]:
     """Return (side, side): exp(-4 ln 2 d^2 / WIDTH^2) of the nearest point, zero without points.
 
-    Only within `REACH` of a point, beyond which it is less than a float32 tells from nothing beside 1.
+    Only within `RADIUS` of a point, beyond which it is less than a float32 tells from nothing beside 1.
     """
     best = np.zeros((side, side))
     for point in points:
@@ -39,8 +40,8 @@ def heat(points: Sequence[Pixel], side: int) -> NDArray[np.float64]:
 
 
 def _near(at: float, side: int) -> slice:
-    first = min(max(math.floor(at) - REACH, 0), side)
-    return slice(first, max(first, min(math.ceil(at) + REACH + 1, side)))
+    first = min(max(math.floor(at) - RADIUS, 0), side)
+    return slice(first, max(first, min(math.ceil(at) + RADIUS + 1, side)))
 
 
 def to_bytes(maps: NDArray[np.float64]) -> Floats:
@@ -70,19 +71,6 @@ def cut(image: NDArray[np.uint8], box: PixelBox) -> NDArray[np.uint8]:
     x, y = inner[0] - box[0], inner[1] - box[1]
     part = image[inner[1] : inner[3] + 1, inner[0] : inner[2] + 1]
     out[y : y + part.shape[0], x : x + part.shape[1]] = part
-    return out
-
-
-def paste(values: Floats, box: PixelBox, shape: tuple[int, int], *, within: PixelBox | None = None) -> Floats:
-    """Return (H, W) zeros with the box's values in them, only what lies in `within` if that is given."""
-    out = np.zeros(shape, np.float32)
-    x0, y0, x1, y1 = _inside(box, shape)
-    if within is not None:
-        x0, y0, x1, y1 = max(x0, within[0]), max(y0, within[1]), min(x1, within[2]), min(y1, within[3])
-    rows, columns = slice(y0, max(y0, y1 + 1)), slice(x0, max(x0, x1 + 1))
-    out[rows, columns] = values[
-        rows.start - box[1] : rows.stop - box[1], columns.start - box[0] : columns.stop - box[0]
-    ]
     return out
 
 

@@ -12,10 +12,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.document import Box, Point
+from engine.geometry import box_of, centre, corners
+
 Image = NDArray[np.uint8]
 Colour = tuple[float, float, float]
 LARGEST = 4096
 """Pixels: a larger square is never made, as one round an object that fills a large frame would take a gigabyte."""
+
+
+def upright(box: Box, degrees: float) -> tuple[Point, tuple[float, float]]:
+    """Return the middle, and width and height of at least a pixel, of the upright box round a turned one."""
+    x1, y1, x2, y2 = found = box_of(corners(box, degrees)) or box
+    return centre(found), (max(x2 - x1, 1.0), max(y2 - y1, 1.0))
 
 
 def mean_colour(image: Image) -> Colour:

@@ -23,7 +23,8 @@ from engine import errors
 from engine.errors import AppError, WeightsError
 from engine.jobs import Done, Progress, Step
 from engine.process.protocol import said
-from engine.process.spawn import ROOT, ending
+from engine.process.spawn import ending
+from engine.source import environment
 
 WAIT = 3.0
 """Seconds that the process has to end by itself."""
@@ -68,11 +69,10 @@ def carry(ticket: int, what: What, tool: str, file: str) -> Iterator[Step]:
 
     `file` is a declared set's name for "get", a path for "add", an installed set's name for "verify".
     """
-    path = os.pathsep.join(part for part in (str(ROOT), os.environ.get("PYTHONPATH", "")) if part)
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "engine.process.carrier", what, tool, file],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
-        env={**os.environ, "PYTHONPATH": path},
+        env=environment(),
     )  # fmt: skip
     assert process.stdout is not None
     last: Line | None = None
@@ -151,7 +151,7 @@ def run(what: str, tool: str, file: str, teller: Teller) -> str:
 
         here = adopt(spec, Path(file), teller.progress)
         return f"{spec.name} is ready: {here.name} was taken in"
-    weights.reach()
+    weights.need_folder()
     known = next((one for one in weights.found(spec) if one.name == file), None)
     if known is None:
         raise WeightsError(f"{file} is not here any more", f"no verified file of that name is in {weights.folder()}")

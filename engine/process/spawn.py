@@ -16,16 +16,16 @@ import sys
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from engine.process import protocol as wire
+from engine.source import environment
+from engine.text import one_line
 
 LOGGER = logging.getLogger("termwand.engine")
 WAIT = 5.0
 """Seconds that a send may block, and that an ended process may take to be gone."""
 LINE = 500
 """Characters kept of a line that the engine prints."""
-ROOT = Path(__file__).resolve().parents[2]
 THREADS = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "300000"}
 """A thread of torch that has done its part of a layer looks out for the next one for a few ms before it sleeps: a
 decoder pass has ninety such pauses, and waking up for each takes as long as the arithmetic. After a pass all sleep."""
@@ -50,7 +50,7 @@ class Child:
         with contextlib.suppress(BlockingIOError):
             data = os.read(self.output, 65536)
             *lines, self.partial = (self.partial + data.decode("utf-8", "replace")).split("\n")
-            said = [printable(line) for line in lines if line.strip()]
+            said = [one_line(line)[:LINE] for line in lines if line.strip()]
             log.extend(said)
             for line in said:
                 LOGGER.info("%s", line)
@@ -84,12 +84,10 @@ def launch(device: str, extra: Mapping[str, str]) -> Child:
     with theirs:
         command = [sys.executable, "-P", "-X", "faulthandler", "-m", "engine.process.server"]
         command += [str(theirs.fileno()), device, str(os.getpid())]
-        path = os.pathsep.join(part for part in (str(ROOT), os.environ.get("PYTHONPATH", "")) if part)
-        environment = {**os.environ, **THREADS, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1",
-                       **extra}  # fmt: skip
+        known = {**environment(**THREADS, PYTHONUNBUFFERED="1"), **extra}
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            pass_fds=[theirs.fileno()], env=environment, start_new_session=True, bufsize=0,
+            pass_fds=[theirs.fileno()], env=known, start_new_session=True, bufsize=0,
         )  # fmt: skip
     assert process.stdout is not None
     os.set_blocking(process.stdout.fileno(), False)
@@ -104,8 +102,3 @@ def ending(code: int) -> str:
     if code < 0:
         return f"it was ended by {signal.Signals(-code).name}"
     return f"it ended with status {code}"
-
-
-def printable(line: str) -> str:
-    """Return a line without control characters, bounded in length."""
-    return "".join(char if char.isprintable() else " " for char in line).strip()[:LINE]

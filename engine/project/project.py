@@ -153,10 +153,6 @@ class Project:
             self._keep.renew(self._head(number), number)
             self.write()
 
-    def changed_on_disk(self) -> bool:
-        """Say whether another program changed the file since it was read or written here."""
-        return files.has_changed(self.path, self._saved)
-
     def close(self, document: Document | None = None) -> None:
         """Save what is not saved, if a document is given, and let go of the lock; a journal that says nothing goes."""
         try:

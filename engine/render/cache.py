@@ -48,7 +48,7 @@ class Outlines:
     def __init__(self) -> None:
         self._entries: dict[int, Entry] = {}
         self._points = 0
-        self._scenes: dict[int, tuple[tuple[ShapeView, ...], Boxes, int]] = {}
+        self._scenes: dict[int, tuple[tuple[ShapeView, ...], Boxes, int, bool]] = {}
         self._seen: dict[int, tuple[tuple[ShapeView, ...], Viewport, int]] = {}
 
     def entry(self, shape: Shape) -> Entry:
@@ -71,6 +71,10 @@ class Outlines:
         """Return the number of characters of the longest text."""
         return self._scene(views)[2]
 
+    def tracked(self, views: tuple[ShapeView, ...]) -> bool:
+        """Say whether any of the shapes is a track's."""
+        return self._scene(views)[3]
+
     def seen(self, views: tuple[ShapeView, ...], viewport: Viewport) -> int:
         """Return how many of the shapes are in view."""
         found = self._seen.get(id(views))
@@ -83,14 +87,15 @@ class Outlines:
             found = self._seen[id(views)] = (views, viewport, int(np.count_nonzero(near)))
         return found[2]
 
-    def _scene(self, views: tuple[ShapeView, ...]) -> tuple[tuple[ShapeView, ...], Boxes, int]:
+    def _scene(self, views: tuple[ShapeView, ...]) -> tuple[tuple[ShapeView, ...], Boxes, int, bool]:
         found = self._scenes.get(id(views))
         if found is not None and found[0] is views:
             return found
         boxes = np.array([self.entry(view.shape).box for view in views], np.float64).reshape(-1, 4)
         if len(self._scenes) >= 4:
             self._scenes.clear()
-        found = self._scenes[id(views)] = (views, boxes, max((len(view.text) for view in views), default=0))
+        longest, tracked = max((len(view.text) for view in views), default=0), any(view.origin for view in views)
+        found = self._scenes[id(views)] = (views, boxes, longest, tracked)
         return found
 
 

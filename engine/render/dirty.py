@@ -17,10 +17,12 @@ from engine.prompt import Click
 from engine.render.cache import Outlines
 from engine.render.grid import shown_box
 from engine.render.marks import HOT_CLICK, has_dots
+from engine.render.origins import mark_rect
 from engine.render.shapes import REACH, crowded, plate_rect, view_box
 from engine.render.text import Texts
+from engine.render.trail import MARGIN, trail_box
 from engine.scene import DraftView, PreviewView, Scene, ShapeView
-from engine.viewport import Rect
+from engine.viewport import Rect, rect_union
 
 MOST = 24
 """Rectangles that are returned at most."""
@@ -52,7 +54,7 @@ def merged(rects: list[Rect]) -> list[Rect]:
         joined: list[Rect] = []
         for rect in rects:
             for index, other in enumerate(joined):
-                both = _union(rect, other)
+                both = rect_union(rect, other)
                 if both[2] * both[3] <= slack * (rect[2] * rect[3] + other[2] * other[3]):
                     joined[index] = both
                     break
@@ -72,18 +74,15 @@ def _coarse(rects: list[Rect]) -> list[Rect]:
     tiles: dict[tuple[int, int], Rect] = {}
     for rect in rects:
         key = ((rect[0] + rect[2] // 2) >> 7, (rect[1] + rect[3] // 2) >> 7)
-        tiles[key] = _union(tiles[key], rect) if key in tiles else rect
+        tiles[key] = rect_union(tiles[key], rect) if key in tiles else rect
     return list(tiles.values())
-
-
-def _union(a: Rect, b: Rect) -> Rect:
-    x, y = min(a[0], b[0]), min(a[1], b[1])
-    return x, y, max(a[0] + a[2], b[0] + b[2]) - x, max(a[1] + a[3], b[1] + b[3]) - y
 
 
 def _changes(old: Scene, new: Scene, outlines: Outlines, texts: Texts) -> Iterator[Rect]:
     if old.shapes is not new.shapes and not new.style.hidden:
         yield from _shape_changes(old, new, outlines, texts)
+    if old.trail != new.trail:
+        yield from (_rect(new, box, MARGIN) for trail in (old.trail, new.trail) if trail and (box := trail_box(trail)))
     if old.preview != new.preview:
         yield from _preview_changes(new, old.preview, new.preview)
     if old.draft != new.draft:
@@ -173,6 +172,9 @@ def _one_shape(old: Scene, new: Scene, a: ShapeView, b: ShapeView, outlines: Out
         if box is not None:
             yield _rect(new, box, REACH)
         yield from _plates(old, new, a, b, outlines, texts)
+        marks = mark_rect(old, a, outlines), mark_rect(new, b, outlines)
+        if marks[0] != marks[1]:
+            yield from (mark for mark in marks if mark is not None)
 
 
 def _plates(old: Scene, new: Scene, a: ShapeView, b: ShapeView, outlines: Outlines, texts: Texts) -> Iterator[Rect]:
@@ -186,7 +188,7 @@ def _look(view: ShapeView) -> tuple[object, ...]:
     shape = view.shape
     patterned = shape.occluded or view.locked
     whole = patterned or shape.type in ("rectangle", "ellipse")
-    looks = (view.color, view.text, view.selected, view.locked, view.handles, shape.type, shape.occluded)
+    looks = (view.color, view.text, view.selected, view.locked, view.handles, view.origin, shape.type, shape.occluded)
     return (*looks, shape.rotation, shape.mask, shape.points if whole else None)
 
 

@@ -112,6 +112,13 @@ class Layer:
         self._blank = False
         cv2.fillPoly(self.pixels, [_fixed(square - self.rect[:2])], _value(color, 255), cv2.LINE_AA, SHIFT)
 
+    def solid(self, ring: Chain, color: Color, *, alpha: int = 255) -> None:
+        """Draw a small convex ring filled, anti-aliased."""
+        import cv2
+
+        self._blank = False
+        cv2.fillConvexPoly(self.pixels, _fixed(ring - self.rect[:2]), _value(color, alpha), cv2.LINE_AA, SHIFT)
+
     def paste(self, picture: Rgba, at: tuple[int, int]) -> None:
         """Lay a premultiplied picture over the pixels, its upper left corner at the view point `at`."""
         height, width = picture.shape[:2]

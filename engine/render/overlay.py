@@ -11,8 +11,10 @@ from engine.render.cache import Outlines
 from engine.render.dirty import dirty_rects
 from engine.render.layer import Layer, Rgba
 from engine.render.marks import paint_marks
+from engine.render.origins import paint_origins
 from engine.render.shapes import paint_shapes
 from engine.render.text import Texts
+from engine.render.trail import paint_trail
 from engine.scene import Scene
 from engine.viewport import Rect
 
@@ -30,7 +32,10 @@ class Renderer:
     def paint_overlay(self, scene: Scene, rect: Rect) -> Rgba:
         """Return the overlay in a view rectangle, (h, w, 4) RGB and straight alpha."""
         layer = Layer(rect)
+        if scene.trail is not None and not scene.style.hidden:
+            paint_trail(layer, scene, scene.trail)
         paint_shapes(layer, scene, self._outlines, self._texts)
+        paint_origins(layer, scene, self._outlines)
         paint_marks(layer, scene, self._texts)
         pixels = layer.straight()
         for x, y, width, height in scene.covered:

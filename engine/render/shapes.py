@@ -122,17 +122,21 @@ def _paint(layer: Layer, scene: Scene, view: ShapeView, outlines: Outlines) -> N
     if shape.type == "points":
         for chain in chains:
             for x, y in apart(chain, layer.rect).tolist():
-                dot(layer, (x, y), 5.0 if view.selected else 4.0, color)
+                dot(layer, (x, y), (5.0 if view.selected else 4.0) - is_thin(view), color)
     else:
         closed = shape.type != "polyline"
         if closed:
             opacity = style.fill * (1.6 if view.selected else 1.0) * (BOX_FILL if shape.type == "rectangle" else 1.0)
             layer.fill(chains, view.color, min(opacity, 1.0))
-        paint_outline(
-            layer, chains, color, style.outline + view.selected, closed=closed, dash=_dash(view, style.outline)
-        )
+        width = max(style.outline + view.selected - is_thin(view), 1)
+        paint_outline(layer, chains, color, width, closed=closed, dash=_dash(view, style.outline))
     if view.handles:
         _paint_handles(layer, scene.viewport, view, color)
+
+
+def is_thin(view: ShapeView) -> bool:
+    """Say whether no person drew a track's shape on this frame."""
+    return view.origin not in ("", "human")
 
 
 def _dash(view: ShapeView, width: int) -> Dash | None:

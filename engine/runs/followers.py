@@ -49,6 +49,18 @@ class Bare:
         """Whether any object is still followed or looked for."""
         return bool(self._states)
 
+    @property
+    def states(self) -> Mapping[int, Any]:
+        """Return the tracker's state of each object, as of the last frame."""
+        return self._states
+
+    @classmethod
+    def going_on(cls, tracker: Tracker, image: Image, states: Mapping[int, Any]) -> Bare:
+        """Return followers that go on from states, which are of this frame."""
+        made = cls(tracker, image, {})
+        made._states = dict(states)
+        return made
+
     def step(self, image: Image) -> Step:
         """Follow all objects on to this frame."""
         tracked = dict(zip(self._states, self._tracker.step(image, list(self._states.values())), strict=True))
@@ -101,6 +113,20 @@ class Checked:
     def busy(self) -> bool:
         """Whether any object is still followed or looked for."""
         return bool(self._followed or self._missing)
+
+    @property
+    def held(self) -> tuple[Mapping[int, One], Mapping[int, Missing]]:
+        """Return what is followed and what is looked for, as of the last frame."""
+        return self._followed, self._missing
+
+    @classmethod
+    def going_on(
+        cls, tracker: Tracker, image: Image, followed: Mapping[int, One], missing: Mapping[int, Missing]
+    ) -> Checked:
+        """Return followers that go on with objects, which are of this frame."""
+        made = cls(tracker, image, {})
+        made._followed, made._missing = dict(followed), dict(missing)
+        return made
 
     def step(self, image: Image) -> Step:
         """Follow all objects on to this frame, and look for those that are missing."""

@@ -4,6 +4,8 @@ session    the door: commits, undo                media   the frames
 hand       what is in hand, and its steps         view    cursor and zoom
 gesture    what a session asks of any gesture     jobs    what runs
 selection  items selected, hidden, locked, copied   mouse   its buttons
+runs       trackers at work                       following, fills   what becomes of their answers
+steady     the camera's motion
 """
 
 from engine.session.media import Frames, Goal, Media

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.document import Shape
+from engine.document import Document, Shape
 
 
 @dataclass
@@ -21,3 +21,15 @@ class Selection:
     clipboard: Shape | None = None
     clipboard_size: tuple[int, int] = (0, 0)
     """Width, height of the frame that `clipboard` was copied on."""
+    track: int | None = None
+    """The track that was selected last, where it does not stand on the frame: its keyframes are still gone through."""
+    marked: int | None = None
+    """The track that others are merged with."""
+    scope: str = "frame"
+    """How much of a track was deleted last."""
+
+    def let_go(self, document: Document) -> None:
+        """Select nothing, as what was selected is not there; a track that is elsewhere is remembered."""
+        if self.selected is not None:
+            self.track = self.selected if self.selected in document.tracks else None
+        self.selected = None

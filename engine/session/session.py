@@ -12,8 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal, Protocol
 
+import msgspec
+
 from engine import items
-from engine.document import Document, Label, Shape
+from engine.document import Camera, Document, Label, Shape
 from engine.edits import Edit, apply_all
 from engine.errors import EditError
 from engine.history import Group, History, Perform
@@ -24,10 +26,12 @@ from engine.session.gesture import Gesture
 from engine.session.hand import Hand
 from engine.session.jobs import Jobs
 from engine.session.media import Frames, Media
+from engine.session.runs import Runs
 from engine.session.selection import Selection
 from engine.session.view import View
 from engine.settings import Settings
 from engine.tools.cache import ModelCache
+from engine.tracks.motion import Motion
 
 Severity = Literal["information", "warning", "error"]
 
@@ -73,7 +77,7 @@ class Session:
         self.on_change: Callable[[], None] = lambda: None
         self.on_message: Callable[[str, Severity], None] = lambda text, severity: None
         self.safety = Safety(document, disk, self.changed, lambda text, severity: self.on_message(text, severity))
-        self.jobs = Jobs(self.changed, self.tell)
+        self.jobs, self.runs = Jobs(self.changed, self.tell), Runs()
         self.speeds: dict[str, tuple[float, ...]] = {}
         """Tool -> seconds that its last answers took, the newest last."""
         self.variants: dict[str, str] = {}
@@ -106,6 +110,13 @@ class Session:
             self.history.add(Group(made.title, made.inverses, made.weight, self.frame, made.run))
             self._committed(made.title, made.edits)
 
+    def moving(self, motion: Motion) -> None:
+        """Show tracks with the camera's motion from now on; nothing of it is saved."""
+        camera = Camera(motion)
+        self.document = msgspec.structs.replace(self.document, camera=camera)
+        self.safety.with_camera(camera)
+        self.changed()
+
     def undo(self) -> Group | None:
         """Take back the last step; return it, or None if there is none."""
         return self._replay(self.history.done(), self.history.undo)
@@ -132,7 +143,7 @@ class Session:
     def _committed(self, title: str, edits: tuple[Edit, ...]) -> None:
         self.revision += 1
         if self.shape(self.selection.selected) is None:
-            self.selection.selected = None
+            self.selection.let_go(self.document)
         if (subject := self.gesture.subject) is not None:
             self.gesture = self.gesture.following(self.shape(subject))
         if self.document.label(self.label) is None:  # undo took it back

@@ -41,6 +41,8 @@ class View:
     brightness: float = 0.0
     contrast: float = 0.0
     hide_all: bool = False
+    track_keys: bool = False
+    """The next key is one of the tracks' own."""
 
     @property
     def jumping(self) -> Jump | None:
@@ -48,5 +50,7 @@ class View:
         return None if self.jump is None else self.jump.over(self.viewport, self.cell)
 
     def mode(self, own: str) -> str:
-        """Return the keymap's mode: the jump's while its grid is open, else `own`, of what is in hand."""
-        return own if self.jump is None else "jump"
+        """Return the keymap's mode: the jump's while its grid is open, the tracks' for one key, else `own`, in hand."""
+        if self.jump is not None:
+            return "jump"
+        return "track" if self.track_keys else own

@@ -4,9 +4,8 @@ A package because it is several small subjects: the lines of the format (`lines`
 (`yamlsafe`, `convert`), reading (`read`, `build`, `migrations`), files on a disk (`files`) and their names (`place`).
 """
 
-from engine.store.files import Saved, has_changed, load, save
-from engine.store.lines import VERSION
+from engine.store.files import load, save
 from engine.store.read import decode
 from engine.store.write import encode
 
-__all__ = ["VERSION", "Saved", "decode", "encode", "has_changed", "load", "save"]
+__all__ = ["decode", "encode", "load", "save"]

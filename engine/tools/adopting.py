@@ -27,7 +27,7 @@ def adopt(spec: ToolSpec, file: Path, on_progress: OnProgress = quiet) -> weight
         raise WeightsError(f"{spec.name} needs no weights", str(file))
     need(spec)  # they tell what a file is, too
     refuse_unreadable(file)
-    weights.reach()
+    weights.need_folder()
     weights.refuse_name(file.name)
     gathered = weights.gather(spec, file, on_progress)
     like = gathered.like or next((item for item in spec.weights if saved_by_torch(item)), None)

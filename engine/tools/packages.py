@@ -17,10 +17,10 @@ from importlib import metadata
 from pathlib import Path
 
 from engine.errors import ToolError
+from engine.source import ROOT
 from engine.specs import ToolSpec
 
 DISTRIBUTION, EXTRA = "termwand", "ai"
-ROOT = Path(__file__).resolve().parents[2]
 NAMES = {
     "torch": "PyTorch", "torchvision": "torchvision", "segment_anything": "segment-anything",
     "onnxruntime": "ONNX Runtime",

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import WeightsError
+from engine.source import environment
 from engine.weights.digests import OnProgress, quiet
 
-ROOT = Path(__file__).resolve().parents[2]
 MEMORY = 2 << 30
 """Bytes that reading may need beyond twice the file's size."""
 SECONDS = 60
@@ -40,11 +40,10 @@ def identify(file: Path, on_progress: OnProgress = quiet, memory: int = MEMORY) 
 
     `on_progress` is called while it is being read, and may raise to stop.
     """
-    path = os.pathsep.join(part for part in (str(ROOT), os.environ.get("PYTHONPATH", "")) if part)
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "engine.tools.sandbox", str(file), str(memory)],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
-        env={**os.environ, "PYTHONPATH": path},
+        env=environment(),
     )  # fmt: skip
     try:
         answer = _answer(process, file, on_progress)

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from immutables import Map
 
 from engine.document import Keyframe, Point, Shape, Track
-from engine.kept import ByIdentity, kept
+from engine.memo import ByIdentity, kept
 from engine.tracks.between import Span, moves, points_between
 from engine.tracks.motion import Motion
 from engine.tracks.steady import ways

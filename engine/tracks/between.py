@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.document import Keyframe, Point, ShapeType
-from engine.kept import ByIdentity
+from engine.memo import ByIdentity
 from engine.tracks.match import matched
 from engine.tracks.motion import Motion, Similarity, carried, moved
 from engine.tracks.pairs import ByPair

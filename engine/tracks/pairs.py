@@ -1,4 +1,4 @@
-"""Results kept for pairs of objects that never change, as `engine.kept.ByIdentity` keeps them for one."""
+"""Results kept for pairs of objects that never change, as `engine.memo.ByIdentity` keeps them for one."""
 
 from __future__ import annotations
 

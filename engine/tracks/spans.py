@@ -10,7 +10,7 @@ from bisect import bisect_right
 from immutables import Map
 
 from engine.document import Track
-from engine.kept import ByIdentity, kept
+from engine.memo import ByIdentity, kept
 
 FOR_EVER = 2**31 - 1
 """Last frame of a track that is not ended."""

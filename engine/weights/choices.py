@@ -13,7 +13,7 @@ from engine.errors import FormatError, WeightsError, nearest
 from engine.specs import ToolSpec
 from engine.textfile import text_in
 from engine.weights.digests import OnProgress, quiet
-from engine.weights.records import folder, reach
+from engine.weights.records import folder, need_folder
 from engine.weights.remembered import once
 from engine.weights.sets import Here, found, how_to_get, in_part, sets
 from engine.weights.store import trusted
@@ -61,7 +61,7 @@ def _of(here: list[Here], wanted: str) -> Here | None:
 
 def choose(owner: ToolSpec, name: str) -> None:
     """Let a tool use this set from now on ("": the first that is here); raise WeightsError if it is not here whole."""
-    reach()
+    need_folder()
     known = {one.name: one for one in found(owner)}
     if name and name not in known:
         if name in {weights.name for weights in owner.weights}:
@@ -76,7 +76,7 @@ def choose(owner: ToolSpec, name: str) -> None:
 
 def weights_for(owner: ToolSpec, name: str = "", on_progress: OnProgress = quiet) -> Path:
     """Return the first file of a tool's set (default: of the one in use), all verified; raise WeightsError."""
-    reach()
+    need_folder()
     known = {one.name: one for one in found(owner)}
     wanted = name or chosen(owner) or next((one.name for one in known.values() if not one.missing), "")
     here = known.get(wanted) if wanted else next(iter(known.values()), None)

@@ -1,4 +1,4 @@
-"""Checksums of files, in the form in which publishers give them, and the look at a file's first bytes."""
+"""Checksums of files, in the form in which publishers give them."""
 
 from __future__ import annotations
 
@@ -101,9 +101,3 @@ def state_of(path: Path) -> tuple[int, int, int]:
     except OSError as error:
         raise WeightsError(f"{path.name} cannot be read", f"{error.strerror or error} ({path})") from error
     return state.st_size, state.st_mtime_ns, state.st_ino
-
-
-def web_page(head: bytes) -> bool:
-    """Say whether a file that begins like this is a web page."""
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return start.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<!--", b"<script", b"<body"))

@@ -17,9 +17,10 @@ from typing import IO, Any
 
 from engine.errors import WeightsError
 from engine.specs import ToolSpec, WeightFile, Weights
+from engine.textfile import is_web_page
 from engine.weights import partial, web
-from engine.weights.digests import BLOCK, Checked, OnProgress, check, quiet, summed, web_page
-from engine.weights.records import Record, folder, home, reach, write
+from engine.weights.digests import BLOCK, Checked, OnProgress, check, quiet, summed
+from engine.weights.records import Record, folder, home, need_folder, write
 from engine.weights.sets import Here, set_of
 from engine.weights.store import standing
 from engine.weights.web import HEAD, CutError, StaleError
@@ -44,7 +45,7 @@ def fetch(owner: ToolSpec, weights: Weights, on_progress: OnProgress = quiet) ->
         lacking = ", ".join(item.file for item in weights.files if not item.url and not item.optional)
         advice = f"fetch it yourself, then: termwand models add {owner.id} FILE"
         raise WeightsError(f"{lacking} has no address to fetch it from", advice)
-    reach()
+    need_folder()
     wanted, before = [item for item in weights.files if item.url], 0
     whole = sum(item.size for item in wanted) if len(wanted) > 1 and all(item.size for item in wanted) else 0
     for item in wanted:
@@ -61,7 +62,7 @@ def _fetched(owner: ToolSpec, weights: Weights, item: WeightFile, on_progress: O
     """Fetch one file of a set and return its record; raise WeightsError."""
     name = "" if weights.alone else weights.name
     target = home(owner.id, name) / item.file
-    with _disk(target), partial.alone(target) as (part, file):
+    with _written(target), partial.alone(target) as (part, file):
         _fill(file, item, owner, on_progress)
         _refuse_page(part, item, owner)
         found = _checked(part, item, on_progress)
@@ -76,7 +77,7 @@ def _fetched(owner: ToolSpec, weights: Weights, item: WeightFile, on_progress: O
 
 
 @contextmanager
-def _disk(target: Path) -> Iterator[None]:
+def _written(target: Path) -> Iterator[None]:
     """Turn the disk's refusals into sentences."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -142,7 +143,7 @@ def _one_connection(
 def _is_page(answer: Any, first: bytes, start: int) -> bool:
     """Say whether a web page came in place of the file: by its type, or by its beginning if that is the file's."""
     named = answer.headers.get_content_type() in ("text/html", "application/xhtml+xml")
-    return named or (not web.goes_on(answer, start) and web_page(first))
+    return named or (not web.goes_on(answer, start) and is_web_page(first))
 
 
 def _room(item: WeightFile, needed: int) -> None:
@@ -188,7 +189,7 @@ def _copy(
 
 def _refuse_page(part: Path, item: WeightFile, owner: ToolSpec) -> None:
     with part.open("rb") as file:
-        if web_page(file.read(HEAD)):
+        if is_web_page(file.read(HEAD)):
             part.unlink()
             raise page_error(item, owner)
 

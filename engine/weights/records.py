@@ -14,7 +14,7 @@ from pathlib import Path
 
 from engine import disk
 from engine.errors import WeightsError
-from engine.reading import read_small
+from engine.small_files import read_small
 from engine.weights.remembered import once
 
 FOLDER = "TERMWAND_WEIGHTS"
@@ -78,7 +78,7 @@ def home(tool: str, name: str) -> Path:
     return folder() / SETS / tool / name if name else folder()
 
 
-def reach() -> None:
+def need_folder() -> None:
     """Raise WeightsError if the folder cannot be read; that there is none yet is fine."""
     try:
         os.listdir(folder())

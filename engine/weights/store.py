@@ -26,7 +26,7 @@ from engine.weights.digests import (
     summed,
 )
 from engine.weights.gathering import Gathered, Part, gather
-from engine.weights.records import Record, home, reach, record_of, records, refuse_name, write
+from engine.weights.records import Record, home, need_folder, record_of, records, refuse_name, write
 from engine.weights.sets import Here, set_of
 
 
@@ -82,7 +82,7 @@ def adopt(
     pinned. `gathered` is what `gather` has found of this file, if somebody has looked already.
     """
     refuse_unreadable(file)
-    reach()
+    need_folder()
     refuse_name(file.name)
     gathered = gathered or gather(owner, file, on_progress)
     _refuse_other(owner, gathered)
@@ -136,7 +136,7 @@ def installed(owner: ToolSpec, weights: Weights, on_progress: OnProgress = quiet
 
     One that another tool has under that name is no place to fetch it to.
     """
-    reach()
+    need_folder()
     whole = [standing(owner, weights, item, on_progress) for item in weights.files]
     lacking = [item for item, record in zip(weights.files, whole, strict=True) if record is None and not item.optional]
     return None if lacking else set_of(owner, weights.name)

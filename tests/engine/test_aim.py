@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from engine import aim, masks
 from engine.aim import hit, snap
-from engine.chains import nearest_on, slide
+from engine.chains import nearest_on
 from engine.document import Shape
 from engine.prompt import Prompt
 
@@ -65,14 +65,6 @@ def test_snapping_prefers_shared_corners():
     assert snap((0, 0), (EMPTY,), 50) is None
     assert snap((0, 0), (replace(DOTS, points=((3, 0),)), replace(DOTS, points=((0, 3),))), 9) == (3, 0)  # the first
     assert snap((120, 99), (MASK, BOX), 3) == (120, 100)
-
-
-def test_a_vertex_slides_on_its_outline():
-    ring = ((0, 0), (10, 0), (10, 10), (0, 10))
-    assert slide(ring, 1, (4, 3), closed=True) == (4, 0)
-    assert slide(ring, 1, (12, 7), closed=True) == (10, 7)
-    assert slide(ring, 0, (2, 8), closed=True) == (0, 8)
-    assert slide(ring, 0, (2, 8), closed=False) == (2, 0)
 
 
 def test_long_chains_answer_as_short_ones():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine.document import Keyframe, Rle, Shape, Track
-from engine.edits import DropTrack, Edit, PutKeyframe, PutShape, PutTrack
-from engine.history import History, weight
+from engine.edits import DropTrack, Edit, PutKeyframe, PutKeyframes, PutShape, PutTrack
+from engine.history import Group, History, weight
 
 
 def swap(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
@@ -80,3 +80,42 @@ def test_the_newest_step_can_be_taken_back_however_heavy_it_is() -> None:
     history.push("light", (DropTrack(1),))
     history.push("heavy", (shape(1000),))
     assert [history.undo(lambda edits: edits) for _ in range(2)] == ["heavy", None]
+
+
+def found(track: int, *frames: int) -> Group:
+    """Return what takes back a part of a run: keyframes that were put on some frames."""
+    return Group("Run", (PutKeyframes(track, drop=frames),), 100, run="1")
+
+
+def test_parts_of_a_run_are_one_group_that_is_joined_only_when_it_is_taken_back() -> None:
+    history = History()
+    for frame in range(1000):
+        history.add(found(7, frame))
+    group = next(history.done())
+    assert len(history) == 1 and group.weight == 100_000 and len(group.later) == 999
+    assert group.edits == (PutKeyframes(7, drop=tuple(range(999, -1, -1))),)
+    assert history.holds("1") and not history.holds("2")
+
+
+def test_what_a_person_does_with_others_meanwhile_stays_above_the_run() -> None:
+    history = History()
+    history.add(found(7, 1))
+    history.push("draw", (DropTrack(8),))
+    history.add(found(7, 2))
+    assert [(one.title, len(one.later)) for one in history.done()] == [("draw", 0), ("Run", 1)]
+    history.undo(swap)
+    history.add(found(7, 3))
+    assert history.redo_title == "draw"  # it can still be done again
+    history.redo(lambda edits: edits)
+    history.push("same track", (DropTrack(7),))
+    history.add(found(7, 4))
+    assert [one.title for one in history.done()] == ["Run", "same track", "draw", "Run"]
+
+
+@pytest.mark.parametrize(
+    "edit", [PutKeyframe(7, Keyframe(2)), PutKeyframes(7, (Keyframe(2),)), PutKeyframes(7, drop=(2,))]
+)
+def test_what_touches_one_keyframe_twice_is_not_joined(edit: Edit) -> None:
+    group = found(7, 2)
+    group.add(Group("Run", (edit,), 1, run="1"))
+    assert group.edits == (edit, PutKeyframes(7, drop=(2,)))

@@ -16,7 +16,8 @@ from engine.modes import NAMES
 ACTIONS = [*load_actions(), *HELP]
 BY_DIALOG = {
     "frame.tag", "frames.go", "history.go", "jump.type", "label.add", "label.edit", "label.use", "prompt.refine",
-    "shape.attribute", "shape.attributes", "shape.propagate", "tool.interact", "app.tour", "app.log",
+    "shape.attribute", "shape.attributes", "shape.delete", "shape.propagate", "tool.interact",
+    "track.draw", "track.relabel", "track.swap", "track.tracker", "app.tour", "app.log",
 }  # fmt: skip
 """Actions that only dialogs and letters of the grid call: their arguments are not known beforehand; the tour, which is
 for once, by the welcome, the palette or the command line; and the log, which is for trouble, by the palette."""
@@ -157,3 +158,10 @@ def test_the_jump_reads_letters_and_leaves_help_and_quit_their_keys(keymap):
     kept = {key for key in main if keymap.command("jump", key) == main[key] and key not in keymap.modes["jump"]}
     assert {main[key].action for key in kept} <= {"app.help", "app.palette", "app.quit"}
     assert not any(key.isalnum() and len(key) == 1 for key in kept)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("cvat", "Shift+Z, Shift+G Z"), ("keyboard", "= A, = Z"), ("left-hand", "_, M Z")]
+)
+def test_messages_name_the_key_before_those_for_tracks(name, said):
+    assert load_keymap(name).told("{track.again}, {track.stop}", "main") == said

@@ -13,6 +13,7 @@ GOOD = [
     ({}, Settings()),
     ({"points": 0}, Settings(points=0)),
     ({"points": 13, "fill": 1}, Settings(points=13, fill=1.0)),
+    ({"trail": 200}, Settings(trail=200)),
     ({"graphics": "sixel", "keymap": "my.yaml"}, Settings(graphics="sixel", keymap="my.yaml")),
     ({"device": "cuda:3", "patience": 1}, Settings(device="cuda:3", patience=1.0)),
 ]
@@ -24,6 +25,7 @@ BAD = [
     ("patience", -5, "a number from 1 on", "it is -5"),
     ("patience", float("nan"), "a number from 1 on", "it is nan"),
     ("fill", "half", "a number from 0 to 1", "it is 'half'"),
+    ("trail", 201, "a whole number from 0 to 200", "it is 201"),
     ("polygons", 1, "true or false", "it is 1"),
     ("polygons", "yes", "true or false", "it is 'yes'"),
     ("author", ["me"], "a text", "it is a list"),

@@ -72,7 +72,7 @@ def test_choices_of_models(saved, tmp_path, monkeypatch):
 @every_way
 def test_annotations_with_the_places_of_what_is_wrong_in_them(saved, tmp_path):
     assert decode(saved(DOCUMENT)) == decode(DOCUMENT.encode())
-    problems = check(put(tmp_path / "a.yaml", saved(DOCUMENT)))
+    problems = check(put(tmp_path / "a.yaml", saved(DOCUMENT))).problems
     assert len(problems) == 1 and "a.yaml:7:3: shape 2" in problems[0]
     with pytest.raises(FormatError) as caught:
         decode(saved(DOCUMENT.replace('points","points', 'point","points')))

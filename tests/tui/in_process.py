@@ -14,7 +14,7 @@ from engine.options import Options
 from engine.settings import Settings
 from tui.app import TermwandApp
 from tui.input.terminal_input import InputParser
-from tui.loading import Loading
+from tui.loader import Loader
 from tui.recordings import Recordings
 from tui.surfaces.base import Capabilities
 from tui.widgets.messages import Messages
@@ -34,7 +34,7 @@ async def running(
 ) -> AsyncIterator[TermwandApp]:
     """Yield the app once it has opened the media and shown the first frame; it is left afterwards."""
     options = Options(tuple(paths), labels=labels, settings=settings or Settings())
-    loading = Loading(options, marker)
+    loading = Loader(options, marker)
     app = TermwandApp(loading, capabilities or Capabilities(), load_keymap("cvat"), recordings)
     async with app.run_test(size=size):
         await until(lambda: app.life is not None and app.session.media.picture is not None)

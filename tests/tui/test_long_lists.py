@@ -15,7 +15,7 @@ from engine.document import Attribute, Document, Label, MediaInfo, Rle, Shape
 from engine.session.selection import Selection
 from engine.viewport import Viewport
 from tui.screens import attributes, models, pick
-from tui.widgets import frame_bar, object_list
+from tui.widgets import object_list, timeline
 from tui.widgets.rows import Rows
 
 MANY = 100_000
@@ -196,15 +196,15 @@ async def test_a_step_counts_no_frames(monkeypatch):
     frames = dict.fromkeys(range(0, MANY, 2), (None,))
     session: Any = SimpleNamespace(
         safety=SimpleNamespace(document=SimpleNamespace(frames=frames, tags={}, tracks={})), frame=5,
-        media=SimpleNamespace(frames=range(MANY)),
+        media=SimpleNamespace(frames=range(MANY)), selection=Selection(), jobs=SimpleNamespace(progress={}),
     )  # fmt: skip
-    app = Host(frame_bar.FrameBar())
+    app = Host(timeline.Timeline())
     async with app.run_test(size=SIZE) as pilot:
         app.widget.show(session)
         await pilot.pause()
-        width = SIZE[0] - len(frame_bar.TITLE)
-        known = frame_bar.cells_with(frames, width, MANY)
+        width = SIZE[0] - len(timeline.TITLE)
+        known = timeline.cells_with(frames, width, MANY)
         session.frame = MANY - 1
         app.widget.show(session)
         await pilot.pause()
-        assert frame_bar.cells_with(frames, width, MANY) is known and len(known) == width
+        assert timeline.cells_with(frames, width, MANY) is known and len(known) == width

@@ -181,10 +181,10 @@ async def test_an_action_that_there_is_not_is_said_when_the_program_has_ended(st
     file = tmp_path / "bad.jsonl"
     file.write_text('{"do": ["frames.step", "1"]}\n{"do": ["frames.stepp", "1"]}\n')
     from engine.keymap import load_keymap
-    from tui.loading import Loading
+    from tui.loader import Loader
     from tui.surfaces.base import Capabilities
 
-    loading = Loading(Options((street,)))
+    loading = Loader(Options((street,)))
     app = TermwandApp(loading, Capabilities(), load_keymap("cvat"), Recordings(play=read(file)))
     async with app.run_test():
         await until(lambda: not app.is_running)

@@ -54,7 +54,7 @@ def test_other_names_are_of_actions_that_there_are():
 ASKED = {
     "exit": "app.quit", "bounding box": "draw.start rectangle", "bbox": "draw.start rectangle",
     "circle": "draw.start ellipse", "magnify": "view.zoom in", "duplicate": "shape.copy", "class": "label.choose 1",
-    "segment": "app.interactors", "download": "app.models", "remove": "shape.delete", "merge": "shape.join",
+    "segment": "app.interactors", "download": "app.models", "remove": "app.delete", "merge": "shape.join",
     "shortcuts": "app.help", "transparency": "view.fill 0.1", "revert": "history.undo", "rubber": "brush.erase",
     "next frame object": "frames.with_object 1",
 }  # fmt: skip

@@ -13,6 +13,7 @@ from engine.gestures import Prompting, Tracing
 from engine.keymap import spelled
 from engine.specs import ToolSpec
 from engine.tools import registry
+from tui.dialogs import tracks
 from tui.screens.ask import Ask
 from tui.screens.confirm import Confirm
 from tui.screens.help import FirstRun, Help
@@ -67,11 +68,6 @@ def models(app: Window) -> None:
 def detectors(app: Window) -> None:
     """Pick a detector."""
     app.say("No detector is installed in this version")
-
-
-def trackers(app: Window) -> None:
-    """Pick a tracker."""
-    app.say("No tracker is installed in this version")
 
 
 def opencv(app: Window) -> None:
@@ -257,7 +253,10 @@ OWN: dict[str, Callable[[Window], None]] = {
     "app.go": go,
     "app.interactors": interactors,
     "app.detectors": detectors,
-    "app.trackers": trackers,
+    "app.trackers": tracks.trackers,
+    "app.track_to": tracks.track_to,
+    "app.swap": tracks.swap,
+    "app.relabel": tracks.relabel,
     "app.opencv": opencv,
     "app.refine": refine,
     "app.models": models,
@@ -266,6 +265,7 @@ OWN: dict[str, Callable[[Window], None]] = {
     "app.attributes": attributes,
     "app.edit_label": edit_label,
     "app.propagate": propagate,
+    "app.delete": tracks.delete,
     "app.steps": steps,
     "app.panels": panels,
     "app.redraw": redraw,

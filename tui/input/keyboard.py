@@ -116,10 +116,12 @@ class Keyboard:
         if self._names_place(key):
             self._window.do("jump.type", key)
             return True
-        command = self._command(key)
+        command, for_track = self._command(key), self._window.session.view.track_keys
         if command is not None:
             self._window.do(command.action, *command.args)
-        return command is not None
+        if for_track and self._window.session.view.track_keys:
+            self._window.do("track.keys")  # they are for one key
+        return command is not None or for_track
 
     def _hint(self, key: str) -> bool:
         """Say what to do about a character of another layout, now and then; return whether it is one."""

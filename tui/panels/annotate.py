@@ -20,12 +20,12 @@ from engine.keymap import Keymap
 from tui.surfaces.base import Capabilities
 from tui.widgets.asked import Asked
 from tui.widgets.canvas_mouse import MouseReports
-from tui.widgets.frame_bar import FrameBar
 from tui.widgets.hint_bar import HintBar
 from tui.widgets.label_list import LabelList
 from tui.widgets.messages import Messages
 from tui.widgets.object_list import ObjectList
 from tui.widgets.status_bar import StatusBar
+from tui.widgets.timeline import Timeline
 from tui.widgets.tool_panel import ToolPanel
 from tui.widgets.tour_bar import TourBar
 
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 NARROW, TINY = 100, 70
 """Columns below which panels take less room, and below which tools have no words."""
 BELOW = 4
-"""Rows at the lower edge that messages leave free: frames, state, keys."""
+"""Rows at the lower edge that messages leave free: frames, state, keys; one more where the timeline has two."""
 FOLDS: tuple[tuple[str, ...], ...] = (
-    (), ("ToolPanel",), ("ToolPanel", "#side"), ("ToolPanel", "#side", "FrameBar", "HintBar"),
+    (), ("ToolPanel",), ("ToolPanel", "#side"), ("ToolPanel", "#side", "Timeline", "HintBar"),
 )  # fmt: skip
 """What is folded away, one step after the other; the last leaves the canvas and the status line."""
-FLAGS = {0: "shape.lock", 1: "shape.hide", 2: "shape.occluded"}
+FLAGS = {-1: "track.pin", 0: "shape.lock", 1: "shape.hide", 2: "shape.occluded"}
 """Columns of the object list's flags."""
 
 
@@ -80,7 +80,7 @@ class MainScreen(Screen[None]):
             with Vertical(id="side"):
                 yield ObjectList()
                 yield LabelList(self._keymap)
-        yield FrameBar()
+        yield Timeline()
         yield StatusBar()
         yield HintBar(self._keymap)
         yield Messages()
@@ -140,9 +140,10 @@ class MainScreen(Screen[None]):
             if scene.viewport.view_size != size:  # a recording made on a canvas of another size is being played
                 scene = replace(scene, viewport=scene.viewport.resized(size))
             self._canvas.show(scene)
-        shown = (StatusBar, HintBar, FrameBar, ObjectList, LabelList, ToolPanel, *((TourBar,) if self._tour else ()))
+        shown = (StatusBar, HintBar, Timeline, ObjectList, LabelList, ToolPanel, *((TourBar,) if self._tour else ()))
         for kind in shown:
             cast("Any", self.query_one(kind)).show(self._session)
+        self._place_messages(self.size.width)
 
     def fold(self) -> None:
         """Step through what is folded away."""
@@ -154,7 +155,10 @@ class MainScreen(Screen[None]):
         """Give panels less room on a small terminal."""
         self.set_class(event.size.width < NARROW, "narrow")
         self.set_class(event.size.width < TINY, "tiny")
-        self.query_one(Messages).place(event.size.width, BELOW)
+        self._place_messages(event.size.width)
+
+    def _place_messages(self, width: int) -> None:
+        self.query_one(Messages).place(width, BELOW - 1 + self.query_one(Timeline).rows)
 
     def on_canvas_resized(self, event: Canvas.Resized) -> None:
         """Keep what is looked at in a canvas of another size."""

@@ -15,7 +15,7 @@ from rich.color import Color
 from rich.style import Style
 from textual.strip import Strip
 
-from engine.viewport import Rect
+from engine.viewport import Rect, rect_union
 from tui.surfaces.base import Area, Rgb, Rgba
 
 Point = tuple[float, float]
@@ -79,16 +79,11 @@ def _runs(columns: NDArray[np.intp], waste: int) -> list[tuple[int, int]]:
 def _add(done: list[Rect], rect: Rect, waste: int) -> None:
     """Join a run to a rectangle above it where that adds little, else begin a new rectangle."""
     for index, old in enumerate(done):
-        both = _union(old, rect)
+        both = rect_union(old, rect)
         if both[2] * both[3] - old[2] * old[3] - rect[2] * rect[3] <= waste:
             done[index] = both
             return
     done.append(rect)
-
-
-def _union(a: Rect, b: Rect) -> Rect:
-    left, top = min(a[0], b[0]), min(a[1], b[1])
-    return left, top, max(a[0] + a[2], b[0] + b[2]) - left, max(a[1] + a[3], b[1] + b[3]) - top
 
 
 def blank(columns: int) -> Strip:

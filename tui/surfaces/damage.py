@@ -47,7 +47,14 @@ class Cover:
 
     def __init__(self) -> None:
         self.cells: tuple[Rect, ...] = ()
+        self.texts = 0
+        """Times that text has come, or come elsewhere, to where pictures are painted."""
         self._told: tuple[Rect, ...] | None = None
+
+    def lie(self, cells: tuple[Rect, ...]) -> None:
+        """Take the cells that messages lie over from now on."""
+        before, self.cells = self.cells, cells
+        self.texts += not set(cells).issubset(before)
 
     def tell(self, surface: Surface, cells: tuple[Rect, ...]) -> None:
         """Have a surface that paints on cells leave some of them alone, unless it knows."""

@@ -9,52 +9,33 @@ from __future__ import annotations
 
 from base64 import b64encode
 
-from textual.strip import Strip
-
 from engine.viewport import Rect
-from tui.surfaces.base import Area, Quality, Rgb, Rgba, Surface
-from tui.surfaces.composed import WASTE, Composed, Point, merged, pixels_of
-from tui.surfaces.stand_in import StandIn
+from tui.surfaces.base import Area, Quality, Rgb
+from tui.surfaces.composed import WASTE, Point, merged, pixels_of
+from tui.surfaces.over_cells import OverCells, placed
 
 JPEG = {"rough": 60, "draft": 75, "full": 90}
 """JPEG quality; thin coloured lines need the upper one and colour at full resolution."""
 
 
-class Iterm2Surface(Surface):
+class Iterm2Surface(OverCells):
     """Composes, sends rectangles of cells as JPEG files."""
 
-    paints_cells = True
-
     def __init__(self) -> None:
-        self.picture, self._stand_in = Composed(), StandIn()
+        super().__init__()
         self._shows = False
         """Whether the terminal shows the picture: before the first base there is nothing to patch."""
 
     def resize(self, area: Area) -> bytes:
         """Take a new area; what it shows is unknown until the next base."""
-        self.picture.resize(area)
         self._shows = False
-        if self._stand_in.is_shown:
-            self._stand_in.show(self.picture)
-        return b""
-
-    def line(self, row: int) -> Strip:
-        """Return blanks, over which the picture is painted, or what stands in for it."""
-        return self._stand_in.line(row, self.picture.area.columns)
+        return super().resize(area)
 
     def base(self, pixels: Rgb, quality: Quality) -> bytes:
         """Show a new picture; a draft goes out as small as it came in, at lower JPEG quality."""
         factor = max(round(self.picture.area.size[0] / max(pixels.shape[1], 1)), 1)
         self._shows = True
         return self._send([self.picture.set_base(pixels)], quality, factor)
-
-    def patch(self, pixels: Rgb, rect: Rect) -> bytes:
-        """Show other base pixels in a rectangle."""
-        return self._send([self.picture.set_patch(pixels, rect)])
-
-    def overlay(self, pixels: Rgba, rect: Rect) -> bytes:
-        """Show other overlay pixels in a rectangle."""
-        return self._send([self.picture.set_overlay(pixels, rect)])
 
     def cursor(self, point: Point | None) -> bytes:
         """Move the crosshair, a short cross; its old cells and its new ones are sent again."""
@@ -66,35 +47,19 @@ class Iterm2Surface(Surface):
         cell, width = self.picture.area.cell, self.picture.area.size[0]
         return self._send([(0, rows.start * cell[1], width, len(rows) * cell[1])])
 
-    def cover(self, cells: list[Rect]) -> None:
-        """Leave cells alone that messages lie over, until told otherwise; they are damaged when those go."""
-        self.picture.hide(cells)
-
-    def suspend(self) -> bytes:
-        """Let symbols stand in: a dialog's text replaces the picture's cells."""
-        self._stand_in.show(self.picture)
-        return b""
-
-    def changed(self) -> list[Rect]:
-        """Return the cells in which symbols have come to stand in for the picture."""
-        return self._stand_in.changed()
-
     def close(self) -> bytes:
         """Return nothing: images go with the cells that show them."""
         self._shows = False
         return b""
 
     def _send(self, rects: list[Rect], quality: Quality = "full", factor: int = 1) -> bytes:
-        if self._stand_in.is_shown:
-            self._stand_in.show(self.picture)
-            return b""
-        if not self._shows:
+        if self._is_away() or not self._shows:
             return b""
         hidden = self.picture.hidden
         grid = self.picture.grid(rects) & ~hidden
         grid[self.picture.usable_rows :] = False
         images = [self._image(cells, quality, factor) for cells in merged(grid, waste=0 if hidden.any() else WASTE)]
-        return b"\x1b7" + b"".join(images) + b"\x1b8" if images else b""
+        return placed(images)
 
     def _image(self, cells: Rect, quality: Quality, factor: int) -> bytes:
         """Return what shows a rectangle of cells, as a picture smaller by a factor."""

@@ -36,7 +36,7 @@ class Shown:
     """The lossless picture while tiles of it are still to be sent."""
 
 
-class Picture:
+class Presenter:
     """Brings a surface from what it shows to a scene, one write at a time."""
 
     def __init__(self, surface: Surface, painter: Painter) -> None:

@@ -18,11 +18,10 @@ from engine.viewport import Rect
 from tui.surfaces.base import Area, Surface
 from tui.surfaces.crosshair import Crosshair, Point
 from tui.surfaces.damage import Cover, Damage
+from tui.surfaces.goal import Goal, LastBase
 from tui.surfaces.link import Link
-from tui.surfaces.picture import Painter, Picture
+from tui.surfaces.picture import Painter, Presenter
 
-STILL = 0.1
-"""Seconds without a new base after which a draft is made lossless."""
 SYNC_START, SYNC_END = b"\x1b[?2026h", b"\x1b[?2026l"
 MEND_INTERVAL = 2.0
 """Seconds between two attempts to show everything again."""
@@ -48,34 +47,30 @@ class Scheduler:
         self._surface, self._load_painter, self._outlet, self.link = surface, painter, outlet, link
         self._wake = threading.Condition()
         self._encoding = threading.Lock()
-        self._controls: deque[Callable[[Picture], list[bytes]]] = deque()
+        self._controls: deque[Callable[[Presenter], list[bytes]]] = deque()
         self._thread: threading.Thread | None = None
-        self._scene: Scene | None = None
-        self._area: Area | None = None
-        self._fresh = self._covered = self._stopped = self._incomplete = False
+        self._goal, self._last = Goal(), LastBase()
+        self._covered = self._stopped = self._incomplete = False
         self._changing = False
         """The surface is being changed as a whole: a crosshair written now would be one of the old area."""
         self._begun = False
         """Something has been sent: before that, the terminal has nothing to put a crosshair on."""
         self._damage = Damage()
         self._cover = Cover()
-        self._texts = 0
-        """Times that text has come, or come elsewhere, to where pictures are painted."""
-        self._base_time = self._mended = 0.0
-        self._base_size = 0
+        self._mended = 0.0
         self.crosshair = Crosshair(self._write_crosshair, self._wake, quick=surface.quick_cursor)
 
     def show(self, scene: Scene) -> None:
         """Bring the surface to this scene, dropping any older one that still waits."""
         with self._wake:
-            self._scene, self._fresh = scene, True
+            self._goal.take(scene)
             self._wake.notify()
 
     def resize(self, area: Area) -> None:
         """Take a new area; also starts again after `release`."""
         with self._wake:  # at once: no scene of the new size may be drawn before the surface has it
-            self._area = area
-            self._texts += 1
+            self._goal.area = area
+            self._cover.texts += 1
             self.control(lambda picture: self._resize(picture, area))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="termwand-canvas", daemon=True)
@@ -94,14 +89,13 @@ class Scheduler:
         The surface hears it in the worker thread, between two encodings; what is being encoded is not written.
         """
         with self._wake:
-            before, self._cover.cells = self._cover.cells, tuple(cells)
-            self._texts += not set(self._cover.cells).issubset(before)
+            self._cover.lie(tuple(cells))
 
     def suspend(self) -> None:
         """Leave the cells to a dialog that is about to be drawn, until `resume`; what can be seen round it goes on."""
         with self._wake:
             self._covered = True
-            self._texts += 1
+            self._cover.texts += 1
             self._damage.drop()
             self.control(lambda picture: [self._surface.suspend()])
 
@@ -120,7 +114,7 @@ class Scheduler:
     def release(self) -> bytes:
         """Return what frees the terminal's memory; nothing is written after it until the next `resize`."""
         with self._wake:
-            self._area, self._begun = None, False
+            self._goal.area, self._begun = None, False
             self._damage.drop()
             self._controls.clear()
         with self._encoding:
@@ -133,7 +127,7 @@ class Scheduler:
             self._wake.notify()
         self.crosshair.stop()
 
-    def control(self, work: Callable[[Picture], list[bytes]]) -> None:
+    def control(self, work: Callable[[Presenter], list[bytes]]) -> None:
         """Have the worker thread do something before anything else, and write what that returns."""
         with self._wake:
             self._controls.append(work)
@@ -151,7 +145,7 @@ class Scheduler:
 
     def _run(self) -> None:
         try:
-            picture = Picture(self._surface, self._load_painter())
+            picture = Presenter(self._surface, self._load_painter())
             while self._wait():
                 self._step(picture)
         except Exception as error:  # a bug: the app ends with it, on its own thread
@@ -161,18 +155,19 @@ class Scheduler:
         """Wait until there is something to do that may be done now; return False when the thread has to end."""
         with self._wake:
             while not self._stopped and not self._may_work():
-                self._wake.wait(0.01 if self._incomplete or self._fresh or self._damage.rows else 0.5)
+                self._wake.wait(0.01 if self._incomplete or self._goal.fresh or self._damage.rows else 0.5)
                 self._mend(time.monotonic())
             return not self._stopped
 
     def _mend(self, now: float) -> None:
         """Show everything again when the terminal lost something; if it is silent, ask until it answers."""
         self.link.forget_lost(now)
-        if not self.link.lost or self._area is None:
+        area = self._goal.area
+        if not self.link.lost or area is None:
             return
         if self.link.lost == "gap" and now - self._mended > MEND_INTERVAL:
             self.link.lost, self._mended = "", now
-            self.resize(self._area)
+            self.resize(area)
         elif self.link.lost == "silent" and not self.link.writes:
             self.link.sent(0, now)
             self._outlet.write(self.link.question())
@@ -181,22 +176,18 @@ class Scheduler:
         now = time.monotonic()
         if self._controls or self._damage.is_due():
             return True
-        if self._area is None:
+        if self._goal.area is None:
             return False
-        if self.crosshair.waits:
+        if self.crosshair.waits or self._goal.next() is not None:
             return self.link.is_free(now, writes=4)
-        if self._fresh and _fits(self._scene, self._area):
-            return self.link.is_free(now, writes=4)
-        still = now - self._base_time >= STILL
-        return self._incomplete and still and self.link.is_free(now)
+        return self._incomplete and self._last.is_still(now) and self.link.is_free(now)
 
-    def _step(self, picture: Picture) -> None:
+    def _step(self, picture: Presenter) -> None:
         with self._wake:
             control = self._controls.popleft() if self._controls else None
             self._changing = control is not None
             damage = self._damage.take() if control is None else None
-            scene, fresh, fits = self._scene, self._fresh, _fits(self._scene, self._area)
-            cover, texts = self._cover.cells, self._texts
+            scene, cover, texts = self._goal.next(), self._cover.cells, self._cover.texts
         with self._encoding:
             self._cover.tell(self._surface, cover)
             if control is not None:
@@ -205,7 +196,7 @@ class Scheduler:
                 parts = [self._surface.damaged(damage)]
             elif self.crosshair.waits:
                 parts = [self._surface.cursor(self.crosshair.take())]
-            elif fresh and fits and scene is not None:
+            elif scene is not None:
                 parts = self._toward(picture, scene)
             else:
                 parts = picture.show_more(self.crosshair.point, self.link.piece)
@@ -213,7 +204,7 @@ class Scheduler:
             self._send([part for part in parts if part], self._surface.changed(), texts)
             self._changing = False
 
-    def _toward(self, picture: Picture, scene: Scene) -> list[bytes]:
+    def _toward(self, picture: Presenter, scene: Scene) -> list[bytes]:
         """Return the next write on the way to a scene: its base with its overlay, or its overlay alone."""
         now = time.monotonic()
         base = picture.needs_base(scene)
@@ -222,31 +213,32 @@ class Scheduler:
                 self._wake.wait(0.005)
             return []
         with self._wake:
-            self._fresh = self._scene is not scene
+            self._goal.reached(scene)
         if not base:
             return picture.show_overlay(scene)
-        moving = now - self._base_time < STILL + self._base_size / self.link.speed
-        self._base_time = now
+        moving = self._last.is_moving(now, self.link.speed)
+        self._last.note(now)
         width, height = scene.viewport.view_size
         divisor = self.link.divisor(width * height, moving=moving)
         parts = picture.show_base(scene, divisor, self.link.quality(width * height, divisor, moving=moving))
-        self._base_time, self._base_size = time.monotonic(), sum(map(len, parts))
+        self._last.note(time.monotonic(), sum(map(len, parts)))
         return parts
 
-    def _resize(self, picture: Picture, area: Area) -> list[bytes]:
+    def _resize(self, picture: Presenter, area: Area) -> list[bytes]:
         picture.forget()
         self._cover.forget()
-        self._fresh = True
+        self._goal.fresh = True
         self.crosshair.again()
         return [self._surface.resize(area)]
 
     def _send(self, parts: list[bytes], cells: list[Rect], texts: int) -> None:
         """Write what was encoded; what would be painted over text that has come meanwhile is painted anew instead."""
         with self._wake:  # text that comes is written after what is written here
-            if self._area is None:
+            area = self._goal.area
+            if area is None:
                 return
-            if parts and texts != self._texts and self._surface.paints_cells:
-                self.damaged(range(self._area.rows))
+            if parts and texts != self._cover.texts and self._surface.paints_cells:
+                self.damaged(range(area.rows))
             elif parts:
                 data = _joined(parts, synchronized=self._outlet.synchronized)
                 self.link.sent(len(data), time.monotonic())
@@ -261,7 +253,3 @@ class Scheduler:
 def _joined(parts: list[bytes], *, synchronized: bool) -> bytes:
     data = b"".join(parts)
     return SYNC_START + data + SYNC_END if synchronized and len(parts) > 1 else data
-
-
-def _fits(scene: Scene | None, area: Area | None) -> bool:
-    return scene is not None and area is not None and scene.viewport.view_size == area.size

@@ -10,28 +10,25 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from textual.strip import Strip
 
 from engine.viewport import Rect
-from tui.surfaces.base import Area, Quality, Rgb, Rgba, Surface
-from tui.surfaces.composed import WASTE, Composed, Point, merged, pixels_of
+from tui.surfaces.base import Area, Quality, Rgb
+from tui.surfaces.composed import WASTE, Point, merged, pixels_of
+from tui.surfaces.over_cells import OverCells, placed
 from tui.surfaces.palette import Palette, palette_for
 from tui.surfaces.sixel_code import LEAVE, encoded
-from tui.surfaces.stand_in import StandIn
 
 WASTE_HOLES = 64
 """Unchanged cells that an image may contain before two are cheaper: holes are short, a second palette is not."""
 
 
-class SixelSurface(Surface):
+class SixelSurface(OverCells):
     """Composes, compares with what is shown, sends the cells that differ."""
-
-    paints_cells = True
 
     def __init__(self, *, holes: bool = True) -> None:
         """Say whether the terminal leaves pixels alone that an image does not paint (xterm, foot; not Konsole)."""
+        super().__init__()
         self.holes = holes
-        self.picture, self._stand_in = Composed(), StandIn()
         self._palette: Palette | None = None
         self._shown: NDArray[np.uint8] | None = None
         """Palette indices that the terminal shows, (h, w); None where nothing can be assumed."""
@@ -39,15 +36,8 @@ class SixelSurface(Surface):
 
     def resize(self, area: Area) -> bytes:
         """Take a new area; what it shows is unknown until the next base."""
-        self.picture.resize(area)
         self._shown, self._has_base = None, False
-        if self._stand_in.is_shown:
-            self._stand_in.show(self.picture)
-        return b""
-
-    def line(self, row: int) -> Strip:
-        """Return blanks, over which the picture is painted, or what stands in for it."""
-        return self._stand_in.line(row, self.picture.area.columns)
+        return super().resize(area)
 
     def base(self, pixels: Rgb, quality: Quality) -> bytes:
         """Show a new picture; a draft has fewer colours."""
@@ -55,14 +45,6 @@ class SixelSurface(Surface):
         if self._palette is None or not self._palette.suits(self.picture.base):
             self._palette, self._shown = palette_for(self.picture.base), None
         return self._send([whole], quality)
-
-    def patch(self, pixels: Rgb, rect: Rect) -> bytes:
-        """Show other base pixels in a rectangle."""
-        return self._send([self.picture.set_patch(pixels, rect)])
-
-    def overlay(self, pixels: Rgba, rect: Rect) -> bytes:
-        """Show other overlay pixels in a rectangle."""
-        return self._send([self.picture.set_overlay(pixels, rect)])
 
     def cursor(self, point: Point | None) -> bytes:
         """Move the crosshair, a short cross: the old one's pixels are painted again, and the new one's."""
@@ -81,19 +63,6 @@ class SixelSurface(Surface):
         self._shown[rect[1] : rect[1] + rect[3]] = LEAVE
         return self._send([rect])
 
-    def cover(self, cells: list[Rect]) -> None:
-        """Leave cells alone that messages lie over, until told otherwise; they are damaged when those go."""
-        self.picture.hide(cells)
-
-    def suspend(self) -> bytes:
-        """Let symbols stand in: a dialog's text replaces the picture's cells."""
-        self._stand_in.show(self.picture)
-        return b""
-
-    def changed(self) -> list[Rect]:
-        """Return the cells in which symbols have come to stand in for the picture."""
-        return self._stand_in.changed()
-
     def close(self) -> bytes:
         """Return nothing: images go with the cells that show them."""
         self._shown = None
@@ -101,10 +70,7 @@ class SixelSurface(Surface):
 
     def _send(self, rects: list[Rect], quality: Quality = "full", *, colours: bool = True) -> bytes:
         """Send what looks different within some rectangles of view pixels; `colours`: new ones may be needed for it."""
-        if self._stand_in.is_shown:
-            self._stand_in.show(self.picture)
-            return b""
-        if self._palette is None:
+        if self._is_away() or self._palette is None:
             return b""
         grid = self.picture.grid([self.picture.whole] if self._shown is None else rects)
         if not grid.any():
@@ -152,7 +118,7 @@ class SixelSurface(Surface):
             row, column = area.row + top + cells[1], area.column + left + cells[0]
             image = encoded(index[y : y + height, x : x + width], self._palette.percent)
             parts.append(b"\x1b[%d;%dH" % (row + 1, column + 1) + image)
-        return b"\x1b7" + b"".join(parts) + b"\x1b8" if parts else b""
+        return placed(parts)
 
 
 def _bounds(grid: NDArray[np.bool_]) -> Rect:

@@ -50,8 +50,9 @@ class Messages(Widget):
 
     def place(self, right: int, above: int) -> None:
         """Lie with the right edge at a column, so many rows above the screen's lower edge."""
-        self._right, self._above = right, above
-        self._fit()
+        if (right, above) != (self._right, self._above):
+            self._right, self._above = right, above
+            self._fit()
 
     def _fit(self) -> None:
         """Cover no more of the picture than the longest line needs."""

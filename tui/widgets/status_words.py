@@ -13,7 +13,7 @@ from engine import items
 from engine.actions.files import is_dirty
 from engine.counting import counted
 from engine.declarations import shown
-from engine.fitting import is_foreign
+from engine.frame_bounds import is_foreign
 from engine.gestures import Drawing, Editing, Idle, Painting, Prompting, Tracing
 from engine.gestures.interactors import spec_of
 from engine.gestures.preparing import AHEAD
@@ -22,6 +22,7 @@ from engine.prompt import Prompt
 from engine.scene_of import color_of, vertices_now
 from engine.session import Session
 from engine.text import plain
+from engine.tracks.origin import told
 from tui.output.cells import cut
 from tui.widgets.status_bar import Part
 
@@ -117,7 +118,7 @@ def under_way(session: Session) -> list[str]:
 def progress_text(step: Progress) -> str:
     """Return what a job is at, and how far where that is known."""
     share = f" {100 * step.done // step.total} %" if step.total else ""
-    return f"{plain(step.text, 24)}{share}"
+    return f"{plain(step.text, 56)}{share}"
 
 
 def selected(session: Session) -> list[Part]:
@@ -136,7 +137,17 @@ def selected(session: Session) -> list[Part]:
     )
     flags = [word for word, is_so in known if is_so]
     full, brief = (", ".join((f" │ {shape.type} {shape.id}", *words)) for words in ([shape.source, *flags], flags))
-    return [Part(Text(full), 2, Text(brief))]
+    return [Part(Text(full), 2, Text(brief)), *_of_track(session, shape.id)]
+
+
+def _of_track(session: Session, number: int) -> list[Part]:
+    """Say of a selected track whose keyframe is here, with score and agreement, and what follows it."""
+    track = session.safety.document.tracks.get(number)
+    if track is None:
+        return []
+    here = plain(told(track, session.frame))
+    follows = f", {plain(track.tracker, 12)}{' pinned' if track.pinned else ''}" if track.tracker else ""
+    return [Part(Text(f" │ {here}{follows}"), 1, Text(f" │ {here}"))]
 
 
 def notes(session: Session) -> list[str]:

@@ -11,10 +11,10 @@ holds for a state that was packed.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 import cv2
@@ -26,6 +26,8 @@ from engine.tools.base import Image, Target, Tracked
 
 LEAST = 4
 """Pixels that a side of the box given to OpenCV has at least: some of the trackers fail on less."""
+_ALONE = threading.Lock()
+"""Held by trackers of which only one may be at work at a time."""
 Rect = tuple[int, int, int, int]
 """x, y, width, height in whole pixels."""
 
@@ -108,7 +110,7 @@ class OpenCvTracker:
         once in two threads disturb each other.
         """
         self._name, self._make, self._scores, self.learns = name, make, scores, learns
-        self._turn = Lock() if alone else nullcontext()
+        self._turn: AbstractContextManager[Any] = _ALONE if alone else nullcontext()
         self._code = cv2.COLOR_RGB2GRAY if grey else cv2.COLOR_RGB2BGR
 
     def start(self, image: Image, target: Target) -> State:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.geometry import box_union
 from engine.tools.segment.evidence import Soft
-from engine.tools.segment.patch import Patch, union
+from engine.tools.segment.patch import Patch
 from engine.tools.segment.regions import Regions
 
 
@@ -30,7 +31,7 @@ def drawn(regions: Regions, soft: Soft, patch: Patch | None = None, change: NDAr
     if patch is None or change is None:
         return Patch(mask, (x1, y1))
     where = cv2.resize(near[crop], size, interpolation=cv2.INTER_NEAREST) > 0
-    whole = patch.on(union(patch.window, (x1, y1, x1 + size[0], y1 + size[1])))
+    whole = patch.on(box_union(patch.window, (x1, y1, x1 + size[0], y1 + size[1])))
     a, b = x1 - whole.origin[0], y1 - whole.origin[1]
     part = whole.mask[b : b + size[1], a : a + size[0]]
     part[where] = mask[where]

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from engine.document import Box
 from engine.errors import ToolError
+from engine.geometry import box_union
 from engine.prompt import Prompt
 from engine.tools.base import Image, Prediction
 from engine.tools.segment import choice, evidence
@@ -26,7 +27,7 @@ from engine.tools.segment.choice import Asked, Chosen, likeliest
 from engine.tools.segment.drawing import drawn
 from engine.tools.segment.evidence import Place, Soft
 from engine.tools.segment.graph import SURE, cut, joined
-from engine.tools.segment.patch import Patch, Pixel, around, dot, side, union
+from engine.tools.segment.patch import Patch, Pixel, around, dot, side
 from engine.tools.segment.regions import Floats, Regions, Window, regions_of
 
 Clicks = tuple[tuple[Pixel, bool], ...]
@@ -152,7 +153,7 @@ def _from_click(features: Features, pixel: Pixel) -> Patch:
         seed = regions.at(pixel)
         chosen = _cut_round(regions, evidence.first_click(regions, pixel) @ evidence.FIRST + 0.3, seed)
         soft = chosen[regions.labels].astype(np.float32)
-        closer = around(union(_shown(regions, soft), dot(pixel)), MARGIN, features.size)
+        closer = around(box_union(_shown(regions, soft), dot(pixel)), MARGIN, features.size)
         if side(closer) > 0.3 * side(window):
             break
         window = closer
@@ -214,10 +215,10 @@ def _window(features: Features, patch: Patch, clicks: Clicks) -> Window:
     """Return the smallest known window that shows object and clicks well, else a new one."""
     shown = patch.bounds() or dot(clicks[-1][0])
     for pixel, _ in clicks:
-        shown = union(shown, dot(pixel))
+        shown = box_union(shown, dot(pixel))
     needed = around(shown, SLACK, features.size)
     for window in sorted(features.windows, key=side):
-        if union(window, needed) == window and side(window) <= 2.2 * side(shown):
+        if box_union(window, needed) == window and side(window) <= 2.2 * side(shown):
             return window
     return around(shown, MARGIN, features.size)
 
@@ -266,7 +267,7 @@ def _obeying(patch: Patch, clicks: Clicks) -> Patch:
     """Return the mask with the clicked pixels as the clicks say, on its smallest window."""
     window = patch.bounds()
     for pixel, positive in clicks:
-        window = union(window or dot(pixel), dot(pixel)) if positive or window is None else window
+        window = box_union(window or dot(pixel), dot(pixel)) if positive or window is None else window
     whole = patch.on(window or patch.window)
     x1, y1, x2, y2 = whole.window
     for (x, y), positive in clicks:

@@ -71,11 +71,6 @@ class Patch:
         return np.asarray(found & there)
 
 
-def union(a: Window, b: Window) -> Window:
-    """Return the smallest window round two."""
-    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
-
-
 def dot(pixel: Pixel) -> Window:
     """Return the window of one pixel."""
     return pixel[0], pixel[1], pixel[0] + 1, pixel[1] + 1

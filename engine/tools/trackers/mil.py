@@ -26,6 +26,7 @@ def load(weights: Path | None, device: str) -> Tracker:
     """Return the tracker."""
     from engine.tools.following.family import OpenCvTracker
 
+    # two of OpenCV's at work at once, on objects of their own, give other answers each time
     return OpenCvTracker(SPEC.name, _make, grey=True, alone=True)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.actions import frames, load_actions, perform
 from engine.document import Document, Label, MediaInfo
 from engine.jobs import Job, steps
+from engine.media.reference import Reference
 from engine.session import Session
 
 
@@ -25,6 +26,10 @@ class Pictures:
 
     def __len__(self) -> int:
         return 10
+
+    @property
+    def reference(self) -> Reference:
+        return Reference(("/nowhere",), len(self), "")
 
     def get(self, index: int) -> NDArray[np.uint8]:
         width, height = self.size(index)

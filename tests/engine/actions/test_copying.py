@@ -9,7 +9,7 @@ from engine.actions import frames, load_actions, perform
 from engine.document import Shape
 from engine.edits import PutShape
 from engine.errors import AppError, MediaError
-from engine.fitting import is_inside
+from engine.frame_bounds import is_inside
 from engine.jobs import steps
 from engine.masks import mask_area
 from engine.opening import open_session

@@ -11,7 +11,7 @@ import pytest
 from engine.document import PromptRecord, Rle, Shape
 from engine.edits import PutShape
 from engine.errors import EditError
-from engine.fitting import is_foreign
+from engine.frame_bounds import is_foreign
 from engine.masks import mask_area, rle_of
 from engine.render import Renderer
 from engine.scene_of import scene_of

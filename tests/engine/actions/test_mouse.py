@@ -94,9 +94,9 @@ def test_a_button_whose_release_was_lost_drags_no_more(bench):
 
 def test_one_drag_selects_an_object_and_takes_it_along(boxed):
     boxed.do("tool.cancel")
-    assert boxed.session.selected is None
+    assert boxed.session.selection.selected is None
     does(boxed, ("mouse.press", 260, 140), ("mouse.move", 280, 140, 1), ("mouse.release", 280, 140))
-    assert boxed.session.shapes[0].points[0][0] == 110 and boxed.session.selected == 1
+    assert boxed.session.shapes[0].points[0][0] == 110 and boxed.session.selection.selected == 1
 
 
 def test_the_wheel_zooms_at_the_mouse(bench):

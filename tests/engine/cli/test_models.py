@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import os
 import pickle
+import re
 import socket
 import subprocess
 import sys
@@ -307,8 +308,8 @@ def test_a_set_is_listed_chosen_and_verified_as_one(
         return found.err if status and not found.out else found.out
 
     def states() -> dict[str, str]:
-        rows = [line.split("  ") for line in told("list").splitlines() if line.startswith("pair ")]
-        return {row[1].strip(): [cell.strip() for cell in row if cell.strip()][3] for row in rows}
+        rows = [re.split(" {2,}", line) for line in told("list").splitlines() if line.startswith("pair ")]
+        return {row[1]: row[3] for row in rows}
 
     assert states() == {"light": "no", "heavy": "no"}
     assert "heavy is installed in" in told(f"add pair {pair / 'heavy.names'}")

@@ -12,9 +12,10 @@ import pytest
 import torch
 from torch import nn
 
-from engine.nets.heat import around, cut, paste
+from engine.nets.heat import around, cut
 from engine.tools.interactors.dextr import pipeline
 from engine.tools.interactors.dextr.net import Dextr, build, recognise
+from tests.engine.nets import deployed
 from tests.engine.nets.conftest import Once, Taps, cases, given, manifest, near, pixels, read_rgb, tap_names, unpacked
 
 PIXELS = 20
@@ -88,7 +89,7 @@ def test_the_deployed_handler_is_matched(folder: Path, net: Dextr) -> None:
         exact = np.load(folder / f"inputs_cvat_{letter}.npz")
         for prefix in sorted({key.split("/")[0] for key in golden if key.startswith("cvat")}):
             points = points_of(golden, prefix)
-            box = pipeline.deployed_crop(image, points)
+            box = deployed.dextr_crop(image, points)
             assert [*box[:2], box[2] + 1, box[3] + 1] == golden[f"{prefix}/crop_box"].tolist()
             whole = [(x - box[0], y - box[1]) for x, y in pipeline.whole_pixels(points)]
             inputs = pipeline.network_input(cut(image, box), whole)
@@ -96,7 +97,7 @@ def test_the_deployed_handler_is_matched(folder: Path, net: Dextr) -> None:
             peaks = np.argwhere(inputs[3] == inputs[3].max())[:, ::-1]
             assert peaks.tolist() == golden[f"{prefix}/heat_peaks_xy"].tolist()
             near(pipeline.probability(net, inputs)[::4, ::4], golden[f"{prefix}/prob512_s4"], absolute=5e-3)
-            mask = pipeline.deployed_mask(net, image, points)
+            mask = deployed.dextr_mask(net, image, points)
             same_mask(mask, golden, f"{prefix}/mask")
             found, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
             outline = max(found, key=len).reshape(-1, 2)
@@ -116,9 +117,9 @@ def test_the_published_steps_are_matched(folder: Path, net: Dextr) -> None:
             inputs = pipeline.network_input(cut(image, box), [(x - box[0], y - box[1]) for x, y in whole])
             check_input(inputs, golden, exact, prefix, net)
             values, found = pipeline.published(net, image, points)
-            full = paste(values, found, image.shape[:2], within=around(whole, 0))
+            full = deployed.paste(values, found, image.shape[:2], within=around(whole, 0))
             near(full[::2, ::2], golden[f"{prefix}/full_prob_s2"], absolute=5e-3)
-            same_mask(pipeline.published_mask(net, image, points), golden, f"{prefix}/mask")
+            same_mask(full > pipeline.THRESHOLD, golden, f"{prefix}/mask")
 
 
 def test_fixed_pools_differ_as_the_deployed_graph_does(
@@ -130,5 +131,5 @@ def test_fixed_pools_differ_as_the_deployed_graph_does(
     for letter, golden in cases(folder, "pipeline_{}.npz"):
         image = read_rgb(folder / f"image_{letter}.png")
         prefix = "cvat_p4"
-        mask = pipeline.deployed_mask(net, image, points_of(golden, prefix))
+        mask = deployed.dextr_mask(net, image, points_of(golden, prefix))
         same_mask(mask, golden, f"{prefix}/openvino_pool_mask")

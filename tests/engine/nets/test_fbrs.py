@@ -18,7 +18,7 @@ from engine.nets import zoom
 from engine.nets.clicks import NetClick
 from engine.tools.interactors.fbrs import brs, pipeline
 from engine.tools.interactors.fbrs.net import Fbrs, build, recognise
-from engine.tools.interactors.fbrs.pipeline import PUBLISHED, Memory, step
+from engine.tools.interactors.fbrs.pipeline import FbrsRules, Memory, step
 from tests.engine.nets.conftest import (
     DEVICE,
     WIDER,
@@ -35,6 +35,7 @@ from tests.engine.nets.conftest import (
 
 R101, HR18 = "resnet101_dh256_sbd", "hrnet18_ocr64_sbd"
 NAMES = (R101, HR18, "resnet50_dh128_sbd", "resnet34_dh128_sbd", "hrnet32_ocr128_sbd")
+PUBLISHED = FbrsRules()
 FIRST, TIGHT, LOOSE = 4e-5, 1e-3, 1e-2
 """After one click the goldens are 1.5e-5 off the same network in float64, and a processor without AVX-512 2.3e-5."""
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import torch
 
-from engine.nets.heat import paste
 from engine.tools.interactors.iog import pipeline
 from engine.tools.interactors.iog.net import Iog, build, recognise
 from engine.tools.interactors.iog.pipeline import Points
+from tests.engine.nets import deployed
 from tests.engine.nets.conftest import Taps, cases, given, manifest, near, pixels, read_rgb, tap_names, unpacked
 
 PIXELS = 20
@@ -63,14 +63,14 @@ def test_the_deployed_handler_is_matched(folder: Path, net: Iog) -> None:
         image = read_rgb(folder / f"image_{letter}.png")
         shape = image.shape[:2]
         for prefix in sorted({key.split("/")[0] for key in golden if key.startswith("cvat")}):
-            crop = pipeline.deployed_crop(golden[f"{prefix}/box"].reshape(-1).tolist(), shape)
-            rgb, maps = pipeline.deployed_input(image, crop, golden[f"{prefix}/pos"], golden[f"{prefix}/neg"])
+            crop = deployed.iog_crop(golden[f"{prefix}/box"].reshape(-1).tolist(), shape)
+            rgb, maps = deployed.iog_input(image, crop, golden[f"{prefix}/pos"], golden[f"{prefix}/neg"])
             near(rgb[:, ::8, ::8], golden[f"{prefix}/input_rgb_s8"])
             near(maps[:, ::4, ::4], golden[f"{prefix}/heat_s4"], absolute=1e-3)
             fine = pipeline.logits(net, pipeline.layers(net, rgb, maps), maps)
             near(fine[::4, ::4], golden[f"{prefix}/fine_logit_s4"], relative=1e-4)
             assert int(((fine > 0.8) != unpacked(golden[f"{prefix}/mask512"], (512, 512))).sum()) <= pixels(PIXELS)
-            mask = pipeline.deployed_mask(fine, crop, shape)
+            mask = deployed.iog_mask(fine, crop, shape)
             assert int((mask != unpacked(golden[f"{prefix}/mask"], shape)).sum()) <= pixels(PIXELS)
 
 
@@ -90,7 +90,7 @@ def test_the_published_steps_are_matched(folder: Path, net: Iog) -> None:
         near(maps[:, ::4, ::4], golden["paper/heat_s4"], absolute=1e-3)
         fine = pipeline.logits(net, pipeline.layers(net, rgb, maps), maps)
         near(fine[::4, ::4], golden["paper/fine_logit_s4"], relative=1e-4)
-        full = paste(pipeline.probability(fine, crop), crop, image.shape[:2])
+        full = deployed.paste(pipeline.probability(fine, crop), crop, image.shape[:2])
         near(full[::2, ::2], golden["paper/full_prob_s2"], absolute=1e-3)
         wanted = unpacked(golden["paper/mask_gt_0.5"], image.shape[:2])
         assert int(((full > 0.5) != wanted).sum()) <= pixels(PIXELS)

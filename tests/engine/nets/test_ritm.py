@@ -13,12 +13,14 @@ import torch
 from engine.nets.clicks import NetClick
 from engine.tools.interactors.ritm import pipeline
 from engine.tools.interactors.ritm.net import Ritm, build, recognise
-from engine.tools.interactors.ritm.pipeline import DEPLOYED, INTERACTIVE, Memory, step
+from engine.tools.interactors.ritm.pipeline import INTERACTIVE, Memory, RitmRules, step
 from tests.engine.nets.conftest import DEVICE, Taps, cases, given, manifest, near, pixels, read_rgb, tap_names, unpacked
 
 H18 = "coco_lvis_h18_itermask"
 OTHERS = ("coco_lvis_h18_baseline", "coco_lvis_h18s_itermask", "coco_lvis_h32_itermask")
 PIXELS = 5
+DEPLOYED = RitmRules(pipeline.zoom.ZoomRules(skip_clicks=1, target=400))
+"""CVAT's settings, which are also the defaults of the published predictor."""
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ def test_lines_go_to_the_log_without_control_characters(caplog: pytest.LogCaptur
         child.read_output(kept)
     os.close(writing)
     os.close(reading)
-    assert list(kept) == ["a library  [31mwarns"] == [record.message for record in caplog.records]
+    assert list(kept) == ["a library ␛[31mwarns"] == [record.message for record in caplog.records]
 
 
 def test_a_crash_in_c_leaves_its_trace_in_the_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -162,9 +162,8 @@ def test_changed_meanwhile(tmp_path: Path) -> None:
     project, path = begin(tmp_path)
     project.save(EMPTY)
     os.utime(path, (1, 1))
-    assert not project.changed_on_disk(), "touched is not changed"
+    project.save(EMPTY)  # touched is not changed
     path.write_text(path.read_text().replace("car", "bus"))
-    assert project.changed_on_disk()
     project.commit("put", (put(1),))
     with pytest.raises(ChangedError, match="not overwritten"):
         project.save(apply_all(EMPTY, [put(1)])[0])

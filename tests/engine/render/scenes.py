@@ -11,7 +11,8 @@ from engine import masks
 from engine.document import Shape
 from engine.palette import label_color, rgb
 from engine.prompt import Prompt
-from engine.scene import DraftView, GridView, Picture, PreviewView, Scene, ShapeView, Style
+from engine.scene import DraftView, GridView, Picture, PreviewView, Scene, ShapeView, Style, TrailView
+from engine.tracks.trail import Place
 from engine.viewport import Viewport
 
 VIEW = (320, 200)
@@ -43,7 +44,7 @@ def blob(cx: float, cy: float, radius: float, count: int = 14, seed: int = 0) ->
 def view(number: int, kind: str, points: tuple = (), **fields: object) -> ShapeView:
     """A shape as it is shown, with label colours by number."""
     names = ("car", "person", "house", "tree", "street", "lamp", "sign")
-    flags = {key: fields.pop(key) for key in ("selected", "locked", "handles", "hot") if key in fields}
+    flags = {key: fields.pop(key) for key in ("selected", "locked", "handles", "hot", "origin") if key in fields}
     label = names[number % len(names)]
     shape = Shape(number, 0, label, kind, points, **fields)
     return ShapeView(shape, rgb(label_color(number)), f"{label} {number}", **flags)
@@ -75,6 +76,31 @@ def shapes() -> tuple[ShapeView, ...]:
     )
 
 
+def of_tracks() -> tuple[ShapeView, ...]:
+    """Shapes of tracks: each origin, as a box and as something else; one too small to bear a mark."""
+    return (
+        view(0, "rectangle", ((14, 30), (74, 82)), origin="human"),
+        view(1, "rectangle", ((92, 30), (152, 82)), origin="machine"),
+        view(2, "rectangle", ((170, 30), (230, 82)), origin="filled"),
+        view(3, "rectangle", ((248, 30), (308, 82)), origin="between"),
+        view(4, "polygon", blob(44, 146, 32), origin="between", occluded=True),
+        view(5, "ellipse", ((122, 146), (156, 172)), origin="machine", selected=True),
+        view(6, "polyline", ((180, 120), (205, 170), (226, 130)), origin="filled"),
+        view(0, "points", ((250, 128), (262, 160)), origin="between"),
+        view(2, "rectangle", ((282, 130), (306, 150)), origin="machine"),
+    )
+
+
+def a_trail() -> TrailView:
+    """A way with keyframes, and a gap in what is to come."""
+    frames = (away for away in range(-20, 21) if away not in (9, 10, 11))
+    whose = {-20: "human", -12: "machine", -6: "machine", 0: "human", 6: "machine", 12: "human"}
+    places = tuple(
+        Place(away, (160 + 6.5 * away, 110 - 70 * math.sin(away / 8)), whose.get(away, "")) for away in frames
+    )
+    return TrailView(places, 20, rgb(label_color(0)))
+
+
 def gallery() -> dict[str, Scene]:
     """Every scene with a golden picture, by its name."""
     plain = base_scene(shapes=shapes())
@@ -94,6 +120,10 @@ def gallery() -> dict[str, Scene]:
     return {
         "shapes": plain,
         "states": base_scene(shapes=states),
+        "origins": base_scene(shapes=of_tracks()),
+        "trail": base_scene(
+            shapes=(view(0, "rectangle", ((140, 90), (180, 130)), selected=True, origin="human"),), trail=a_trail()
+        ),
         "polygon-edit": base_scene(shapes=(*shapes()[3:], polygon)),
         "prompt": base_scene(prompt=clicks, hot_click=1, preview=preview),
         "stale": base_scene(prompt=clicks, preview=replace(preview, stale=True, vertices=False)),

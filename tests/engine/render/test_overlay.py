@@ -50,7 +50,11 @@ def test_a_part_of_the_view_is_drawn_as_in_the_whole(name, rect):
 
 def changed_shape(scene: Scene, index: int, **changes: object) -> Scene:
     view = scene.shapes[index]
-    fields = {key: changes.pop(key) for key in list(changes) if key in ("selected", "locked", "handles", "hot", "text")}
+    fields = {
+        key: changes.pop(key)
+        for key in list(changes)
+        if key in ("selected", "locked", "handles", "hot", "text", "origin")
+    }
     shape = msgspec.structs.replace(view.shape, **changes) if changes else view.shape
     shapes = list(scene.shapes)
     shapes[index] = replace(view, shape=shape, **fields)
@@ -65,6 +69,7 @@ def with_shape(scene: Scene, index: int, change) -> Scene:
 
 def pairs() -> dict[str, tuple[Scene, Scene]]:
     plain, edit, states = GALLERY["shapes"], GALLERY["polygon-edit"], GALLERY["states"]
+    tracks, trail = GALLERY["origins"], GALLERY["trail"]
     prompt, draft, grid, brush = GALLERY["prompt"], GALLERY["draft"], GALLERY["grid"], GALLERY["brush"]
     last = len(edit.shapes) - 1
     band = replace(draft.draft, band=((40.0, 60.0),))
@@ -91,6 +96,16 @@ def pairs() -> dict[str, tuple[Scene, Scene]]:
         "added": (replace(plain, shapes=plain.shapes[:-1]), plain),
         "removed": (plain, replace(plain, shapes=plain.shapes[2:])),
         "reordered": (plain, replace(plain, shapes=(*plain.shapes[1:4], plain.shapes[0], *plain.shapes[4:]))),
+        "another's keyframe": (tracks, changed_shape(tracks, 1, origin="filled")),
+        "of a track": (plain, changed_shape(plain, 1, origin="machine")),
+        "marked outline's vertex": (
+            changed_shape(tracks, 4, occluded=False),
+            with_shape(changed_shape(tracks, 4, occluded=False), 4, lambda s: moved_vertex(s, 0, (110, 146))),
+        ),
+        "too small for a mark": (tracks, with_shape(tracks, 6, lambda s: moved_vertex(s, 2, (206, 130)))),
+        "trail of another frame": (trail, replace(trail, trail=replace(trail.trail, places=trail.trail.places[5:]))),
+        "trail gone": (trail, replace(trail, trail=None)),
+        "hidden tracks": (trail, replace(trail, style=Style(hidden=True))),
         "polyline vertex": (plain, with_shape(plain, 4, lambda s: moved_vertex(s, 3, (210, 190)))),
         "click added": (prompt, replace(prompt, prompt=prompt.prompt.add((200, 20)))),
         "click gone": (prompt, replace(prompt, prompt=prompt.prompt.without(0), hot_click=None)),
@@ -133,6 +148,19 @@ def test_redrawing_the_dirty_rectangles_gives_the_new_overlay(name, back):
 def test_what_stays_is_not_redrawn(name, part):
     old, new = PAIRS[name]
     assert sum(w * h for _, _, w, h in dirty(old, new)) < part * 320 * 200
+
+
+def test_what_is_hidden_has_neither_mark_nor_trail():
+    for name in ("origins", "trail"):
+        assert not whole(replace(GALLERY[name], style=Style(hidden=True))).any()
+
+
+def test_a_crowd_bears_no_marks(monkeypatch):
+    monkeypatch.setattr("engine.render.shapes.CROWD", 8)
+    tracks = replace(GALLERY["origins"], style=Style(texts=False))
+    bare = replace(tracks, shapes=tuple(replace(view, origin="") for view in tracks.shapes))
+    human = [replace(scene, shapes=scene.shapes[:1] + bare.shapes[1:]) for scene in (tracks, bare)]
+    assert not differs(*map(whole, human)).any()
 
 
 def test_equal_scenes_have_nothing_to_redraw():

@@ -10,9 +10,9 @@ import pytest
 from engine.gestures import Drawing, Idle, Painting
 from tests.tui.in_process import click, click_on, handled, on_top, place_of, running, settled, text_of, until, write
 from tui.recordings import Recordings
-from tui.widgets.frame_bar import FrameBar
 from tui.widgets.messages import Messages
 from tui.widgets.object_list import FLAGS, ObjectList
+from tui.widgets.timeline import Timeline
 from tui.widgets.tool_panel import ToolPanel
 
 ESC = "\x1b[27u"
@@ -77,7 +77,7 @@ async def test_a_label_is_used_by_a_click(app):
 
 
 async def test_a_click_on_the_line_of_frames_goes_there(app):
-    bar = app.main.query_one(FrameBar).region
+    bar = app.main.query_one(Timeline).region
     click(app, bar.right - 1, bar.y)
     await until(lambda: app.session.frame == 5)
     click(app, bar.x + 8, bar.y)

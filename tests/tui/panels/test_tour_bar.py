@@ -10,12 +10,12 @@ from engine.settings import Settings
 from tests.tui.in_process import text_of, until, write
 from tests.tui.looks import looks_as_it_did
 from tui.app import TermwandApp
-from tui.loading import Loading
+from tui.loader import Loader
 from tui.surfaces.base import Capabilities
 
 
 async def test_steps(street: Path) -> None:
-    loading = Loading(Options((street,), labels="car,person", settings=Settings()), is_tour=True)
+    loading = Loader(Options((street,), labels="car,person", settings=Settings()), is_tour=True)
     app = TermwandApp(loading, Capabilities(), load_keymap("cvat"))
     async with app.run_test(size=(80, 24)):
         await until(lambda: app.life is not None and app.session.media.picture is not None)

@@ -15,7 +15,7 @@ from textual.filter import Monochrome
 from engine.scene import Scene
 from tests.tui.in_process import running, until
 from tests.tui.surfaces.test_one_owner import Painter, scene
-from tui.loading import Loading
+from tui.loader import Loader
 from tui.output.painting import PiecesUpdate
 from tui.surfaces import make_surface
 from tui.surfaces.base import Area, Capabilities
@@ -159,8 +159,8 @@ async def test_no_crosshair_of_an_old_area_goes_to_a_new_one(monkeypatch: Any) -
 async def test_a_message_said_before_the_first_picture_is_left_alone(
     street: Path, monkeypatch: Any, graphics: Any
 ) -> None:
-    begin = Loading.begin
-    monkeypatch.setattr(Loading, "begin", lambda self, app: (app.say(EARLY, "error"), begin(self, app)))
+    begin = Loader.begin
+    monkeypatch.setattr(Loader, "begin", lambda self, app: (app.say(EARLY, "error"), begin(self, app)))
     async with running(street, capabilities=Capabilities(graphics)) as app:
         surface = app.main._canvas.surface
         await until(lambda: surface.picture.base.any())

@@ -1,8 +1,6 @@
-"""DEXTR from extreme points to a mask, in the published way and in the way that CVAT deploys it.
+"""DEXTR from extreme points to a probability, in the published way: a crop that is padded with zeros at the border.
 
-They differ at the picture's border (the published crop is padded with zeros, CVAT's is cut), in the last row and
-column of the crop, and in the mask: the published one is limited to the points' own bounds. Nothing can be kept
-between calls, because the points move the crop and enter the first convolution.
+Nothing can be kept between calls, because the points move the crop and enter the first convolution.
 """
 
 from __future__ import annotations
@@ -13,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.nets.heat import Floats, Pixel, PixelBox, around, cut, heat, paste, resized, size_of, to_bytes
+from engine.nets.heat import Floats, Pixel, PixelBox, around, cut, heat, resized, size_of, to_bytes
 from engine.nets.layers import resize
 from engine.tools.interactors.dextr.net import SIDE, Dextr
 
@@ -56,28 +54,3 @@ def published(net: Dextr, image: Image, points: Sequence[Pixel]) -> tuple[Floats
     box = around(whole, MARGIN)
     inputs = network_input(cut(image, box), [(x - box[0], y - box[1]) for x, y in whole])
     return np.asarray(resized(probability(net, inputs), size_of(box), cv2.INTER_CUBIC), np.float32), box
-
-
-def published_mask(net: Dextr, image: Image, points: Sequence[Pixel]) -> NDArray[np.bool_]:
-    """Return the frame's mask (H, W): what is above the threshold within the points' bounds."""
-    values, box = published(net, image, points)
-    full = paste(values, box, image.shape[:2], within=around(whole_pixels(points), 0))
-    return full > THRESHOLD
-
-
-def deployed_crop(image: Image, points: Sequence[Pixel]) -> PixelBox:
-    """Return CVAT's crop: cut at the frame, its last row and column not counted."""
-    height, width = image.shape[:2]
-    x0, y0, x1, y1 = around(whole_pixels(points), MARGIN)
-    return max(x0, 0), max(y0, 0), min(x1, width - 1) - 1, min(y1, height - 1) - 1
-
-
-def deployed_mask(net: Dextr, image: Image, points: Sequence[Pixel]) -> NDArray[np.bool_]:
-    """Return the frame's mask (H, W) as CVAT's request handler computes it."""
-    import cv2
-
-    box = deployed_crop(image, points)
-    inputs = network_input(cut(image, box), [(x - box[0], y - box[1]) for x, y in whole_pixels(points)])
-    small = (probability(net, inputs) > THRESHOLD).astype(np.uint8)
-    back = resized(small, size_of(box), cv2.INTER_NEAREST)
-    return paste(np.asarray(back, np.float32), box, image.shape[:2]) > 0

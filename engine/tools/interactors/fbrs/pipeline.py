@@ -23,7 +23,7 @@ from engine.tools.interactors.fbrs.net import MEAN, STD, Fbrs
 
 @dataclass(frozen=True, slots=True)
 class FbrsRules:
-    """How to look and how to refine."""
+    """How to look and how to refine: as the published interactive program does, and CVAT."""
 
     zoom: zoom.ZoomRules = field(default_factory=lambda: zoom.ZoomRules(skip_clicks=1, target=480))
     longest: int = 800
@@ -31,8 +31,6 @@ class FbrsRules:
     brs: BrsRules = field(default_factory=BrsRules)
 
 
-PUBLISHED = FbrsRules()
-"""The settings of the published interactive program, and of CVAT."""
 BOUNDED = FbrsRules(longest=480, brs=BrsRules(whole_marks=True))
 """Ours: also the first click, which sees the whole picture, costs no more than a crop; a mark at the border counts."""
 

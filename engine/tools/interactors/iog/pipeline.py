@@ -1,14 +1,13 @@
-"""IOG from a box and points to a mask, in the published way and in the way that CVAT deploys it.
+"""IOG from a box and points to a probability, in the published way.
 
-Published: the outside map has the box's corners, 10 pixels outside the object in the network's frame; the crop is
-padded with zeros; the threshold is on the probability. CVAT marks no corners and compares logits with 0.8.
+The outside map has the box's corners, 10 pixels outside the object in the network's frame; the crop is padded with
+zeros.
 The refinement variant keeps the backbone's layers of the first click and sees later ones through its own branch.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.nets.heat import Floats, Pixel, PixelBox, cut, heat, paste, resized, size_of, to_bytes
+from engine.nets.heat import Floats, Pixel, PixelBox, cut, heat, resized, size_of, to_bytes
 from engine.nets.layers import resize
 from engine.tools.interactors.iog.net import SIDE, Iog, Layers
 
@@ -24,7 +23,6 @@ MARGIN = 30
 """Pixels of the frame round the box."""
 OUTSIDE = 10
 """Pixels of the network's frame between the object and the marks of the box's corners."""
-DEPLOYED_LOGIT = 0.8
 Image = NDArray[np.uint8]
 
 
@@ -46,10 +44,6 @@ def colours(image: Image, crop: PixelBox) -> Floats:
     import cv2
 
     square = resized(cut(image, crop).astype(np.float32), (SIDE, SIDE), cv2.INTER_LINEAR)
-    return _channels_first(square)
-
-
-def _channels_first(square: Floats) -> Floats:
     return np.ascontiguousarray(square.transpose(2, 0, 1))
 
 
@@ -106,54 +100,3 @@ def probability(fine: Floats, crop: PixelBox) -> Floats:
 
     values = 0.5 + 0.5 * np.tanh(0.5 * fine)
     return np.asarray(resized(values, size_of(crop), cv2.INTER_CUBIC), np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class DeployedCrop:
-    """CVAT's crop, which has three ideas of where it is (off by one pixel from each other)."""
-
-    seen: PixelBox
-    """Whole pixels that the network sees: ends rounded, the last row and column not counted."""
-    corner: Pixel
-    """Where points are counted from, not rounded."""
-    size: tuple[int, int]
-    """(width, height) that points are scaled by and that the mask is resized to."""
-
-    @property
-    def answered(self) -> PixelBox:
-        """Whole pixels that the mask is pasted to."""
-        x, y = int(self.corner[0]), int(self.corner[1])
-        return x, y, x + self.size[0] - 1, y + self.size[1] - 1
-
-    def point(self, point: Sequence[float]) -> Pixel:
-        """Return a frame point in the network's frame."""
-        x, y = point[0] - self.corner[0], point[1] - self.corner[1]
-        return x * SIDE / self.size[0], y * SIDE / self.size[1]
-
-
-def deployed_crop(box: Sequence[float], shape: tuple[int, int]) -> DeployedCrop:
-    """Return CVAT's crop round (x0, y0, x1, y1) in a frame of (height, width)."""
-    x0, y0 = max(box[0] - MARGIN, 0), max(box[1] - MARGIN, 0)
-    x1, y1 = min(box[2] + MARGIN, shape[1] - 1), min(box[3] + MARGIN, shape[0] - 1)
-    seen = round(x0), round(y0), round(x1) - 1, round(y1) - 1
-    return DeployedCrop(seen, (x0, y0), (int(x1 - x0 + 1), int(y1 - y0 + 1)))
-
-
-def deployed_input(
-    image: Image, crop: DeployedCrop, inside: Sequence[Sequence[float]], outside: Sequence[Sequence[float]]
-) -> tuple[Floats, Floats]:
-    """Return the crop (3, 512, 512) and the maps (2, 512, 512) as CVAT's handler makes them."""
-    import cv2
-
-    square = resized(cut(image, crop.seen).astype(np.float32), (SIDE, SIDE), cv2.INTER_NEAREST)
-    points = Points(tuple(map(crop.point, inside)), tuple(map(crop.point, outside)))
-    return _channels_first(square), maps(points)
-
-
-def deployed_mask(fine: Floats, crop: DeployedCrop, shape: tuple[int, int]) -> NDArray[np.bool_]:
-    """Return the frame's mask (H, W) for the fine logits (512, 512), as CVAT's handler does."""
-    import cv2
-
-    small = (fine > DEPLOYED_LOGIT).astype(np.uint8)
-    back = resized(small, crop.size, cv2.INTER_CUBIC)
-    return paste(np.asarray(back, np.float32), crop.answered, shape) > 0

@@ -30,8 +30,6 @@ class RitmRules:
 
 INTERACTIVE = RitmRules(zoom.ZoomRules(skip_clicks=-1, target=(400, 400)), longest=800)
 """The settings of the published interactive program."""
-DEPLOYED = RitmRules(zoom.ZoomRules(skip_clicks=1, target=400))
-"""CVAT's settings, which are also the defaults of the published predictor."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,10 +220,3 @@ def outlined(found: Placed) -> tuple[Corners | None, float]:
         return None, max(areas, default=0.0)
     largest = contours[int(np.argmax(areas))]
     return np.asarray(cv2.boxPoints(cv2.minAreaRect(largest)), np.float64), max(areas)
-
-
-def upright(position: Pair, size: Pair) -> Corners:
-    """Return the corners of a box: upper left, upper right, lower right, lower left."""
-    (x, y), (width, height) = position, size
-    left, top = x - width / 2, y - height / 2
-    return np.array([[left, top], [left + width, top], [left + width, top + height], [left, top + height]])

@@ -12,8 +12,7 @@ from torch import Tensor
 
 from engine.document import Box
 from engine.errors import ToolError
-from engine.geometry import box_of, corners
-from engine.nets.squares import Colour, Image, floats, mean_colour, stacked
+from engine.nets.squares import Colour, Image, floats, mean_colour, stacked, upright
 from engine.nets.states import number, numbers, tensor_from, tensor_in
 from engine.tools.base import Target, Tracked
 from engine.tools.clicking.stopping import stoppable
@@ -56,8 +55,7 @@ class SiamMaskTracker:
     @torch.inference_mode()
     def start(self, image: Image, target: Target) -> State:
         """Keep the object's template; of a turned box the upright one round it counts."""
-        x1, y1, x2, y2 = box_of(corners(target.box, target.rotation)) or target.box
-        position, size = ((x1 + x2) / 2, (y1 + y2) / 2), (max(x2 - x1, 1.0), max(y2 - y1, 1.0))
+        position, size = upright(target.box, target.rotation)
         colour = mean_colour(image)
         crop = pipeline.crop(image, position, pipeline.template_side(size), pipeline.TEMPLATE, colour)
         template = self.net.template(stacked([crop], self.device))[0]

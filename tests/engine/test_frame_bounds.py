@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.document import Shape
-from engine.fitting import fitted, is_inside, moved_within, vertex_within
+from engine.frame_bounds import fitted, is_inside, moved_within, vertex_within
 from engine.handles import handles, with_rotation
 from engine.masks import encode_window, mask_area
 from engine.outlines import shape_box

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.document import Label, by_name
-from engine.kept import ByIdentity, kept
+from engine.memo import ByIdentity, kept
 
 
 def test_the_last_result_stays_while_the_arguments_are_the_same_objects():

@@ -33,7 +33,7 @@ def _warm(session: Session) -> None:
             session.tools.interactor(tool)
 
 
-class Loading:
+class Loader:
     """Brings a session's life about. `begin` is called on the event loop once the first screen has been painted."""
 
     def __init__(self, options: Options, first_run_marker: Path | None = None, *, is_tour: bool = False) -> None:

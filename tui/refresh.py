@@ -11,7 +11,7 @@ GRACE = 0.05
 """Seconds that a good disk never needs for a line of the journal; after them a slow one is seen to be slow."""
 
 
-class Showing:
+class Refresh:
     """Calls `prepare` and `show` once for many changes; `age` says how long a change has waited for the disk."""
 
     def __init__(

@@ -1,0 +1,268 @@
+"""Following tracks in a session: started, shown as it goes, stopped; what has come is committed a few times a second.
+
+The commits of a run are one step of undo. They are made for the document as it is at that moment: a person may go on
+meanwhile, and a keyframe that they put, or a start that they change, ends the way of that track.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from engine.counting import counted
+from engine.document import Document
+from engine.edit_types import Edit
+from engine.errors import AppError
+from engine.jobs import OnFrame, RunEnded, RunProgress, Step
+from engine.ready import ready
+from engine.runs.follow import Followed
+from engine.runs.plan import Plan, Way, due, plans
+from engine.session.gesture import Idle
+from engine.session.runs import Following, Show, follow_job, name_of, tell
+from engine.tracks import keyframe_at
+from engine.tracks.edit import human_around, machine
+
+if TYPE_CHECKING:
+    from engine.session.session import Session
+
+EVERY = 0.25
+"""Seconds between two commits of a run."""
+
+
+def start(
+    session: Session, wanted: Sequence[Plan], *, run: str = "", show: Show | None = None, stepping: bool = False
+) -> None:
+    """Start runs, one for each plan, that are one step of undo."""
+    run = run or session.runs.fresh("run")
+    for plan in wanted:
+        _start(session, plan, run, show, stepping=stepping)
+    session.changed()
+
+
+def _start(session: Session, plan: Plan, run: str, show: Show | None, *, stepping: bool) -> None:
+    live = Following(plan, session.runs.fresh("follow"), run, session.view.clock(), show, stepping)
+    live.at = plan.frames[0]
+    live.watched = session.media.target
+    live.reached = {way.track: live.at for way in plan.ways}
+    session.runs.live[live.kind] = live
+    starts = {way.track: way.start for way in plan.ways}
+    live.ticket = follow_job(
+        session, live.kind, plan.tracker, plan.frames, starts,
+        partial(_receive, session, live), partial(_failed, session, live),
+    )  # fmt: skip
+
+
+def _receive(session: Session, live: Following, step: Step) -> None:
+    """Take what came of a frame, or the end."""
+    if isinstance(step, RunEnded):
+        _finish(session, live)
+    elif isinstance(step, OnFrame) and isinstance(step.found, Followed):
+        _take(live, step.found)
+        now = session.view.clock()
+        if live.done == 1:
+            live.began = now  # a model may have been loaded, or another run waited for
+        if not live.committed or now - live.committed >= EVERY:
+            live.committed = now
+            if not commit(session, live):
+                return
+            _watch(session, live)
+        tell(session, live.kind, RunProgress(
+            live.ticket, f"{name_of(live.plan.tracker)}: {_told(live, now)}", first=live.plan.frames[0],
+            last=live.plan.frames[-1], at=live.at, tracks=frozenset(way.track for way in live.plan.ways),
+        ))  # fmt: skip
+        if all(way.track in live.over for way in live.plan.ways):
+            session.jobs.cancel(live.kind)
+            _finish(session, live)
+
+
+def _take(live: Following, found: Followed) -> None:
+    """Note the keyframes of one frame; where an object is lost, one that is outside."""
+    from engine.runs.placed import keyframe_of
+
+    live.at, by = found.frame, live.plan.tracker
+    live.done += 1
+    for way in live.plan.ways:
+        number = way.track
+        if number in live.over or (found.frame - way.last) * live.plan.step > 0:
+            continue
+        before = live.latest.get(number, way.start)
+        if number in found.targets:
+            target, score = found.targets[number], found.scores.get(number)
+            new = keyframe_of(way.kind, target, found.frame, way.start, by, score=score)
+        elif number in found.lost and not before.outside:
+            new = replace(before, frame=found.frame, outside=True, by=by, score=None, agreement=None)
+            live.lost[number] = f"on frame {counted(found.frame)}: {found.lost[number]}"
+        else:
+            continue
+        live.latest[number] = new
+        live.found.setdefault(number, []).append(new)
+
+
+def commit(session: Session, live: Following) -> bool:
+    """Commit what has come; say whether the run goes on: it does not where it was undone, or cannot be committed."""
+    if live.begun and not session.history.holds(live.run):
+        _end(session, live, f"{name_of(live.plan.tracker)} stopped: its run was taken back")
+        return False
+    live.over.update(way.track for way in live.plan.ways if not _goes_on(live, session.document, way))
+    ways = [way for way in live.plan.ways if way.track not in live.over]
+    parts = [(way, live.reached[way.track], _bounded(live, way), tuple(live.found.get(way.track, ()))) for way in ways]
+
+    def make(document: Document) -> tuple[Edit, ...]:
+        edits = list[Edit]()
+        for way, start, to, found in parts:
+            if start != to:
+                edits += machine(document, way.track, found, start, to)
+        return tuple(edits)
+
+    live.found.clear()
+    names = ", ".join(str(way.track) for way in live.plan.ways[:3])
+    title = f"Follow {names}{' …' if len(live.plan.ways) > 3 else ''} by {name_of(live.plan.tracker)}"
+    try:
+        session.take_over(ready(title, session.document, make, session.media.frames.picture, live.run))
+    except AppError as error:
+        _end(session, live, f"{error.title}. {error.detail}")
+        return False
+    for way, _, to, _ in parts:
+        live.reached[way.track] = to
+        if to == live.last[way.track]:
+            live.over.add(way.track)
+        live.left[way.track] = session.document.tracks.get(way.track)
+    live.begun = live.begun or session.history.holds(live.run)
+    return True
+
+
+def _bounded(live: Following, way: Way) -> int:
+    last = live.last[way.track]
+    return min(live.at, last) if live.plan.step > 0 else max(live.at, last)
+
+
+def _goes_on(live: Following, document: Document, way: Way) -> bool:
+    """Say whether a track may be followed on, and note up to where: a person may have put keyframes meanwhile."""
+    track = document.tracks.get(way.track)
+    if track is None or way.track in live.over:
+        return False
+    if live.left.get(way.track) is track:  # as the last commit left it: no keyframe need be looked at
+        return True
+    if not is_untouched(document, way, live.reached[way.track]):
+        return False
+    before, after = human_around(track, way.start.frame)
+    if live.plan.step > 0:
+        live.last[way.track] = way.last if after is None else min(way.last, after - 1)
+    else:
+        live.last[way.track] = way.last if before is None else max(way.last, before + 1)
+    return True
+
+
+def is_untouched(document: Document, way: Way, to: int) -> bool:
+    """Say whether a track is as its run needs it: its start as it was, no keyframe of a person up to a frame."""
+    track, start = document.tracks.get(way.track), way.start.frame
+    if track is None or track.type != way.kind or keyframe_at(track, start) != way.anchor:
+        return False
+    low, high = min(start, to), max(start, to)
+    return not any(low <= key.frame <= high and key.frame != start and key.by == "human" for key in track.keyframes)
+
+
+def _told(live: Following, now: float) -> str:
+    count = len(live.plan.ways) - len(live.over)
+    objects = f"{count} object{'s' if count != 1 else ''}"
+    if live.done < 2:
+        return objects
+    rate = (live.done - 1) / max(now - live.began, 1e-3)
+    left = (len(live.plan.frames) - 1 - live.done) / rate
+    rated = f"{rate:.0f}" if rate >= 3 else f"{rate:.1f}"
+    return f"{objects}, {rated} frames/s, {left:.0f} s left"
+
+
+def _watch(session: Session, live: Following) -> None:
+    """Show the frame that the run is at, as long as nobody has gone elsewhere or taken something in hand."""
+    media = session.media
+    if live.show is None or media.loading:
+        return
+    if media.shown != live.watched or session.gesture != Idle():
+        live.show = None
+    else:
+        live.watched = live.at
+        live.show(live.at)
+
+
+def _finish(session: Session, live: Following) -> None:
+    """Commit what is left, say what came of it, and go on where further steps asked for it."""
+    if live.kind not in session.runs.live or not commit(session, live):
+        return
+    _watch(session, live)
+    session.runs.live.pop(live.kind, None)
+    what = f"{name_of(live.plan.tracker)}: {live.done} frame{'s' if live.done != 1 else ''}"
+    if live.lost:
+        said = "; ".join(f"{_named(session, number)} was lost {why}" for number, why in live.lost.items())
+        session.tell(f"{what}. {said}. It is outside from there on", "warning")
+    elif not live.stepping:
+        session.tell(what)
+    if live.further > live.at and not live.lost:
+        numbers = [way.track for way in live.plan.ways if way.track in session.document.tracks]
+        start(session, plans(session.document, numbers, live.at, live.further), run=live.run, stepping=True)
+    session.changed()
+
+
+def _named(session: Session, number: int) -> str:
+    track = session.document.tracks.get(number)
+    return f"{track.label if track else 'track'} {number}"
+
+
+def _failed(session: Session, live: Following, error: AppError) -> None:
+    """Keep the frames that came, and say why there are no more."""
+    if live.kind not in session.runs.live or not commit(session, live):
+        return
+    kept = f" Frames up to {counted(live.at)} stay." if live.done else ""
+    _end(session, live, f"{name_of(live.plan.tracker)} failed: {error.title}. {error.detail}.{kept}", error=True)
+
+
+def _end(session: Session, live: Following, text: str, *, error: bool = False) -> None:
+    session.jobs.cancel(live.kind)
+    session.runs.live.pop(live.kind, None)
+    session.tell(text, "error" if error else "warning")
+    session.changed()
+
+
+def stop(session: Session) -> bool:
+    """Stop every run; what came stays. Return whether there was one."""
+    runs = session.runs
+    if not runs.busy:
+        return False
+    frames = list[int]()
+    for live in [*runs.live.values()]:
+        session.jobs.cancel(live.kind)
+        if commit(session, live):
+            frames.append(live.at)
+    for kind in [*runs.passes]:
+        session.jobs.cancel(kind)
+    runs.live.clear()
+    runs.passes.clear()
+    where = f" at frame {', '.join(str(counted(at)) for at in frames)}" if frames else ""
+    session.tell(f"Stopped{where}: what came stays, {{history.undo}} takes it back")
+    session.changed()
+    return True
+
+
+def give_up(session: Session, kind: str) -> None:
+    """Forget a run whose job is given up; what came of it stays."""
+    session.runs.passes.pop(kind, None)
+    live = session.runs.live.get(kind)
+    if live is not None and commit(session, live):
+        session.runs.live.pop(kind)
+
+
+def stepped(session: Session, to: int) -> None:
+    """Follow the pinned tracks whose latest keyframe is on the frame that was asked for last, up to a later one."""
+    here = session.media.target
+    if session.read_only or to <= here:
+        return
+    for live in session.runs.live.values():
+        if live.stepping and max(live.further, live.plan.frames[-1]) == here:
+            live.further = to
+    busy = session.runs.tracks()
+    numbers = [number for number in due(session.document, here) if number not in busy]
+    if numbers:
+        start(session, plans(session.document, numbers, here, to), stepping=True)

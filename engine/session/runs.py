@@ -1,0 +1,132 @@
+"""The runs of trackers that are under way in a session, as data, and the jobs that they are.
+
+What becomes of their answers is in `engine.session.following` and `engine.session.fills`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from engine.document import Keyframe, Track
+from engine.errors import AppError
+from engine.jobs import OnFrame, Progress, RunEnded, Step
+from engine.requests import Follow
+from engine.runs.plan import Plan
+from engine.tools.cache import TRACKERS
+from engine.tools.registry import trackers
+
+if TYPE_CHECKING:
+    from engine.session.session import Session
+
+Show = Callable[[int], None]
+
+
+@dataclass
+class Following:
+    """A run that is under way."""
+
+    plan: Plan
+    kind: str
+    """Of its job."""
+    run: str
+    """Names the step of undo that its commits are."""
+    began: float
+    """When its first answer came; when it was asked for, before that."""
+    show: Show | None = None
+    """Shows a frame, where the run is watched."""
+    stepping: bool = False
+    """It was begun by a step to the next frame: further steps let it go on."""
+    further: int = -1
+    """The frame up to which further steps want it."""
+    ticket: int = 0
+    at: int = 0
+    """The last frame that was answered for."""
+    done: int = 0
+    committed: float = 0.0
+    """When the last commit was; 0 before the first."""
+    begun: bool = False
+    """Something of it can be taken back."""
+    watched: int = -1
+    """The frame that was shown last because the run is watched."""
+    reached: dict[int, int] = field(default_factory=dict)
+    """Track -> the last frame that is committed, the start before the first."""
+    found: dict[int, list[Keyframe]] = field(default_factory=dict)
+    """Track -> keyframes that are not committed yet."""
+    latest: dict[int, Keyframe] = field(default_factory=dict)
+    over: set[int] = field(default_factory=set)
+    """Tracks whose way has ended."""
+    lost: dict[int, str] = field(default_factory=dict)
+    """Track -> where and why it was lost, in words."""
+    left: dict[int, Track | None] = field(default_factory=dict)
+    """Track -> as it was after the last commit."""
+    last: dict[int, int] = field(default_factory=dict)
+    """Track -> the last frame that may be changed now."""
+
+
+@dataclass
+class Runs:
+    """The runs of a session."""
+
+    live: dict[str, Following] = field(default_factory=dict)
+    """By the kind of their jobs."""
+    passes: dict[str, str] = field(default_factory=dict)
+    """Kind of a job that fills a gap -> its run."""
+    unsteady: bool = False
+    """The camera's motion could not be measured."""
+    serial: int = 0
+
+    def fresh(self, what: str) -> str:
+        """Return a name that no run had yet."""
+        self.serial += 1
+        return f"{what} {self.serial}"
+
+    @property
+    def busy(self) -> bool:
+        """Whether any run is under way."""
+        return bool(self.live or self.passes)
+
+    def tracks(self) -> set[int]:
+        """Return the tracks that are being followed."""
+        return {way.track for one in self.live.values() for way in one.plan.ways if way.track not in one.over}
+
+
+def name_of(tracker: str) -> str:
+    """Return a tracker's name as people read it."""
+    spec = trackers().get(tracker)
+    return spec.name if spec else tracker
+
+
+def follow_job(
+    session: Session, kind: str, tracker: str, frames: Sequence[int], starts: dict[int, Keyframe],
+    receive: Callable[[Step], None], failed: Callable[[AppError], None],
+) -> int:  # fmt: skip
+    """Start a job that follows tracks, given as keyframes on frames[0], in the engine process; return its ticket."""
+    from engine.runs.placed import target_of
+
+    kinds = {number: session.document.tracks[number].type for number in starts}
+    found = {number: target_of(kinds[number], key) for number, key in starts.items()}
+    targets = {number: target for number, target in found.items() if target is not None}
+    media, tools = session.media.frames, session.tools
+
+    def run(ticket: int) -> Iterator[Step]:
+        """Follow here: where no engine process is connected."""
+        from engine.runs.follow import follow
+
+        count = 0
+        with tools.using(tracker, kinds=TRACKERS) as model:
+            for one in follow(model, media.get, frames, targets):
+                count += 1
+                yield OnFrame(ticket, one)
+        yield RunEnded(ticket, count, 0.0)
+
+    request = Follow(tracker, media.reference, frames, targets)
+    return session.jobs.start(kind, run, receive=receive, failed=failed, request=request)
+
+
+def tell(session: Session, kind: str, progress: Progress) -> None:
+    """Let the line of state and the timeline show how far a run is."""
+    if kind in session.jobs.running:
+        session.jobs.progress[kind] = progress
+        session.changed()

@@ -1,0 +1,186 @@
+"""What becomes of a tracker's answers, said by hand: lost objects, failures, and whatever a person does between."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from engine.document import Keyframe, Track
+from engine.edits import DropTrack, PutKeyframe, PutTrack
+from engine.errors import ToolError
+from engine.jobs import Failed, OnFrame, RunEnded
+from engine.runs.follow import Followed
+from engine.tools.base import Target
+from tests.engine.actions.conftest import Bench
+
+BOX = (10.0, 20.0, 60.0, 50.0)
+
+
+def begun(*humans: int, number: int = 1) -> Bench:
+    """Return a session with a pinned track that has keyframes of a person, whose jobs wait."""
+    bench = Bench()
+    keys = tuple(Keyframe(frame, (BOX[:2], BOX[2:])) for frame in humans)
+    track = Track(number, "car", "rectangle", tracker="csrt", pinned=True, keyframes=keys)
+    bench.session.commit("Draw", PutTrack(track))
+    bench.session.selection.selected = number
+    bench.held = []
+    return bench
+
+
+def answer(bench: Bench, found) -> None:
+    job = [one for one in bench.held if one.request is not None][-1]
+    bench.session.jobs.accept(job, found(job.ticket))
+
+
+def moved(frame: int, by: float = 1.0) -> Followed:
+    x1, y1, x2, y2 = BOX
+    return Followed(frame, {1: Target((x1 + by * frame, y1, x2 + by * frame, y2))}, {1: 0.75})
+
+
+def keys(bench: Bench) -> list[tuple[int, str, bool]]:
+    return [(key.frame, key.by, key.outside) for key in bench.session.document.tracks[1].keyframes]
+
+
+def test_an_object_that_is_lost_is_outside_from_there_on_and_back_where_it_is_found() -> None:
+    bench = begun(0)
+    bench.do("track.follow end")
+    for found in (moved(1), Followed(2, lost={1: "it looks like nothing before"}), Followed(3), moved(4)):
+        answer(bench, lambda ticket, found=found: OnFrame(ticket, found))
+    answer(bench, lambda ticket: RunEnded(ticket, 4, 1.0))
+    assert keys(bench) == [(0, "human", False), (1, "csrt", False), (2, "csrt", True), (4, "csrt", False)]
+    assert bench.session.document.tracks[1].keyframes[1].score == 0.75
+    assert "car 1 was lost on frame 3: it looks like nothing before" in bench.said[-1]
+
+
+def test_a_run_that_fails_says_why_and_keeps_what_came() -> None:
+    bench = begun(0)
+    bench.do("track.follow end")
+    answer(bench, lambda ticket: OnFrame(ticket, moved(1)))
+    answer(bench, lambda ticket: OnFrame(ticket, moved(2)))
+    answer(bench, lambda ticket: Failed(ticket, ToolError("The tracker has no memory left", "close something")))
+    assert keys(bench) == [(0, "human", False), (1, "csrt", False), (2, "csrt", False)]
+    assert "CSRT" in bench.said[-1] and "no memory left" in bench.said[-1] and "up to 3 stay" in bench.said[-1]
+    assert not bench.session.runs.busy and not bench.session.jobs.progress
+
+
+def test_a_gap_whose_pass_fails_is_left_as_it_is() -> None:
+    bench = begun(0, 6)
+    bench.do("track.fill")
+    assert sum(one.request is not None for one in bench.held) == 2
+    answer(bench, lambda ticket: Failed(ticket, ToolError("Broken", "try again")))
+    assert keys(bench) == [(0, "human", False), (6, "human", False)] and not bench.session.runs.busy
+    assert "Nothing was filled" in bench.said[-1] and not bench.session.jobs.running
+
+
+def test_the_screen_goes_along_until_somebody_goes_elsewhere() -> None:
+    bench = begun(0)
+    shown = []
+    bench.do("track.follow end")
+    live = next(iter(bench.session.runs.live.values()))
+    live.show = lambda frame: (shown.append(frame), setattr(bench.session.media, "shown", frame))
+    answer(bench, lambda ticket: OnFrame(ticket, moved(1)))
+    bench.session.media.shown = 7
+    for frame in range(2, 9):
+        live.committed = -10.0
+        answer(bench, lambda ticket, frame=frame: OnFrame(ticket, moved(frame)))
+    assert shown == [1]
+
+
+def test_commits_are_few_and_the_group_is_not_copied() -> None:
+    bench = begun(0)
+    now = [5.0]
+    bench.session.view.clock = lambda: now[0]
+    bench.do("track.follow end")
+    before = bench.session.revision
+    for frame in range(1, 9):
+        now[0] += 0.06
+        answer(bench, lambda ticket, frame=frame: OnFrame(ticket, moved(frame)))
+    assert bench.session.revision - before == 2
+    kind, progress = next(iter(bench.session.jobs.progress.items()))
+    assert kind in bench.session.runs.live and progress.text == "CSRT: 1 object, 17 frames/s, 0 s left"
+    group = next(bench.session.history.done())
+    assert len(group.later) == 1 and len(group.edits) == 1  # joined only when it is taken back
+
+
+DOES = st.one_of(
+    st.just(("answer",)), st.just(("lose",)), st.just(("undo",)), st.just(("redo",)), st.just(("drop",)),
+    st.tuples(st.just("key"), st.integers(0, 9)), st.just(("stop",)),
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sets(st.integers(0, 9), min_size=1), st.integers(0, 9), st.sampled_from(("end", "back")), st.lists(DOES))
+def test_no_run_ever_changes_a_keyframe_of_a_person_and_undo_restores_all(humans, start, where, does) -> None:
+    bench = begun(*sorted(humans))
+    first, history = bench.session.document, len(bench.session.history)
+    mine = dict.fromkeys(humans, 0.0)
+    bench.session.media.shown = bench.session.media.target = start
+    bench.do(f"track.follow {where}")
+    frame, step, offset = start, 1 if where == "end" else -1, 100.0
+    for what, *args in does:
+        before = people(bench)
+        if what in ("answer", "lose") and bench.held and bench.session.jobs.running:
+            frame += step
+            found = moved(frame) if what == "answer" else Followed(frame, lost={1: "gone"})
+            answer(bench, lambda ticket, found=found: OnFrame(ticket, found))
+        elif what == "key" and 1 in bench.session.document.tracks:
+            offset += 1
+            place = Keyframe(args[0], ((offset, 1.0), (offset + 5, 9.0)))
+            bench.session.commit("Key", PutKeyframe(1, place))
+            continue
+        elif what == "drop" and 1 in bench.session.document.tracks:
+            bench.session.commit("Drop", DropTrack(1))
+            continue
+        elif what in ("undo", "redo") and (what == "redo" or len(bench.session.history) > history):
+            (bench.session.undo if what == "undo" else bench.session.redo)()
+            continue
+        elif what == "stop":
+            bench.do("track.stop")
+        assert people(bench) == before
+    assert mine
+    while len(bench.session.history) > history:
+        bench.session.undo()
+    assert bench.session.document == first or bench.session.document.tracks == first.tracks
+
+
+def people(bench: Bench) -> dict[int, Keyframe]:
+    track = bench.session.document.tracks.get(1)
+    return {key.frame: key for key in track.keyframes if key.by == "human"} if track else {}
+
+
+@pytest.mark.parametrize("scope", ["frame", "onwards", "all", "range"])
+def test_how_much_of_a_track_was_deleted_last_is_remembered(scope: str) -> None:
+    bench = begun(0, 9)
+    bench.do("shape.delete range 3 5" if scope == "range" else f"shape.delete {scope}")
+    assert bench.session.selection.scope == scope
+    left = [frame for frame in range(10) if bench.session.document.tracks and on(bench, frame)]
+    assert left == {"frame": [*range(1, 10)], "onwards": [], "all": [], "range": [0, 1, *range(5, 10)]}[scope]
+
+
+def on(bench: Bench, frame: int) -> bool:
+    from engine import items
+
+    return items.find(bench.session.document, frame, 1) is not None
+
+
+def test_a_run_whose_job_is_given_up_is_forgotten_and_what_came_stays() -> None:
+    bench = begun(0)
+    bench.do("track.follow end")
+    kind = next(iter(bench.session.runs.live))
+    answer(bench, lambda ticket: OnFrame(ticket, moved(1)))
+    answer(bench, lambda ticket: OnFrame(ticket, moved(2)))
+    bench.actions["job.stop"].run(bench.session, kind)
+    assert not bench.session.runs.busy and keys(bench)[-1] == (2, "csrt", False)
+
+
+def test_the_tool_that_draws_tracks_is_taken_again_when_the_file_is_opened() -> None:
+    from engine.actions.leaving import left, restore
+
+    bench = begun(0)
+    bench.do("tool.cancel", "track.draw csrt")
+    bench.session.document = replace(bench.session.document, left=left(bench.session))
+    bench.do("tool.cancel")
+    restore(bench.session)
+    assert bench.session.gesture.tracker == "csrt"

@@ -1,0 +1,213 @@
+"""The timeline: a row for all frames, and under it, where there are tracks, one for the selected track or all of them.
+
+Every column stands for a range of frames, or for a part of one. Signs tell all there is to tell; colours only help.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from immutables import Map
+from rich.style import Style
+from rich.text import Text
+from textual.events import Click
+from textual.widget import Widget
+
+from engine.counting import counted
+from engine.memo import kept
+from tui.output.cells import filled
+from tui.widgets.asked import Asked
+
+if TYPE_CHECKING:
+    from engine.document import Track
+    from engine.jobs import RunProgress
+    from engine.session import Session
+
+TITLE = " Frames "
+WITH_TRACKS, ROOMY = 16, 24
+"""Columns of the rows' titles where there are tracks: of a name more can be read where the terminal has room."""
+WIDE = 120
+"""Columns from which it has."""
+SIGNS = (" ", "·", "-", "─", "~", "×", "◇", "◆")
+STYLES = ("", "dim", "cyan dim", "cyan", "yellow", "bold red", "bold magenta", "bold green")
+"""By `engine.timeline.Mark`."""
+BARS = " ▁▂▃▄▅▆▇"
+DOUBTFUL = 0.5
+"""Two passes that agree less than this are in doubt: their bars are red."""
+AHEAD = ">"
+"""Where a run has still to go; backwards it is turned round."""
+HERE = Style(reverse=True)
+
+
+class Timeline(Widget):
+    """One row, or two where there are tracks."""
+
+    COMPONENT_CLASSES = {"frames--title"}
+    DEFAULT_CSS = """
+    Timeline { height: 1; background: $surface; color: $text-muted; }
+    Timeline.tracks { height: 2; }
+    Timeline > .frames--title { color: $foreground; text-style: bold; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count, self._here = 1, 0
+        self._frames: Mapping[int, object] = {}
+        self._tags: Mapping[int, object] = {}
+        self._tracks: Map[int, Track] = Map()
+        self._track: Track | None = None
+        self._runs: tuple[RunProgress, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """How many rows it takes."""
+        return 2 if self._tracks else 1
+
+    def show(self, session: Session) -> None:
+        """Show the session's frames and tracks."""
+        document, here, count = session.safety.document, session.frame, len(session.media.frames)
+        number, progress = session.selection.selected, session.jobs.progress
+        if number is None:
+            number = session.selection.track  # it is not on this frame, and its keyframes are still gone through
+        track = None if number is None else document.tracks.get(number)
+        runs = runs_of(progress) if progress else ()
+        same = document.frames is self._frames and document.tags is self._tags and document.tracks is self._tracks
+        if same and (here, count, runs) == (self._here, self._count, self._runs) and track is self._track:
+            return
+        self._frames, self._tags, self._here, self._count = document.frames, document.tags, here, count
+        self._tracks, self._track, self._runs = document.tracks, track, runs
+        self.set_class(bool(self._tracks), "tracks")
+        self.refresh()
+
+    def render(self) -> Text:
+        """Return the rows."""
+        text = Text(no_wrap=True, end="")
+        self._add_frames(text)
+        if self._tracks:
+            text.append("\n")
+            self._add_tracks(text)
+        return text
+
+    def _add_frames(self, text: Text) -> None:
+        """Add the row of all frames: a block where we are, a mark where objects or tags are."""
+        width = self._width
+        marked = (
+            cells_with(self._frames, width, self._count), cells_with_tags(self._tags, width, self._count),
+            cells_with_tracks(self._tracks, width, self._count),
+        )  # fmt: skip
+        here = self._here * width // self._count
+        text.append(filled(TITLE, self._left), self.get_component_rich_style("frames--title", partial=True))
+        for cell in range(width):
+            if cell == here:
+                text.append("█", style="bold cyan")
+            else:
+                is_marked = any(cell in cells for cells in marked)
+                text.append("▪" if is_marked else "─", style="green" if is_marked else "dim")
+
+    def _add_tracks(self, text: Text) -> None:
+        """Add the row of the selected track, or of how many tracks stand where."""
+        track = self._track
+        title = f" Tracks {len(self._tracks)}" if track is None else f" {track.id} {track.label}"
+        style = self.get_component_rich_style("frames--title", partial=True)
+        text.append(filled(title, self._left - 1) + " ", style)
+        width = self._width
+        row = _row_of_all(self._tracks, width, self._count) if track is None else _row_of(track, width, self._count)
+        row = _with_runs(row, self._runs, track.id if track is not None else None, self._count)
+        here = self._here * width // self._count
+        for cell, (sign, look) in enumerate(row):
+            text.append(sign, Style.parse(look) + HERE if cell == here else look)
+
+    def on_click(self, event: Click) -> None:
+        """Ask for the frame that was clicked; on a keyframe's mark, for that keyframe's."""
+        column = event.x - self._left
+        if column < 0:
+            return
+        from engine.timeline import columns, frame_at
+
+        if event.y > 0 and self._track is not None:
+            frame = columns(self._track, self._width, self._count)[column].frame
+        else:
+            frame = frame_at(column, self._width, self._count)
+        self.post_message(Asked("frames.go", counted(frame)))
+
+    @property
+    def _left(self) -> int:
+        """Columns of the titles."""
+        return len(TITLE) if not self._tracks else ROOMY if self.size.width >= WIDE else WITH_TRACKS
+
+    @property
+    def _width(self) -> int:
+        """Columns that stand for frames."""
+        return max(self.size.width - self._left, 1)
+
+
+Row = tuple[tuple[str, str], ...]
+"""Sign and style of each column."""
+
+
+@kept
+def _row_of(track: Track, width: int, count: int) -> Row:
+    """Return a track's row: keyframes, what lies between them, and of filled ones how well two passes agreed."""
+    from engine.timeline import Mark, columns, height
+
+    row = list[tuple[str, str]]()
+    for mark, _, agreement in columns(track, width, count):
+        if agreement is not None and mark in (Mark.MACHINE, Mark.SPAN):
+            look = "bold red" if agreement < DOUBTFUL else STYLES[Mark.MACHINE]
+            row.append((BARS[height(agreement, len(BARS) - 1)], look))
+        else:
+            row.append((SIGNS[mark], STYLES[mark]))
+    return tuple(row)
+
+
+@kept
+def _row_of_all(tracks: Map[int, Track], width: int, count: int) -> Row:
+    """Return how many tracks stand in each column, as a sparkline."""
+    from engine.timeline import density, height
+
+    found = density(tracks, width, count)
+    most = max(found, default=0)
+    return tuple((BARS[height(value / most, len(BARS) - 1)] if value else " ", "green") for value in found)
+
+
+def _with_runs(row: Row, runs: tuple[RunProgress, ...], number: int | None, count: int) -> Row:
+    """Return a row with the frames that runs have still to go over; of a selected track only its own."""
+    cells = list(row)
+    for run in runs:
+        if number is not None and run.tracks and number not in run.tracks:
+            continue
+        ends = sorted(min(frame, count - 1) * len(row) // count for frame in (run.at, run.last))
+        for cell in range(ends[0], ends[1] + 1):
+            if cells[cell][0] in (" ", "·", "-", "─"):
+                cells[cell] = (AHEAD if run.last >= run.first else "<", "black on cyan")
+    return tuple(cells)
+
+
+def runs_of(progress: Mapping[str, object]) -> tuple[RunProgress, ...]:
+    """Return the runs over frames of what is in progress."""
+    from engine.jobs import RunProgress
+
+    return tuple(step for step in progress.values() if isinstance(step, RunProgress))
+
+
+def _cells_with(numbers: Mapping[int, object], width: int, count: int) -> frozenset[int]:
+    """Return the cells of a line of that width, standing for so many frames, in which any of these frames lie."""
+    return frozenset({number * width // count for number in numbers if number < count})
+
+
+cells_with, cells_with_tags = kept(_cells_with), kept(_cells_with)
+"""Reckoned anew when an edit has changed which frames have something, not at every step."""
+
+
+@kept
+def cells_with_tracks(tracks: Map[int, Track], width: int, count: int) -> frozenset[int]:
+    """Return the cells of a line, standing for so many frames, in which a track stands."""
+    if not tracks:
+        return frozenset()
+    from engine.timeline import column_of, end_of  # with numpy, which the first screen does without
+    from engine.tracks import spans
+
+    ends = ((first, min(last, count - 1)) for first, last in spans(tracks) if first < count)
+    parts = (range(column_of(first, width, count), end_of(last, width, count)) for first, last in ends)
+    return frozenset(cell for part in parts for cell in part)
