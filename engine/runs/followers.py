@@ -13,6 +13,7 @@ from engine.runs.lost import Watch, carried, checked, sure, watch
 from engine.runs.points import Motion, levels, motion
 from engine.runs.search import Sought, found, sought
 from engine.runs.steady import Window, window_for
+from engine.runs.upright import found_at, upright
 from engine.tools.base import Image, Target, Tracked, Tracker
 
 Item = TypeVar("Item")
@@ -99,7 +100,7 @@ class Checked:
         self._learns = not isinstance(tracker, Apart) or tracker.learns
         self._levels = levels(image)
         self._followed = {
-            key: self._begun(image, target, watch(image, target.box), sought(self._levels[0], target.box))
+            key: self._begun(image, target, watch(image, upright(target)), sought(self._levels[0], upright(target)))
             for key, target in starts.items()
         }
         self._missing: dict[int, Missing] = {}
@@ -132,7 +133,7 @@ class Checked:
         """Follow all objects on to this frame, and look for those that are missing."""
         before, self._levels = self._levels, levels(image)
         keys, ones = list(self._followed), list(self._followed.values())
-        motions = self._each(lambda one: motion(before, self._levels, one.before.box), ones)
+        motions = self._each(lambda one: motion(before, self._levels, upright(one.before)), ones)
         lost: dict[int, str] = {}
         targets: dict[int, Target] = {}
         scores: dict[int, float | None] = {}
@@ -156,16 +157,14 @@ class Checked:
 
     def _carried(self, image: Image, one: One, moved: Motion) -> One | None:
         """Return an object that its tracker has lost, begun anew where its points went; None if they are lost too."""
-        box = moved.moved(one.before.box)
-        if not carried(one.watch, image, box, moved):
-            return None
-        return self._anew(image, one, replace(one.before, box=box, mask=None))
+        there = replace(one.before, box=moved.moved(one.before.box), mask=None)
+        return self._anew(image, one, there) if carried(one.watch, image, upright(there), moved) else None
 
     def _begun(self, image: Image, target: Target, known: Watch, what: Sought | None) -> One:
         """Return an object that is followed from this frame on; raise ToolError if the tracker cannot begin there."""
         if not self._apart:
             return One(self._tracker.start(image, target), target, known, what)
-        window = window_for(target.box)
+        window = window_for(upright(target))
         state = self._tracker.start(window.cut(image), window.inward(target))
         return One(state, target, known, what, window)
 
@@ -184,7 +183,7 @@ class Checked:
         return [(replace(one, state=step.state), step) for one, step in zip(ones, steps, strict=True)]
 
     def _in_window(self, image: Image, one: One, moved: Motion) -> tuple[One, Tracked]:
-        window = (one.window or window_for(one.before.box)).along(one.before.box, moved)
+        window = (one.window or window_for(upright(one.before))).along(one.before.box, moved)
         step = self._tracker.step(window.cut(image), [one.state])[0]
         target = window.outward(step.target) if step.target else None
         if target and not self._learns and sure(moved):  # both go by points alone, but these know them from the scene's
@@ -197,9 +196,9 @@ class Checked:
 
     def _gone_on(self, image: Image, one: One, target: Target) -> One:
         """Return the object as it is followed from here on."""
-        what = (sought(self._levels[0], target.box) if one.watch.own >= KNOWN else None) or one.sought
+        what = (sought(self._levels[0], upright(target)) if one.watch.own >= KNOWN else None) or one.sought
         on = replace(one, before=target, sought=what)
-        if one.window is None or not one.window.strays(target.box):
+        if one.window is None or not one.window.strays(upright(target)):
             return on
         return self._anew(image, on, target) or on  # at the border it goes on in the old window as long as it may
 
@@ -209,7 +208,7 @@ class Checked:
         for key, missing in list(self._missing.items()):
             one, self._missing[key] = missing.one, replace(missing, frames=missing.frames + 1)
             box = found(one.sought, one.watch.look, image, self._levels[0], missing.frames) if one.sought else None
-            begun = self._anew(image, one, Target(box, one.before.rotation)) if box else None
+            begun = self._anew(image, one, found_at(one.before, box)) if box else None
             if begun is not None:
                 self._followed[key] = replace(begun, watch=replace(one.watch, doubts=0))
                 targets[key] = begun.before

@@ -13,6 +13,7 @@ from engine.document import Box
 from engine.runs.looks import Look, learned, likeness, look
 from engine.runs.points import Motion
 from engine.runs.search import CLEAR, LIKE
+from engine.runs.upright import upright
 from engine.tools.base import Image, Tracked
 
 UNLIKE, UNSURE = 0.25, 0.5
@@ -49,7 +50,8 @@ def checked(known: Watch, image: Image, tracked: Tracked, motion: Motion) -> tup
     """Return the check after a frame, and in words why the object counts as lost there, "" if it does not."""
     if tracked.target is None:
         return known, "the tracker has lost it"
-    like = likeness(known.look, image, tracked.target.box)
+    box = upright(tracked.target)
+    like = likeness(known.look, image, box)
     unlike = like.own < UNLIKE or (like.own < 2 * UNLIKE and like.sure < UNSURE)
     doubts = known.doubts + 1 if unlike else 0
     weak = tracked.score is not None and tracked.score < SCORE
@@ -59,7 +61,7 @@ def checked(known: Watch, image: Image, tracked: Tracked, motion: Motion) -> tup
     reason = _reason(unlike, gone, weak, doubts)
     if reason or unlike or motion.share < SURE:
         return replace(known, doubts=doubts, own=like.own), reason
-    return Watch(learned(known.look, image, tracked.target.box, like), own=like.own), ""
+    return Watch(learned(known.look, image, box, like), own=like.own), ""
 
 
 def sure(motion: Motion) -> bool:

@@ -192,3 +192,12 @@ def test_what_is_not_there_is_not_found(shared):
     known, what = look(images[0], boxes[0]), sought(grey(images[0]), boxes[0])
     assert all(found(what, known, other, grey(other), 20) is None for other in others)
     assert sought(grey(images[0]), (1.0, 1.0, 3.0, 3.0)) is None
+
+
+def test_a_smaller_picture_on_which_its_place_is_beyond_the_border_is_no_fault():
+    image = ground(size=(200, 300))
+    what, known = sought(grey(image), (200, 150, 280, 190)), look(image, (200, 150, 280, 190))
+    assert what is not None
+    for size in ((30, 40), (31, 86), (200, 81)):
+        small = ground(size=size)
+        assert found(what, known, small, grey(small)) is None
