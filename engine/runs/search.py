@@ -56,6 +56,8 @@ def found(what: Sought, known: Look, image: Image, grey: Image, frames: int = 0)
     near = GROWING * (1 + frames) * max(width, height)
     left, top = max(int(what.box[0] - near), 0), max(int(what.box[1] - near), 0)
     small = np.ascontiguousarray(grey[top : int(what.box[3] + near) + 1, left : int(what.box[2] + near) + 1])
+    if min(small.shape) * scale < 1:  # pictures of a folder may differ in size: here its place is beyond the border
+        return None
     if scale < 1:
         small = np.asarray(cv2.resize(small, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     best: tuple[float, Box] | None = None
