@@ -177,8 +177,13 @@ class Run:
         )
         one, two = target_of(kind, first), target_of(kind, last)
         assert one is not None and two is not None, "the plan saw to it"
-        ends = (first.frame, one), (last.frame, two)
-        ways = passes(self._pass, *ends)
+        ends, done = ((first.frame, one), (last.frame, two)), self._done
+        try:
+            ways = passes(self._pass, *ends)
+        except ToolError as error:
+            self._done, where = done + leg.frames, f"{counted(leg.first)} to {counted(leg.last)}"
+            self._outcome.notes.append(f"Track {number} is left alone on frames {where}: {error.title}. {error.detail}")
+            return
         filled = fill(*ends, *ways, motion=self._measured(leg), pixels=self._pixels)
         keys = keyframes(kind, first, last, filled)
         self._put("Filled", {number: (keys, leg.first, leg.last - 1)})

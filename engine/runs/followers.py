@@ -35,12 +35,25 @@ class Apart(Protocol):
     """Whether it knows the object from earlier frames than the one before; what does not, drifts."""
 
 
+def begun(starts: Mapping[int, Target], begin: Callable[[Target], Result]) -> tuple[dict[int, Result], dict[int, str]]:
+    """Begin with each object; return those, and why others cannot be; raise ToolError if none can."""
+    made, errors = dict[int, Result](), dict[int, ToolError]()
+    for key, target in starts.items():
+        try:
+            made[key] = begin(target)
+        except ToolError as error:
+            errors[key] = error
+    if errors and not made:
+        raise next(iter(errors.values()))
+    return made, {key: f"{error.title}. {error.detail}" for key, error in errors.items()}
+
+
 class Bare:
-    """Follows with the tracker alone; what it has lost is gone."""
+    """Follows with the tracker alone; what it has lost is gone. `refused` says why it cannot begin with some."""
 
     def __init__(self, tracker: Tracker, image: Image, starts: Mapping[int, Target]) -> None:
         self._tracker = tracker
-        self._states = {key: tracker.start(image, target) for key, target in starts.items()}
+        self._states, self.refused = begun(starts, lambda target: tracker.start(image, target))
 
     def close(self) -> None:
         """Nothing is to be ended."""
@@ -92,17 +105,17 @@ class Missing:
 
 
 class Checked:
-    """Follows with a check of each object; those lost are looked for, and begun anew where they are found."""
+    """Follows with a check of each object; those lost are looked for, and begun anew where they are found.
+
+    `refused` says why the tracker cannot begin with some; those are not looked for.
+    """
 
     def __init__(self, tracker: Tracker, image: Image, starts: Mapping[int, Target]) -> None:
         self._tracker = tracker
         self._apart = isinstance(tracker, Apart) and tracker.apart
         self._learns = not isinstance(tracker, Apart) or tracker.learns
         self._levels = levels(image)
-        self._followed = {
-            key: self._begun(image, target, watch(image, upright(target)), sought(self._levels[0], upright(target)))
-            for key, target in starts.items()
-        }
+        self._followed, self.refused = begun(starts, lambda target: self._first(image, target))
         self._missing: dict[int, Missing] = {}
         self._pool = ThreadPoolExecutor(min(os.cpu_count() or 1, MOST), "objects")
 
@@ -159,6 +172,10 @@ class Checked:
         """Return an object that its tracker has lost, begun anew where its points went; None if they are lost too."""
         there = replace(one.before, box=moved.moved(one.before.box), mask=None)
         return self._anew(image, one, there) if carried(one.watch, image, upright(there), moved) else None
+
+    def _first(self, image: Image, target: Target) -> One:
+        box = upright(target)
+        return self._begun(image, target, watch(image, box), sought(self._levels[0], box))
 
     def _begun(self, image: Image, target: Target, known: Watch, what: Sought | None) -> One:
         """Return an object that is followed from this frame on; raise ToolError if the tracker cannot begin there."""

@@ -88,6 +88,10 @@ def _take(live: Following, found: Followed) -> None:
         number = way.track
         if number in live.over or (found.frame - way.last) * live.plan.step > 0:
             continue
+        if number in found.refused:  # nothing is known of it: what stands there stays
+            live.over.add(number)
+            live.refused[number] = found.lost[number]
+            continue
         before = live.latest.get(number, way.start)
         if number in found.targets:
             target, score = found.targets[number], found.scores.get(number)
@@ -195,9 +199,13 @@ def _finish(session: Session, live: Following) -> None:
     _watch(session, live)
     session.runs.live.pop(live.kind, None)
     what = f"{name_of(live.plan.tracker)}: {live.done} frame{'s' if live.done != 1 else ''}"
+    for number, why in live.refused.items():
+        what += f". {_named(session, number)} is left as it was: {why}"
     if live.lost:
         said = "; ".join(f"{_named(session, number)} was lost {why}" for number, why in live.lost.items())
         session.tell(f"{what}. {said}. It is outside from there on", "warning")
+    elif live.refused:
+        session.tell(what, "warning")
     elif not live.stepping:
         session.tell(what)
     if live.further > live.at and not live.lost:

@@ -59,6 +59,8 @@ class Following:
     """Tracks whose way has ended."""
     lost: dict[int, str] = field(default_factory=dict)
     """Track -> where and why it was lost, in words."""
+    refused: dict[int, str] = field(default_factory=dict)
+    """Track -> why the tracker could not begin with it, in words; it is left as it was."""
     left: dict[int, Track | None] = field(default_factory=dict)
     """Track -> as it was after the last commit."""
     last: dict[int, int] = field(default_factory=dict)

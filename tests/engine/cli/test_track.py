@@ -331,3 +331,16 @@ def test_an_object_with_which_the_tracker_cannot_begin_is_left_as_it_is(
     out = capsys.readouterr().out
     assert "Track 2 is left alone: The object is too small in the picture to be followed" in out
     assert document(folder).tracks[2] == speck and len(document(folder).tracks[1].keyframes) == 6
+
+
+def test_a_gap_with_which_the_tracker_cannot_begin_is_noted_and_the_others_are_filled(
+    shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    speck = track(1, Keyframe(0, ((10.0, 10.0), (12.0, 12.0))), Keyframe(4, ((11.0, 10.0), (13.0, 12.0))))
+    other = track(2, key(shared, "otb_David", 0), key(shared, "otb_David", 4))
+    folder = clip(shared, tmp_path / "clip", 6, speck, other, name="otb_David")
+    assert main([str(folder), "--tracker", "kcf", "--fill"]) == 0
+    out = capsys.readouterr().out
+    assert "Track 1 is left alone on frames 1 to 5: The object is too small" in out
+    assert document(folder).tracks[1] == speck
+    assert [one.by for one in document(folder).tracks[2].keyframes] == ["human", *["fill"] * 3, "human"]

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.errors import ToolError
 from engine.geometry import box_iou
 from engine.runs.follow import follow
 from engine.tools import registry
@@ -169,3 +170,15 @@ def test_what_stands_there_after_a_cut_is_not_learned(shared):
     steps = run(csrt(), [*images[:10], *other, *images[10:]], {1: Target(boxes[0])})
     said = {step.frame for step in steps if 1 in step.targets}
     assert not said & set(range(10, 16)) and said & {16, 17}
+
+
+@CHECKS
+def test_an_object_with_which_the_tracker_cannot_begin_stops_none_of_the_others(check):
+    images, boxes = clips.made(4)
+    tiny = Target((100.0, 50.0, 102.0, 51.0))
+    steps = run(csrt(), images, {1: Target(boxes[0]), 2: tiny}, check=check)
+    assert [set(step.targets) for step in steps] == [{1}] * 3
+    assert [set(step.lost) for step in steps] == [{2}, set(), set()] == [set(step.refused) for step in steps]
+    assert "too small" in steps[0].lost[2]
+    with pytest.raises(ToolError, match="too small"):
+        run(csrt(), images, {1: tiny, 2: tiny}, check=check)

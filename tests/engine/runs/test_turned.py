@@ -15,11 +15,11 @@ from engine.tools.base import Target
 
 
 def pole(count: int):
-    """Return frames of a pole of 24 by 120 pixels that goes to the right before a scene that goes left, and its boxes."""
+    """Return frames of a pole, 24 by 120 pixels, that goes to the right before a scene that goes left, and its boxes."""
     random = np.random.default_rng(3)
     scene = cv2.GaussianBlur(random.integers(0, 255, (240, 320 + 4 * count, 3), np.uint8), (9, 9), 0)
     thing = cv2.GaussianBlur(random.integers(60, 255, (120, 24, 3), np.uint8), (5, 5), 0)
-    thing[..., 2] = 0
+    scene, thing = (cv2.normalize(one, None, 0, 255, cv2.NORM_MINMAX) for one in (scene, thing))
     images, boxes = [], []
     for i in range(count):
         image, x = scene[:, 4 * i : 4 * i + 320].copy(), 60 + 2 * i
