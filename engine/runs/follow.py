@@ -38,7 +38,8 @@ def follow(
 ) -> Iterator[Followed]:
     """Follow objects, given by key as they stand on frames[0], over the other frames, which may run backwards.
 
-    `check` False asks the bare tracker; ToolError where it can begin with none of them. The next frame is decoded while one is worked on; closing ends both.
+    `check` False asks the bare tracker. The next frame is decoded while one is worked on; closing ends both. Raise
+    ToolError where the tracker can begin with none of them.
     """
     from engine.runs.followers import Bare, Checked
 

@@ -291,3 +291,8 @@ def test_names_that_are_no_utf_8_are_opened_too(free: Runner, shared: Path, tmp_
     folder = tmp_path / os.fsdecode(b"caf\xe9")
     shutil.copytree(shared / "data" / "tracks" / "otb_Crossing" / "frames", folder)
     assert isinstance(free.all(free.ask(Detect("bright", named(folder), [0], 0.0)))[-1], RunEnded)
+
+
+def test_with_whom_a_tracker_could_not_begin_is_said_across() -> None:
+    found = Followed(3, {1: Target((1, 2, 30, 40))}, {1: None}, {2: "It is too small"}, frozenset({2}))
+    assert unwire_found(followed(7, found)) == found

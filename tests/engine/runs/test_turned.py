@@ -15,7 +15,7 @@ from engine.tools.base import Target
 
 
 def pole(count: int):
-    """Return frames of a pole, 24 by 120 pixels, that goes to the right before a scene that goes left, and its boxes."""
+    """Return frames of a pole, 24 by 120 pixels, that goes right before a scene that goes left, and its boxes."""
     random = np.random.default_rng(3)
     scene = cv2.GaussianBlur(random.integers(0, 255, (240, 320 + 4 * count, 3), np.uint8), (9, 9), 0)
     thing = cv2.GaussianBlur(random.integers(60, 255, (120, 24, 3), np.uint8), (5, 5), 0)
