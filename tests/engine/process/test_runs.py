@@ -21,10 +21,12 @@ from engine.jobs import Answer, Failed, OnFrame, Others, Progress, RunEnded, Ste
 from engine.media import open_media
 from engine.media.reference import Reference, refer
 from engine.process.client import EngineClient
+from engine.process.conversion import followed, unwire_found
 from engine.process.protocol import WINDOW
 from engine.process.steps import ENDS, Paused
 from engine.prompt import Prompt
 from engine.requests import Detect, Follow, Predict, Request
+from engine.runs.follow import Followed
 from engine.tools.base import Prediction, Target
 
 TOOLS = Path(__file__).parent / "extra_tools"
