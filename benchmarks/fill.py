@@ -20,12 +20,12 @@ Run: python benchmarks/fill.py [--data FOLDER] [--half a|b] [--json]
 from __future__ import annotations
 
 import argparse
-import csv
 import hashlib
 import json
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -38,6 +38,8 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+
+from benchmarks.clips import boxes as true_boxes
 from engine.document import Box, Keyframe, Track
 from engine.geometry import box_iou
 from engine.runs.ask import doubtful
@@ -59,15 +61,11 @@ class Clip:
     def __init__(self, folder: Path, entry: dict[str, Any]) -> None:
         self.id, self.count = str(entry["id"]), int(entry["count"])
         self._files = [folder / entry["frames"] / (entry["pattern"] % number) for number in range(self.count)]
-        self.truth: dict[int, Box] = {}
-        with (folder / entry["gt"]).open() as file:
-            for row in csv.DictReader(file):
-                x, y, w, h = (float(row[name]) for name in "xywh")
-                self.truth[int(row["frame"])] = (x, y, x + w, y + h)
+        self.truth = {frame: box for frame, box in true_boxes(folder, entry).items() if frame < self.count}
         self.stretches = [(frames[0], frames[-1]) for frames in _in_a_row(sorted(self.truth))]
         self._pictures: dict[int, np.ndarray] = {}
         state = hashlib.blake2b(
-            self._files[0].read_bytes() + (folder / entry["gt"]).read_bytes() + cv2.__version__.encode(), digest_size=8
+            self._files[0].read_bytes() + repr((sorted(self.truth.items()), cv2.__version__)).encode(), digest_size=8
         ).hexdigest()
         self._kept = Path(platformdirs.user_cache_path("termwand")) / "benchmark-passes" / f"{self.id}-{state}"
 
@@ -99,12 +97,15 @@ class Clip:
         tracker = cv2.TrackerCSRT_create()
         x1, y1, x2, y2 = self.truth[start]
         whole = tuple(round(value) for value in (x1, y1, x2 - x1, y2 - y1))
-        tracker.init(np.ascontiguousarray(self.pixels(start)[..., ::-1]), whole)
-        boxes = []
-        for number in range(1, count + 1):
-            found, (x, y, w, h) = tracker.update(np.ascontiguousarray(self.pixels(start + step * number)[..., ::-1]))
-            boxes.append((x, y, x + w, y + h) if found else (np.nan,) * 4)
-        return np.array(boxes, np.float64)
+        found = np.full((count, 4), np.nan)
+        with suppress(cv2.error):  # it refuses the box, or what it follows has shrunk to nothing: lost from there on
+            tracker.init(np.ascontiguousarray(self.pixels(start)[..., ::-1]), whole)
+            for number in range(count):
+                image = self.pixels(start + step * (number + 1))
+                held, (x, y, w, h) = tracker.update(np.ascontiguousarray(image[..., ::-1]))
+                if held:
+                    found[number] = x, y, x + w, y + h
+        return found
 
     def filled(self, first: int, last: int) -> list[Filled]:
         """Return the frames between two keyframes, filled from both sides."""
@@ -230,6 +231,10 @@ def main() -> None:
     given = parser.parse_args()
     entries = yaml.safe_load((given.data / "manifest.yaml").read_text())["tracking"]
     clips = sorted((Clip(given.data, entry) for entry in entries), key=lambda clip: clip.id)
+    for clip in clips:
+        if not clip.truth:
+            print(f"{clip.id} is left out: it has no boxes and no masks")
+    clips = [clip for clip in clips if clip.truth]
     chosen = {"a": clips[::2], "b": clips[1::2], None: clips}[given.half]
     took = 0.0
     for clip in chosen:

@@ -26,6 +26,7 @@ from engine.runs.followers import Apart, Bare, Checked
 from engine.runs.legs import Leg, Plan, plan
 from engine.runs.placed import keyframe_of, target_of
 from engine.runs.resume import Checkpoint
+from engine.session.steady import place_of
 from engine.tools.base import Target, Tracker
 from engine.tools.cache import checkpoint, digest
 from engine.tools.progress import Stopped
@@ -52,7 +53,7 @@ class Run:
         self._pixels, self._frames = opened.frames.get, len(opened.frames)
         self._outcome, self._tell, self._stopped = outcome, tell, stopped
         self._place = resume.place(opened.path)
-        self._shown = kept_motion.load(kept_motion.place(clip.path, self._document.media), self._frames)
+        self._shown = kept_motion.load(place_of(opened.frames, self._document.media), self._frames)
         self._motion = self._shown
         self._kept = self._going_on(opened.frames.reference.digest, weights_of(clip.request.tracker))
         self._total, self._done = sum(leg.frames for leg in self._kept.legs), 0
@@ -177,8 +178,13 @@ class Run:
         )
         one, two = target_of(kind, first), target_of(kind, last)
         assert one is not None and two is not None, "the plan saw to it"
-        ends = (first.frame, one), (last.frame, two)
-        ways = passes(self._pass, *ends)
+        ends, done = ((first.frame, one), (last.frame, two)), self._done
+        try:
+            ways = passes(self._pass, *ends)
+        except ToolError as error:
+            self._done, where = done + leg.frames, f"{counted(leg.first)} to {counted(leg.last)}"
+            self._outcome.notes.append(f"Track {number} is left alone on frames {where}: {error.title}. {error.detail}")
+            return
         filled = fill(*ends, *ways, motion=self._measured(leg), pixels=self._pixels)
         keys = keyframes(kind, first, last, filled)
         self._put("Filled", {number: (keys, leg.first, leg.last - 1)})

@@ -12,6 +12,7 @@ from pathlib import Path
 from engine.errors import MediaError
 from engine.media import open_media
 from engine.media.base import Media
+from engine.media.listing import common_folder, expand
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,13 @@ def digest(media: Media) -> str:
         for index in range(len(media)):
             found.update(os.fsencode(media.name(index)) + b"\0")
     return found.hexdigest()
+
+
+def files(reference: Reference, names: Sequence[str]) -> tuple[Path, ...]:
+    """Return the files of frames that are pictures in a folder or a list, given by the names of those frames."""
+    paths = expand([Path(path) for path in reference.paths])
+    folder = common_folder(paths) if len(paths) > 1 else paths[0]
+    return tuple(folder / name for name in names)
 
 
 def reopen(reference: Reference) -> Media:

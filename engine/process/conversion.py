@@ -110,7 +110,8 @@ def _score(score: float | None) -> float | None:
 def followed(ticket: int, found: Followed) -> wire.Followed:
     """Return what came of a frame as it travels."""
     targets = [wire_target(key, target, found.scores.get(key)) for key, target in found.targets.items()]
-    return wire.Followed(ticket, found.frame, targets, [(key, wire.said(why)) for key, why in found.lost.items()])
+    lost = [(key, wire.said(why)) for key, why in found.lost.items()]
+    return wire.Followed(ticket, found.frame, targets, lost, sorted(found.refused))
 
 
 def found_on(ticket: int, found: Found) -> wire.Found:
@@ -133,7 +134,8 @@ def unwire_found(message: wire.OnFrame) -> Followed | Found:
     from engine.runs.follow import Followed
 
     targets = {one.key: unwire_target(one) for one in message.found}
-    return Followed(message.frame, targets, {one.key: one.score for one in message.found}, dict(message.lost))
+    scores = {one.key: one.score for one in message.found}
+    return Followed(message.frame, targets, scores, dict(message.lost), frozenset(message.refused))
 
 
 def _detection(message: wire.WireDetection) -> Detection:

@@ -194,12 +194,13 @@ class Others(msgspec.Struct, tag=True, frozen=True):
 
 
 class Followed(msgspec.Struct, tag=True, frozen=True):
-    """What came of one frame of Follow; `lost` are keys with reasons."""
+    """What came of one frame of Follow; `lost` are keys with reasons, `refused` those that could not be begun."""
 
     ticket: int
     frame: int
     found: list[WireTarget]
     lost: list[tuple[int, str]]
+    refused: list[int] = []
 
 
 class Found(msgspec.Struct, tag=True, frozen=True):

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from engine.document import Box, Keyframe, ShapeType
 from engine.runs.likeness import likeness, patch
 from engine.runs.placed import keyframe_of
+from engine.runs.upright import upright
 from engine.tools.base import Image, Target
 from engine.tracks.between import angle_between
 from engine.tracks.motion import STILL, Motion, Similarity, carried_box
@@ -88,7 +89,7 @@ def fill(
         return []
     between = [_guess(first, last, frame, motion) for frame in frames]
     boxes = np.array([
-        [_box(forward.get(frame)), _box(backward.get(frame)), guess.box]
+        [_box(forward.get(frame)), _box(backward.get(frame)), upright(guess)]
         for frame, guess in zip(frames, between, strict=True)
     ], np.float64)  # fmt: skip
     agreements = _ious(boxes[:, 0], boxes[:, 1])
@@ -122,7 +123,8 @@ def keyframes(kind: ShapeType, first: Keyframe, last: Keyframe, filled: Sequence
 
 
 def _box(target: Target | None) -> Box:
-    return (np.nan,) * 4 if target is None else target.box
+    """Return the upright box round an object: how much two that are turned agree is taken from those."""
+    return (np.nan,) * 4 if target is None else upright(target)
 
 
 def _guess(first: tuple[int, Target], last: tuple[int, Target], frame: int, motion: Motion | None) -> Target:
@@ -163,7 +165,7 @@ def _likeliest(
     pixels: Callable[[int], Image],
 ) -> NDArray[np.int64]:  # fmt: skip
     """Return for each frame which of its boxes (n, 3, 4) is on the sequence that costs least."""
-    looks = patch(pixels(first[0]), first[1].box), patch(pixels(last[0]), last[1].box)
+    looks = patch(pixels(first[0]), upright(first[1])), patch(pixels(last[0]), upright(last[1]))
     count = len(boxes)
     part = ((np.arange(count) + 1) / (count + 1))[:, None]
     agree = agreements > AGREED
@@ -177,7 +179,7 @@ def _likeliest(
                 seen = patch(image, tuple(boxes[place, number].tolist()))
                 t = float(part[place, 0])
                 unlike[place, number] = LOOKS * (1 - (1 - t) * likeness(seen, looks[0]) - t * likeness(seen, looks[1]))
-    ends = [np.tile(np.array(end[1].box, np.float64), (1, 3, 1)) for end in (first, last)]
+    ends = [np.tile(np.array(upright(end[1]), np.float64), (1, 3, 1)) for end in (first, last)]
     whole = np.nan_to_num(np.concatenate((ends[0], boxes, ends[1])))
     costs = np.concatenate((np.zeros((1, 3)), unlike, np.zeros((1, 3))))
     return _cheapest(whole, costs, [_way(motion, first[0], first[0] + at) for at in range(count + 2)])[1:-1]

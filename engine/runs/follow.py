@@ -24,6 +24,8 @@ class Followed:
     lost: Mapping[int, str] = field(default_factory=dict)
     """Objects that were lost on this frame, with the reason in words. With a check they are looked for on the frames
     after, and stand among `targets` again from the frame on where they are found; without one they are gone."""
+    refused: frozenset[int] = frozenset()
+    """Those lost with which the tracker could not begin, said once with the first frame: they were never followed."""
 
 
 def follow(
@@ -36,16 +38,20 @@ def follow(
 ) -> Iterator[Followed]:
     """Follow objects, given by key as they stand on frames[0], over the other frames, which may run backwards.
 
-    `check` False asks the bare tracker. The next frame is decoded while one is worked on; closing ends both.
+    `check` False asks the bare tracker. The next frame is decoded while one is worked on; closing ends both. Raise
+    ToolError where the tracker can begin with none of them.
     """
     from engine.runs.followers import Bare, Checked
 
     kind = Checked if check else Bare
     with closing(ahead(pixels, frames)) as images, closing(kind(tracker, next(images), starts)) as followers:
+        refused = followers.refused
         for frame in frames[1:]:
             if not followers.busy:
                 return
-            yield Followed(frame, *followers.step(next(images)))
+            targets, scores, lost = followers.step(next(images))
+            yield Followed(frame, targets, scores, lost | refused, frozenset(refused))
+            refused = {}
 
 
 def ahead(pixels: Callable[[int], Image], frames: Sequence[int]) -> Generator[Image, None, None]:

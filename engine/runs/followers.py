@@ -8,14 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
-import cv2
-import numpy as np
-
 from engine.errors import ToolError
-from engine.runs.lost import Watch, carried, checked, watch
-from engine.runs.points import Motion, motion
+from engine.runs.lost import Watch, carried, checked, sure, watch
+from engine.runs.points import Motion, levels, motion
 from engine.runs.search import Sought, found, sought
 from engine.runs.steady import Window, window_for
+from engine.runs.upright import found_at, upright
 from engine.tools.base import Image, Target, Tracked, Tracker
 
 Item = TypeVar("Item")
@@ -28,23 +26,34 @@ KNOWN = 0.5
 """Likeness from which on what is followed is what will be looked for."""
 
 
-def _grey(image: Image) -> Image:
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
-
-
 @runtime_checkable
 class Apart(Protocol):
     """A tracker that works on each object by itself, so that each may have a picture of its own."""
 
     apart: bool
+    learns: bool
+    """Whether it knows the object from earlier frames than the one before; what does not, drifts."""
+
+
+def begun(starts: Mapping[int, Target], begin: Callable[[Target], Result]) -> tuple[dict[int, Result], dict[int, str]]:
+    """Begin with each object; return those, and why others cannot be; raise ToolError if none can."""
+    made, errors = dict[int, Result](), dict[int, ToolError]()
+    for key, target in starts.items():
+        try:
+            made[key] = begin(target)
+        except ToolError as error:
+            errors[key] = error
+    if errors and not made:
+        raise next(iter(errors.values()))
+    return made, {key: f"{error.title}. {error.detail}" for key, error in errors.items()}
 
 
 class Bare:
-    """Follows with the tracker alone; what it has lost is gone."""
+    """Follows with the tracker alone; what it has lost is gone. `refused` says why it cannot begin with some."""
 
     def __init__(self, tracker: Tracker, image: Image, starts: Mapping[int, Target]) -> None:
         self._tracker = tracker
-        self._states = {key: tracker.start(image, target) for key, target in starts.items()}
+        self._states, self.refused = begun(starts, lambda target: tracker.start(image, target))
 
     def close(self) -> None:
         """Nothing is to be ended."""
@@ -96,16 +105,17 @@ class Missing:
 
 
 class Checked:
-    """Follows with a check of each object; those lost are looked for, and begun anew where they are found."""
+    """Follows with a check of each object; those lost are looked for, and begun anew where they are found.
+
+    `refused` says why the tracker cannot begin with some; those are not looked for.
+    """
 
     def __init__(self, tracker: Tracker, image: Image, starts: Mapping[int, Target]) -> None:
         self._tracker = tracker
         self._apart = isinstance(tracker, Apart) and tracker.apart
-        self._grey = _grey(image)
-        self._followed = {
-            key: self._begun(image, target, watch(image, target.box), sought(self._grey, target.box))
-            for key, target in starts.items()
-        }
+        self._learns = not isinstance(tracker, Apart) or tracker.learns
+        self._levels = levels(image)
+        self._followed, self.refused = begun(starts, lambda target: self._first(image, target))
         self._missing: dict[int, Missing] = {}
         self._pool = ThreadPoolExecutor(min(os.cpu_count() or 1, MOST), "objects")
 
@@ -134,9 +144,9 @@ class Checked:
 
     def step(self, image: Image) -> Step:
         """Follow all objects on to this frame, and look for those that are missing."""
-        before, self._grey = self._grey, _grey(image)
+        before, self._levels = self._levels, levels(image)
         keys, ones = list(self._followed), list(self._followed.values())
-        motions = self._each(lambda one: motion(before, self._grey, one.before.box), ones)
+        motions = self._each(lambda one: motion(before, self._levels, upright(one.before)), ones)
         lost: dict[int, str] = {}
         targets: dict[int, Target] = {}
         scores: dict[int, float | None] = {}
@@ -160,16 +170,18 @@ class Checked:
 
     def _carried(self, image: Image, one: One, moved: Motion) -> One | None:
         """Return an object that its tracker has lost, begun anew where its points went; None if they are lost too."""
-        box = moved.moved(one.before.box)
-        if not carried(one.watch, image, box, moved):
-            return None
-        return self._anew(image, one, replace(one.before, box=box, mask=None))
+        there = replace(one.before, box=moved.moved(one.before.box), mask=None)
+        return self._anew(image, one, there) if carried(one.watch, image, upright(there), moved) else None
+
+    def _first(self, image: Image, target: Target) -> One:
+        box = upright(target)
+        return self._begun(image, target, watch(image, box), sought(self._levels[0], box))
 
     def _begun(self, image: Image, target: Target, known: Watch, what: Sought | None) -> One:
         """Return an object that is followed from this frame on; raise ToolError if the tracker cannot begin there."""
         if not self._apart:
             return One(self._tracker.start(image, target), target, known, what)
-        window = window_for(target.box)
+        window = window_for(upright(target))
         state = self._tracker.start(window.cut(image), window.inward(target))
         return One(state, target, known, what, window)
 
@@ -188,9 +200,11 @@ class Checked:
         return [(replace(one, state=step.state), step) for one, step in zip(ones, steps, strict=True)]
 
     def _in_window(self, image: Image, one: One, moved: Motion) -> tuple[One, Tracked]:
-        window = (one.window or window_for(one.before.box)).along(one.before.box, moved)
+        window = (one.window or window_for(upright(one.before))).along(one.before.box, moved)
         step = self._tracker.step(window.cut(image), [one.state])[0]
         target = window.outward(step.target) if step.target else None
+        if target and not self._learns and sure(moved):  # both go by points alone, but these know them from the scene's
+            target = replace(target, box=moved.moved(one.before.box))
         return replace(one, state=step.state, window=window), replace(step, target=target)
 
     def _each(self, work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
@@ -199,9 +213,9 @@ class Checked:
 
     def _gone_on(self, image: Image, one: One, target: Target) -> One:
         """Return the object as it is followed from here on."""
-        what = (sought(self._grey, target.box) if one.watch.own >= KNOWN else None) or one.sought
+        what = (sought(self._levels[0], upright(target)) if one.watch.own >= KNOWN else None) or one.sought
         on = replace(one, before=target, sought=what)
-        if one.window is None or not one.window.strays(target.box):
+        if one.window is None or not one.window.strays(upright(target)):
             return on
         return self._anew(image, on, target) or on  # at the border it goes on in the old window as long as it may
 
@@ -210,8 +224,8 @@ class Checked:
         targets: dict[int, Target] = {}
         for key, missing in list(self._missing.items()):
             one, self._missing[key] = missing.one, replace(missing, frames=missing.frames + 1)
-            box = found(one.sought, one.watch.look, image, self._grey, missing.frames) if one.sought else None
-            begun = self._anew(image, one, Target(box, one.before.rotation)) if box else None
+            box = found(one.sought, one.watch.look, image, self._levels[0], missing.frames) if one.sought else None
+            begun = self._anew(image, one, found_at(one.before, box)) if box else None
             if begun is not None:
                 self._followed[key] = replace(begun, watch=replace(one.watch, doubts=0))
                 targets[key] = begun.before

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from engine.document import Box
 from engine.runs.looks import Look, learned, likeness, look
 from engine.runs.points import Motion
+from engine.runs.search import CLEAR, LIKE
+from engine.runs.upright import upright
 from engine.tools.base import Image, Tracked
 
 UNLIKE, UNSURE = 0.25, 0.5
@@ -48,19 +50,28 @@ def checked(known: Watch, image: Image, tracked: Tracked, motion: Motion) -> tup
     """Return the check after a frame, and in words why the object counts as lost there, "" if it does not."""
     if tracked.target is None:
         return known, "the tracker has lost it"
-    like = likeness(known.look, image, tracked.target.box)
+    box = upright(tracked.target)
+    like = likeness(known.look, image, box)
     unlike = like.own < UNLIKE or (like.own < 2 * UNLIKE and like.sure < UNSURE)
     doubts = known.doubts + 1 if unlike else 0
     weak = tracked.score is not None and tracked.score < SCORE
-    reason = _reason(unlike, motion.share < GONE, weak, doubts)
+    gone = motion.share < GONE
+    if gone:  # nothing but its look says that it is still there: as clearly as it must be to be found again
+        unlike = unlike or like.own < LIKE or like.sure < CLEAR
+    reason = _reason(unlike, gone, weak, doubts)
     if reason or unlike or motion.share < SURE:
         return replace(known, doubts=doubts, own=like.own), reason
-    return Watch(learned(known.look, image, tracked.target.box, like), own=like.own), ""
+    return Watch(learned(known.look, image, box, like), own=like.own), ""
+
+
+def sure(motion: Motion) -> bool:
+    """Say whether enough of an object's points come back, and agree, to say where it is."""
+    return motion.share >= CARRY and motion.agree >= CARRY
 
 
 def carried(known: Watch, image: Image, box: Box, motion: Motion) -> bool:
     """Say whether the object's points have surely carried it to this box, though its tracker says otherwise."""
-    if motion.share < CARRY or motion.agree < CARRY:
+    if not sure(motion):
         return False
     like = likeness(known.look, image, box)
     return like.own >= UNLIKE and like.sure >= UNSURE - 0.1

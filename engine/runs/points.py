@@ -3,7 +3,8 @@
 A point counts if it comes back to where it began (forward-backward error). Points on a ring round the object's box give
 the motion of the scene; those in the box that move otherwise are the object's, if they agree with one another. So a
 narrow object before a moving scene is not taken for the scene.
-Pyramidal Lucas-Kanade on a window round the box, scaled so that a large object costs what a small one does.
+Pyramidal Lucas-Kanade on a window round the box, of a frame halved so often that a large object costs what a small one
+does.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from engine.tools.base import Image
 
 Points = NDArray[np.float32]
 """(n, 2), x then y."""
+Levels = tuple[Image, ...]
+"""A frame in grey, (H, W), and that halved again and again."""
 INSIDE, EDGE = 9, 0.1
 """Points a side of the grid in the box, and the part of the box that it leaves free at each border."""
 MARGIN = 64
@@ -61,40 +64,46 @@ class Motion:
         return x + dx - across, y + dy - down, x + dx + across, y + dy + down
 
 
-def motion(before: Image, after: Image, box: Box) -> Motion:
-    """Return how what is in the box on the grey frame `before` has moved on the grey frame `after`, both (H, W)."""
-    corner, scale, small = _window(before.shape, box)
-    if small is None or before.shape != after.shape:  # pictures of a folder may differ in size
+def levels(image: Image) -> Levels:
+    """Return an RGB frame in grey, and that halved again and again: once a frame, for all objects on it."""
+    made = [np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)]
+    while max(made[-1].shape) > LARGEST:
+        height, width = (side // 2 for side in made[-1].shape)
+        if min(height, width) < PATCH:
+            break
+        even = made[-1][: 2 * height, : 2 * width]
+        made.append(np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.uint8))
+    return tuple(made)
+
+
+def motion(before: Levels, after: Levels, box: Box) -> Motion:
+    """Return how what is in the box on the frame `before` has moved on the frame `after`."""
+    if before[0].shape != after[0].shape:  # pictures of a folder may differ in size
         return Motion()
-    first, second = (_cut(grey, small, scale) for grey in (before, after))
-    inside, ring = _grid(), _ring()
-    size = np.array([box[2] - box[0], box[3] - box[1]], np.float32)
-    start = (np.concatenate([inside * size, _around(ring, size, scale)]) + np.array(box[:2]) - corner) * scale
+    longer, level = max(box[2] - box[0], box[3] - box[1], 1.0), 0
+    while longer / 2**level > LARGEST and level + 1 < len(before):
+        level += 1
+    scale = 0.5**level
+    window = _window(before[level].shape, box, scale, longer * scale)
+    if window is None:
+        return Motion()
+    x1, y1, x2, y2 = window
+    first, second = (np.ascontiguousarray(grey[level][y1:y2, x1:x2]) for grey in (before, after))
+    inside, size = _grid(), np.array([box[2] - box[0], box[3] - box[1]], np.float32)
+    start = (np.concatenate([inside * size, _around(_ring(), size, scale)]) + np.array(box[:2])) * scale - (x1, y1)
     start = start.astype(np.float32) - np.float32(0.5)
     seen = ((start >= 0) & (start < np.array(first.shape[::-1]) - 1)).all(1)
     moved, good = _there_and_back(first, second, start)
     good &= seen
-    return _summed(start, (moved - start), good, len(inside), float(size.max()) * scale, scale, seen)
+    return _summed(start, (moved - start), good, len(inside), longer * scale, scale, seen)
 
 
-def _window(shape: tuple[int, ...], box: Box) -> tuple[NDArray[Any], float, tuple[int, int, int, int] | None]:
-    """Return the window's upper left corner, the scale, and the window x1, y1, x2, y2 in whole frame pixels."""
-    longer = max(box[2] - box[0], box[3] - box[1], 1.0)
-    scale = min(1.0, LARGEST / longer)
-    margin = MARGIN / scale + longer / 4
-    x1, y1 = max(int(box[0] - margin), 0), max(int(box[1] - margin), 0)
-    x2, y2 = min(int(box[2] + margin) + 1, shape[1]), min(int(box[3] + margin) + 1, shape[0])
-    usable = min(x2 - x1, y2 - y1) * scale >= 2 * PATCH
-    return np.array([x1, y1], np.float64), scale, (x1, y1, x2, y2) if usable else None
-
-
-def _cut(grey: Image, window: tuple[int, int, int, int], scale: float) -> Image:
-    x1, y1, x2, y2 = window
-    part = grey[y1:y2, x1:x2]
-    if scale == 1:
-        return np.ascontiguousarray(part)
-    size = max(round((x2 - x1) * scale), 1), max(round((y2 - y1) * scale), 1)
-    return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
+def _window(shape: tuple[int, ...], box: Box, scale: float, longer: float) -> tuple[int, int, int, int] | None:
+    """Return what is looked at round a box, x1, y1, x2, y2 in whole pixels of a level; None if it is too little."""
+    margin = MARGIN + longer / 4
+    x1, y1 = max(int(box[0] * scale - margin), 0), max(int(box[1] * scale - margin), 0)
+    x2, y2 = min(int(box[2] * scale + margin) + 1, shape[1]), min(int(box[3] * scale + margin) + 1, shape[0])
+    return (x1, y1, x2, y2) if min(x2 - x1, y2 - y1) >= 2 * PATCH else None
 
 
 def _there_and_back(first: Image, second: Image, start: Points) -> tuple[Points, NDArray[np.bool_]]:

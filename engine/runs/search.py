@@ -25,7 +25,7 @@ BEST = 4
 """Places looked at for each size."""
 GROWING = 1.5
 """Longer sides of the object round its last place that are searched more on each frame."""
-LIKE, SURE = 0.6, 0.6
+LIKE, CLEAR = 0.75, 0.65
 """What is less like the object, or less surely it, is not taken."""
 
 
@@ -56,6 +56,8 @@ def found(what: Sought, known: Look, image: Image, grey: Image, frames: int = 0)
     near = GROWING * (1 + frames) * max(width, height)
     left, top = max(int(what.box[0] - near), 0), max(int(what.box[1] - near), 0)
     small = np.ascontiguousarray(grey[top : int(what.box[3] + near) + 1, left : int(what.box[2] + near) + 1])
+    if min(small.shape) * scale < 1:  # pictures of a folder may differ in size: here its place is beyond the border
+        return None
     if scale < 1:
         small = np.asarray(cv2.resize(small, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     best: tuple[float, Box] | None = None
@@ -68,7 +70,7 @@ def found(what: Sought, known: Look, image: Image, grey: Image, frames: int = 0)
             x1, y1 = x / scale + left, y / scale + top
             box = x1, y1, x1 + across / scale, y1 + down / scale
             like = likeness(known, image, box)
-            if like.own >= LIKE and like.sure >= SURE and (best is None or like.own > best[0]):
+            if like.own >= LIKE and like.sure >= CLEAR and (best is None or like.own > best[0]):
                 best = like.own, box
     return best[1] if best else None
 

@@ -89,6 +89,10 @@ def _take(live: Following, found: Followed) -> None:
         number = way.track
         if number in live.over or (found.frame - way.last) * live.plan.step > 0:
             continue
+        if number in found.refused:  # nothing is known of it: what stands there stays
+            live.over.add(number)
+            live.lost[number] = found.lost[number]
+            continue
         before = live.latest.get(number, way.start)
         if number in found.targets:
             target, score = found.targets[number], found.scores.get(number)
@@ -196,12 +200,17 @@ def _finish(session: Session, live: Following) -> None:
     _watch(session, live)
     session.runs.live.pop(live.kind, None)
     what = f"{name_of(live.plan.tracker)}: {live.done} frame{'s' if live.done != 1 else ''}"
-    if live.lost:
-        said = "; ".join(f"{_named(session, number)} was lost {why}" for number, why in live.lost.items())
+    lost = {number: why for number, why in live.lost.items() if number in live.latest}
+    for number in sorted(live.lost.keys() - lost.keys()):
+        what += f". {_named(session, number)} is left as it was: {live.lost[number]}"
+    if lost:
+        said = "; ".join(f"{_named(session, number)} was lost {why}" for number, why in lost.items())
         session.tell(f"{what}. {said}. It is outside from there on", "warning")
+    elif live.lost:
+        session.tell(what, "warning")
     elif not live.stepping:
         session.tell(what)
-    if live.further > live.at and not live.lost:
+    if live.further > live.at and not lost:
         numbers = [way.track for way in live.plan.ways if way.track in session.document.tracks]
         start(session, plans(session.document, numbers, live.at, live.further), run=live.run, stepping=True)
     session.changed()

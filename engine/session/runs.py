@@ -58,7 +58,7 @@ class Following:
     over: set[int] = field(default_factory=set)
     """Tracks whose way has ended."""
     lost: dict[int, str] = field(default_factory=dict)
-    """Track -> where and why it was lost, in words."""
+    """Track -> where and why it was lost, in words; without a latest keyframe, why the tracker could not begin."""
     left: dict[int, Track | None] = field(default_factory=dict)
     """Track -> as it was after the last commit."""
     last: dict[int, int] = field(default_factory=dict)

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 
 from immutables import Map
 
-from engine.document import Track
+from engine.document import MediaInfo, Track
 from engine.errors import AppError
 from engine.jobs import Step
 from engine.memo import kept
 from engine.tracks.motion import Motion
 
 if TYPE_CHECKING:
+    from engine.session.media import Frames
     from engine.session.session import Session
 
 KIND = "motion"
@@ -44,6 +45,16 @@ def extent(tracks: Map[int, Track]) -> tuple[int, int] | None:
     return (min(first for first, _ in moving), max(last for _, last in moving)) if moving else None
 
 
+def place_of(frames: Frames, info: MediaInfo) -> Path:
+    """Return where the motion of media is kept: those of a folder are told by the size and time of every picture."""
+    from engine.media.reference import files
+    from engine.tracks import kept_motion
+
+    reference, names = frames.reference, [frames.name(index) for index in range(len(frames))]
+    own = files(reference, names) if info.kind == "folder" else ()
+    return kept_motion.place(Path(reference.paths[0]), info, files=own)
+
+
 def measure(session: Session) -> None:
     """Have the camera's motion measured where tracks need it and it is not known yet."""
     wanted = extent(session.document.tracks)
@@ -61,7 +72,7 @@ def measure(session: Session) -> None:
         from engine.tracks import kept_motion
         from engine.tracks.camera import measured
 
-        place = kept_motion.place(Path(frames.reference.paths[0]), info)
+        place = place_of(frames, info)
         motion = known or kept_motion.load(place, count)
         if not motion.knows(first, last):
             media = reopen(frames.reference)

@@ -1,6 +1,7 @@
 """The camera's motion on disk, so that a clip is measured once: a small .npz in the user's cache.
 
-Named by what the media is, not by its name alone: a file that changed has another name there. The folder may be deleted
+Named by what the media is, not by its name alone: a file that changed has another name there, and a folder of pictures
+one of which changed. The folder may be deleted
 at any time; a damaged file counts as none. The least recently used go first.
 """
 
@@ -11,6 +12,7 @@ import hashlib
 import io
 import os
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,17 +34,22 @@ def default_folder() -> Path:
     return Path(platformdirs.user_cache_path("termwand")) / "motion"
 
 
-def place(root: Path, info: MediaInfo, folder: Path | None = None) -> Path:
-    """Return where the motion of a media is kept; `root` is its file or folder."""
-    try:
-        state = root.stat()
-        now = state.st_size, state.st_mtime_ns
-    except OSError:
-        now = 0, 0
+def place(root: Path, info: MediaInfo, folder: Path | None = None, *, files: Sequence[Path] = ()) -> Path:
+    """Return where the motion of a media is kept; `root` is its file or folder, `files` are those of its frames."""
+    now = [(file.name, *_state(file)) for file in files or (root,)]
     facts = os.fsencode(root.absolute()), info.kind, info.frames, info.width, info.height, info.rotation, info.times
     return (folder or default_folder()) / (
         hashlib.blake2b(repr((facts, now)).encode(), digest_size=16).hexdigest() + SUFFIX
     )
+
+
+def _state(file: Path) -> tuple[int, int]:
+    """Return a file's size and when it was changed, 0, 0 for one that is not there."""
+    try:
+        state = file.stat()
+    except OSError:
+        return 0, 0
+    return state.st_size, state.st_mtime_ns
 
 
 def load(path: Path, frames: int) -> Motion:

@@ -95,14 +95,22 @@ class OpenCvTracker:
     """Each object may have a picture of its own: a window of the frame, say."""
 
     def __init__(
-        self, name: str, make: Callable[[], Any], *, grey: bool = False, scores: bool = False, alone: bool = False
+        self,
+        name: str,
+        make: Callable[[], Any],
+        *,
+        grey: bool = False,
+        scores: bool = False,
+        learns: bool = True,
+        alone: bool = False,
     ) -> None:
         """Take the name to show; `grey`: it looks at brightness alone, so that once a frame is enough for all.
 
-        `alone`: two of them must not be at work at once.
+        `learns`: it knows the object from earlier frames than the one before. `alone`: two of its kind that work at
+        once in two threads disturb each other.
         """
+        self._name, self._make, self._scores, self.learns = name, make, scores, learns
         self._turn: AbstractContextManager[Any] = _ALONE if alone else nullcontext()
-        self._name, self._make, self._scores = name, make, scores
         self._code = cv2.COLOR_RGB2GRAY if grey else cv2.COLOR_RGB2BGR
 
     def start(self, image: Image, target: Target) -> State:

@@ -25,13 +25,13 @@ def companion(weights: Path | None, spec: ToolSpec) -> Path:
     return path
 
 
-def made(create: Callable[[Any], Any], params: Any, tool: str, weights: Path | None) -> Callable[[], Any]:
+def made(create: Callable[[Any], Any], params: Any, spec: ToolSpec, weights: Path | None) -> Callable[[], Any]:
     """Return what makes such a tracker, tried once; raise WeightsError if OpenCV cannot read the files."""
     if weights is None:
-        raise WeightsError(f"{tool} has no weights", f"termwand models get {tool.lower()} fetches them")
+        raise WeightsError(f"{spec.name} has no weights", f"termwand models get {spec.id} fetches them")
     try:
         create(params)
     except cv2.error as error:
         reason = str(error.err).strip() or "it is no network that OpenCV reads"
-        raise WeightsError(f"{tool} cannot read {weights.name}", reason) from error
+        raise WeightsError(f"{spec.name} cannot read {weights.name}", reason) from error
     return lambda: create(params)

@@ -24,4 +24,4 @@ def load(weights: Path | None, device: str) -> Tracker:
 
     from engine.tools.following.family import OpenCvTracker
 
-    return OpenCvTracker(SPEC.name, cv2.legacy.TrackerMedianFlow.create, grey=True)
+    return OpenCvTracker(SPEC.name, cv2.legacy.TrackerMedianFlow.create, grey=True, learns=False)

@@ -49,4 +49,4 @@ def load(weights: Path | None, device: str) -> Tracker:
 
     params = cv2.TrackerNano.Params()
     params.backbone, params.neckhead = str(weights), str(companion(weights, SPEC))
-    return OpenCvTracker(SPEC.name, made(cv2.TrackerNano.create, params, SPEC.name, weights), scores=True)
+    return OpenCvTracker(SPEC.name, made(cv2.TrackerNano.create, params, SPEC, weights), scores=True)

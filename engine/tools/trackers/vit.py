@@ -38,4 +38,4 @@ def load(weights: Path | None, device: str) -> Tracker:
 
     params = cv2.TrackerVit.Params()
     params.net = str(weights)
-    return OpenCvTracker(SPEC.name, made(cv2.TrackerVit.create, params, SPEC.name, weights), scores=True)
+    return OpenCvTracker(SPEC.name, made(cv2.TrackerVit.create, params, SPEC, weights), scores=True)

@@ -354,3 +354,16 @@ def test_what_was_stopped_is_not_done(shared: Path, pedestrian: Path, tmp_path: 
     command = [sys.executable, str(tmp_path / "stopped.py"), str(pedestrian), str(other), "--tracker", "kcf"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert ended.returncode == 1 and ended.stdout.count("the same command goes on with it") == 2, ended
+
+
+def test_a_gap_with_which_the_tracker_cannot_begin_is_noted_and_the_others_are_filled(
+    shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    speck = track(1, Keyframe(0, ((10.0, 10.0), (12.0, 12.0))), Keyframe(4, ((11.0, 10.0), (13.0, 12.0))))
+    other = track(2, key(shared, "otb_David", 0), key(shared, "otb_David", 4))
+    folder = clip(shared, tmp_path / "clip", 6, speck, other, name="otb_David")
+    assert main([str(folder), "--tracker", "kcf", "--fill"]) == 0
+    out = capsys.readouterr().out
+    assert "Track 1 is left alone on frames 1 to 5: The object is too small" in out
+    assert document(folder).tracks[1] == speck
+    assert [one.by for one in document(folder).tracks[2].keyframes] == ["human", *["fill"] * 3, "human"]

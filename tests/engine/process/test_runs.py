@@ -21,10 +21,12 @@ from engine.jobs import Answer, Failed, OnFrame, Others, Progress, RunEnded, Ste
 from engine.media import open_media
 from engine.media.reference import Reference, refer
 from engine.process.client import EngineClient
+from engine.process.conversion import followed, unwire_found
 from engine.process.protocol import WINDOW
 from engine.process.steps import ENDS, Paused
 from engine.prompt import Prompt
 from engine.requests import Detect, Follow, Predict, Request
+from engine.runs.follow import Followed
 from engine.tools.base import Prediction, Target
 
 TOOLS = Path(__file__).parent / "extra_tools"
@@ -292,3 +294,8 @@ def test_names_that_are_no_utf_8_are_opened_too(free: Runner, shared: Path, tmp_
     folder = tmp_path / os.fsdecode(b"caf\xe9")
     shutil.copytree(shared / "data" / "tracks" / "otb_Crossing" / "frames", folder)
     assert isinstance(free.all(free.ask(Detect("bright", named(folder), [0], 0.0)))[-1], RunEnded)
+
+
+def test_with_whom_a_tracker_could_not_begin_is_said_across() -> None:
+    found = Followed(3, {1: Target((1, 2, 30, 40))}, {1: None}, {2: "It is too small"}, frozenset({2}))
+    assert unwire_found(followed(7, found)) == found

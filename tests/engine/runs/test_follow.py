@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.errors import ToolError
 from engine.geometry import box_iou
 from engine.runs.follow import follow
 from engine.tools import registry
@@ -146,3 +147,38 @@ def test_pictures_are_left_as_they_are():
     before = [image.copy() for image in images]
     run(csrt(), images, {1: Target(boxes[0])})
     assert all(np.array_equal(one, other) for one, other in zip(images, before, strict=True))
+
+
+def test_a_tracker_that_learns_nothing_is_carried_by_points_that_are_told_from_the_scene(shared):
+    images, boxes = clips.real(shared, "davis_blackswan", 45)
+    steps = run(registry.find("medianflow").load(None, "cpu"), images, {1: Target(boxes[0])})
+    assert min(box_iou(step.targets[1].box, boxes[step.frame]) for step in steps) > 0.5
+
+
+def test_trackermil_gives_the_same_each_time_alone_or_among_others(shared):
+    images, boxes = clips.real(shared, "otb_David", 6)
+    x1, y1, x2, y2 = boxes[0]
+    alone, again = {1: Target(boxes[0])}, {1: Target(boxes[0]), 2: Target((x1 - 40, y1, x2 - 40, y2))}
+    tool = registry.find("mil").load(None, "cpu")
+    first, second = ([step.targets[1].box for step in run(tool, images, starts)] for starts in (alone, again))
+    assert first == second
+
+
+def test_what_stands_there_after_a_cut_is_not_learned(shared):
+    images, boxes = clips.real(shared, "davis_blackswan", 12)
+    other, _ = clips.real(shared, "davis_drift-chicane", 6)
+    steps = run(csrt(), [*images[:10], *other, *images[10:]], {1: Target(boxes[0])})
+    said = {step.frame for step in steps if 1 in step.targets}
+    assert not said & set(range(10, 16)) and said & {16, 17}
+
+
+@CHECKS
+def test_an_object_with_which_the_tracker_cannot_begin_stops_none_of_the_others(check):
+    images, boxes = clips.made(4)
+    tiny = Target((100.0, 50.0, 102.0, 51.0))
+    steps = run(csrt(), images, {1: Target(boxes[0]), 2: tiny}, check=check)
+    assert [set(step.targets) for step in steps] == [{1}] * 3
+    assert [set(step.lost) for step in steps] == [{2}, set(), set()] == [set(step.refused) for step in steps]
+    assert "too small" in steps[0].lost[2]
+    with pytest.raises(ToolError, match="too small"):
+        run(csrt(), images, {1: tiny, 2: tiny}, check=check)

@@ -13,7 +13,7 @@ from engine.geometry import box_iou
 from engine.runs.follow import follow
 from engine.runs.looks import VIEWS, learned, likeness, look
 from engine.runs.lost import PATIENCE, carried, checked, watch
-from engine.runs.points import Motion, motion
+from engine.runs.points import Motion, levels, motion
 from engine.runs.search import found, sought
 from engine.runs.steady import window_for
 from engine.tools import registry
@@ -43,7 +43,7 @@ def test_points_say_how_far_and_how_much_larger(shift, grown, scale):
     x, y = 140 * scale, 100 * scale
     place = np.array([[grown, 0, x + shift[0] * scale - grown * x], [0, grown, y + shift[1] * scale - grown * y]])
     after = cv2.warpAffine(image, place, image.shape[1::-1], borderMode=cv2.BORDER_REFLECT)
-    moved = motion(grey(image), grey(after), box)
+    moved = motion(levels(image), levels(after), box)
     assert moved.shift == pytest.approx(np.multiply(shift, scale), abs=0.3 * scale)
     assert moved.grown == pytest.approx(grown, abs=0.01) and moved.share > 0.75 and moved.agree > 0.9
     x1, _, x2, _ = moved.moved(box)
@@ -53,7 +53,7 @@ def test_points_say_how_far_and_how_much_larger(shift, grown, scale):
 def test_a_small_object_keeps_its_size():
     image = ground()
     place = np.array([[1.05, 0, -7.0], [0, 1.05, -5.0]])
-    moved = motion(grey(image), grey(cv2.warpAffine(image, place, image.shape[1::-1])), (120.0, 80.0, 160.0, 120.0))
+    moved = motion(levels(image), levels(cv2.warpAffine(image, place, image.shape[1::-1])), (120.0, 80.0, 160.0, 120.0))
     assert moved.grown == 1.0 and moved.share > 0.75
 
 
@@ -61,19 +61,19 @@ def test_a_narrow_object_before_a_moving_scene_is_not_taken_for_the_scene():
     scene, thing = ground(1), ground(2, (60, 10))
     before, after = scene.copy(), np.roll(scene, 6, axis=1)
     before[70:130, 145:155] = after[70:130, 145:155] = thing
-    moved = motion(grey(before), grey(after), (138.0, 68.0, 162.0, 132.0))
+    moved = motion(levels(before), levels(after), (138.0, 68.0, 162.0, 132.0))
     assert moved.shift == pytest.approx((0, 0), abs=0.5)
 
 
 def test_another_picture_gives_no_points_back():
     box = (120.0, 80.0, 160.0, 120.0)
-    assert motion(grey(ground(1)), grey(ground(2)), box).share < 0.2
-    assert motion(grey(ground(1)), grey(ground(2, (90, 400))), box) == Motion()
+    assert motion(levels(ground(1)), levels(ground(2)), box).share < 0.2
+    assert motion(levels(ground(1)), levels(ground(2, (90, 400))), box) == Motion()
 
 
 @pytest.mark.parametrize("box", [(0.0, 0.0, 3.0, 3.0), (-90.0, -90.0, -50.0, -50.0), (0.0, 0.0, 300.0, 200.0)])
 def test_odd_boxes_have_a_motion_too(box):
-    image = grey(ground())
+    image = levels(ground())
     assert motion(image, image, box).shift == pytest.approx((0, 0), abs=0.1)
 
 
@@ -155,6 +155,23 @@ def test_one_sign_alone_is_not_enough(box, share, score, says):
     assert says in reason and bool(reason) == bool(says)
 
 
+def test_where_the_points_are_gone_a_likeness_in_between_is_not_enough():
+    image, known = ground(), watch(ground(), BOX)
+    near = (104.0, 60.0, 144.0, 100.0)
+    assert 0.5 < likeness(known.look, image, near).own < 0.75
+    said = [checked(known, image, Tracked(None, Target(near)), Motion(share=s, agree=1.0))[1] for s in (0.1, 1.0)]
+    assert "points are not found again" in said[0] and not said[1]
+
+
+def test_a_frame_is_halved_until_it_is_small_and_large_objects_move_on_a_half_of_it():
+    image = cv2.resize(ground(), (1201, 803))
+    made = levels(image)
+    assert [one.shape for one in made] == [(803, 1201), (401, 600), (200, 300), (100, 150)]
+    assert abs(float(made[3].mean()) - float(made[0].mean())) < 2
+    moved = motion(made, levels(np.roll(image, (8, 12), (0, 1))), (300.0, 200.0, 900.0, 600.0))
+    assert moved.shift == pytest.approx((12, 8), abs=1.0) and moved.share > 0.75
+
+
 def test_looking_unlike_itself_for_some_frames_on_end_is_enough():
     image, known, reasons = ground(), watch(ground(), BOX), []
     for box in (ELSEWHERE, BOX, *[ELSEWHERE] * PATIENCE):
@@ -189,3 +206,12 @@ def test_what_is_not_there_is_not_found(shared):
     known, what = look(images[0], boxes[0]), sought(grey(images[0]), boxes[0])
     assert all(found(what, known, other, grey(other), 20) is None for other in others)
     assert sought(grey(images[0]), (1.0, 1.0, 3.0, 3.0)) is None
+
+
+def test_a_smaller_picture_on_which_its_place_is_beyond_the_border_is_no_fault():
+    image = ground(size=(200, 300))
+    what, known = sought(grey(image), (200, 150, 280, 190)), look(image, (200, 150, 280, 190))
+    assert what is not None
+    for size in ((30, 40), (31, 86), (200, 81)):
+        small = ground(size=size)
+        assert found(what, known, small, grey(small)) is None

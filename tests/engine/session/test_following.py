@@ -57,6 +57,25 @@ def test_an_object_that_is_lost_is_outside_from_there_on_and_back_where_it_is_fo
     assert "car 1 was lost on frame 3: it looks like nothing before" in bench.said[-1]
 
 
+def test_a_track_with_which_the_tracker_cannot_begin_is_left_as_it_was_and_named() -> None:
+    bench = begun(0)
+    ends = ((100.0, 50.0), (102.0, 51.0))
+    other = Track(2, "person", "rectangle", tracker="csrt", pinned=True, keyframes=(
+        Keyframe(0, ends), Keyframe(1, ends, by="csrt"), Keyframe(2, ends, by="csrt"),
+    ))  # fmt: skip
+    bench.session.commit("Draw", PutTrack(other))
+    bench.session.selection.selected = None
+    bench.do("track.follow end")
+    refused = Followed(1, moved(1).targets, {1: 0.75}, {2: "It is too small. Choose another frame"}, frozenset({2}))
+    for found in (refused, moved(2), moved(3)):
+        answer(bench, lambda ticket, found=found: OnFrame(ticket, found))
+    answer(bench, lambda ticket: RunEnded(ticket, 3, 1.0))
+    assert keys(bench)[1:] == [(1, "csrt", False), (2, "csrt", False), (3, "csrt", False)]
+    assert bench.session.document.tracks[2].keyframes == other.keyframes
+    assert "person 2 is left as it was: It is too small. Choose another frame" in bench.said[-1]
+    assert "outside" not in bench.said[-1]
+
+
 def test_a_run_that_fails_says_why_and_keeps_what_came() -> None:
     bench = begun(0)
     bench.do("track.follow end")
