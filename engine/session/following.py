@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from engine.counting import counted
-from engine.document import Document
+from engine.document import Document, Keyframe, Track
 from engine.edit_types import Edit
 from engine.errors import AppError
 from engine.jobs import OnFrame, RunEnded, RunProgress, Step
@@ -22,7 +22,7 @@ from engine.runs.follow import Followed
 from engine.runs.plan import Plan, Way, due, plans
 from engine.session.gesture import Idle
 from engine.session.runs import Following, Show, follow_job, name_of, tell
-from engine.tracks import keyframe_at
+from engine.tracks import keyframe_at, neighbours
 from engine.tracks.edit import human_around, machine
 
 if TYPE_CHECKING:
@@ -144,9 +144,12 @@ def _goes_on(live: Following, document: Document, way: Way) -> bool:
     track = document.tracks.get(way.track)
     if track is None or way.track in live.over:
         return False
-    if live.left.get(way.track) is track:  # as the last commit left it: no keyframe need be looked at
+    left, at = live.left.get(way.track), live.reached[way.track]
+    if left is track:  # as the last commit left it: no keyframe need be looked at
         return True
-    if not is_untouched(document, way, live.reached[way.track]):
+    if left is not None and _tip(left, at, live.plan.step) != _tip(track, at, live.plan.step):
+        return False  # what was found last is not there any more: taken back, cut, parted or exchanged
+    if not is_untouched(document, way, at):
         return False
     before, after = human_around(track, way.start.frame)
     if live.plan.step > 0:
@@ -154,6 +157,12 @@ def _goes_on(live: Following, document: Document, way: Way) -> bool:
     else:
         live.last[way.track] = way.last if before is None else max(way.last, before + 1)
     return True
+
+
+def _tip(track: Track, at: int, step: int) -> Keyframe | None:
+    """Return the keyframe on a frame, or else the nearest on the side that a run comes from."""
+    here = keyframe_at(track, at)
+    return here if here is not None else neighbours(track, at)[0 if step > 0 else 1]
 
 
 def is_untouched(document: Document, way: Way, to: int) -> bool:

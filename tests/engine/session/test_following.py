@@ -12,6 +12,7 @@ from engine.edits import DropTrack, PutKeyframe, PutTrack
 from engine.errors import ToolError
 from engine.jobs import Failed, OnFrame, RunEnded
 from engine.runs.follow import Followed
+from engine.session.runs import Following
 from engine.tools.base import Target
 from tests.engine.actions.conftest import Bench
 
@@ -102,6 +103,30 @@ def test_commits_are_few_and_the_group_is_not_copied() -> None:
     assert kind in bench.session.runs.live and progress.text == "CSRT: 1 object, 17 frames/s, 0 s left"
     group = next(bench.session.history.done())
     assert len(group.later) == 1 and len(group.edits) == 1  # joined only when it is taken back
+
+
+@pytest.mark.parametrize("change", ["cut", "split", "swap"])
+def test_a_run_ends_where_a_person_takes_what_it_found_away(change: str) -> None:
+    bench = begun(0)
+    other = Track(2, "car", "rectangle", keyframes=(Keyframe(1, ((90.0, 20.0), (99.0, 50.0))),))
+    bench.session.commit("Draw", PutTrack(other))
+    bench.do("track.follow end")
+    for frame in range(1, 5):
+        live(bench).committed = -10.0
+        answer(bench, lambda ticket, frame=frame: OnFrame(ticket, moved(frame)))
+    bench.session.media.shown = bench.session.media.target = 2
+    bench.session.selection.selected = 1
+    bench.do({"cut": "shape.delete onwards", "split": "track.split", "swap": "track.swap 2"}[change])
+    left = bench.session.document.tracks
+    for frame in range(5, 8):
+        for one in bench.session.runs.live.values():
+            one.committed = -10.0
+        answer(bench, lambda ticket, frame=frame: OnFrame(ticket, moved(frame)))
+    assert bench.session.document.tracks == left and not bench.session.runs.busy
+
+
+def live(bench: Bench) -> Following:
+    return next(iter(bench.session.runs.live.values()))
 
 
 DOES = st.one_of(
