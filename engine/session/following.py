@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from engine.counting import counted
-from engine.document import Document, Keyframe, Track
+from engine.document import Document
 from engine.edit_types import Edit
 from engine.errors import AppError
 from engine.jobs import OnFrame, RunEnded, RunProgress, Step
@@ -22,8 +22,8 @@ from engine.runs.follow import Followed
 from engine.runs.plan import Plan, Way, due, plans
 from engine.session.gesture import Idle
 from engine.session.runs import Following, Show, follow_job, name_of, tell
-from engine.tracks import keyframe_at, neighbours
-from engine.tracks.edit import human_around, machine
+from engine.session.ways import came_through, goes_on
+from engine.tracks.edit import machine
 
 if TYPE_CHECKING:
     from engine.session.session import Session
@@ -47,6 +47,8 @@ def _start(session: Session, plan: Plan, run: str, show: Show | None, *, steppin
     live.at = plan.frames[0]
     live.watched = session.media.target
     live.reached = {way.track: live.at for way in plan.ways}
+    live.last = {way.track: way.last for way in plan.ways}
+    live.left = {way.track: session.document.tracks.get(way.track) for way in plan.ways}
     session.runs.live[live.kind] = live
     starts = {way.track: way.start for way in plan.ways}
     live.ticket = follow_job(
@@ -106,7 +108,7 @@ def commit(session: Session, live: Following) -> bool:
     if live.begun and not session.history.holds(live.run):
         _end(session, live, f"{name_of(live.plan.tracker)} stopped: its run was taken back")
         return False
-    live.over.update(way.track for way in live.plan.ways if not _goes_on(live, session.document, way))
+    live.over.update(way.track for way in live.plan.ways if not goes_on(live, session.document, way))
     ways = [way for way in live.plan.ways if way.track not in live.over]
     parts = [(way, live.reached[way.track], _bounded(live, way), tuple(live.found.get(way.track, ()))) for way in ways]
 
@@ -139,41 +141,6 @@ def _bounded(live: Following, way: Way) -> int:
     return min(live.at, last) if live.plan.step > 0 else max(live.at, last)
 
 
-def _goes_on(live: Following, document: Document, way: Way) -> bool:
-    """Say whether a track may be followed on, and note up to where: a person may have put keyframes meanwhile."""
-    track = document.tracks.get(way.track)
-    if track is None or way.track in live.over:
-        return False
-    left, at = live.left.get(way.track), live.reached[way.track]
-    if left is track:  # as the last commit left it: no keyframe need be looked at
-        return True
-    if left is not None and _tip(left, at, live.plan.step) != _tip(track, at, live.plan.step):
-        return False  # what was found last is not there any more: taken back, cut, parted or exchanged
-    if not is_untouched(document, way, at):
-        return False
-    before, after = human_around(track, way.start.frame)
-    if live.plan.step > 0:
-        live.last[way.track] = way.last if after is None else min(way.last, after - 1)
-    else:
-        live.last[way.track] = way.last if before is None else max(way.last, before + 1)
-    return True
-
-
-def _tip(track: Track, at: int, step: int) -> Keyframe | None:
-    """Return the keyframe on a frame, or else the nearest on the side that a run comes from."""
-    here = keyframe_at(track, at)
-    return here if here is not None else neighbours(track, at)[0 if step > 0 else 1]
-
-
-def is_untouched(document: Document, way: Way, to: int) -> bool:
-    """Say whether a track is as its run needs it: its start as it was, no keyframe of a person up to a frame."""
-    track, start = document.tracks.get(way.track), way.start.frame
-    if track is None or track.type != way.kind or keyframe_at(track, start) != way.anchor:
-        return False
-    low, high = min(start, to), max(start, to)
-    return not any(low <= key.frame <= high and key.frame != start and key.by == "human" for key in track.keyframes)
-
-
 def _told(live: Following, now: float) -> str:
     count = len(live.plan.ways) - len(live.over)
     objects = f"{count} object{'s' if count != 1 else ''}"
@@ -197,6 +164,16 @@ def _watch(session: Session, live: Following) -> None:
         live.show(live.at)
 
 
+def unwatch(session: Session) -> None:
+    """Stay on the shown frame: somebody is asked about what is on it, and what runs show would change that."""
+    media, watched = session.media, [live for live in session.runs.live.values() if live.show is not None]
+    for live in watched:
+        live.show = None
+    if watched and media.loading and media.shown >= 0:
+        session.jobs.cancel("frame")
+        media.target, media.goal = media.shown, None
+
+
 def _finish(session: Session, live: Following) -> None:
     """Commit what is left, say what came of it, and go on where further steps asked for it."""
     if live.kind not in session.runs.live or not commit(session, live):
@@ -209,8 +186,8 @@ def _finish(session: Session, live: Following) -> None:
         session.tell(f"{what}. {said}. It is outside from there on", "warning")
     elif not live.stepping:
         session.tell(what)
-    if live.further > live.at and not live.lost:
-        numbers = [way.track for way in live.plan.ways if way.track in session.document.tracks]
+    if live.further > live.at:
+        numbers = [way.track for way in live.plan.ways if came_through(live, session.document, way)]
         start(session, plans(session.document, numbers, live.at, live.further), run=live.run, stepping=True)
     session.changed()
 

@@ -12,8 +12,10 @@ from engine.edits import DropTrack, PutKeyframe, PutTrack
 from engine.errors import ToolError
 from engine.jobs import Failed, OnFrame, RunEnded
 from engine.runs.follow import Followed
+from engine.session import following
 from engine.session.runs import Following
 from engine.tools.base import Target
+from engine.tracks import edit
 from tests.engine.actions.conftest import Bench
 
 BOX = (10.0, 20.0, 60.0, 50.0)
@@ -125,8 +127,62 @@ def test_a_run_ends_where_a_person_takes_what_it_found_away(change: str) -> None
     assert bench.session.document.tracks == left and not bench.session.runs.busy
 
 
+def test_a_run_ends_before_what_a_person_parts_ahead_of_it() -> None:
+    bench = begun(0)
+    bench.do("track.follow end")
+    answer(bench, lambda ticket: OnFrame(ticket, moved(1)))
+    bench.session.commit("Split", *edit.split(bench.session.document, 1, 4))
+    for frame in range(2, 7):
+        for one in bench.session.runs.live.values():
+            one.committed = -10.0
+        answer(bench, lambda ticket, frame=frame: OnFrame(ticket, moved(frame)))
+    assert [frame for frame, _, outside in keys(bench) if not outside] == [0, 1, 2, 3]
+    assert keys(bench)[-1] == (4, "fill", True) and not bench.session.runs.busy
+
+
 def live(bench: Bench) -> Following:
     return next(iter(bench.session.runs.live.values()))
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_steps_go_on_with_the_objects_that_are_left_when_one_is_lost_or_taken_away(split: bool) -> None:
+    bench = begun(0)
+    session = bench.session
+    first = session.document.tracks[1]
+    for number in (2, 3):
+        session.commit("Draw", PutTrack(replace(first, id=number)))
+    following.stepped(session, 1)
+    session.media.target = 1
+    following.stepped(session, 3)
+    x1, y1, x2, y2 = BOX
+    targets = {number: Target((x1 + 1, y1, x2 + 1, y2)) for number in (1, 3)}
+    if split:
+        session.commit("Split", *edit.split(session.document, 3, 1))
+    answer(bench, lambda ticket: OnFrame(ticket, Followed(1, targets, lost={2: "gone"})))
+    assert [way.track for way in live(bench).plan.ways] == ([1] if split else [1, 3])
+    assert live(bench).plan.frames == range(1, 4)
+
+
+def test_a_step_over_the_end_is_followed_up_to_the_last_frame() -> None:
+    bench = begun(0)
+    bench.do("frames.step 25")
+    assert live(bench).plan.frames == range(10) and bench.session.media.target == 9
+
+
+def test_the_screen_stays_where_somebody_is_asked_about_the_shown_frame() -> None:
+    bench = begun(0)
+    bench.do("track.follow end")
+    answer(bench, lambda ticket: OnFrame(ticket, moved(1)))
+    assert bench.session.media.target == 1  # asked for, not shown yet
+    job, pending = bench.held
+    following.unwatch(bench.session)
+    bench.held = None
+    bench.run(pending)
+    assert bench.session.frame == bench.session.media.target == 0
+    live(bench).committed = -10.0
+    bench.held = [job]
+    answer(bench, lambda ticket: OnFrame(ticket, moved(2)))
+    assert bench.session.media.target == 0 and keys(bench)[-1][0] == 2
 
 
 DOES = st.one_of(
