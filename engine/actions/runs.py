@@ -25,11 +25,11 @@ def wanted(session: Session) -> list[int]:
         if not track.tracker:
             session.tell(f"{tracks.named(track)} has no tracker yet: {{app.trackers}} gives it one", "warning")
             return []
-        return [track.id]
+        return following.unlocked(session, [track.id])
     found = plan.pinned(session.document, session.frame)
     if not found:
         session.tell(NOTHING, "warning")
-    return found
+    return following.unlocked(session, found)
 
 
 @action("track.follow", "Follow with the tracker: {0}")

@@ -124,8 +124,8 @@ def keyframe(session: Session) -> None:
     if here is None or here.by != "human":
         edits = edit.human(session.document, track.id, session.frame, session.document.motion)
         session.commit(f"Keyframe of {named(track)}", *edits)
-    elif len(track.keyframes) == 1:
-        session.tell("It is the track's only keyframe: {app.delete} deletes the track", "warning")
+    elif all(key.outside for key in track.keyframes if key is not here):
+        session.tell("It is the only keyframe that the track stands on: {app.delete} deletes the track", "warning")
     else:
         session.commit(f"No keyframe of {named(track)}", DropKeyframe(track.id, session.frame))
 
@@ -188,11 +188,17 @@ def merge(session: Session) -> None:
         said = "{track.merge} on another track makes one of both, {tool.cancel} gives up"
         session.tell(f"{named(track)} is marked: {said}" if picked.marked else "Nothing is marked any more")
         return
+    _refuse_locked(session, picked.marked)
     edits = edit.merge(session.document, (picked.marked, track.id), session.document.motion)
     kept = next(one.track.id for one in edits if isinstance(one, PutTrack))
     session.commit(f"Merge {picked.marked} and {track.id}", *edits)
     picked.selected = picked.marked = kept
     session.changed()
+
+
+def _refuse_locked(session: Session, number: int) -> None:
+    if number in session.selection.locked:
+        raise EditError(f"Track {number} is locked", "select it, {shape.lock} unlocks it")
 
 
 @action("track.split", "Split the track: from here on it is a new one")
@@ -218,6 +224,7 @@ def swap(session: Session, other: str | int) -> None:
     """Exchange what two tracks are from this frame on."""
     track = selected(session)
     if track is not None:
+        _refuse_locked(session, int(other))
         edits = edit.swap(session.document, track.id, int(other), session.frame, session.document.motion)
         session.commit(f"Swap {track.id} and {other} from frame {counted(session.frame)}", *edits)
         session.tell(f"{track.id} and {other} are exchanged from this frame on")

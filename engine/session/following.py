@@ -187,7 +187,8 @@ def _finish(session: Session, live: Following) -> None:
     elif not live.stepping:
         session.tell(what)
     if live.further > live.at:
-        numbers = [way.track for way in live.plan.ways if came_through(live, session.document, way)]
+        came = [way.track for way in live.plan.ways if came_through(live, session.document, way)]
+        numbers = unlocked(session, came, again=False)
         start(session, plans(session.document, numbers, live.at, live.further), run=live.run, stepping=True)
     session.changed()
 
@@ -240,6 +241,16 @@ def give_up(session: Session, kind: str) -> None:
         session.runs.live.pop(kind)
 
 
+def unlocked(session: Session, numbers: Sequence[int], *, again: bool = True) -> list[int]:
+    """Return the tracks that are not locked; tell of the others, unless that was told already and not `again`."""
+    locked, told = session.selection.locked, session.runs.told
+    held = [number for number in numbers if number in locked]
+    session.runs.told = (told & locked) | {*held}
+    if held and (again or not told.issuperset(held)):
+        session.tell(f"Locked, so not followed: {', '.join(map(str, held))}. {{shape.lock}} unlocks", "warning")
+    return [number for number in numbers if number not in locked]
+
+
 def stepped(session: Session, to: int) -> None:
     """Follow the pinned tracks whose latest keyframe is on the frame that was asked for last, up to a later one."""
     here = session.media.target
@@ -249,6 +260,6 @@ def stepped(session: Session, to: int) -> None:
         if live.stepping and max(live.further, live.plan.frames[-1]) == here:
             live.further = to
     busy = session.runs.tracks()
-    numbers = [number for number in due(session.document, here) if number not in busy]
+    numbers = unlocked(session, [number for number in due(session.document, here) if number not in busy], again=False)
     if numbers:
         start(session, plans(session.document, numbers, here, to), stepping=True)

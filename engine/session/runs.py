@@ -77,6 +77,8 @@ class Runs:
     """Kind of a job that fills a gap -> its run."""
     unsteady: bool = False
     """The camera's motion could not be measured."""
+    told: frozenset[int] = frozenset()
+    """Locked tracks of which was said that they are not followed."""
     serial: int = 0
 
     def fresh(self, what: str) -> str:

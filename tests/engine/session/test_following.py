@@ -163,6 +163,18 @@ def test_steps_go_on_with_the_objects_that_are_left_when_one_is_lost_or_taken_aw
     assert live(bench).plan.frames == range(1, 4)
 
 
+def test_locked_tracks_are_not_followed_by_steps_which_is_said_once() -> None:
+    bench = begun(0)
+    bench.session.selection.locked = frozenset({1})
+    bench.said.clear()
+    following.stepped(bench.session, 1)
+    following.stepped(bench.session, 2)
+    assert not bench.session.runs.busy and len(bench.said) == 1 and "not followed: 1" in bench.said[0]
+    bench.session.selection.locked = frozenset()
+    following.stepped(bench.session, 2)
+    assert bench.session.runs.tracks() == {1}
+
+
 def test_a_step_over_the_end_is_followed_up_to_the_last_frame() -> None:
     bench = begun(0)
     bench.do("frames.step 25")
