@@ -74,7 +74,7 @@ def _free(session: Session, numbers: list[int]) -> list[int]:
     busy = session.runs.tracks()
     if taken := [number for number in numbers if number in busy]:
         names = ", ".join(map(str, taken))
-        session.tell(f"Followed already: {names}. {{track.stop}} stops every run", "warning")
+        session.tell(f"At work already: {names}. {{track.stop}} stops every run", "warning")
     return [number for number in numbers if number not in busy]
 
 

@@ -234,8 +234,11 @@ def stop(session: Session) -> bool:
 
 
 def give_up(session: Session, kind: str) -> None:
-    """Forget a run whose job is given up; what came of it stays."""
-    session.runs.passes.pop(kind, None)
+    """Forget a run whose job is given up, with the other pass where it fills a gap; what came of it stays."""
+    passes = session.runs.passes.get(kind)
+    for one in passes.kinds if passes is not None else ():
+        session.jobs.cancel(one)
+        session.runs.passes.pop(one, None)
     live = session.runs.live.get(kind)
     if live is not None and commit(session, live):
         session.runs.live.pop(kind)
@@ -259,7 +262,7 @@ def stepped(session: Session, to: int) -> None:
     for live in session.runs.live.values():
         if live.stepping and max(live.further, live.plan.frames[-1]) == here:
             live.further = to
-    busy = session.runs.tracks()
+    busy = session.runs.followed()  # what is filled lies before
     numbers = unlocked(session, [number for number in due(session.document, here) if number not in busy], again=False)
     if numbers:
         start(session, plans(session.document, numbers, here, to), stepping=True)

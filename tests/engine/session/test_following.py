@@ -77,6 +77,50 @@ def test_a_gap_whose_pass_fails_is_left_as_it_is() -> None:
     assert "Nothing was filled" in bench.said[-1] and not bench.session.jobs.running
 
 
+def test_a_gap_that_is_being_filled_is_not_filled_a_second_time() -> None:
+    bench = begun(0, 6)
+    bench.do("track.fill", "track.fill")
+    assert sum(one.request is not None for one in bench.held) == 2
+    assert "At work already: 1" in bench.said[-1]
+
+
+def test_giving_up_one_pass_of_a_gap_gives_up_the_other() -> None:
+    bench = begun(0, 6)
+    bench.do("track.fill")
+    bench.actions["job.stop"].run(bench.session, next(iter(bench.session.runs.passes)))
+    assert not bench.session.runs.busy and not bench.session.jobs.running
+
+
+def test_of_gaps_that_a_person_has_changed_meanwhile_no_frames_are_counted() -> None:
+    bench = begun(0, 3)
+    session = bench.session
+    session.commit("Draw", PutTrack(replace(session.document.tracks[1], id=2)))
+    session.selection.selected = None
+    bench.do("track.fill")
+    place = session.document.tracks[2].keyframes[0]
+    session.commit("Key", PutKeyframe(2, replace(place, frame=2)))
+    bench.said.clear()
+    finish(bench)
+    assert "changed it meanwhile: 2" in bench.said[0] and bench.said[1].startswith("Filled 2 frame(s)")
+    session.selection.selected = 2
+    bench.do("track.fill")
+    session.commit("Key", PutKeyframe(2, replace(place, frame=1)))
+    bench.said.clear()
+    finish(bench)
+    assert len(bench.said) == 1 and "changed it meanwhile: 2" in bench.said[0]
+
+
+def finish(bench: Bench) -> None:
+    """Let both passes find that nothing moves, and what follows from that run."""
+    jobs, bench.held = [one for one in bench.held if one.request is not None], None
+    for job in jobs:
+        for frame in [*job.request.frames][1:]:
+            found = {number: Target(BOX) for number in job.request.starts}
+            bench.session.jobs.accept(job, OnFrame(job.ticket, Followed(frame, found)))
+        bench.session.jobs.accept(job, RunEnded(job.ticket, 1, 1.0))
+    bench.held = []
+
+
 def test_the_screen_goes_along_until_somebody_goes_elsewhere() -> None:
     bench = begun(0)
     shown = []
