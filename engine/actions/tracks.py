@@ -24,6 +24,7 @@ from engine.session.runs import name_of
 from engine.tools import registry
 from engine.tracks import alike, convert, edit, keyframe_at
 from engine.tracks.thin import GOAL, thin
+from engine.tracks.witness import witnessed
 
 NO_TRACK = "Select a track first ({shape.next 1}, or click it); {app.trackers} makes the selected object one"
 
@@ -151,7 +152,10 @@ def outside(session: Session) -> None:
     gone = tuple(key.frame for key in track.keyframes if frame < key.frame < (human or key.frame + 1))
     points = {"points": there.points, "rotation": there.rotation, "mask": there.mask}
     new = _of_person(replace(before[-1], **points), frame, outside=True)
-    session.commit(f"{named(track)} is outside", PutKeyframes(track.id, (new,), gone))
+    rest = {key.frame: key for key in track.keyframes if key.frame not in gone} | {frame: new}
+    keys = witnessed(tuple(rest[at] for at in sorted(rest)), [(track, 0, frame)], session.document.motion)
+    added = (key for key in keys if key.frame not in rest)
+    session.commit(f"{named(track)} is outside", PutKeyframes(track.id, (*added, new), gone))
     session.selection.selected, session.selection.track = None, track.id
     session.tell(f"{named(track)} is outside from here on; {{track.outside}} lets it come back, here or later")
     session.changed()

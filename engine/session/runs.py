@@ -63,8 +63,6 @@ class Following:
     """Track -> as it was after the last commit."""
     last: dict[int, int] = field(default_factory=dict)
     """Track -> the last frame that may be changed now."""
-    ends: dict[int, int] = field(default_factory=dict)
-    """Track -> where its way ends because somebody has changed it further on."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.document import Document, Keyframe, Track
 from engine.runs.plan import Way
 from engine.session.runs import Following
@@ -22,9 +24,9 @@ def goes_on(live: Following, document: Document, way: Way) -> bool:
     if not is_untouched(document, way, at):
         return False
     if left is not None:
-        _shorten(live, way.track, left, track)
+        way = _shortened(live, way, left, track)
     before, after = human_around(track, way.start.frame)
-    end = live.ends.get(way.track, way.last)
+    end = way.last
     if live.plan.step > 0:
         live.last[way.track] = end if after is None else min(end, after - 1)
     else:
@@ -32,15 +34,17 @@ def goes_on(live: Following, document: Document, way: Way) -> bool:
     return True
 
 
-def _shorten(live: Following, number: int, left: Track, track: Track) -> None:
+def _shortened(live: Following, way: Way, left: Track, track: Track) -> Way:
     """Let a track's way end before what was set ahead of the run since its last commit, by a split for example."""
-    step, at = live.plan.step, live.reached[number]
+    step, at = live.plan.step, live.reached[way.track]
     known = {key.frame: key for key in left.keyframes}
     new = [key.frame for key in track.keyframes if (key.frame - at) * step > 0 and known.get(key.frame) != key]
-    if new:
-        end = (min(new) if step > 0 else max(new)) - step
-        before = live.ends.get(number, end)
-        live.ends[number] = min(before, end) if step > 0 else max(before, end)
+    ends = [way.last, *(frame - step for frame in new)]
+    shorter = replace(way, last=min(ends) if step > 0 else max(ends))
+    if shorter != way:
+        ways = tuple(shorter if one.track == way.track else one for one in live.plan.ways)
+        live.plan = replace(live.plan, ways=ways)
+    return shorter
 
 
 def _tip(track: Track, at: int, step: int) -> Keyframe | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from engine.document import Keyframe, Shape, Track
 from engine.edits import PutShapes, PutTrack
 from engine.errors import AppError, EditError
 from engine.gestures import Drawing
+from engine.tracks import shape_at
+from engine.tracks.motion import Motion
 from tests.engine.actions.conftest import Bench
 
 
@@ -116,6 +119,22 @@ def test_it_is_outside_from_here_on_and_comes_back(bench: Bench) -> None:
     assert bench.session.frame == 4
     bench.do("track.outside")
     assert (4, "human", False) in keys(bench)
+
+
+def test_the_frames_before_it_leaves_stay_as_they_were_where_the_camera_swings(bench: Bench) -> None:
+    put(bench, 1, dict.fromkeys((0, 5, 7, 9), 100.0))
+    along = 40 * np.sin(np.arange(10.0) * 1.3)
+    bench.session.moving(Motion(np.ones(9, np.complex128), np.diff(along).astype(np.complex128)))
+    motion = bench.session.document.motion
+    for frame in range(1, 9):
+        before = bench.session.document
+        bench.session.media.shown = bench.session.media.target = frame
+        bench.session.selection.selected = 1
+        bench.do("track.outside")
+        for at in range(frame):
+            was, now = (shape_at(one.tracks[1], at, motion=motion) for one in (before, bench.session.document))
+            assert np.allclose(was.points, now.points, atol=0.1), (frame, at)
+        bench.do("history.undo")
 
 
 def as_values(track: Track) -> dict:
