@@ -108,7 +108,7 @@ class Shape(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     prompt: PromptRecord | None = None
 
 
-class Keyframe(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Keyframe(msgspec.Struct, frozen=True, weakref=True, omit_defaults=True, forbid_unknown_fields=True):
     """A track's region on one frame; `by` = "human", a tracker's id, or "fill" where two passes of one met."""
 
     frame: FrameNumber
@@ -143,7 +143,7 @@ class Review(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     """When, as ISO 8601."""
 
 
-class Track(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Track(msgspec.Struct, frozen=True, weakref=True, omit_defaults=True, forbid_unknown_fields=True):
     """One object over frames; keyframes are sorted by frame and saved as lines of their own."""
 
     id: Id

@@ -7,6 +7,7 @@ comparing thousands of them by value costs as much as computing anew. Apart beca
 from __future__ import annotations
 
 import functools
+import weakref
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
@@ -31,20 +32,37 @@ def kept(function: Callable[..., Result]) -> Callable[..., Result]:
 
 
 class ByIdentity(Generic[Thing, Result]):
-    """What was computed of many objects, found by the objects themselves; when full it begins anew."""
+    """What was computed of many objects, found by the objects themselves; when full it begins anew.
+
+    A result goes with its object, where that allows weak references; the result must not hold it.
+    """
 
     def __init__(self, function: Callable[[Thing], Result], most: int) -> None:
         self._function, self._most = function, most
-        self._known: dict[int, tuple[Thing, Result]] = {}
+        self._known: dict[int, tuple[Callable[[], Thing | None], Result]] = {}
 
     def __call__(self, thing: Thing) -> Result:
         """Return the result for an object, computed at its first coming."""
-        found = self._known.get(id(thing))
-        if found is None or found[0] is not thing:  # the object is kept with the result, so its id is nobody else's
+        key = id(thing)
+        found = self._known.get(key)
+        if found is None or found[0]() is not thing:  # an id is another object's when the first one is gone
             if len(self._known) >= self._most:
                 self._known.clear()
-            found = self._known[id(thing)] = (thing, self._function(thing))
+            held = reference(thing, functools.partial(self._known.pop, key))
+            found = self._known[key] = (held, self._function(thing))
         return found[1]
+
+    def __len__(self) -> int:
+        """Return how many results are kept."""
+        return len(self._known)
+
+
+def reference(thing: Thing, gone: Callable[[Any], object]) -> Callable[[], Thing | None]:
+    """Return what gives an object again as long as it lives, and calls `gone` after; it lives on if it must be held."""
+    try:
+        return weakref.ref(thing, gone)
+    except TypeError:  # tuples, and structures without `weakref=True`
+        return lambda: thing
 
 
 def _is(one: object, other: object) -> bool:

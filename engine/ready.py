@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.document import Document
-from engine.edits import Edit, apply_all
+from engine.edits import Arrange, Edit, PutPicture, apply_all
 from engine.history import weight
 from engine.pictures import introductions
-from engine.pictures.lines import PictureOf
+from engine.pictures.lines import PictureOf, forgotten
 
 Make = Callable[[Document], tuple[Edit, ...]]
 """Returns the edits for a document: asked again if that has changed, so that fresh ids are fresh."""
@@ -43,3 +43,19 @@ def ready(title: str, base: Document, make: Make, picture_of: PictureOf, run: st
     edits = (*introductions(base, edits, picture_of), *edits)
     document, inverses = apply_all(base, edits)
     return Ready(title, make, base, edits, document, inverses, weight(inverses), run)
+
+
+def replayed(document: Document, edits: tuple[Edit, ...]) -> tuple[Document, tuple[Edit, ...], tuple[Edit, ...]]:
+    """Take a step back, or do it again: return the document, the edits that were applied, and their inverses.
+
+    A picture that the step was the first to put something on is not forgotten where later ones have put something too.
+    """
+    forgets = tuple(edit for edit in edits if isinstance(edit, PutPicture) and edit.picture is None)
+    if not forgets or any(isinstance(edit, Arrange) for edit in edits):
+        document, inverses = apply_all(document, edits)
+        return document, edits, inverses
+    rest = tuple(edit for edit in edits if not (isinstance(edit, PutPicture) and edit.picture is None))
+    document, inverses = apply_all(document, rest)
+    forgets = forgotten(document, forgets)
+    document, known = apply_all(document, forgets)
+    return document, (*rest, *forgets), (*known, *inverses)

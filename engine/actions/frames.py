@@ -115,6 +115,7 @@ def step(session: Session, count: str | int = 1) -> None:
         if session.media.target == min(max(target, 0), len(session.media.frames) - 1):
             session.tell(f"This is the {edge} frame")
             return
+        target = min(max(target, 0), len(session.media.frames) - 1)
     following.stepped(session, target)
     show(session, target)
 

@@ -25,11 +25,11 @@ def wanted(session: Session) -> list[int]:
         if not track.tracker:
             session.tell(f"{tracks.named(track)} has no tracker yet: {{app.trackers}} gives it one", "warning")
             return []
-        return [track.id]
+        return following.unlocked(session, [track.id])
     found = plan.pinned(session.document, session.frame)
     if not found:
         session.tell(NOTHING, "warning")
-    return found
+    return following.unlocked(session, found)
 
 
 @action("track.follow", "Follow with the tracker: {0}")
@@ -74,7 +74,7 @@ def _free(session: Session, numbers: list[int]) -> list[int]:
     busy = session.runs.tracks()
     if taken := [number for number in numbers if number in busy]:
         names = ", ".join(map(str, taken))
-        session.tell(f"Followed already: {names}. {{track.stop}} stops every run", "warning")
+        session.tell(f"At work already: {names}. {{track.stop}} stops every run", "warning")
     return [number for number in numbers if number not in busy]
 
 

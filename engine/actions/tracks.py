@@ -24,6 +24,7 @@ from engine.session.runs import name_of
 from engine.tools import registry
 from engine.tracks import alike, convert, edit, keyframe_at
 from engine.tracks.thin import GOAL, thin
+from engine.tracks.witness import witnessed
 
 NO_TRACK = "Select a track first ({shape.next 1}, or click it); {app.trackers} makes the selected object one"
 
@@ -124,8 +125,8 @@ def keyframe(session: Session) -> None:
     if here is None or here.by != "human":
         edits = edit.human(session.document, track.id, session.frame, session.document.motion)
         session.commit(f"Keyframe of {named(track)}", *edits)
-    elif len(track.keyframes) == 1:
-        session.tell("It is the track's only keyframe: {app.delete} deletes the track", "warning")
+    elif all(key.outside for key in track.keyframes if key is not here):
+        session.tell("It is the only keyframe that the track stands on: {app.delete} deletes the track", "warning")
     else:
         session.commit(f"No keyframe of {named(track)}", DropKeyframe(track.id, session.frame))
 
@@ -151,7 +152,10 @@ def outside(session: Session) -> None:
     gone = tuple(key.frame for key in track.keyframes if frame < key.frame < (human or key.frame + 1))
     points = {"points": there.points, "rotation": there.rotation, "mask": there.mask}
     new = _of_person(replace(before[-1], **points), frame, outside=True)
-    session.commit(f"{named(track)} is outside", PutKeyframes(track.id, (new,), gone))
+    rest = {key.frame: key for key in track.keyframes if key.frame not in gone} | {frame: new}
+    keys = witnessed(tuple(rest[at] for at in sorted(rest)), [(track, 0, frame)], session.document.motion)
+    added = (key for key in keys if key.frame not in rest)
+    session.commit(f"{named(track)} is outside", PutKeyframes(track.id, (*added, new), gone))
     session.selection.selected, session.selection.track = None, track.id
     session.tell(f"{named(track)} is outside from here on; {{track.outside}} lets it come back, here or later")
     session.changed()
@@ -188,11 +192,17 @@ def merge(session: Session) -> None:
         said = "{track.merge} on another track makes one of both, {tool.cancel} gives up"
         session.tell(f"{named(track)} is marked: {said}" if picked.marked else "Nothing is marked any more")
         return
+    _refuse_locked(session, picked.marked)
     edits = edit.merge(session.document, (picked.marked, track.id), session.document.motion)
     kept = next(one.track.id for one in edits if isinstance(one, PutTrack))
     session.commit(f"Merge {picked.marked} and {track.id}", *edits)
     picked.selected = picked.marked = kept
     session.changed()
+
+
+def _refuse_locked(session: Session, number: int) -> None:
+    if number in session.selection.locked:
+        raise EditError(f"Track {number} is locked", "select it, {shape.lock} unlocks it")
 
 
 @action("track.split", "Split the track: from here on it is a new one")
@@ -218,6 +228,7 @@ def swap(session: Session, other: str | int) -> None:
     """Exchange what two tracks are from this frame on."""
     track = selected(session)
     if track is not None:
+        _refuse_locked(session, int(other))
         edits = edit.swap(session.document, track.id, int(other), session.frame, session.document.motion)
         session.commit(f"Swap {track.id} and {other} from frame {counted(session.frame)}", *edits)
         session.tell(f"{track.id} and {other} are exchanged from this frame on")

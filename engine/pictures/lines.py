@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 
 from msgspec.structs import replace
 
-from engine.document import Document, Picture
+from engine.document import Document, Keyframe, Picture
 from engine.edit_types import (
     Edit,
     PutKeyframe,
@@ -50,6 +52,27 @@ def _touched(edit: Edit) -> list[int]:
             ends = [end for review in edit.track.review for end in (review.first, review.last)]
             return [keyframe.frame for keyframe in edit.track.keyframes] + ends
     return []
+
+
+def forgotten(document: Document, edits: Iterable[PutPicture]) -> tuple[PutPicture, ...]:
+    """Return, of edits that forget pictures, those on whose frames nothing stands by another step than theirs."""
+    return tuple(edit for edit in edits if not _stands(document, edit.frame))
+
+
+def _stands(document: Document, frame: int) -> bool:
+    """Say whether a shape, a tag, a keyframe or an end of a review is on a frame."""
+    if frame in document.frames or frame in document.tags:
+        return True
+    return any(
+        _has_keyframe(track.keyframes, frame) or any(frame in (one.first, one.last) for one in track.review)
+        for track in document.tracks.values()
+    )
+
+
+def _has_keyframe(keys: Sequence[Keyframe], frame: int) -> bool:
+    if not keys or not keys[0].frame <= frame <= keys[-1].frame:
+        return False
+    return keys[bisect_left(keys, frame, key=attrgetter("frame"))].frame == frame
 
 
 def completed(document: Document, picture_of: PictureOf, most: int = 256) -> Document:

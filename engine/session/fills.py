@@ -7,7 +7,7 @@ before both passes of a gap are there.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from engine.jobs import OnFrame, RunEnded, RunProgress, Step
 from engine.ready import ready
 from engine.runs.follow import Followed
 from engine.runs.plan import Gap
-from engine.session.runs import follow_job, name_of, tell
+from engine.session.runs import Passes, follow_job, name_of, tell
 from engine.tools.base import Target
 from engine.tracks import keyframe_at
 from engine.tracks.edit import human_around, machine
@@ -82,11 +82,15 @@ def start(session: Session, gaps: Sequence[Gap], run: str = "") -> None:
         )
         kinds = [session.runs.fresh("fill") for _ in ways]
         filling.waits.update(kinds)
-        session.runs.passes.update(dict.fromkeys(kinds, run))
+        session.runs.passes.update(dict.fromkeys(kinds, _passes(filling, kinds)))
         for number, (kind, (frames, starts)) in enumerate(zip(kinds, ways, strict=True)):
             receive, fail = partial(_receive, session, filling, number, kind), partial(_failed, session, filling)
             follow_job(session, kind, tracker, frames, starts, receive, fail)
     session.changed()
+
+
+def _passes(filling: Filling, kinds: Iterable[str]) -> Passes:
+    return Passes(filling.run, frozenset(kinds), frozenset(gap.track for gap in filling.gaps))
 
 
 def _receive(session: Session, filling: Filling, number: int, kind: str, step: Step) -> None:
@@ -126,7 +130,7 @@ def _failed(session: Session, filling: Filling, error: AppError) -> None:
 def _join(session: Session, filling: Filling) -> None:
     """Join the passes, in a job: it looks at the pixels of every frame."""
     document, media, kind = session.document, session.media.frames, session.runs.fresh("fill")
-    session.runs.passes[kind] = filling.run
+    session.runs.passes[kind] = _passes(filling, (kind,))
     types = {gap.track: track.type for gap in filling.gaps if (track := document.tracks.get(gap.track))}
     motion = document.motion
 
@@ -175,11 +179,14 @@ def _commit(session: Session, filling: Filling, kind: str, step: Joined) -> None
     if changed:
         names = ", ".join(str(gap.track) for gap in changed)
         session.tell(f"Not filled, as a person has changed it meanwhile: {names}", "warning")
-    session.tell(_told(filling, step.found))
+    gone = {gap.track for gap in changed}
+    taken = [keys for track, keys in step.found.items() if track not in gone]
+    if taken:
+        session.tell(_told(taken))
 
 
-def _told(filling: Filling, found: dict[int, tuple[Keyframe, ...]]) -> str:
-    keys = [key for keys in found.values() for key in keys]
+def _told(found: Iterable[Sequence[Keyframe]]) -> str:
+    keys = [key for keys in found for key in keys]
     agreed = sum(key.agreement is not None and key.agreement > AGREED for key in keys)
     return f"Filled {len(keys)} frame(s): the two passes agree on {agreed}. {{track.ask}} goes where they do not"
 

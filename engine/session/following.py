@@ -23,8 +23,8 @@ from engine.runs.follow import Followed
 from engine.runs.plan import Plan, Way, due, plans
 from engine.session.gesture import Idle
 from engine.session.runs import Following, Show, follow_job, name_of, tell
-from engine.tracks import keyframe_at
-from engine.tracks.edit import human_around, machine
+from engine.session.ways import came_through, goes_on
+from engine.tracks.edit import machine
 
 if TYPE_CHECKING:
     from engine.session.session import Session
@@ -48,6 +48,8 @@ def _start(session: Session, plan: Plan, run: str, show: Show | None, *, steppin
     live.at = plan.frames[0]
     live.watched = session.media.target
     live.reached = {way.track: live.at for way in plan.ways}
+    live.last = {way.track: way.last for way in plan.ways}
+    live.left = {way.track: session.document.tracks.get(way.track) for way in plan.ways}
     session.runs.live[live.kind] = live
     starts = {way.track: way.start for way in plan.ways}
     live.ticket = follow_job(
@@ -111,7 +113,7 @@ def commit(session: Session, live: Following) -> bool:
     if live.begun and not session.history.holds(live.run):
         _end(session, live, f"{name_of(live.plan.tracker)} stopped: its run was taken back")
         return False
-    live.over.update(way.track for way in live.plan.ways if not _goes_on(live, session.document, way))
+    live.over.update(way.track for way in live.plan.ways if not goes_on(live, session.document, way))
     ways = [way for way in live.plan.ways if way.track not in live.over]
     parts = [(way, live.reached[way.track], _bounded(live, way), tuple(live.found.get(way.track, ()))) for way in ways]
 
@@ -144,32 +146,6 @@ def _bounded(live: Following, way: Way) -> int:
     return min(live.at, last) if live.plan.step > 0 else max(live.at, last)
 
 
-def _goes_on(live: Following, document: Document, way: Way) -> bool:
-    """Say whether a track may be followed on, and note up to where: a person may have put keyframes meanwhile."""
-    track = document.tracks.get(way.track)
-    if track is None or way.track in live.over:
-        return False
-    if live.left.get(way.track) is track:  # as the last commit left it: no keyframe need be looked at
-        return True
-    if not is_untouched(document, way, live.reached[way.track]):
-        return False
-    before, after = human_around(track, way.start.frame)
-    if live.plan.step > 0:
-        live.last[way.track] = way.last if after is None else min(way.last, after - 1)
-    else:
-        live.last[way.track] = way.last if before is None else max(way.last, before + 1)
-    return True
-
-
-def is_untouched(document: Document, way: Way, to: int) -> bool:
-    """Say whether a track is as its run needs it: its start as it was, no keyframe of a person up to a frame."""
-    track, start = document.tracks.get(way.track), way.start.frame
-    if track is None or track.type != way.kind or keyframe_at(track, start) != way.anchor:
-        return False
-    low, high = min(start, to), max(start, to)
-    return not any(low <= key.frame <= high and key.frame != start and key.by == "human" for key in track.keyframes)
-
-
 def _told(live: Following, now: float) -> str:
     count = len(live.plan.ways) - len(live.over)
     objects = f"{count} object{'s' if count != 1 else ''}"
@@ -193,6 +169,16 @@ def _watch(session: Session, live: Following) -> None:
         live.show(live.at)
 
 
+def unwatch(session: Session) -> None:
+    """Stay on the shown frame: somebody is asked about what is on it, and what runs show would change that."""
+    media, watched = session.media, [live for live in session.runs.live.values() if live.show is not None]
+    for live in watched:
+        live.show = None
+    if watched and media.loading and media.shown >= 0:
+        session.jobs.cancel("frame")
+        media.target, media.goal = media.shown, None
+
+
 def _finish(session: Session, live: Following) -> None:
     """Commit what is left, say what came of it, and go on where further steps asked for it."""
     if live.kind not in session.runs.live or not commit(session, live):
@@ -210,8 +196,9 @@ def _finish(session: Session, live: Following) -> None:
         session.tell(what, "warning")
     elif not live.stepping:
         session.tell(what)
-    if live.further > live.at and not lost:
-        numbers = [way.track for way in live.plan.ways if way.track in session.document.tracks]
+    if live.further > live.at:
+        came = [way.track for way in live.plan.ways if came_through(live, session.document, way)]
+        numbers = unlocked(session, came, again=False)
         start(session, plans(session.document, numbers, live.at, live.further), run=live.run, stepping=True)
     session.changed()
 
@@ -257,11 +244,24 @@ def stop(session: Session) -> bool:
 
 
 def give_up(session: Session, kind: str) -> None:
-    """Forget a run whose job is given up; what came of it stays."""
-    session.runs.passes.pop(kind, None)
+    """Forget a run whose job is given up, with the other pass where it fills a gap; what came of it stays."""
+    passes = session.runs.passes.get(kind)
+    for one in passes.kinds if passes is not None else ():
+        session.jobs.cancel(one)
+        session.runs.passes.pop(one, None)
     live = session.runs.live.get(kind)
     if live is not None and commit(session, live):
         session.runs.live.pop(kind)
+
+
+def unlocked(session: Session, numbers: Sequence[int], *, again: bool = True) -> list[int]:
+    """Return the tracks that are not locked; tell of the others, unless that was told already and not `again`."""
+    locked, told = session.selection.locked, session.runs.told
+    held = [number for number in numbers if number in locked]
+    session.runs.told = (told & locked) | {*held}
+    if held and (again or not told.issuperset(held)):
+        session.tell(f"Locked, so not followed: {', '.join(map(str, held))}. {{shape.lock}} unlocks", "warning")
+    return [number for number in numbers if number not in locked]
 
 
 def stepped(session: Session, to: int) -> None:
@@ -272,7 +272,7 @@ def stepped(session: Session, to: int) -> None:
     for live in session.runs.live.values():
         if live.stepping and max(live.further, live.plan.frames[-1]) == here:
             live.further = to
-    busy = session.runs.tracks()
-    numbers = [number for number in due(session.document, here) if number not in busy]
+    busy = session.runs.followed()  # what is filled lies before
+    numbers = unlocked(session, [number for number in due(session.document, here) if number not in busy], again=False)
     if numbers:
         start(session, plans(session.document, numbers, here, to), stepping=True)

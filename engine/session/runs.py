@@ -65,16 +65,27 @@ class Following:
     """Track -> the last frame that may be changed now."""
 
 
+@dataclass(frozen=True)
+class Passes:
+    """Jobs that fill gaps together: when one is given up, what the others find is of no use."""
+
+    run: str
+    kinds: frozenset[str]
+    tracks: frozenset[int]
+
+
 @dataclass
 class Runs:
     """The runs of a session."""
 
     live: dict[str, Following] = field(default_factory=dict)
     """By the kind of their jobs."""
-    passes: dict[str, str] = field(default_factory=dict)
-    """Kind of a job that fills a gap -> its run."""
+    passes: dict[str, Passes] = field(default_factory=dict)
+    """Kind of a job that fills gaps -> what it belongs to."""
     unsteady: bool = False
     """The camera's motion could not be measured."""
+    told: frozenset[int] = frozenset()
+    """Locked tracks of which was said that they are not followed."""
     serial: int = 0
 
     def fresh(self, what: str) -> str:
@@ -88,6 +99,10 @@ class Runs:
         return bool(self.live or self.passes)
 
     def tracks(self) -> set[int]:
+        """Return the tracks that are being followed or filled."""
+        return self.followed().union(*(one.tracks for one in self.passes.values()))
+
+    def followed(self) -> set[int]:
         """Return the tracks that are being followed."""
         return {way.track for one in self.live.values() for way in one.plan.ways if way.track not in one.over}
 

@@ -21,7 +21,7 @@ from engine.errors import EditError
 from engine.history import Group, History, Perform
 from engine.journal.safety import Keeper, Safety
 from engine.pictures import introductions
-from engine.ready import Ready, ready
+from engine.ready import Ready, ready, replayed
 from engine.session.gesture import Gesture
 from engine.session.hand import Hand
 from engine.session.jobs import Jobs
@@ -132,12 +132,15 @@ class Session:
         if self.read_only:
             raise _read_only()
 
+        done: tuple[Edit, ...] = ()
+
         def perform(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
-            self.document, inverses = apply_all(self.document, edits)
+            nonlocal done
+            self.document, done, inverses = replayed(self.document, edits)
             return inverses
 
         take(perform)
-        self._committed(step.title, step.edits)
+        self._committed(step.title, done)
         return step
 
     def _committed(self, title: str, edits: tuple[Edit, ...]) -> None:

@@ -4,6 +4,7 @@ at_frame  the keyframes near a frame, the shapes of tracks on it     between  fr
 match     outlines of different numbers of points                   spans    on which frames tracks stand at all
 motion    the camera's: what it is; camera measures it, kept_motion keeps it, steady says which gaps go with it
 edit      what is done to whole tracks, as edits; cut and convert too     thin     the fewest keyframes that do
+witness   which way a gap went, kept when what said so is parted from it
 origin    whose a shape is                          trail    where its centre was and will be
 """
 

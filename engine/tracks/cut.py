@@ -6,6 +6,7 @@ from engine.document import AttributeValue, Document, Keyframe, Shape, Track
 from engine.edit_types import CutKeyframes, DropTrack, Edit, PutKeyframe
 from engine.tracks.at_frame import keyframe_at, shape_at
 from engine.tracks.motion import Motion
+from engine.tracks.witness import witnessed
 
 
 def cut(
@@ -46,7 +47,16 @@ def gap(
         edits.append(PutKeyframe(track.id, _as_keyframe(document, track, returns)))
     if len(edits) == 1 and all(first <= keyframe.frame <= last for keyframe in track.keyframes):
         return (DropTrack(track.id),)
-    return tuple(edits)
+    return (*edits, *_witnesses(track, edits, first, last, motion))
+
+
+def _witnesses(track: Track, edits: list[Edit], first: int, last: int, motion: Motion | None) -> list[PutKeyframe]:
+    """Return what keeps the way of gaps beside those that the edits change."""
+    keys = {key.frame: key for key in track.keyframes if not first <= key.frame <= last}
+    keys |= {edit.keyframe.frame: edit.keyframe for edit in edits if isinstance(edit, PutKeyframe)}
+    cut_out = tuple(keys[frame] for frame in sorted(keys))
+    pieces = [(track, 0, first), (track, last + 1, max(last, track.keyframes[-1].frame) + 1)]
+    return [PutKeyframe(track.id, key) for key in witnessed(cut_out, pieces, motion) if key.frame not in keys]
 
 
 def end_of(document: Document) -> int | None:

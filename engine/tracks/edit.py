@@ -8,8 +8,10 @@ ways together change nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
+from operator import attrgetter
 
 from msgspec.structs import replace
 
@@ -17,12 +19,13 @@ from engine.declarations import carried
 from engine.document import Document, Keyframe, Review, Track
 from engine.edit_types import DropTrack, Edit, PutKeyframe, PutKeyframes, PutTrack
 from engine.errors import EditError, nearest
-from engine.tracks.at_frame import keyframe_at, neighbours, shape_at
+from engine.tracks.at_frame import keyframe_at
 from engine.tracks.motion import Motion
 from engine.tracks.spans import spans_of
+from engine.tracks.witness import INTERPOLATED, Keyframes, state, witnessed
 
-INTERPOLATED = "fill"
-Keyframes = tuple[Keyframe, ...]
+FAR = 3
+"""Keyframes that somebody set, beyond which no interpolated one can come of a seam."""
 
 
 def find(document: Document, number: int) -> Track:
@@ -44,7 +47,7 @@ def split(
     track = find(document, number)
     if not track.keyframes or frame <= track.keyframes[0].frame:
         raise EditError(f"Track {number} cannot be split before it begins", "go to a later frame of it first")
-    there = _state(track, track.keyframes, frame, motion)
+    there = state(track, track.keyframes, frame, motion)
     before, after = _before(track, frame), tuple(key for key in track.keyframes if key.frame > frame)
     if there is None or (there.outside and not after):
         raise EditError(f"Track {number} cannot be split where it is over", "go to a frame on which it stands first")
@@ -52,6 +55,9 @@ def split(
         before, after = (*before, replace(there, outside=True)), (there, *after)
     elif keyframe_at(track, frame) is not None:
         before = (*before, there)
+    last = max(frame, track.keyframes[-1].frame)
+    before = witnessed(before, [(track, 0, frame)], motion)
+    after = witnessed(after, [(track, frame, last)], motion)
     earlier, later = _reviews(track.review, frame)
     first = replace(track, keyframes=before, review=earlier, pinned=False)
     second = replace(track, id=document.next_id, keyframes=after, review=later, prompt=None)
@@ -182,46 +188,49 @@ def _labelled(document: Document, track: Track, name: str) -> Track:
 
 def _standing(track: Track, frame: int, motion: Motion | None) -> Keyframe:
     """Return what a track is on a frame as a keyframe; raise EditError where it does not stand."""
-    there = _state(track, track.keyframes, frame, motion)
+    there = state(track, track.keyframes, frame, motion)
     if there is None or there.outside:
         raise EditError(f"Track {track.id} is not on frame {frame + 1}", "go to a frame on which it stands first")
     return there
 
 
-def _state(track: Track, keyframes: Keyframes, frame: int, motion: Motion | None) -> Keyframe | None:
-    """Return what a track with these keyframes is on a frame, as one marked as interpolated; None before it begins."""
-    whole = replace(track, keyframes=keyframes)
-    there = keyframe_at(whole, frame)
-    if there is not None:
-        return there
-    left, _ = neighbours(whole, frame)
-    if left is None:
-        return None
-    state = replace(left, frame=frame, by=INTERPOLATED, score=None, agreement=None)
-    shape = shape_at(whole, frame, motion=motion)
-    return state if shape is None else replace(state, points=shape.points, rotation=shape.rotation)
-
-
 def _tidied(track: Track, keyframes: Keyframes, joints: Iterable[int], motion: Motion | None) -> Keyframes:
     """Return the keyframes without interpolated ones at some frames that say what is so without them."""
-    frames = {*joints}
-    doubtful = [key for key in keyframes if key.frame in frames and key.by == INTERPOLATED and key.agreement is None]
-    for some in (doubtful, *([key] for key in doubtful)):  # all at once, as they came, or else one by one
+    frames = {frame for joint in joints for frame in _near(keyframes, joint)}
+    doubtful = [key for key in keyframes if key.frame in frames and _is_doubtful(key)]
+    # all at once, as they came, or else one by one, twice: one that goes may let another go
+    for some in (doubtful, *([key] for key in (*doubtful, *doubtful))):
         rest = tuple(key for key in keyframes if key not in some)
-        if all(_says_nothing(track, rest, key, motion) for key in some):
+        if len(rest) < len(keyframes) and all(_says_nothing(track, rest, key, motion) for key in some):
             keyframes = rest
     return keyframes
 
 
+def _is_doubtful(key: Keyframe) -> bool:
+    return key.by == INTERPOLATED and key.agreement is None
+
+
+def _near(keyframes: Keyframes, joint: int) -> Iterator[int]:
+    """Yield the frames of keyframes that a seam may have needed: at it, and up to the next ones that somebody set."""
+    place = bisect_left(keyframes, joint, key=attrgetter("frame"))
+    for side in (reversed(keyframes[:place]), keyframes[place:]):
+        set_by_others = 0
+        for key in side:
+            set_by_others += not _is_doubtful(key)
+            if set_by_others == FAR:
+                break
+            yield key.frame
+
+
 def _says_nothing(track: Track, rest: Keyframes, key: Keyframe, motion: Motion | None) -> bool:
-    without = _state(track, rest, key.frame, motion)
+    without = state(track, rest, key.frame, motion)
     return key.outside if without is None or without.outside else without == key
 
 
 def _crossed(track: Track, other: Track, frame: int, motion: Motion | None) -> Keyframes:
     """Return a track's keyframes before a frame, and the other's from it on, with what both were at the seam."""
     before, after = list(_before(track, frame)), [key for key in other.keyframes if key.frame >= frame]
-    own, taken = _state(track, track.keyframes, frame - 1, motion), _state(other, other.keyframes, frame, motion)
+    own, taken = state(track, track.keyframes, frame - 1, motion), state(other, other.keyframes, frame, motion)
     if before and own is not None and before[-1].frame != frame - 1 and not own.outside:
         before.append(own)
     if taken is not None and not (after and after[0].frame == frame):
@@ -229,7 +238,8 @@ def _crossed(track: Track, other: Track, frame: int, motion: Motion | None) -> K
     if before and not before[-1].outside and taken is None:
         # the other one begins later: until then there is nothing
         after.insert(0, replace(before[-1], frame=frame, outside=True, by=INTERPOLATED, score=None, agreement=None))
-    return _tidied(track, (*before, *after), (frame - 1, frame), motion)
+    keys = _tidied(track, (*before, *after), (frame - 1, frame), motion)
+    return witnessed(keys, [(track, 0, frame - 1), (other, frame, keys[-1].frame)], motion) if keys else keys
 
 
 def _said(track: Track) -> list[tuple[int, int]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.document import Document, Label, MediaInfo, Shape
-from engine.edits import Edit, PutShape, PutShapes
+from engine.document import Document, Keyframe, Label, MediaInfo, Picture, Shape, Track
+from engine.edits import Edit, PutKeyframe, PutShape, PutShapes, PutTrack, apply_all
 from engine.errors import EditError
 from engine.ready import ready
 from tests.engine.actions.conftest import Bench
@@ -87,3 +87,20 @@ def test_a_run_names_the_pictures_of_a_folder(bench: Bench) -> None:
     folder = Document(MediaInfo(".", "folder", 10), (Label("car"),))
     made = ready("Find", folder, shapes, lambda frame, **_: Picture(frame, f"{frame}.png"))
     assert sorted(made.document.pictures) == [0, 1, 2]
+
+
+def test_a_picture_stays_known_as_long_as_another_step_has_something_on_it(bench: Bench) -> None:
+    session = bench.session
+    media = MediaInfo("pictures", "folder", 10, 320, 200)
+    session.document = Document(media, labels=(Label("car"),))
+    session.media.frames.picture = lambda index, *, look=False: Picture(index, f"{index}.png")
+    box = ((10.0, 20.0), (60.0, 50.0))
+    session.commit("Draw", PutTrack(Track(1, "car", "rectangle", keyframes=(Keyframe(0, box),))))
+    both = PutShape(Shape(3, 6, "car", "rectangle", box)), PutShape(Shape(4, 7, "car", "rectangle", box))
+    session.commit("Mine", *both)
+    session.document, _ = apply_all(session.document, (PutKeyframe(1, Keyframe(6, box, by="csrt")),))
+    undone = session.undo()
+    assert undone is not None and sorted(session.document.pictures) == [0, 6]
+    session.redo()
+    assert sorted(session.document.pictures) == [0, 6, 7]
+    assert [item.id for frame in (6, 7) for item in session.document.shapes(frame)] == [3, 4]

@@ -8,6 +8,7 @@ from engine import items
 from engine.counting import counted
 from engine.document import Track
 from engine.palette import label_color
+from engine.session import following
 from engine.tools import registry
 from engine.tracks.spans import FOR_EVER, spans_of
 from tui.screens.ask import Ask
@@ -48,6 +49,7 @@ def trackers(app: Window) -> None:
 def track_to(app: Window) -> None:
     """Ask for the frame up to which the tracker is to follow."""
     session = app.session
+    following.unwatch(session)
     last = len(session.media.frames)
     value = str(min(counted(session.frame) + 10, last))
     app.ask(Ask(f"Follow to frame (1 to {last})", value=value), lambda text: app.do("track.follow", text))
@@ -59,6 +61,7 @@ def delete(app: Window) -> None:
     if track is None or not track.keyframes:
         app.do("shape.delete")
         return
+    following.unwatch(app.session)  # the answer is for the frame that the question names
     here, frames = app.session.frame, len(app.session.media.frames)
     first, last = _extent(track, frames)
     choices = [
@@ -98,6 +101,7 @@ def swap(app: Window) -> None:
     if track is None:
         app.say("Select a track first (Tab, or click it)", "warning")
         return
+    following.unwatch(session)
     here = items.find(session.document, session.frame, track.id)
     others = [item for item in items.tracked(session.document, session.frame) if item.id != track.id]
     ordered = others if here is None else nearest(here, others)
@@ -115,6 +119,7 @@ def relabel(app: Window) -> None:
     if track is None:
         app.say("Select a track first (Tab, or click it)", "warning")
         return
+    following.unwatch(session)
     known = session.document.labels
     choices = [Choice(item.name, item.name, color=item.color or label_color(i)) for i, item in enumerate(known)]
     title = f"Label of {track.id} from frame {counted(session.frame)} on"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from engine.document import Keyframe, Shape, Track
 from engine.edits import PutShapes, PutTrack
 from engine.errors import AppError, EditError
 from engine.gestures import Drawing
+from engine.tracks import shape_at
+from engine.tracks.motion import Motion
 from tests.engine.actions.conftest import Bench
 
 
@@ -71,6 +74,35 @@ def test_a_keyframe_is_put_and_taken_away(bench: Bench) -> None:
     assert keys(bench, 3) == [(4, "human", False)]
 
 
+def test_the_last_keyframe_on_which_a_track_stands_is_not_taken_away(bench: Bench) -> None:
+    put(bench, 1, {0: 10.0})
+    bench.do("frames.go 5", "track.outside", "frames.go 1")
+    bench.session.selection.selected = 1
+    bench.do("track.keyframe")
+    assert keys(bench) == [(0, "human", False), (4, "human", True)] and "only keyframe" in bench.said[-1]
+
+
+def test_a_locked_track_is_neither_merged_nor_swapped_nor_followed(bench: Bench) -> None:
+    put(bench, 1, {0: 10.0, 2: 20.0}, tracker="csrt")
+    put(bench, 2, {0: 60.0, 9: 90.0}, tracker="csrt", pinned=True)
+    bench.session.selection.locked = frozenset({1})
+    before = bench.session.document.tracks
+    with pytest.raises(EditError, match="Track 1 is locked"):
+        bench.do("track.swap 1")
+    bench.session.selection.marked = 1
+    with pytest.raises(EditError, match="Track 1 is locked"):
+        bench.do("track.merge")
+    bench.session.selection.locked = frozenset({1, 2})
+    for command in ("track.follow end", "track.fill"):
+        for number in (1, None):
+            bench.session.selection.selected = number
+            bench.said.clear()
+            bench.do(command)
+            assert [said for said in bench.said if "ocked" in said] == bench.said
+            assert f"Locked, so not followed: {number or 2}" in bench.said[0]
+    assert bench.session.document.tracks == before and not bench.session.runs.busy
+
+
 def test_it_is_outside_from_here_on_and_comes_back(bench: Bench) -> None:
     put(bench, 1, {0: 10.0, 9: 90.0})
     machine = Keyframe(6, box(50.0), by="csrt")
@@ -87,6 +119,22 @@ def test_it_is_outside_from_here_on_and_comes_back(bench: Bench) -> None:
     assert bench.session.frame == 4
     bench.do("track.outside")
     assert (4, "human", False) in keys(bench)
+
+
+def test_the_frames_before_it_leaves_stay_as_they_were_where_the_camera_swings(bench: Bench) -> None:
+    put(bench, 1, dict.fromkeys((0, 5, 7, 9), 100.0))
+    along = 40 * np.sin(np.arange(10.0) * 1.3)
+    bench.session.moving(Motion(np.ones(9, np.complex128), np.diff(along).astype(np.complex128)))
+    motion = bench.session.document.motion
+    for frame in range(1, 9):
+        before = bench.session.document
+        bench.session.media.shown = bench.session.media.target = frame
+        bench.session.selection.selected = 1
+        bench.do("track.outside")
+        for at in range(frame):
+            was, now = (shape_at(one.tracks[1], at, motion=motion) for one in (before, bench.session.document))
+            assert np.allclose(was.points, now.points, atol=0.1), (frame, at)
+        bench.do("history.undo")
 
 
 def as_values(track: Track) -> dict:

@@ -15,7 +15,9 @@ from engine.errors import ToolError
 from engine.jobs import Failed, OnFrame, RunEnded
 from engine.runs.follow import Followed
 from engine.session import following
+from engine.session.runs import Following
 from engine.tools.base import Target
+from engine.tracks import edit
 from tests.engine.actions.conftest import Bench
 
 BOX = (10.0, 20.0, 60.0, 50.0)
@@ -96,6 +98,50 @@ def test_a_gap_whose_pass_fails_is_left_as_it_is() -> None:
     assert "Nothing was filled" in bench.said[-1] and not bench.session.jobs.running
 
 
+def test_a_gap_that_is_being_filled_is_not_filled_a_second_time() -> None:
+    bench = begun(0, 6)
+    bench.do("track.fill", "track.fill")
+    assert sum(one.request is not None for one in bench.held) == 2
+    assert "At work already: 1" in bench.said[-1]
+
+
+def test_giving_up_one_pass_of_a_gap_gives_up_the_other() -> None:
+    bench = begun(0, 6)
+    bench.do("track.fill")
+    bench.actions["job.stop"].run(bench.session, next(iter(bench.session.runs.passes)))
+    assert not bench.session.runs.busy and not bench.session.jobs.running
+
+
+def test_of_gaps_that_a_person_has_changed_meanwhile_no_frames_are_counted() -> None:
+    bench = begun(0, 3)
+    session = bench.session
+    session.commit("Draw", PutTrack(replace(session.document.tracks[1], id=2)))
+    session.selection.selected = None
+    bench.do("track.fill")
+    place = session.document.tracks[2].keyframes[0]
+    session.commit("Key", PutKeyframe(2, replace(place, frame=2)))
+    bench.said.clear()
+    finish(bench)
+    assert "changed it meanwhile: 2" in bench.said[0] and bench.said[1].startswith("Filled 2 frame(s)")
+    session.selection.selected = 2
+    bench.do("track.fill")
+    session.commit("Key", PutKeyframe(2, replace(place, frame=1)))
+    bench.said.clear()
+    finish(bench)
+    assert len(bench.said) == 1 and "changed it meanwhile: 2" in bench.said[0]
+
+
+def finish(bench: Bench) -> None:
+    """Let both passes find that nothing moves, and what follows from that run."""
+    jobs, bench.held = [one for one in bench.held if one.request is not None], None
+    for job in jobs:
+        for frame in [*job.request.frames][1:]:
+            found = {number: Target(BOX) for number in job.request.starts}
+            bench.session.jobs.accept(job, OnFrame(job.ticket, Followed(frame, found)))
+        bench.session.jobs.accept(job, RunEnded(job.ticket, 1, 1.0))
+    bench.held = []
+
+
 def test_the_screen_goes_along_until_somebody_goes_elsewhere() -> None:
     bench = begun(0)
     shown = []
@@ -125,6 +171,96 @@ def test_commits_are_few_and_the_group_is_not_copied(monkeypatch: pytest.MonkeyP
     assert kind in bench.session.runs.live and progress.text == "CSRT: 1 object, 17 frames/s, 0 s left"
     group = next(bench.session.history.done())
     assert len(group.later) == 1 and len(group.edits) == 1  # joined only when it is taken back
+
+
+@pytest.mark.parametrize("change", ["cut", "split", "swap"])
+def test_a_run_ends_where_a_person_takes_what_it_found_away(change: str) -> None:
+    bench = begun(0)
+    other = Track(2, "car", "rectangle", keyframes=(Keyframe(1, ((90.0, 20.0), (99.0, 50.0))),))
+    bench.session.commit("Draw", PutTrack(other))
+    bench.do("track.follow end")
+    for frame in range(1, 5):
+        live(bench).committed = -10.0
+        answer(bench, lambda ticket, frame=frame: OnFrame(ticket, moved(frame)))
+    bench.session.media.shown = bench.session.media.target = 2
+    bench.session.selection.selected = 1
+    bench.do({"cut": "shape.delete onwards", "split": "track.split", "swap": "track.swap 2"}[change])
+    left = bench.session.document.tracks
+    for frame in range(5, 8):
+        for one in bench.session.runs.live.values():
+            one.committed = -10.0
+        answer(bench, lambda ticket, frame=frame: OnFrame(ticket, moved(frame)))
+    assert bench.session.document.tracks == left and not bench.session.runs.busy
+
+
+def test_a_run_ends_before_what_a_person_parts_ahead_of_it() -> None:
+    bench = begun(0)
+    bench.do("track.follow end")
+    answer(bench, lambda ticket: OnFrame(ticket, moved(1)))
+    bench.session.commit("Split", *edit.split(bench.session.document, 1, 4))
+    for frame in range(2, 7):
+        for one in bench.session.runs.live.values():
+            one.committed = -10.0
+        answer(bench, lambda ticket, frame=frame: OnFrame(ticket, moved(frame)))
+    assert [frame for frame, _, outside in keys(bench) if not outside] == [0, 1, 2, 3]
+    assert keys(bench)[-1] == (4, "fill", True) and not bench.session.runs.busy
+
+
+def live(bench: Bench) -> Following:
+    return next(iter(bench.session.runs.live.values()))
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_steps_go_on_with_the_objects_that_are_left_when_one_is_lost_or_taken_away(split: bool) -> None:
+    bench = begun(0)
+    session = bench.session
+    first = session.document.tracks[1]
+    for number in (2, 3):
+        session.commit("Draw", PutTrack(replace(first, id=number)))
+    following.stepped(session, 1)
+    session.media.target = 1
+    following.stepped(session, 3)
+    x1, y1, x2, y2 = BOX
+    targets = {number: Target((x1 + 1, y1, x2 + 1, y2)) for number in (1, 3)}
+    if split:
+        session.commit("Split", *edit.split(session.document, 3, 1))
+    answer(bench, lambda ticket: OnFrame(ticket, Followed(1, targets, lost={2: "gone"})))
+    assert [way.track for way in live(bench).plan.ways] == ([1] if split else [1, 3])
+    assert live(bench).plan.frames == range(1, 4)
+
+
+def test_locked_tracks_are_not_followed_by_steps_which_is_said_once() -> None:
+    bench = begun(0)
+    bench.session.selection.locked = frozenset({1})
+    bench.said.clear()
+    following.stepped(bench.session, 1)
+    following.stepped(bench.session, 2)
+    assert not bench.session.runs.busy and len(bench.said) == 1 and "not followed: 1" in bench.said[0]
+    bench.session.selection.locked = frozenset()
+    following.stepped(bench.session, 2)
+    assert bench.session.runs.tracks() == {1}
+
+
+def test_a_step_over_the_end_is_followed_up_to_the_last_frame() -> None:
+    bench = begun(0)
+    bench.do("frames.step 25")
+    assert live(bench).plan.frames == range(10) and bench.session.media.target == 9
+
+
+def test_the_screen_stays_where_somebody_is_asked_about_the_shown_frame() -> None:
+    bench = begun(0)
+    bench.do("track.follow end")
+    answer(bench, lambda ticket: OnFrame(ticket, moved(1)))
+    assert bench.session.media.target == 1  # asked for, not shown yet
+    job, pending = bench.held
+    following.unwatch(bench.session)
+    bench.held = None
+    bench.run(pending)
+    assert bench.session.frame == bench.session.media.target == 0
+    live(bench).committed = -10.0
+    bench.held = [job]
+    answer(bench, lambda ticket: OnFrame(ticket, moved(2)))
+    assert bench.session.media.target == 0 and keys(bench)[-1][0] == 2
 
 
 DOES = st.one_of(
