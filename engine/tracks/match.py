@@ -29,6 +29,9 @@ def matched(left: Floats, right: Floats, *, closed: bool) -> tuple[Floats, Float
     one, other = left.view(np.complex128), right.view(np.complex128)
     if len(one) == len(other):
         return left, _reordered(one, other, closed=closed).view(np.float64)
+    count = max(len(one), len(other))
+    if any((points == points[0]).all() for points in (one, other)):  # all in one place: there is no way along it
+        return _padded(one, count).view(np.float64), _padded(other, count).view(np.float64)
     one, other = _without_repeats(one, closed=closed), _without_repeats(other, closed=closed)
     turn = _area(one) * _area(other) < 0 if closed else _way(one, other[::-1]) < _way(one, other)
     other = other[::-1] if turn else other
@@ -37,6 +40,11 @@ def matched(left: Floats, right: Floats, *, closed: bool) -> tuple[Floats, Float
     pairs = _pairs(places, others, begin, closed=closed)
     found = _at(one, pairs[:, 0], closed=closed), _at(other, pairs[:, 1], closed=closed)
     return found[0].view(np.float64), found[1].view(np.float64)
+
+
+def _padded(points: Complexes, count: int) -> Complexes:
+    """Return the points with the last one repeated, so many in all."""
+    return np.concatenate((points, np.repeat(points[-1:], count - len(points))))
 
 
 def _without_repeats(points: Complexes, *, closed: bool) -> Complexes:

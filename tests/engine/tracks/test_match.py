@@ -81,3 +81,12 @@ def test_the_nearest_corner_may_lie_across_the_beginning():
     places = np.array([0.0, 0.3, 0.7, 0.97, 0.999, 1.2])
     assert _nearest(rising, places).tolist() == [0, 1, 1, 2, 0, 0]
     assert _nearest(np.array([0.3, 0.995]), np.array([0.0, 0.01, 0.99])).tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_points_that_all_lie_in_one_place_stay_as_many_as_the_other_outline_has(closed):
+    place, triangle = np.array([5.0, 5.0] * 4), np.array([0.0, 0.0, 9.0, 0.0, 9.0, 9.0])
+    for one, other in ((place, triangle), (triangle, place), (place, place[:6])):
+        left, right = matched(one, other, closed=closed)
+        assert len(left) == len(right) == 8
+        assert {tuple(pair) for pair in left.reshape(-1, 2)} == {tuple(pair) for pair in one.reshape(-1, 2)}
