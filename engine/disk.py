@@ -30,7 +30,11 @@ _DENIED = {
     errno.EACCES: "you may not write in this folder",
     errno.EPERM: "you may not write in this folder",
 }
-_UNREADABLE = {errno.EACCES: "you may not read it, or not enter a folder above it", errno.EPERM: "you may not read it"}
+_UNREADABLE = {
+    errno.EACCES: "you may not read it, or not enter a folder above it",
+    errno.EPERM: "you may not read it",
+    errno.ENOENT: "there is no such file",
+}
 _OTHER = {
     errno.ELOOP: "a symbolic link stands where the file should be",
     errno.ENOENT: "there is no such folder",
@@ -51,7 +55,7 @@ def failure(error: OSError, path: Path, doing: str = "written") -> StoreError:
         advice = "; make room, then save again: nothing that you did is lost meanwhile"
     elif number in _DENIED:
         advice = f"; {plain(str(fallback_path(path)))} can be used instead"
-    reason = {**_FULL, **denied, **_OTHER}.get(number) or (error.strerror or str(error)).lower()
+    reason = {**_OTHER, **_FULL, **denied}.get(number) or (error.strerror or str(error)).lower()
     return StoreError(f"{plain(path.name)} was not {doing}", plain(f"{reason}{advice} ({path.parent})"))
 
 

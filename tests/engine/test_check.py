@@ -128,3 +128,8 @@ def test_a_file_of_no_format_is_explained_by_our_own_reader(tmp_path: Path) -> N
     (tmp_path / "a.txt").write_text("labels: []\n")
     found = check(tmp_path / "a.txt")
     assert found.document is None and "termwand: 1" in found.problems[0]
+
+
+def test_a_file_that_is_not_there_is_said_to_be_missing_and_not_its_folder(tmp_path):
+    (problem,) = check(tmp_path / "nothing.yaml").problems
+    assert "there is no such file" in problem and "folder" not in problem
