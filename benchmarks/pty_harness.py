@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.terminal.terminal_model import Session, Terminal  # noqa: E402
 
-PROGRAM = ROOT / "tests" / "tui" / "canvas_program.py"
+PROGRAM = ROOT / "tests" / "terminal" / "canvas_program.py"
 PEER = """
 import sys
 from PIL import Image, ImageDraw
