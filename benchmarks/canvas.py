@@ -17,7 +17,9 @@ from pathlib import Path
 
 from pty_harness import PEER, PROGRAM, Session, Shown, Taken, pictures, run, shown_since, timed
 
-BASE, DRAFT = str(0x070707), str(0x070707 + 2)
+FIRST = 7
+"""The number of the program's first image outside tmux, see `tui.surfaces.kitty_images.first_image`."""
+BASE, DRAFT = str(FIRST), str(FIRST + 2)
 """Numbers of the images that show a whole frame: the base and its draft."""
 MOVE = b"\x1b[<35;%d;%dM"
 ROUND_TRIP = 0.05

@@ -26,6 +26,7 @@ def test_every_kind_takes_every_key(bench, held):
     ):  # fmt: skip
         bench.session.take(held)
         key(bench.session)
+        assert type(bench.session.gesture) in {type(held), Idle}  # no key takes another tool in hand
 
 
 @pytest.mark.parametrize(
