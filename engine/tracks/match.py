@@ -30,9 +30,10 @@ def matched(left: Floats, right: Floats, *, closed: bool) -> tuple[Floats, Float
     if len(one) == len(other):
         return left, _reordered(one, other, closed=closed).view(np.float64)
     count = max(len(one), len(other))
-    if any((points == points[0]).all() for points in (one, other)):  # all in one place: there is no way along it
+    bare = _without_repeats(one, closed=closed), _without_repeats(other, closed=closed)
+    if min(map(len, bare)) < (3 if closed else 2):  # a place or a line and back: matching would leave too few points
         return _padded(one, count).view(np.float64), _padded(other, count).view(np.float64)
-    one, other = _without_repeats(one, closed=closed), _without_repeats(other, closed=closed)
+    one, other = bare
     turn = _area(one) * _area(other) < 0 if closed else _way(one, other[::-1]) < _way(one, other)
     other = other[::-1] if turn else other
     places, others = _along(one, closed=closed), _along(other, closed=closed)

@@ -90,3 +90,10 @@ def test_points_that_all_lie_in_one_place_stay_as_many_as_the_other_outline_has(
         left, right = matched(one, other, closed=closed)
         assert len(left) == len(right) == 8
         assert {tuple(pair) for pair in left.reshape(-1, 2)} == {tuple(pair) for pair in one.reshape(-1, 2)}
+
+
+def test_polygons_that_are_a_line_and_back_stay_of_three_points_or_more():
+    one = np.array([0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0])
+    other = np.array([0.0, 0.01, -50.0, 5.16, 0.0, 0.01])
+    for left, right in (matched(one, other, closed=True), matched(other, one, closed=True)):
+        assert len(left) == len(right) >= 6
