@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.document import Attribute
 from engine.prompt import Prompt
 
 Family = Literal["opencv", "ai"]
@@ -124,8 +125,15 @@ class DetectorSpec(ToolSpec):
     """A tool that finds objects of its own labels."""
 
     labels: tuple[str, ...] = ()
+    """What it finds, if that does not depend on the file that it is loaded with."""
+    attributes: tuple[Attribute, ...] = ()
+    """What it may say of an object besides."""
     gives_masks: bool = False
     threshold: float = 0.5
+    off: tuple[str, ...] = ()
+    """Labels that are matched with nothing unless somebody asks for them (a background)."""
+    watches: bool = False
+    """It has to see the frames before one (a Watcher), and is for videos alone."""
     runs_in: Literal["", "screen", "engine"] = "engine"
     """Never beside the screen: a run takes more than a key press may."""
 

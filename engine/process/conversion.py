@@ -118,7 +118,12 @@ def found_on(ticket: int, found: Found) -> wire.Found:
     """Return what was found on a frame as it travels."""
     detections = [
         wire.WireDetection(
-            wire.said(one.label), float(one.score), _box(one.box), None if one.mask is None else wire_mask(one.mask)
+            wire.said(one.label),
+            float(one.score),
+            _box(one.box),
+            None if one.mask is None else wire_mask(one.mask),
+            {wire.said(name): wire.said(value) for name, value in one.attributes.items()},
+            float(one.rotation),
         )
         for one in found.detections
     ]
@@ -140,4 +145,4 @@ def unwire_found(message: wire.OnFrame) -> Followed | Found:
 
 def _detection(message: wire.WireDetection) -> Detection:
     mask = None if message.mask is None else unwire_mask(message.mask)
-    return Detection(message.label, message.score, message.box, mask)
+    return Detection(message.label, message.score, message.box, mask, message.attributes, message.rotation)

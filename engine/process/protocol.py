@@ -60,6 +60,8 @@ class WireDetection(msgspec.Struct, array_like=True, frozen=True):
     score: float
     box: tuple[float, float, float, float]
     mask: WireMask | None
+    attributes: dict[str, str] = {}
+    rotation: float = 0.0
 
 
 class WireMedia(msgspec.Struct, array_like=True, frozen=True):

@@ -7,7 +7,7 @@ program knows a tool by name: the registry finds it, the picker and the help sho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -66,12 +66,16 @@ class Later(Sequence[Prediction]):
 
 @dataclass(frozen=True)
 class Detection:
-    """One object that a detector found; `mask` is as in Prediction."""
+    """One object that a detector found; `mask` is as in Prediction, `label` is the detector's own."""
 
     label: str
     score: float
     box: Box
     mask: Prediction | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    """What else it says of the object, by the detector's own names."""
+    rotation: float = 0.0
+    """Degrees by which the box is turned clockwise on its centre."""
 
 
 class Interactor(Protocol):
@@ -95,10 +99,24 @@ class PathInteractor(Protocol):
 
 
 class Detector(Protocol):
-    """Find objects in one frame."""
+    """Find objects in frames, each for itself (a network's in stages: `engine.tools.detecting.staged`)."""
 
-    def detect(self, image: Image, threshold: float) -> list[Detection]:
-        """Return what scores at least `threshold`, best first."""
+    labels: tuple[str, ...]
+    """All that it can find, by its own names: of the file that it was loaded with."""
+
+    def detect(self, images: Sequence[Image], threshold: float) -> list[list[Detection]]:
+        """Return for each picture what scores at least `threshold` (0..1), best first."""
+
+
+class Watcher(Protocol):
+    """A detector that has to see the frames before one: what moves, moves against those."""
+
+    labels: tuple[str, ...]
+    history: int
+    """Frames that it has to see before the first one that it answers for."""
+
+    def begin(self) -> Detector:
+        """Return a detector that has seen nothing, for frames that follow each other."""
 
 
 @dataclass(frozen=True)

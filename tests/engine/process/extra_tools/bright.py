@@ -9,7 +9,12 @@ SPEC = DetectorSpec(id="bright", name="Bright", help="For tests.", labels=("row"
 
 
 class Bright:
-    def detect(self, image, threshold):
+    labels = SPEC.labels
+
+    def detect(self, images, threshold):
+        return [self.one(image, threshold) for image in images]
+
+    def one(self, image, threshold):
         row = int(image.mean((1, 2)).argmax())
         mask = Prediction(np.ones((1, image.shape[1]), bool), (0, row))
         found = [Detection("row", image.mean() / 255, np.float32([0, row, image.shape[1], row + 1]), mask)]
