@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from engine.errors import WeightsError
 from engine.source import environment
@@ -40,8 +40,22 @@ def identify(file: Path, on_progress: OnProgress = quiet, memory: int = MEMORY) 
 
     `on_progress` is called while it is being read, and may raise to stop.
     """
+    answer = _asked(file, "identity", on_progress, memory)
+    return answer["tool"], answer["variant"]
+
+
+def shapes_in(
+    file: Path, kind: Literal["torch", "pickle"], on_progress: OnProgress = quiet, memory: int = MEMORY
+) -> dict[str, tuple[int, ...]]:  # fmt: skip
+    """Return the shapes of the tensors in a checkpoint, or of the arrays in a pickle, by name; raise as `identify`."""
+    shapes = _asked(file, kind, on_progress, memory)["shapes"]
+    return {name: tuple(shape) for name, shape in shapes.items()}
+
+
+def _asked(file: Path, what: str, on_progress: OnProgress, memory: int) -> dict[str, Any]:
+    """Have a process of its own read the file; return what it found out."""
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "engine.tools.sandbox", str(file), str(memory)],
+        [sys.executable, "-P", "-m", "engine.tools.sandbox", str(file), str(memory), what],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
         env=environment(),
     )  # fmt: skip
@@ -52,10 +66,10 @@ def identify(file: Path, on_progress: OnProgress = quiet, memory: int = MEMORY) 
         process.communicate()
     if "title" in answer:
         raise WeightsError(answer["title"], answer["detail"])
-    return answer["tool"], answer["variant"]
+    return answer
 
 
-def _answer(process: subprocess.Popen[bytes], file: Path, on_progress: OnProgress) -> dict[str, str]:
+def _answer(process: subprocess.Popen[bytes], file: Path, on_progress: OnProgress) -> dict[str, Any]:
     """Wait for the answer, as long as any file of this size may take."""
     until = time.monotonic() + LOADING + file.stat().st_size / SLOWEST
     while True:
@@ -67,7 +81,7 @@ def _answer(process: subprocess.Popen[bytes], file: Path, on_progress: OnProgres
                 raise _refusal(file, "reading it took too long") from None
             continue
         with contextlib.suppress(ValueError):
-            found: dict[str, str] = json.loads(output)
+            found: dict[str, Any] = json.loads(output)
             return found
         late = process.returncode == -signal.SIGXCPU
         raise _refusal(file, "reading it took too long" if late else "reading it took too much memory, or failed")
@@ -109,16 +123,41 @@ def bound(size: int, memory: int) -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")  # the first to go where memory is short all the same
 
 
-def main(argv: list[str]) -> None:
-    """Say on the output what a file is, or why it is refused."""
+def _identity(file: Path) -> Callable[[], dict[str, Any]]:
+    """Import what tells a checkpoint's tool; return what does so."""
     from engine.nets import checkpoint
 
-    file, more = Path(argv[0]), recognisers()
-    list(checkpoint.families())  # what is imported does not count
-    bound(file.stat().st_size, int(argv[1]))
-    try:
+    more = recognisers()
+    list(checkpoint.families())
+
+    def look() -> dict[str, Any]:
         found = checkpoint.identify(file, more=more)
-        answer = {"tool": found.tool, "variant": found.variant}
+        return {"tool": found.tool, "variant": found.variant}
+
+    return look
+
+
+def _tensors(file: Path) -> Callable[[], dict[str, Any]]:
+    """Import what reads a checkpoint; return what gives its shapes."""
+    from engine.nets import checkpoint
+
+    return lambda: {"shapes": checkpoint.shapes_of(checkpoint.read(file)[0])}
+
+
+def _arrays(file: Path) -> Callable[[], dict[str, Any]]:
+    """Import what reads a pickle of arrays; return what gives their shapes."""
+    from engine.nets import array_pickles
+
+    return lambda: {"shapes": array_pickles.shapes_in(file)}
+
+
+def main(argv: list[str]) -> None:
+    """Say on the output what a file is, or why it is refused."""
+    file = Path(argv[0])
+    look = {"identity": _identity, "torch": _tensors, "pickle": _arrays}[argv[2]](file)
+    bound(file.stat().st_size, int(argv[1]))  # what was imported until now does not count
+    try:
+        answer: dict[str, Any] = look()
     except WeightsError as error:
         answer = {"title": error.title, "detail": error.detail}
     os.write(1, json.dumps(answer).encode())
