@@ -1,0 +1,28 @@
+"""The files that a detector is loaded with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.errors import WeightsError
+from engine.specs import ToolSpec
+
+
+def needed(weights: Path | None, spec: ToolSpec) -> Path:
+    """Return the file; raise WeightsError if there is none."""
+    if weights is None:
+        raise WeightsError(f"{spec.name} has no weights", f"termwand models get {spec.id} fetches them")
+    return weights
+
+
+def beside(weights: Path, name: str) -> Path | None:
+    """Return another file of the set, None if it has none of this name.
+
+    Of an installed set it is one that was verified with it; of a file elsewhere, whatever lies beside that.
+    """
+    from engine.weights import companions, record_of
+
+    if record_of(weights) is not None:
+        return next((path for path in companions(weights) if path.name == name), None)
+    path = weights.with_name(name)
+    return path if path.is_file() else None
