@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.errors import WeightsError
 from engine.tools.base import Detection, Image
-from engine.tools.detecting.fitting import Fitted, fit
+from engine.tools.detecting.fitting import Fit, Fitted, fit
 from engine.tools.detecting.found import detections
 from engine.tools.detecting.runtimes.openvino import Network
 from engine.tools.detecting.staged import Staged
@@ -22,6 +22,7 @@ EMOTIONS = ("neutral", "happy", "sad", "surprise", "anger")
 OLDEST = 150
 Says = Callable[[Image], Mapping[str, str]]
 """Tells attributes of the picture of one face."""
+Answer = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +41,25 @@ class Faces(Staged[Given]):
     def __init__(self, network: Network, says: Sequence[Says] = ()) -> None:
         """Take a network, and what tells attributes; raise WeightsError if the network is another kind."""
         self._network, self._says = network, says
-        self._boxes, self._classes = network.output("boxes"), network.output("labels")
-        if len(network.inputs) != 1 or self._boxes < 0 or network.outputs[self._boxes].shape[-1] != 5:
-            there = ", ".join(port.name for port in network.outputs)
-            told = f"an output `boxes` of rows of 5 is expected, it has: {there}"
+        boxes, kinds = network.output("boxes"), network.output("labels")
+        if len(network.signature.inputs) != 1 or boxes is None or boxes.shape[-1:] != (5,):
+            told = f"an output `boxes` of rows of 5 is expected; it is {network.signature.described()}"
             raise WeightsError(f"{network.name} does not find faces", told)
-        self._how = stretched(network.inputs[0], network.name, usual=(416, 416))
+        self._boxes, self._classes = boxes.name, kinds.name if kinds else ""
+        self._how, self._given = _taken(network, (416, 416))
 
     def prepare(self, image: Image) -> Given:
         """Stretch a picture to the network's input."""
         return Given(fit(image, self._how), image)
 
-    def infer(self, inputs: Sequence[Given]) -> list[list[NDArray[Any]]]:
+    def infer(self, inputs: Sequence[Given]) -> list[Answer]:
         """Return the outputs for each picture."""
-        return [self._network.run({0: given.fitted.pixels}) for given in inputs]
+        return [self._network.run({self._given: given.fitted.pixels}) for given in inputs]
 
-    def decode(self, answer: list[NDArray[Any]], given: Given, threshold: float) -> list[Detection]:
+    def decode(self, answer: Answer, given: Given, threshold: float) -> list[Detection]:
         """Return the faces with their attributes; rows of nothing but zeros are no faces."""
         rows = answer[self._boxes].reshape(-1, 5)
-        classes = answer[self._classes].ravel() if self._classes >= 0 else np.zeros(len(rows))
+        classes = answer[self._classes].ravel() if self._classes else np.zeros(len(rows))
         found = detections(given.fitted.to_frame(rows[:, :4]), rows[:, 4], classes, self.labels, threshold)
         return [replace(one, attributes=self._of(one, given.image)) for one in found] if self._says else found
 
@@ -69,22 +70,27 @@ class Faces(Staged[Given]):
         return {name: value for says in self._says for name, value in says(part).items()} if part.size else {}
 
 
+def _taken(network: Network, usual: tuple[int, int] = (0, 0)) -> tuple[Fit, str]:
+    """Return how pictures are given to a network, and the name of its input."""
+    port = network.signature.inputs[0]
+    return stretched(port, network.name, usual=usual), port.name
+
+
 def age_and_gender(network: Network) -> Says:
     """Return what tells `age` (years) and `gender`; raise WeightsError if it is another network.
 
     age-gender-recognition-retail-0013: the age over 100, and the chances of female and male.
     """
     age, gender = network.output("age_conv3", "fc3_a"), network.output("prob")
-    if age < 0 or gender < 0:
-        raise WeightsError(
-            f"{network.name} does not tell age and gender", "outputs `age_conv3` and `prob` are expected"
-        )
-    how = stretched(network.inputs[0], network.name)
+    if age is None or gender is None:
+        expected = f"outputs `age_conv3` and `prob` are expected; it is {network.signature.described()}"
+        raise WeightsError(f"{network.name} does not tell age and gender", expected)
+    (how, given), old, which = _taken(network), age.name, gender.name
 
     def says(face: Image) -> dict[str, str]:
-        answer = network.run({0: fit(face, how).pixels})
-        years = min(max(round(float(answer[age].ravel()[0]) * 100), 0), OLDEST)
-        return {"age": str(years), "gender": _likeliest(answer[gender], GENDERS)}
+        answer = network.run({given: fit(face, how).pixels})
+        years = min(max(round(float(answer[old].ravel()[0]) * 100), 0), OLDEST)
+        return {"age": str(years), "gender": _likeliest(answer[which], GENDERS)}
 
     return says
 
@@ -92,10 +98,11 @@ def age_and_gender(network: Network) -> Says:
 def emotion(network: Network) -> Says:
     """Return what tells `emotion` (emotions-recognition-retail-0003); raise WeightsError if it is another network."""
     chances = network.output("prob_emotion")
-    if chances < 0:
-        raise WeightsError(f"{network.name} does not tell emotions", "an output `prob_emotion` is expected")
-    how = stretched(network.inputs[0], network.name)
-    return lambda face: {"emotion": _likeliest(network.run({0: fit(face, how).pixels})[chances], EMOTIONS)}
+    if chances is None:
+        expected = f"an output `prob_emotion` is expected; it is {network.signature.described()}"
+        raise WeightsError(f"{network.name} does not tell emotions", expected)
+    (how, given), name = _taken(network), chances.name
+    return lambda face: {"emotion": _likeliest(network.run({given: fit(face, how).pixels})[name], EMOTIONS)}
 
 
 def _likeliest(chances: NDArray[Any], names: Sequence[str]) -> str:

@@ -23,14 +23,14 @@ class Segmenter(Staged[Fitted]):
         """Take a network; raise WeightsError if it is another kind."""
         self.labels = labels
         self._network = network
-        if len(network.inputs) != 1 or len(network.outputs) != 1:
-            counts = f"it has {len(network.inputs)} inputs and {len(network.outputs)} outputs"
-            raise WeightsError(f"{network.name} gives no class to every pixel", f"{counts}, one of each is expected")
-        self._how = stretched(network.inputs[0], network.name)
-        shape = network.outputs[0].shape
+        inputs, outputs = network.signature.inputs, network.signature.outputs
+        if len(inputs) != 1 or len(outputs) != 1:
+            raise _other(network, "one input and one output are expected")
+        self._how = stretched(inputs[0], network.name)
+        shape = outputs[0].shape
         if len(shape) not in (3, 4) or (len(shape) == 4 and shape[1] != 1) or shape[-2:] != self._how.size:
-            told = f"its answer is {' x '.join(map(str, shape))}, one number for each pixel is expected"
-            raise WeightsError(f"{network.name} gives no class to every pixel", told)
+            raise _other(network, "one number for each pixel is expected")
+        self._given = inputs[0].name
 
     def prepare(self, image: Image) -> Fitted:
         """Stretch a picture to the network's input."""
@@ -41,7 +41,7 @@ class Segmenter(Staged[Fitted]):
         return [self._classes(given) for given in inputs]
 
     def _classes(self, given: Fitted) -> NDArray[Any]:
-        (answer,) = self._network.run({0: given.pixels})
+        (answer,) = self._network.run({self._given: given.pixels}).values()
         found = answer.reshape(answer.shape[-2:])
         if not 0 <= found.min() <= found.max() < len(self.labels):
             counts = f"it says {found.max():g}, and its {len(self.labels)} classes are numbered from 0"
@@ -55,6 +55,11 @@ class Segmenter(Staged[Fitted]):
         classes = cv2.resize(answer, given.frame, interpolation=cv2.INTER_NEAREST_EXACT)
         found = [one for number in np.unique(classes) for one in regions(classes == number, self.labels[number])]
         return sorted(found, key=lambda one: -int(one.mask.mask.sum()) if one.mask else 0)
+
+
+def _other(network: Network, expected: str) -> WeightsError:
+    told = f"{expected}; it is {network.signature.described()}"
+    return WeightsError(f"{network.name} gives no class to every pixel", told)
 
 
 def regions(mask: NDArray[np.bool_], label: str) -> list[Detection]:

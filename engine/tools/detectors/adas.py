@@ -62,7 +62,7 @@ SPEC = DetectorSpec(
 def load(weights: Path | None, device: str) -> Detector:
     """Return the detector."""
     from engine.tools.detecting.files import needed
-    from engine.tools.detecting.runtimes.openvino import opened
+    from engine.tools.detecting.runtimes.openvino import Network
     from engine.tools.detecting.segmentation import Segmenter
 
-    return Segmenter(opened(needed(weights, SPEC), device), ADAS)
+    return Segmenter(Network(needed(weights, SPEC), device), ADAS)

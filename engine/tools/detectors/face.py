@@ -73,8 +73,8 @@ def load(weights: Path | None, device: str) -> Detector:
     """Return the detector, with those of the networks for attributes that belong to the set."""
     from engine.tools.detecting.faces import Faces, age_and_gender, emotion
     from engine.tools.detecting.files import beside, needed
-    from engine.tools.detecting.runtimes.openvino import opened
+    from engine.tools.detecting.runtimes.openvino import Network
 
     path = needed(weights, SPEC)
     others = ((beside(path, f"{AGE}.xml"), age_and_gender), (beside(path, f"{EMOTION}.xml"), emotion))
-    return Faces(opened(path, device), [tells(opened(file, device)) for file, tells in others if file is not None])
+    return Faces(Network(path, device), [tells(Network(file, device)) for file, tells in others if file is not None])

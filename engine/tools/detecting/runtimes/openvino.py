@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,15 +20,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import ToolError, WeightsError
-from engine.tools.detecting.ports import ANY, Port
+from engine.text import plain
+from engine.tools.detecting.ports import ANY, Port, Signature
 from engine.tools.detecting.runtimes.ir import refuse_broken
+from engine.tools.detecting.signatures import signature_of
 from engine.tools.progress import report
 
 KEPT = 4 << 30
 """Bytes of compiled networks that are kept on disk, so that the next start does not wait again."""
-FRONTS = {".xml": "an OpenVINO network", ".pb": "a TensorFlow graph", ".onnx": "an ONNX network"}
-SAVED_MODEL = b"\x08\x01"
-"""How a SavedModel begins: its version, 1; a frozen graph begins with its first node."""
+_Described = tuple[Port, frozenset[str]]
+"""An input or output, and all its names; that of the port is the shortest."""
 _log = logging.getLogger("termwand.openvino")
 
 
@@ -39,78 +40,86 @@ def folder() -> Path:
     return Path(platformdirs.user_cache_path("termwand")) / "openvino"
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """An input or output with all its names, without TensorFlow's ":0"; `port` has the first of them."""
-
-    port: Port
-    names: frozenset[str]
-
-
 class Network:
     """A compiled network; any thread may run it, one after the other."""
 
-    def __init__(self, compiled: Any, inputs: Sequence[Named], outputs: Sequence[Named], name: str) -> None:
-        self.name = name
-        self.inputs = tuple(one.port for one in inputs)
-        self.outputs = tuple(one.port for one in outputs)
-        self._names = [one.names for one in inputs], [one.names for one in outputs]
+    def __init__(self, path: Path, device: str = "cpu") -> None:
+        """Load a file for a device (`cpu`; others run on a GPU of OpenVINO's own, Intel's, or else on the CPU).
+
+        Raise WeightsError if the file is damaged or of another kind.
+        """
+        self.path, self.name = path, path.name
+        self.signature: Signature = refuse_broken(path) if path.suffix == ".xml" else signature_of(path)
+        compiled, inputs, outputs = _compiled(path, self.signature, device)
+        self.signature = replace(self.signature, inputs=_ports(inputs), outputs=_ports(outputs))
+        self._inputs, self._outputs = _names(inputs), _names(outputs)
         self._request = compiled.create_infer_request()
         self._lock = threading.Lock()
 
-    def run(self, feeds: Mapping[int, NDArray[Any]]) -> list[NDArray[Any]]:
-        """Return the outputs, in their order, for values of the inputs by their numbers; raise ToolError."""
-        given = {number: np.ascontiguousarray(value, self.inputs[number].dtype) for number, value in feeds.items()}
+    def run(self, given: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Run the network on arrays by input name, turned into the types it takes; return its outputs by name.
+
+        Raise ToolError where it fails.
+        """
+        fed = {
+            number: np.ascontiguousarray(given[port.name], port.dtype)
+            for number, port in enumerate(self.signature.inputs)
+            if port.name in given
+        }
         with self._lock:
             try:
-                answer = self._request.infer(given, share_inputs=True)
+                found = self._request.infer(fed, share_inputs=True)
             except RuntimeError as error:
-                raise ToolError(f"{self.name} cannot be computed", _said(error)) from error
-            return [np.array(answer[number]) for number in range(len(self.outputs))]
+                raise ToolError(f"{self.name} has failed on this picture", _said(error)) from error
+            return {port.name: np.array(found[number]) for number, port in enumerate(self.signature.outputs)}
 
-    def input(self, *names: str) -> int:
-        """Return the number of the input that has one of these names, -1 if none has."""
-        return _numbered(self._names[0], names)
+    def input(self, *names: str) -> Port | None:
+        """Return the input that is called so, by the first name that there is, or None."""
+        return _called(self.signature.inputs, self._inputs, names)
 
-    def output(self, *names: str) -> int:
-        """Return the number of the output that has one of these names, -1 if none has."""
-        return _numbered(self._names[1], names)
-
-
-def _numbered(known: Sequence[frozenset[str]], names: Sequence[str]) -> int:
-    return next((number for name in names for number, own in enumerate(known) if name in own), -1)
+    def output(self, *names: str) -> Port | None:
+        """Return the output that is called so, by the first name that there is, or None."""
+        return _called(self.signature.outputs, self._outputs, names)
 
 
-def opened(path: Path, device: str = "cpu") -> Network:
-    """Return a network of a file, compiled for a device; raise WeightsError if the file is damaged or another kind.
+def _called(ports: Sequence[Port], known: Sequence[frozenset[str]], names: Sequence[str]) -> Port | None:
+    return next((port for name in names for port, own in zip(ports, known, strict=True) if name in own), None)
 
-    `device` is as tools get it: "cpu", or a GPU, which is OpenVINO's own (Intel's) if it has one.
-    """
-    if path.suffix == ".xml":
-        refuse_broken(path)
+
+def _compiled(path: Path, signature: Signature, device: str) -> tuple[Any, list[_Described], list[_Described]]:
+    """Return OpenVINO's network, and what its inputs and outputs are; raise WeightsError if it cannot read the file."""
     import openvino
 
     core = openvino.Core()
     place = _device(core.available_devices, device)
-    with _readable(path) as file:
+    with _readable(path, signature) as file:
         try:
             model = core.read_model(file)
             inputs = [_described(port, port.node) for port in model.inputs]
             outputs = [_described(port, port.node.input_value(0).node) for port in model.outputs]
-            compiled = core.compile_model(model, place, {"INFERENCE_PRECISION_HINT": "f32", **_cache()})
+            return core.compile_model(model, place, {"INFERENCE_PRECISION_HINT": "f32", **_cache()}), inputs, outputs
         except RuntimeError as error:
-            what = FRONTS.get(path.suffix, "a network")
-            raise WeightsError(f"{path.name} cannot be read as {what}", f"{_said(error)} ({path})") from error
-    return Network(compiled, inputs, outputs, path.name)
+            what = f"{path.name} cannot be loaded by OpenVINO"
+            raise WeightsError(what, f"{_said(error)} ({path})") from error
 
 
-def _described(port: Any, node: Any) -> Named:
-    """Return what is known of an input or output of a model; `node` is what makes its values."""
+def _described(port: Any, node: Any) -> _Described:
+    """Return what is known of an input or output of a model; `node` is what makes its values.
+
+    Names lose the number of the output that TensorFlow ends them with (`boxes:0`).
+    """
     shape = tuple(side.get_length() if side.is_static else ANY for side in port.partial_shape)
-    names = sorted(
-        {name.split(":")[0] for name in (*port.names, node.friendly_name)}, key=lambda name: (len(name), name)
-    )
-    return Named(Port(names[0], shape, np.dtype(port.element_type.to_dtype()).name), frozenset(names))
+    names = {name.split(":")[0] for name in (*port.names, node.friendly_name)}
+    first = min(names, key=lambda name: (len(name), name))
+    return Port(first, shape, np.dtype(port.element_type.to_dtype()).name), frozenset(names)
+
+
+def _ports(described: Sequence[_Described]) -> tuple[Port, ...]:
+    return tuple(port for port, _ in described)
+
+
+def _names(described: Sequence[_Described]) -> tuple[frozenset[str], ...]:
+    return tuple(names for _, names in described)
 
 
 def _device(there: Sequence[str], wanted: str) -> str:
@@ -150,9 +159,9 @@ def _blobs(place: Path) -> Iterator[tuple[Path, os.stat_result]]:
 
 
 @contextlib.contextmanager
-def _readable(path: Path) -> Iterator[str]:
+def _readable(path: Path, signature: Signature) -> Iterator[str]:
     """Give the path that OpenVINO takes the file by: it tells a SavedModel by the name in its folder alone."""
-    if path.suffix != ".pb" or _beginning(path) != SAVED_MODEL:
+    if signature.metadata.get("form") != "saved model":
         yield str(path)
         return
     with TemporaryDirectory() as place:
@@ -160,15 +169,7 @@ def _readable(path: Path) -> Iterator[str]:
         yield place
 
 
-def _beginning(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(len(SAVED_MODEL))
-    except OSError as error:
-        raise WeightsError(f"{path.name} cannot be read", f"{error.strerror or error} ({path})") from error
-
-
 def _said(error: Exception) -> str:
     """Return the last sentences of what OpenVINO says of a failure, on one line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip() and not line.startswith("Exception from")]
-    return " ".join(lines[-2:])[:300] or type(error).__name__
+    return plain(" ".join(lines[-2:]), 300) or type(error).__name__
