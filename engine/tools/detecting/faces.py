@@ -13,6 +13,7 @@ from engine.errors import WeightsError
 from engine.tools.base import Detection, Image
 from engine.tools.detecting.fitting import Fit, Fitted, fit
 from engine.tools.detecting.found import detections
+from engine.tools.detecting.ports import Port, Signature
 from engine.tools.detecting.runtimes.openvino import Network
 from engine.tools.detecting.staged import Staged
 from engine.tools.detecting.stretching import stretched
@@ -33,6 +34,13 @@ class Given:
     image: Image
 
 
+def boxes_of(signature: Signature) -> Port | None:
+    """Return the output with the boxes of a network of this kind, None if it is another kind."""
+    boxes = signature.output("boxes")
+    fits = signature.kind == "ir" and len(signature.inputs) == 1 and signature.inputs[0].rank == 4
+    return boxes if fits and boxes is not None and boxes.shape[-1:] == (5,) else None
+
+
 class Faces(Staged[Given]):
     """A network with the outputs `boxes` (n, 5: x1, y1, x2, y2 in input pixels, score) and `labels` (n)."""
 
@@ -41,8 +49,8 @@ class Faces(Staged[Given]):
     def __init__(self, network: Network, says: Sequence[Says] = ()) -> None:
         """Take a network, and what tells attributes; raise WeightsError if the network is another kind."""
         self._network, self._says = network, says
-        boxes, kinds = network.output("boxes"), network.output("labels")
-        if len(network.signature.inputs) != 1 or boxes is None or boxes.shape[-1:] != (5,):
+        boxes, kinds = boxes_of(network.signature), network.output("labels")
+        if boxes is None:
             told = f"an output `boxes` of rows of 5 is expected; it is {network.signature.described()}"
             raise WeightsError(f"{network.name} does not find faces", told)
         self._boxes, self._classes = boxes.name, kinds.name if kinds else ""

@@ -1,18 +1,8 @@
-"""The files that a detector is loaded with."""
+"""The other files of the set that a detector is loaded with."""
 
 from __future__ import annotations
 
 from pathlib import Path
-
-from engine.errors import WeightsError
-from engine.specs import ToolSpec
-
-
-def needed(weights: Path | None, spec: ToolSpec) -> Path:
-    """Return the file; raise WeightsError if there is none."""
-    if weights is None:
-        raise WeightsError(f"{spec.name} has no weights", f"termwand models get {spec.id} fetches them")
-    return weights
 
 
 def beside(weights: Path, name: str) -> Path | None:

@@ -11,9 +11,21 @@ from numpy.typing import NDArray
 from engine.errors import ToolError, WeightsError
 from engine.tools.base import Detection, Image, Prediction
 from engine.tools.detecting.fitting import Fitted, fit
+from engine.tools.detecting.ports import Signature
 from engine.tools.detecting.runtimes.openvino import Network
 from engine.tools.detecting.staged import Staged
 from engine.tools.detecting.stretching import stretched
+
+
+def size_of(signature: Signature) -> tuple[int, int] | None:
+    """Return height and width of the pictures that a network of this kind takes, None if it is another kind."""
+    if signature.kind != "ir" or len(signature.inputs) != 1 or len(signature.outputs) != 1:
+        return None
+    taken, given = signature.inputs[0].shape, signature.outputs[0].shape
+    if len(taken) != 4 or 3 not in (taken[1], taken[3]) or not (len(given) == 3 or (len(given) == 4 and given[1] == 1)):
+        return None
+    sides = taken[2:] if taken[1] == 3 else taken[1:3]
+    return (sides[0], sides[1]) if sides == given[-2:] and min(sides) > 0 else None
 
 
 class Segmenter(Staged[Fitted]):
@@ -23,14 +35,11 @@ class Segmenter(Staged[Fitted]):
         """Take a network; raise WeightsError if it is another kind."""
         self.labels = labels
         self._network = network
-        inputs, outputs = network.signature.inputs, network.signature.outputs
-        if len(inputs) != 1 or len(outputs) != 1:
-            raise _other(network, "one input and one output are expected")
-        self._how = stretched(inputs[0], network.name)
-        shape = outputs[0].shape
-        if len(shape) not in (3, 4) or (len(shape) == 4 and shape[1] != 1) or shape[-2:] != self._how.size:
-            raise _other(network, "one number for each pixel is expected")
-        self._given = inputs[0].name
+        if size_of(network.signature) is None:
+            told = f"a picture in, a number for each pixel out are expected; it is {network.signature.described()}"
+            raise WeightsError(f"{network.name} gives no class to every pixel", told)
+        (pictures,) = network.signature.inputs
+        self._how, self._given = stretched(pictures, network.name), pictures.name
 
     def prepare(self, image: Image) -> Fitted:
         """Stretch a picture to the network's input."""
@@ -55,11 +64,6 @@ class Segmenter(Staged[Fitted]):
         classes = cv2.resize(answer, given.frame, interpolation=cv2.INTER_NEAREST_EXACT)
         found = [one for number in np.unique(classes) for one in regions(classes == number, self.labels[number])]
         return sorted(found, key=lambda one: -int(one.mask.mask.sum()) if one.mask else 0)
-
-
-def _other(network: Network, expected: str) -> WeightsError:
-    told = f"{expected}; it is {network.signature.described()}"
-    return WeightsError(f"{network.name} gives no class to every pixel", told)
 
 
 def regions(mask: NDArray[np.bool_], label: str) -> list[Detection]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.specs import DetectorSpec, WeightFile, Weights
 from engine.tools.base import Detector
 from engine.tools.detecting.names import ADAS
+
+if TYPE_CHECKING:
+    from engine.tools.detecting.ports import Signature
 
 _PLACE = "https://storage.openvinotoolkit.org/repositories/open_model_zoo/2023.0/models_bin/1/"
 _NAME = "semantic-segmentation-adas-0001"
@@ -59,10 +63,18 @@ SPEC = DetectorSpec(
 )  # fmt: skip
 
 
+def knows(signature: Signature) -> str:
+    """Return what was understood of a file, "" if it gives no class to every pixel."""
+    from engine.tools.detecting.segmentation import size_of
+
+    size = size_of(signature)
+    return f"semantic segmentation, {size[0]} x {size[1]}" if size else ""
+
+
 def load(weights: Path | None, device: str) -> Detector:
     """Return the detector."""
-    from engine.tools.detecting.files import needed
+    from engine.tools.detecting.opening import refuse_none
     from engine.tools.detecting.runtimes.openvino import Network
     from engine.tools.detecting.segmentation import Segmenter
 
-    return Segmenter(Network(needed(weights, SPEC), device), ADAS)
+    return Segmenter(Network(refuse_none(weights, SPEC), device), ADAS)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.document import Attribute
 from engine.specs import DetectorSpec, WeightFile, Weights
 from engine.tools.base import Detector
+
+if TYPE_CHECKING:
+    from engine.tools.detecting.ports import Signature
 
 _PLACE = "https://storage.openvinotoolkit.org/repositories/open_model_zoo/2023.0/models_bin/1/"
 FACE, AGE, EMOTION = "face-detection-0205", "age-gender-recognition-retail-0013", "emotions-recognition-retail-0003"
@@ -69,12 +73,20 @@ SPEC = DetectorSpec(
 )
 
 
+def knows(signature: Signature) -> str:
+    """Return what was understood of a file, "" if it does not find faces."""
+    from engine.tools.detecting.faces import boxes_of
+
+    return "face detection" if boxes_of(signature) else ""
+
+
 def load(weights: Path | None, device: str) -> Detector:
     """Return the detector, with those of the networks for attributes that belong to the set."""
     from engine.tools.detecting.faces import Faces, age_and_gender, emotion
-    from engine.tools.detecting.files import beside, needed
+    from engine.tools.detecting.files import beside
+    from engine.tools.detecting.opening import refuse_none
     from engine.tools.detecting.runtimes.openvino import Network
 
-    path = needed(weights, SPEC)
+    path = refuse_none(weights, SPEC)
     others = ((beside(path, f"{AGE}.xml"), age_and_gender), (beside(path, f"{EMOTION}.xml"), emotion))
     return Faces(Network(path, device), [tells(Network(file, device)) for file, tells in others if file is not None])

@@ -22,11 +22,11 @@ _TORCH = "https://download.pytorch.org/models/"
 SPEC = DetectorSpec(
     id="faster_rcnn",
     name="Faster R-CNN",
-    help="Boxes round people, vehicles, animals and household things (80 classes). Accurate; seconds a picture without a "
-    "graphics card. Of the Open Model Zoo's file you need both parts, .xml and .bin, which you convert yourself.",
+    help="Boxes round people, vehicles, animals and household things (80 classes). Accurate; seconds a picture without "
+    "a graphics card. Of the Open Model Zoo's file you need both parts, .xml and .bin, which you convert yourself.",
     licence="Apache-2.0, MIT or BSD-3-Clause, by the file",
-    source="Ren et al.: Faster R-CNN (2015); Open Model Zoo: faster_rcnn_inception_resnet_v2_atrous_coco; ONNX Model Zoo; "
-    "torchvision",
+    source="Ren et al.: Faster R-CNN (2015); Open Model Zoo: faster_rcnn_inception_resnet_v2_atrous_coco; "
+    "ONNX Model Zoo; torchvision",
     weights=(
         Weights(
             "faster_rcnn_inception_resnet_v2_atrous_coco",

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from numpy.typing import NDArray
-
-from engine.errors import ToolError
 from engine.tools.detecting.labels import names_for
 
 BACKGROUND = ("", "background", "__background__", "bg")
@@ -22,10 +18,3 @@ def named(path: Path, classes: int, published: Sequence[str]) -> tuple[str, ...]
     """
     found = names_for(path, {}, classes, published, shifted=True)
     return ("", *found[1:]) if found and found[0].lower() in BACKGROUND else ("", *found)
-
-
-def refuse_unknown(kinds: NDArray[Any], names: Sequence[str], file: str) -> None:
-    """Raise ToolError if an object is of a class beyond the names: the network was made for others."""
-    if len(kinds) and kinds.max() >= len(names):
-        told = f"it says class {int(kinds.max())}, and {len(names) - 1} are named: add it with a file of its labels"
-        raise ToolError(f"{file} knows other classes", told)

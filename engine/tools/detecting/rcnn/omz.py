@@ -13,13 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import WeightsError
+from engine.specs import ToolSpec
 from engine.tools.base import Detection, Image, Prediction
 from engine.tools.detecting.fitting import Fitted, clip_to, fit
 from engine.tools.detecting.found import detections
 from engine.tools.detecting.masks import pasted
 from engine.tools.detecting.names import COCO_91
+from engine.tools.detecting.opening import refuse_nameless
 from engine.tools.detecting.ports import Port, Signature
-from engine.tools.detecting.rcnn.naming import named, refuse_unknown
+from engine.tools.detecting.rcnn.naming import named
 from engine.tools.detecting.runtimes.openvino import Network
 from engine.tools.detecting.staged import Staged
 from engine.tools.detecting.stretching import stretched
@@ -47,9 +49,9 @@ def pictures_of(signature: Signature) -> Port | None:
 class OmzRcnn(Staged[Fitted]):
     """An IR with or without masks."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, spec: ToolSpec) -> None:
         """Take a network; raise WeightsError if it is another kind, or knows other classes than are named."""
-        self._network = network
+        self._network, self._spec, self._file = network, spec, network.name
         rows, masks, pictures = rows_of(network.signature), masks_of(network.signature), pictures_of(network.signature)
         if rows is None or pictures is None:
             told = f"rows of 7 numbers are expected; it is {network.signature.described()}"
@@ -80,7 +82,7 @@ class OmzRcnn(Staged[Fitted]):
         over = np.flatnonzero(rows[:, 0] < 0)
         rows = rows[: over[0]] if len(over) else rows
         kinds, scores = rows[:, 1].astype(int), rows[:, 2]
-        refuse_unknown(kinds[scores >= threshold], self._names, self._network.name)
+        refuse_nameless(kinds[scores >= threshold], self._names, self._spec, self._file)
         boxes = rows[:, 3:] * [*given.frame, *given.frame]
         planes = answer.get(self._masks)
 

@@ -15,13 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import WeightsError
+from engine.specs import ToolSpec
 from engine.tools.base import Detection, Image, Prediction
 from engine.tools.detecting.boxes import from_rows
 from engine.tools.detecting.fitting import Fit, Fitted, clip_to, fit
 from engine.tools.detecting.found import detections
 from engine.tools.detecting.masks import pasted
 from engine.tools.detecting.names import COCO_91
-from engine.tools.detecting.rcnn.naming import named, refuse_unknown
+from engine.tools.detecting.opening import refuse_nameless
+from engine.tools.detecting.rcnn.naming import named
 from engine.tools.detecting.runtimes.openvino import Network
 from engine.tools.detecting.staged import Staged
 
@@ -36,9 +38,9 @@ Answer = dict[str, NDArray[Any]]
 class TensorFlowRcnn(Staged[Fitted]):
     """A graph with or without masks."""
 
-    def __init__(self, network: Network, path: Path) -> None:
+    def __init__(self, network: Network, path: Path, spec: ToolSpec) -> None:
         """Take a network of a verified file; raise WeightsError if it is another kind."""
-        self._network, self._file = network, path.name
+        self._network, self._spec, self._file = network, spec, path.name
         pictures = network.input(*PICTURES)
         outputs = {name: network.output(name) for name in (BOXES, SCORES, CLASSES, COUNT, MASKS)}
         self._outputs = {name: port.name for name, port in outputs.items() if port}
@@ -68,7 +70,7 @@ class TensorFlowRcnn(Staged[Fitted]):
         """Return the objects."""
         count = int(answer[COUNT].ravel()[0]) if COUNT in answer else answer[SCORES].size
         scores, kinds = answer[SCORES].ravel()[:count], answer[CLASSES].ravel()[:count].astype(int)
-        refuse_unknown(kinds[scores >= threshold], self._names, self._file)
+        refuse_nameless(kinds[scores >= threshold], self._names, self._spec, self._file)
         boxes = from_rows(answer[BOXES].reshape(-1, 4)[:count]) * [*given.frame, *given.frame]
         masks = answer.get(MASKS)
 

@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import ToolError, WeightsError
+from engine.specs import ToolSpec
 from engine.tools.base import Detection, Image, Prediction
 from engine.tools.detecting.fitting import Fit, Fitted, fit
 from engine.tools.detecting.found import detections
 from engine.tools.detecting.masks import pasted
 from engine.tools.detecting.names import COCO_81
-from engine.tools.detecting.rcnn.naming import named, refuse_unknown
+from engine.tools.detecting.opening import refuse_nameless
+from engine.tools.detecting.rcnn.naming import named
 from engine.tools.detecting.runtimes.onnx import Network
 from engine.tools.detecting.staged import Staged
 
@@ -32,14 +34,14 @@ HOW = Fit(
 class ZooRcnn(Staged[Fitted]):
     """A network that takes one picture (3, H, W) and gives boxes, classes, scores, and perhaps masks."""
 
-    def __init__(self, network: Network, path: Path) -> None:
+    def __init__(self, network: Network, path: Path, spec: ToolSpec) -> None:
         """Take a network of a verified file; raise WeightsError if it is another kind."""
         signature = network.signature
         if len(signature.inputs) != 1 or signature.inputs[0].rank not in (0, 3) or len(signature.outputs) not in (3, 4):
             told = f"one picture of three axes, and 3 or 4 outputs are expected; it is {signature.described()}"
             raise WeightsError(f"{path.name} is no R-CNN of the ONNX zoo", told)
         self.gives_masks = len(signature.outputs) == 4
-        self._network, self._file = network, path.name
+        self._network, self._spec, self._file = network, spec, path.name
         self._names = named(path, 0, COCO_81)
         self.labels = tuple(name for name in self._names if name)
 
@@ -56,7 +58,7 @@ class ZooRcnn(Staged[Fitted]):
         """Return the objects; which output is which is told by its axes and type, for versions name them otherwise."""
         boxes = self._of(answer, 2, "f").reshape(-1, 4)
         kinds, scores = self._of(answer, 1, "iu").astype(int), self._of(answer, 1, "f")
-        refuse_unknown(kinds[scores >= threshold], self._names, self._file)
+        refuse_nameless(kinds[scores >= threshold], self._names, self._spec, self._file)
         masks = next((one for one in answer if one.ndim == 4), None)
         boxes = given.to_frame(boxes)
 

@@ -52,7 +52,8 @@ def fixed(source, values):
     """Return constant values, as an answer that is not folded away."""
     from openvino import opset13 as op
 
-    nothing = op.multiply(share(source, 0, first=int(source.shape[1]) == 3), op.constant(np.float32(0)))
+    first = source.get_output_shape(0)[1] == 3
+    nothing = op.multiply(share(source, 0, first=first), op.constant(np.float32(0)))
     return op.add(op.constant(np.array(values, np.float32)), nothing)
 
 
@@ -108,3 +109,34 @@ def classes(path: Path, size=(32, 64), *, kind="f32") -> Path:
     return save(
         path, [image], {"segmentation": op.convert(op.round(op.divide(red, op.constant(np.float32(10)))), kind)}
     )
+
+
+def rcnn(path: Path, size=(40, 60), *, masks=True, first=True, half=False, planes=90) -> Path:
+    """Write an R-CNN as the Open Model Zoo has them; its answers are in `ROWS` and `MASKS`.
+
+    The first score is the red's share, the second a hundredth of the first number of `image_info`.
+    """
+    from openvino import opset13 as op
+
+    image = taken((1, 3, *size) if first else (1, *size, 3), "image_tensor")
+    info = taken((1, 3), "image_info")
+    rows = scored(image, ROWS, 2, 2, first=first)
+    place = np.zeros((len(ROWS), 7), np.float32)
+    place[1, 2] = 0.01
+    height = op.gather(op.reshape(info, op.constant(np.array([3], np.int64)), False), op.constant(np.array([0])),
+                       op.constant(np.int64(0)))  # fmt: skip
+    rows = op.add(rows, op.multiply(op.constant(place), height))
+    if not masks:
+        shape = op.constant(np.array([1, 1, len(ROWS), 7], np.int64))
+        return save(path, [image, info], {"detection_output": op.reshape(rows, shape, False)}, half=half)
+    values = np.zeros((len(ROWS), planes, 4, 4), np.float32)
+    values[0, planes - 1, :, :2] = 1  # the left half of the object of the last class
+    values[1, 0] = 1
+    return save(path, [image, info], {"reshape_do_2d": rows, "masks": fixed(image, values)}, half=half)
+
+
+ROWS = [
+    [0, 90, 0, 0.125, 0.25, 0.5, 0.75], [0, 1, 0, 0.5, 0.0, 1.0, 1.0], [0, 12, 0.9, 0, 0, 1, 1], [-1, 0, 0, 0, 0, 0, 0],
+    [0, 1, 0.99, 0, 0, 1, 1],
+]  # fmt: skip
+"""Image, class, score, box as parts: a toothbrush, a person, a class that COCO leaves out, the end, and no object."""
