@@ -23,7 +23,7 @@ from engine.specs import ToolSpec
 DISTRIBUTION, EXTRA = "termwand", "ai"
 NAMES = {
     "torch": "PyTorch", "torchvision": "torchvision", "segment_anything": "segment-anything",
-    "onnxruntime": "ONNX Runtime",
+    "onnxruntime": "ONNX Runtime", "openvino": "OpenVINO",
 }  # fmt: skip
 """Modules that the extra brings, as people call them."""
 

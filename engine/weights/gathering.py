@@ -53,7 +53,10 @@ def gather(owner: ToolSpec, file: Path, on_progress: OnProgress = quiet) -> Gath
     stem = file.name.removesuffix(tail)
     first, *others = like.files
     main = stem + Path(first.file).suffix
-    wanted = [((main,), first), *((_names(stem, main, item, _tail(first, item)), item) for item in others)]
+    wanted: list[tuple[tuple[str, ...], WeightFile]] = [((main,), first)]
+    for item in others:
+        taken = {names[0] for names, _ in wanted}  # a second .bin is not the first one's
+        wanted.append((tuple(name for name in _names(stem, item, _tail(first, item)) if name not in taken), item))
     parts = [_beside(owner, stem, file, names, item) for names, item in wanted]
     own = tuple(Part(part.path, WeightFile(part.path.name)) for part in parts if part is not None)
     return Gathered(stem, own, like, False)
@@ -132,10 +135,9 @@ def _tail(first: WeightFile, item: WeightFile) -> str:
     return item.file.removeprefix(stem) if item.file.startswith(stem) else ""
 
 
-def _names(stem: str, main: str, item: WeightFile, tail: str) -> tuple[str, ...]:
-    """Return how a companion of the file `main` may be called: by the same stem, or as it is declared."""
-    names = (stem + tail,) if tail else (stem + Path(item.file).suffix, item.file)
-    return tuple(name for name in names if name != main)
+def _names(stem: str, item: WeightFile, tail: str) -> tuple[str, ...]:
+    """Return how a companion may be called: by the same stem, or as it is declared."""
+    return (stem + tail,) if tail else (stem + Path(item.file).suffix, item.file)
 
 
 def _beside(owner: ToolSpec, name: str, file: Path, names: Sequence[str], item: WeightFile) -> Part | None:

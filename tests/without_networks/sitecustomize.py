@@ -8,7 +8,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from importlib.metadata import Distribution, DistributionFinder
 from types import ModuleType
 
-ABSENT = {"torch", "torchvision", "segment_anything", "onnxruntime"}
+ABSENT = {"torch", "torchvision", "segment_anything", "onnxruntime", "openvino"}
 
 
 class Light(PathFinder):

@@ -43,6 +43,8 @@ class Signature:
     """ONNX: its `metadata_props` and `producer_name`; IR: `version`; darknet: `version`; TensorFlow: `form`."""
     tensors: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """Shapes by name, of a checkpoint or pickle."""
+    operators: frozenset[str] = frozenset()
+    """Kinds of nodes in an ONNX file."""
 
     def input(self, name: str) -> Port | None:
         """Return the input of that name, or None."""
@@ -73,3 +75,9 @@ def _listed(ports: tuple[Port, ...]) -> str:
 
 def _sides(shape: tuple[int, ...]) -> str:
     return " x ".join("?" if side == ANY else str(side) for side in shape) or "?"
+
+
+def sides_of(port: Port, otherwise: tuple[int, int] = (640, 640)) -> tuple[int, int]:
+    """Return height and width of an input (n, 3, h, w); `otherwise` where the file leaves them open."""
+    height, width = port.shape[2:4] if port.rank == 4 else (ANY, ANY)
+    return (height if height > 0 else otherwise[0], width if width > 0 else otherwise[1])

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import WeightsError
 from engine.text import plain
 from engine.textfile import is_web_page
 from engine.tools.detecting.ports import ANY, WORDS, Kind, Port, Signature
-from engine.tools.detecting.reading import ir, onnx, tensorflow
+from engine.tools.detecting.reading import archive, ir, onnx, tensorflow
 from engine.tools.sandbox import shapes_in
 from engine.weights.digests import OnProgress, quiet
 
@@ -32,6 +33,8 @@ def signature_of(file: Path, on_progress: OnProgress = quiet) -> Signature:
     try:
         with file.open("rb") as opened:
             head = opened.read(512)
+        if head.startswith(archive.GZIP):
+            return _packed(file, on_progress)
         kind = _kind(file, head)
         if kind in ("torch", "pickle"):
             return Signature(kind, file, tensors=shapes_in(file, kind, on_progress))
@@ -67,6 +70,13 @@ def _kind(file: Path, head: bytes) -> Kind:
     if head.startswith(b"\x0a") and file.suffix == ".pb":
         return "tf"
     raise WeightsError(f"{file.name} is of no kind of file that is known here", f"{KINDS} are ({file})")
+
+
+def _packed(file: Path, on_progress: OnProgress) -> Signature:
+    """Read the graph in an archive of TensorFlow's."""
+    with archive.graph_in(file) as graph:
+        found = signature_of(graph, on_progress)
+    return replace(found, file=file, metadata={**found.metadata, "form": "archive"})
 
 
 def _ir(file: Path) -> Signature:

@@ -29,18 +29,20 @@ def signature(model: memoryview, file: Path) -> Signature:
             graph = value
         elif number == 14:
             metadata[wire.text(value, 1)] = wire.text(value, 2)
-    inputs, outputs, weights = list[Port](), list[Port](), set[str]()
+    inputs, outputs, weights, operators = list[Port](), list[Port](), set[str](), set[str]()
     for number, value in wire.fields(graph):
         if not isinstance(value, memoryview):
             continue
-        if number == 5:
+        if number == 1:
+            operators.add(wire.text(value, 4))
+        elif number == 5:
             weights.add(wire.text(value, 8))
         elif number == 11:
             inputs.append(_port(value))
         elif number == 12:
             outputs.append(_port(value))
     taken = tuple(port for port in inputs if port.name not in weights)  # old files list their weights as inputs
-    return Signature("onnx", file, taken, tuple(outputs), metadata)
+    return Signature("onnx", file, taken, tuple(outputs), metadata, operators=frozenset(operators))
 
 
 def _port(value: memoryview) -> Port:
