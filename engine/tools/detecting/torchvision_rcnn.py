@@ -22,7 +22,7 @@ from engine.nets import checkpoint
 from engine.tools.base import Detection, Image, Prediction
 from engine.tools.detecting.fitting import clip_to
 from engine.tools.detecting.found import detections
-from engine.tools.detecting.labelling import labels_for
+from engine.tools.detecting.labels import names_for
 from engine.tools.detecting.masks import pasted
 from engine.tools.detecting.names import COCO_91
 from engine.tools.detecting.staged import Staged
@@ -45,13 +45,13 @@ def load(path: Path, device: str, labels: tuple[str, ...] | None = None, **optio
     if form is None:
         told = f"expected torchvision's Faster R-CNN, Mask R-CNN or RetinaNet; found {checkpoint.describe(tensors)}"
         raise WeightsError(f"{path.name} is a checkpoint of an unknown kind", f"{told} in {path}")
-    named = labels or labels_for(path, form.classes, COCO_91, background=True)
+    named = labels or names_for(path, {}, form.classes, COCO_91, shifted=True)
     small = form.backbone == "mobilenet" and SMALL in path.stem
     with checkpoint.refusing(path):
         net = built(form, small=small, **options)
     renamed = {today(name): value for name, value in tensors.items()}
     checkpoint.fill(net, renamed, source=f"{path.name} ({form.described})")
-    return TorchvisionDetector(net, named, device)
+    return TorchvisionDetector(net, ("", *named[1:]), device)
 
 
 def built(form: Form, *, small: bool = False, **options: Any) -> nn.Module:
@@ -100,9 +100,11 @@ class Given:
 class TorchvisionDetector(Staged[Given]):
     """The detector."""
 
-    def __init__(self, net: Any, labels: tuple[str, ...], device: str) -> None:
+    def __init__(self, net: Any, names: tuple[str, ...], device: str) -> None:
         self.device = torch.device(device)
-        self.net, self.labels = net.to(self.device), labels
+        self.net, self._names = net.to(self.device), names
+        self.labels = tuple(name for name in names if name)
+        self.gives_masks = hasattr(net, "roi_heads") and net.roi_heads.has_mask()
         self.batch = 1 if self.device.type == "cpu" else 4
         for block in self.net.backbone.body.children():
             block.register_forward_pre_hook(lambda *_: report(SHOWN))
@@ -140,7 +142,7 @@ class TorchvisionDetector(Staged[Given]):
             return None if masks is None else grown(masks[number, 0], answer["boxes"][number], frame)
 
         boxes = clip_to(answer["boxes"], frame)
-        return detections(boxes, answer["scores"], answer["labels"], self.labels, threshold, mask)
+        return detections(boxes, answer["scores"], answer["labels"], self._names, threshold, mask)
 
 
 def grown(mask: NDArray[np.float32], box: NDArray[np.float32], frame: tuple[int, int]) -> Prediction | None:

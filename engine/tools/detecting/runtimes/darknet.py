@@ -1,13 +1,11 @@
-"""Darknet's networks in torch: the numbers of a .weights file, put where a .cfg says (`detecting.darknet_cfg`).
+"""Darknet's networks in torch: the numbers of a .weights file, put where a .cfg says (`reading.darknet`).
 
-The file's header is three int32, then a count of pictures seen (uint64 from version 0.2 on, else uint32). Then come the
-convolutions in their order: bias, where normalised scale, mean and variance, and weights (filters, channels, size,
-size), all float32, little-endian. Source: pjreddie/darknet, src/parser.c.
+They are the convolutions' in their order: bias, where normalised scale, mean and variance, and weights (filters,
+channels, size, size). Source: pjreddie/darknet, src/parser.c.
 """
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,11 +16,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.errors import WeightsError
-from engine.textfile import is_web_page
-from engine.tools.detecting.darknet_cfg import Layer, Plan, published
+from engine.tools.detecting.reading.darknet import Layer, Plan
+from engine.tools.detecting.reading.darknet_published import numbers_of
 from engine.tools.progress import report
 
-HEADER = struct.Struct("<3i")
 SLOPE = 0.1
 """Of the leaky activation below zero."""
 EPSILON = 1e-6
@@ -74,42 +71,15 @@ def _joined(layer: Layer, x: Tensor, kept: dict[int, Tensor]) -> Tensor:
     )
 
 
-def numbers_of(path: Path) -> NDArray[np.float32]:
-    """Return the numbers behind a .weights file's header, not yet read from the disk.
-
-    Raise WeightsError for a file that has no such header.
-    """
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            head = file.read(512)
-    except OSError as error:
-        raise WeightsError(f"{path.name} cannot be opened", f"{error.strerror or error} ({path})") from error
-    if is_web_page(head):
-        raise WeightsError(f"{path.name} is a web page, not a network", f"fetch the file in a browser ({path})")
-    major, minor, _ = HEADER.unpack(head[: HEADER.size].ljust(HEADER.size, b"\xff"))
-    start = HEADER.size + (8 if major * 10 + minor >= 2 else 4)
-    if not (0 <= major < 10 and 0 <= minor < 100) or size <= start or (size - start) % 4:
-        raise WeightsError(f"{path.name} is no darknet .weights file", f"its header or its length is wrong ({path})")
-    return np.memmap(path, "<f4", "r", start)
-
-
-def load(path: Path, plan: Plan | None = None) -> Darknet:
-    """Return the network of a .weights file, by its .cfg's plan or, without one, by its own size.
-
-    Raise WeightsError if the numbers are more or fewer than the network has.
-    """
+def load(path: Path, plan: Plan) -> Darknet:
+    """Return the network of a .weights file; raise WeightsError if it has more or fewer numbers than the plan."""
     numbers = numbers_of(path)
-    found = plan or published(len(numbers))
-    if found is None:
-        told = f"{len(numbers)} numbers are neither YOLO v3's nor YOLO v3 tiny's: add the .cfg that it was trained with"
-        raise WeightsError(f"{path.name} needs its .cfg beside it", f"{told}, under the same name ({path})")
-    if (wanted := found.numbers()) != len(numbers):
-        told = f"the .cfg describes {wanted} numbers, the file holds {len(numbers)} ({path})"
+    if (wanted := plan.numbers()) != len(numbers):
+        told = f"the .cfg describes {wanted:,} numbers, the file holds {len(numbers):,} ({path})"
         raise WeightsError(f"{path.name} does not fit its .cfg", told)
     with torch.device("meta"):
-        net = Darknet(found)
-    net.load_state_dict(dict(_parameters(found, numbers)), assign=True)
+        net = Darknet(plan)
+    net.load_state_dict(dict(_parameters(plan, numbers)), assign=True)
     return net.eval().requires_grad_(False)
 
 

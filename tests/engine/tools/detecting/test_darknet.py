@@ -11,17 +11,19 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from engine.errors import WeightsError  # noqa: E402
-from engine.tools.detecting import darknet_cfg as cfg  # noqa: E402
-from engine.tools.detecting.darknet_yolo import DarknetYolo, letterbox  # noqa: E402
+from engine.tools.detecting.decoding.yolov3 import kept  # noqa: E402
 from engine.tools.detecting.names import COCO  # noqa: E402
+from engine.tools.detecting.reading import darknet as cfg  # noqa: E402
+from engine.tools.detecting.reading.darknet_published import known, tiny, yolov3  # noqa: E402
 from engine.tools.detecting.runtimes import darknet  # noqa: E402
-from engine.tools.detecting.yolo_heads import kept  # noqa: E402
+from engine.tools.detecting.yolov3.darknet import DarknetYolo  # noqa: E402
 
 HEADER = struct.pack("<3iQ", 0, 2, 0, 32_013_312)
 
 
-def stand_in(plan: cfg.Plan, seed: int, gain: float, objectness: list[float], classes: list[float]) -> Iterator[np.ndarray]:
+def stand_in(
+    plan: cfg.Plan, seed: int, gain: float, objectness: list[float], classes: list[float]
+) -> Iterator[np.ndarray]:
     """Yield the numbers of a .weights file as the golden's README says."""
     inputs, outputs, count = [3, *plan.channels()], 0, 0
     for number, layer in enumerate(plan.layers):
@@ -60,17 +62,17 @@ def written(path: Path, parts: Iterator[np.ndarray]) -> Path:
 def golden(request, shared, tmp_path_factory):
     """The original's answers, our network of the same weights, and what it says of the same picture."""
     said = np.load(shared / "parity" / "yolov3" / f"{request.param}_a.npz")
-    plan = cfg.yolov3() if request.param == "yolov3" else cfg.tiny()
+    plan = yolov3() if request.param == "yolov3" else tiny()
     values = stand_in(plan, int(said["seed"]), float(said["gain"]), list(said["obj_bias"]), list(said["cls_bias"]))
     path = written(tmp_path_factory.mktemp("darknet") / f"{request.param}.weights", values)
-    tool = DarknetYolo(darknet.load(path), COCO, "cpu")
+    tool = DarknetYolo(darknet.load(path, known(path)), COCO, "cpu")
     path.unlink()
     given = tool.prepare(said["image_rgb"])
     return said, tool, given, tool.infer([given])[0]
 
 
 def test_the_original_programs_heads(golden):
-    said, tool, given, heads = golden
+    said, _, given, heads = golden
     assert np.abs(given.pixels.ravel()[said["letterbox_idx"]] - said["letterbox_val"]).max() < 1e-5
     for number, raw in enumerate(heads):
         assert raw.shape == tuple(said[f"head{number}_shape"])
@@ -87,7 +89,9 @@ def test_the_original_programs_detections(golden, name, threshold):
         assert len(rows.scores) == len(wanted)
         width, height = given.frame
         boxes = (rows.boxes.reshape(-1, 2, 2) - given.offset) / given.scale / (width, height)
-        found = np.concatenate((boxes.mean(1), boxes[:, 1] - boxes[:, 0], rows.scores[:, None], rows.classes[:, None]), 1)
+        found = np.concatenate(
+            (boxes.mean(1), boxes[:, 1] - boxes[:, 0], rows.scores[:, None], rows.classes[:, None]), 1
+        )
         for row in wanted[:, [0, 1, 2, 3, 5, 6]]:
             assert np.abs(found - row).max(1).min() < 1e-3
     boxes = kept(tool.rows(heads, threshold)).boxes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
@@ -13,10 +12,8 @@ import pytest
 torch = pytest.importorskip("torch")
 detection = pytest.importorskip("torchvision.models.detection")
 
-from engine.errors import WeightsError  # noqa: E402
 from engine.tools.detecting import torchvision_rcnn as ours  # noqa: E402
 from engine.tools.detecting.names import COCO_91  # noqa: E402
-from engine.tools.detecting.torchvision_forms import recognise, today  # noqa: E402
 
 SMALL = {"min_size": 96, "max_size": 160}
 FEW = {"rpn_post_nms_top_n_test": 40, "box_detections_per_img": 20}

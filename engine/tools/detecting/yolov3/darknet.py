@@ -1,4 +1,4 @@
-"""YOLO v3 as darknet runs it: letterbox, network, boxes back to the frame. Apart from the tool because it needs torch."""
+"""YOLO v3 as darknet runs it: letterbox, network, boxes back to the frame."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from engine.tools.base import Detection, Image
+from engine.tools.detecting.decoding.rows import Rows
+from engine.tools.detecting.decoding.yolov3 import head, kept, rows
 from engine.tools.detecting.fitting import Fitted
 from engine.tools.detecting.found import detections
 from engine.tools.detecting.runtimes.darknet import Darknet
 from engine.tools.detecting.staged import Staged
-from engine.tools.detecting.yolo_heads import Rows, head, kept, rows
 
 GREY = 0.5
 """Round the picture."""
@@ -45,7 +46,8 @@ class DarknetYolo(Staged[Fitted]):
 
     def __init__(self, net: Darknet, labels: tuple[str, ...], device: str) -> None:
         self.device = torch.device(device)
-        self.net, self.labels = net.to(self.device), labels
+        self.net, self.names = net.to(self.device), labels
+        self.labels = tuple(label for label in labels if label)
         self.size = net.plan.height, net.plan.width
         self.batch = 1 if self.device.type == "cpu" else 8
 
@@ -63,7 +65,7 @@ class DarknetYolo(Staged[Fitted]):
     def decode(self, answer: Any, given: Fitted, threshold: float) -> list[Detection]:
         """Return the objects whose objectness and probability are above the threshold."""
         found = kept(self.rows(answer, threshold))
-        return detections(given.to_frame(found.boxes), found.scores, found.classes, self.labels, threshold)
+        return detections(given.to_frame(found.boxes), found.scores, found.classes, self.names, threshold)
 
     def rows(self, answer: Sequence[NDArray[np.float32]], threshold: float) -> Rows:
         """Return all rows before any is dropped for another."""

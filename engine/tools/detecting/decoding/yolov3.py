@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.tools.detecting.boxes import best, from_centres
+from engine.tools.detecting.decoding.rows import Rows, none_more
 
 OVERLAP = 0.45
 """Of one class, a box that overlaps a better one by more is dropped (darknet's `nms`)."""
@@ -33,15 +34,6 @@ class Head:
     """All but width and height went through the logistic function already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Boxes (n, 4) x1, y1, x2, y2 in pixels of the input, with their class and its probability."""
-
-    boxes: NDArray[np.float64]
-    scores: NDArray[np.float64]
-    classes: NDArray[np.int64]
-
-
 def head(
     values: NDArray[Any], anchors: tuple[tuple[float, float], ...], *, last: bool = False, activated: bool = False
 ) -> Head:
@@ -58,13 +50,12 @@ def rows(heads: Sequence[Head], size: tuple[int, int], threshold: float) -> Rows
     parts = [_rows(one, size, threshold) for one in heads]
     boxes, scores, classes = (np.concatenate(each) for each in zip(*parts, strict=True))
     order = np.argsort(-scores, kind="stable")[:MOST]
-    return Rows(boxes[order], scores[order], classes[order])
+    return Rows(boxes, scores, classes, none_more(len(boxes))).of(order)
 
 
 def kept(found: Rows) -> Rows:
     """Return the rows that no better one of their class overlaps, best first."""
-    stay = best(found.boxes, found.scores, found.classes, OVERLAP)
-    return Rows(found.boxes[stay], found.scores[stay], found.classes[stay])
+    return found.of(best(found.boxes, found.scores, found.classes, OVERLAP))
 
 
 def _rows(

@@ -1,13 +1,12 @@
-"""What darknet's .cfg files say of a network, read without torch; and YOLO v3's two published ones as a table.
+"""What darknet's .cfg files say of a network, read without torch.
 
-A .weights file holds numbers alone, so the .cfg that it was trained with has to come along, or be one of those two.
 Layers are counted from 0 without the section `[net]`, as darknet counts them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -22,8 +21,6 @@ LAYERS, FILTERS, SIDE = 512, 16_384, 4096
 """More than any published network has; SIDE in pixels of the input."""
 SHRINKS = 32
 """Sides of the input are whole multiples of the largest stride."""
-YOLOV3 = (10, 13, 16, 30, 33, 23, 30, 61, 62, 45, 59, 119, 116, 90, 156, 198, 373, 326)
-TINY = (10, 14, 23, 27, 37, 58, 81, 82, 135, 169, 344, 319)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +115,9 @@ def _check(made: Plan, name: str, lines: Sequence[int]) -> None:
         wanted = len(layer.anchors) * (5 + layer.classes)
         if layer.kind == "yolo" and (not number or channels[number - 1] != wanted):
             had = channels[number - 1] if number else 3
-            raise _wrong(name, lines[number], f"[yolo] needs {wanted} channels before it (anchors x (5 + classes)), has {had}")
+            raise _wrong(
+                name, lines[number], f"[yolo] needs {wanted} channels before it (anchors x (5 + classes)), has {had}"
+            )
         if layer.kind == "shortcut" and channels[layer.sources[0]] != channels[number - 1]:
             raise _wrong(name, lines[number], "a shortcut adds layers of different channels")
 
@@ -218,54 +217,3 @@ def _sections(text: str, name: str) -> list[tuple[str, dict[str, str], int]]:
 
 def _wrong(name: str, line: int, what: str) -> WeightsError:
     return WeightsError(f"{name} describes a network that cannot be built", f"line {line}: {what}")
-
-
-# the two published networks, as a table (pjreddie/darknet cfg/yolov3.cfg, cfg/yolov3-tiny.cfg)
-
-
-def _conv(filters: int, size: int = 3, stride: int = 1) -> Layer:
-    return Layer("convolutional", filters, size, stride, True, "leaky")
-
-
-def _output(anchors: Sequence[float], mask: range, classes: int) -> list[Layer]:
-    pairs = list(zip(anchors[::2], anchors[1::2], strict=True))
-    head = Layer("yolo", anchors=tuple(pairs[one] for one in mask), classes=classes)
-    return [Layer("convolutional", len(mask) * (5 + classes)), head]
-
-
-def yolov3(classes: int = 80, side: int = 416) -> Plan:
-    """Return YOLO v3: Darknet-53 and three heads at strides 32, 16, 8."""
-    layers = [_conv(32)]
-    for filters, blocks in ((64, 1), (128, 2), (256, 8), (512, 8), (1024, 4)):
-        layers.append(_conv(filters, stride=2))
-        for _ in range(blocks):
-            layers += [_conv(filters // 2, 1), _conv(filters), Layer("shortcut", sources=(len(layers) - 1,))]
-    for number, (width, beside) in enumerate(((512, -1), (256, 61), (128, 36))):
-        if number:
-            layers += [Layer("route", sources=(len(layers) - 4,)), _conv(width, 1), Layer("upsample", stride=2)]
-            layers.append(Layer("route", sources=(len(layers) - 1, beside)))
-        layers += [_conv(width, 1), _conv(2 * width)] * 3
-        first = 6 - 3 * number
-        layers += _output(YOLOV3, range(first, first + 3), classes)
-    return Plan(side, side, tuple(layers))
-
-
-def tiny(classes: int = 80, side: int = 416) -> Plan:
-    """Return YOLO v3 tiny: seven convolutions and two heads at strides 32 and 16."""
-    layers = list[Layer]()
-    for filters in (16, 32, 64, 128, 256, 512):
-        layers += [_conv(filters), Layer("maxpool", size=2, stride=1 if filters == 512 else 2)]
-    layers += [_conv(1024), _conv(256, 1), _conv(512), *_output(TINY, range(3, 6), classes)]
-    layers += [Layer("route", sources=(13,)), _conv(128, 1), Layer("upsample", stride=2), Layer("route", sources=(19, 8))]
-    layers += [_conv(256), *_output(TINY, range(3), classes)]
-    return Plan(side, side, tuple(layers))
-
-
-def published(count: int) -> Plan | None:
-    """Return the published network of so many numbers, of COCO's 80 classes or others; None if it is neither."""
-    for make in (yolov3, tiny):
-        none, step = make(1).numbers(), make(2).numbers() - make(1).numbers()
-        classes, rest = divmod(count - none, step)
-        if not rest and 1 <= classes + 1 <= 10_000:
-            return make(classes + 1)
-    return None
