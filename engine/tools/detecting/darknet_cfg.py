@@ -118,7 +118,9 @@ def _check(made: Plan, name: str, lines: Sequence[int]) -> None:
         wanted = len(layer.anchors) * (5 + layer.classes)
         if layer.kind == "yolo" and (not number or channels[number - 1] != wanted):
             had = channels[number - 1] if number else 3
-            raise _wrong(name, lines[number], f"[yolo] needs {wanted} channels before it (anchors x (5 + classes)), has {had}")
+            raise _wrong(
+                name, lines[number], f"[yolo] needs {wanted} channels before it (anchors x (5 + classes)), has {had}"
+            )
         if layer.kind == "shortcut" and channels[layer.sources[0]] != channels[number - 1]:
             raise _wrong(name, lines[number], "a shortcut adds layers of different channels")
 
@@ -256,7 +258,12 @@ def tiny(classes: int = 80, side: int = 416) -> Plan:
     for filters in (16, 32, 64, 128, 256, 512):
         layers += [_conv(filters), Layer("maxpool", size=2, stride=1 if filters == 512 else 2)]
     layers += [_conv(1024), _conv(256, 1), _conv(512), *_output(TINY, range(3, 6), classes)]
-    layers += [Layer("route", sources=(13,)), _conv(128, 1), Layer("upsample", stride=2), Layer("route", sources=(19, 8))]
+    layers += [
+        Layer("route", sources=(13,)),
+        _conv(128, 1),
+        Layer("upsample", stride=2),
+        Layer("route", sources=(19, 8)),
+    ]
     layers += [_conv(256), *_output(TINY, range(3), classes)]
     return Plan(side, side, tuple(layers))
 

@@ -55,7 +55,9 @@ SPEC = DetectorSpec(
         Weights(
             "fasterrcnn_resnet50_fpn_v2_coco-dd69338a",
             files=(
-                WeightFile("fasterrcnn_resnet50_fpn_v2_coco-dd69338a.pth", _TORCH + "fasterrcnn_resnet50_fpn_v2_coco-dd69338a.pth"),
+                WeightFile(
+                    "fasterrcnn_resnet50_fpn_v2_coco-dd69338a.pth", _TORCH + "fasterrcnn_resnet50_fpn_v2_coco-dd69338a.pth",
+                ),
                 WeightFile("fasterrcnn_resnet50_fpn_v2_coco-dd69338a.names", optional=True),
             ),
             licence="BSD-3-Clause",

@@ -55,7 +55,9 @@ SPEC = DetectorSpec(
         Weights(
             "maskrcnn_resnet50_fpn_v2_coco-73cbd019",
             files=(
-                WeightFile("maskrcnn_resnet50_fpn_v2_coco-73cbd019.pth", _TORCH + "maskrcnn_resnet50_fpn_v2_coco-73cbd019.pth"),
+                WeightFile(
+                    "maskrcnn_resnet50_fpn_v2_coco-73cbd019.pth", _TORCH + "maskrcnn_resnet50_fpn_v2_coco-73cbd019.pth",
+                ),
                 WeightFile("maskrcnn_resnet50_fpn_v2_coco-73cbd019.names", optional=True),
             ),
             licence="BSD-3-Clause",

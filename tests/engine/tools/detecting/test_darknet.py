@@ -21,7 +21,9 @@ from engine.tools.detecting.yolo_heads import kept  # noqa: E402
 HEADER = struct.pack("<3iQ", 0, 2, 0, 32_013_312)
 
 
-def stand_in(plan: cfg.Plan, seed: int, gain: float, objectness: list[float], classes: list[float]) -> Iterator[np.ndarray]:
+def stand_in(
+    plan: cfg.Plan, seed: int, gain: float, objectness: list[float], classes: list[float]
+) -> Iterator[np.ndarray]:
     """Yield the numbers of a .weights file as the golden's README says."""
     inputs, outputs, count = [3, *plan.channels()], 0, 0
     for number, layer in enumerate(plan.layers):
@@ -87,7 +89,9 @@ def test_the_original_programs_detections(golden, name, threshold):
         assert len(rows.scores) == len(wanted)
         width, height = given.frame
         boxes = (rows.boxes.reshape(-1, 2, 2) - given.offset) / given.scale / (width, height)
-        found = np.concatenate((boxes.mean(1), boxes[:, 1] - boxes[:, 0], rows.scores[:, None], rows.classes[:, None]), 1)
+        found = np.concatenate(
+            (boxes.mean(1), boxes[:, 1] - boxes[:, 0], rows.scores[:, None], rows.classes[:, None]), 1
+        )
         for row in wanted[:, [0, 1, 2, 3, 5, 6]]:
             assert np.abs(found - row).max(1).min() < 1e-3
     boxes = kept(tool.rows(heads, threshold)).boxes
