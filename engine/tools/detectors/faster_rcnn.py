@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.specs import DetectorSpec, WeightFile, Weights
 from engine.tools.base import Detector
-from engine.tools.detecting.names import COCO
+from engine.tools.detecting.names import COCO, COCO_91
 
 if TYPE_CHECKING:
     from engine.tools.detecting.ports import Signature
@@ -82,6 +82,11 @@ SPEC = DetectorSpec(
     threshold=0.5,
 )  # fmt: skip
 """torchvision's names end with the beginning of the file's sha256; the whole is not published."""
+
+
+NAMES = COCO_91
+"""What the published files' classes are called, by number; 0 is the background."""
+SHIFTED = True
 
 
 def recognise(shapes: Mapping[str, tuple[int, ...]]) -> bool:

@@ -49,14 +49,6 @@ SPEC = DetectorSpec(
             licence="Apache-2.0",
         ),
         Weights("saved_model.pb", licence="Apache-2.0"),
-        Weights(
-            "mask_rcnn_inception_v2_coco",
-            files=(
-                WeightFile("mask_rcnn_inception_v2_coco.xml"), WeightFile("mask_rcnn_inception_v2_coco.bin"),
-                WeightFile("mask_rcnn_inception_v2_coco.names", optional=True),
-            ),
-            licence="Apache-2.0",
-        ),
     ),
     packages=("openvino",),
     labels=COCO,

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from engine.errors import ToolError, WeightsError
 from engine.text import plain
 from engine.tools.detecting.ports import ANY, Port, Signature
-from engine.tools.detecting.runtimes.ir import refuse_broken
+from engine.tools.detecting.runtimes import ir
 from engine.tools.detecting.runtimes.quiet import quiet_openvino
 from engine.tools.detecting.signatures import signature_of
 from engine.tools.progress import report
@@ -50,7 +50,7 @@ class Network:
         Raise WeightsError if the file is damaged or of another kind.
         """
         self.path, self.name = path, path.name
-        self.signature: Signature = refuse_broken(path) if path.suffix == ".xml" else signature_of(path)
+        self.signature: Signature = ir.opened(path) if path.suffix == ".xml" else signature_of(path)
         compiled, inputs, outputs = _compiled(path, self.signature, device)
         self.signature = replace(self.signature, inputs=_ports(inputs), outputs=_ports(outputs))
         self._inputs, self._outputs = _names(inputs), _names(outputs)

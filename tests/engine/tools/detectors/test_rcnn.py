@@ -8,6 +8,7 @@ import pytest
 from engine import weights
 from engine.errors import WeightsError
 from engine.tools import registry
+from engine.tools.adopting import adopt
 from engine.tools.detecting.signatures import signature_of
 from tests.engine.tools.detecting import graphs, irs
 
@@ -146,13 +147,15 @@ def test_a_network_of_ones_own_has_the_names_of_its_file_of_labels(tmp_path, mon
     spec = registry.find("mask_rcnn").SPEC
     path = irs.rcnn(tmp_path / "mine.xml", planes=2, last=2)
     (tmp_path / "mine.names").write_text(names)
-    here = weights.adopt(path, spec)
+    here = adopt(spec, path)
     detector = registry.find("mask_rcnn").load(here.path, "cpu")
     assert detector.labels == ("cat", "dog")
     (found,) = detector.detect([irs.picture()], 0.5)
     assert [one.label for one in found] == ["dog"]
     path = irs.rcnn(tmp_path / "other.xml", planes=5, last=2)
     (tmp_path / "other.names").write_text(names)
+    with pytest.raises(WeightsError, match=r"other\.names has . names, but other\.xml knows 6 classes"):
+        adopt(spec, path)
     with pytest.raises(WeightsError, match=r"other\.names has . names, but other\.xml knows 6 classes"):
         registry.find("mask_rcnn").load(weights.adopt(path, spec).path, "cpu")
 
