@@ -73,13 +73,19 @@ def regions(mask: NDArray[np.bool_], label: str) -> list[Detection]:
     """
     import cv2
 
-    count, numbers, boxes, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    if not len(rows):
+        return []
+    top, left = int(rows[0]), int(columns[0])  # most classes fill a small part of a street
+    part = np.ascontiguousarray(mask[top : rows[-1] + 1, left : columns[-1] + 1]).view(np.uint8)
+    count, numbers, places, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
     found = list[Detection]()
     for number in range(1, count):
-        x, y, width, height = map(int, boxes[number, :4])
+        x, y, width, height = map(int, places[number, :4])
         if min(width, height) < 2:
             continue
         inside = np.ascontiguousarray(numbers[y : y + height, x : x + width] == number)
+        x, y = x + left, y + top
         box = (float(x), float(y), float(x + width), float(y + height))
         found.append(Detection(label, 1.0, box, Prediction(inside, (x, y))))
     return found

@@ -96,6 +96,22 @@ def test_a_network_of_the_onnx_zoo(tmp_path, masks):
         assert person.mask is None  # nothing of it is over a half
 
 
+def test_checkpoints_of_torchvision_are_loaded_by_the_model_of_their_kind_alone(tmp_path):
+    torch = pytest.importorskip("torch")
+    detection = pytest.importorskip("torchvision.models.detection")
+    torch.manual_seed(1)
+    path = tmp_path / "fasterrcnn_mobilenet_v3_large_320_fpn-mine.pth"
+    net = detection.fasterrcnn_mobilenet_v3_large_320_fpn(weights=None, weights_backbone=None, num_classes=91)
+    torch.save(net.state_dict(), path)
+    shapes = {name: tuple(value.shape) for name, value in net.state_dict().items()}
+    assert [name for name in TOOLS[:2] if registry.find(name).recognise(shapes)] == ["faster_rcnn"]
+    detector = registry.find("faster_rcnn").load(path, "cpu")
+    (found,) = detector.detect([irs.picture(60, 90)], 0.0)
+    assert all(one.label in registry.find("faster_rcnn").SPEC.labels and one.mask is None for one in found)
+    with pytest.raises(WeightsError, match="gives no masks, unlike Mask R-CNN"):
+        registry.find("mask_rcnn").load(path, "cpu")
+
+
 def test_frames_of_many_sizes_go_through_one_network(tmp_path):
     path = tmp_path / "net.pb"
     path.write_bytes(graphs.graph(masks=True))
