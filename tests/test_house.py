@@ -81,7 +81,7 @@ def loaded_after(code: str) -> set[str]:
     return set(done.stdout.split())
 
 
-HEAVY = {"torch", "torchvision", "segment_anything", "onnxruntime", "scipy"}
+HEAVY = {"torch", "torchvision", "segment_anything", "onnxruntime", "openvino", "scipy"}
 
 
 def test_listing_every_tool_imports_no_network_library_and_no_opencv():

@@ -15,6 +15,7 @@ from pathlib import Path
 from engine import weights
 from engine.cli import terminal
 from engine.cli.arguments import Parser
+from engine.cli.model_words import declared, lines_here, prompts, size, state_of, tell, tell_use, why_none
 from engine.cli.printing import agrees, complain, is_watched, progress, say, say_bytes
 from engine.errors import AppError, WeightsError, nearest
 from engine.specs import InteractorSpec, ToolSpec, Weights
@@ -51,11 +52,13 @@ def parser() -> argparse.ArgumentParser:
     add.set_defaults(run=add_file)
     use = commands.add_parser("use", help="choose which of a model's weights are used")
     use.set_defaults(run=use_file)
-    for command in (info, get, add, use):
+    add.add_argument("id", metavar="ID", nargs="?", default="", help="the model's id; left out, the content tells")
+    for command in (info, get, use):
         command.add_argument("id", metavar="ID", help="the model's id, as in the list")
     get.add_argument("--file", default="", help="which of its weights, as in the list (default: the first)")
     get.add_argument("--accept", action="store_true", help="agree to the terms that it would ask about")
     add.add_argument("path", metavar="FILE", type=Path)
+    add.add_argument("--labels", metavar="FILE", type=Path, help="names of what a detector finds, one a line")
     use.add_argument("file", metavar="FILE", nargs="?", default="", help="default: the first that is here")
     commands.add_parser("verify", help="read every installed file whole and compare").set_defaults(run=verify_all)
     path = commands.add_parser("path", help="print the folder of weights, or a model's files in use")
@@ -83,17 +86,6 @@ def show_list(_options: argparse.Namespace) -> int:
     return 0
 
 
-def state_of(item: Weights | None, here: weights.Here | None, *, used: bool) -> str:
-    """Say whether a set is here: `item` is its declaration, None if it was added."""
-    if here is None:
-        return "no" if item and item.fetchable else "no, add it"
-    if here.missing:
-        return "in part"
-    if used:
-        return "yes, in use" if item else "added, in use"
-    return "yes" if item else "yes, added"
-
-
 def show_info(options: argparse.Namespace) -> int:
     """Print everything a model declares."""
     spec = spec_of(options.id)
@@ -104,40 +96,13 @@ def show_info(options: argparse.Namespace) -> int:
     if missing := packages.lacking(spec):
         lines.append(f"Missing: {packages.named(missing)}. This brings it: {packages.command()}")
     lines += [f"Code:    {spec.licence}", f"Source:  {spec.source}"]
-    lines.append(f"In use:  {weights.named(spec)[0] or _why_none(spec)}")
+    lines.append(f"In use:  {weights.named(spec)[0] or why_none(spec)}")
     for item, one in weights.listed(spec):
-        lines += ["", *_declared(item, one)] if item else []
+        lines += ["", *declared(item, one)] if item else []
     for one in weights.found(spec):
-        lines += ["", *_here(one)]
+        lines += ["", *lines_here(one)]
     say(*lines)
     return 0
-
-
-def _declared(item: Weights, here: weights.Here | None) -> list[str]:
-    """Return what a set's publisher offers."""
-    installed = "" if here is None else "  in part" if here.missing else "  installed"
-    lines = [f"{item.name}  {size(item.size)}{installed}"]
-    for file in item.files:
-        if not item.alone:
-            lines.append(f"  {file.file}  {size(file.size)}{'  (if there is one)' if file.optional else ''}")
-        lines.append(f"  from       {file.url or '(no address: termwand models add)'}")
-        checksum = file.digest or "none published: its sha256 is pinned when it is fetched or added"
-        lines.append(f"  checksum   {checksum}")
-    lines.append(f"  licence    {item.licence or 'none stated'}")
-    if terms := weights.terms(item):
-        lines.append(f"  note       {terms}")
-    return lines
-
-
-def _here(one: weights.Here) -> list[str]:
-    """Return what is known of the files of a set."""
-    lines = [f"{record.label} here: sha256 {record.sha256}, from {record.source}" for record in one.records]
-    return [*lines, *(f"{file} of {one.name} is missing" for file in one.missing)]
-
-
-def _why_none(spec: ToolSpec) -> str:
-    wanted = weights.chosen(spec)
-    return f"nothing: {wanted} is chosen and not here" if wanted else "nothing: no file is here yet"
 
 
 def use_file(options: argparse.Namespace) -> int:
@@ -155,7 +120,7 @@ def get_weights(options: argparse.Namespace) -> int:
     item = _item(spec, options.file)
     if here := weights.installed(spec, item, _progress()):
         say(f"{item.name} is here already, unchanged, and nothing is fetched.")
-        _tell_use(spec, here)
+        tell_use(spec, here)
         return 0
     say(f"{item.name}, {size(item.size)}, from {item.files[0].url or 'nowhere'}")
     say(*(f"  with {file.file}, from {file.url}" for file in item.files[1:] if file.url))
@@ -164,16 +129,19 @@ def get_weights(options: argparse.Namespace) -> int:
     if terms and not options.accept and not _agreed(terms):
         complain("Nothing was fetched.")
         return 1
-    _tell(spec, weights.fetch(spec, item, _progress()))
+    tell(spec, weights.fetch(spec, item, _progress()))
     return 0
 
 
 def add_file(options: argparse.Namespace) -> int:
     """Adopt a local file."""
-    from engine.tools.adopting import adopt
+    from engine.tools.adopting import adopt, owner_of
 
-    spec = spec_of(options.id)
-    _tell(spec, adopt(spec, options.path, _progress()))
+    spec = spec_of(options.id) if options.id else owner_of(options.path, _progress())
+    here = adopt(spec, options.path, _progress(), options.labels)
+    if not options.id:
+        say(f"{options.path.name} is a file of {spec.name} ({spec.id}).")
+    tell(spec, here)
     return 0
 
 
@@ -238,44 +206,12 @@ def _item(spec: ToolSpec, name: str) -> Weights:
     raise WeightsError(f'{spec.name} has no file called "{name}"', nearest(name, [item.name for item in spec.weights]))
 
 
-def prompts(spec: InteractorSpec) -> str:
-    """Say in words what an interactor takes."""
-    most = f" to {spec.max_points}" if spec.max_points > spec.min_points else ""
-    parts = [f"{spec.min_points}{most} point(s) inside" if spec.min_points else "points inside if wanted"]
-    parts += ["points outside"] if spec.negatives else []
-    parts += ["a box first"] if spec.needs_box else ["a box"] if spec.accepts_box else []
-    parts += ["starts from a mask"] if spec.refines else []
-    return ", ".join(parts)
-
-
 def _agreed(terms: str) -> bool:
     say(terms)
     if terminal.source() < 0:
         complain("Add --accept to agree to this.")
         return False
     return agrees("Fetch it under these terms? [y/N] ")
-
-
-def _tell(spec: ToolSpec, here: weights.Here) -> None:
-    what = f" ({here.variant})" if here.variant else ""
-    say(f"{here.name}{what} is installed in {here.path.parent}")
-    for record in here.records:
-        name = f"{record.file} has" if record.set else "It has"
-        if record.published:
-            say(f"{name} its publisher's checksum, {record.published}.")
-        else:
-            whose = f"The publisher of {record.file}" if record.set else "Its publisher"
-            say(f"{whose} gives no checksum; its sha256 is pinned from now on:", record.sha256)
-    _tell_use(spec, here)
-
-
-def _tell_use(spec: ToolSpec, here: weights.Here) -> None:
-    if packages.lacking(spec):
-        say(f"{spec.name} needs packages, too: {packages.command()}")
-    used = weights.named(spec)[0]
-    if used != here.name:
-        now = used or _why_none(spec)
-        say(f"{spec.name} uses {now}; to use this one: termwand models use {spec.id} {here.name}")
 
 
 def _progress() -> Callable[[str, int, int], None]:
@@ -291,10 +227,3 @@ def _progress() -> Callable[[str, int, int], None]:
         progress(f"{text}{share}  {size(done)}", last=bool(total) and done >= total)
 
     return show
-
-
-def size(count: int) -> str:
-    """Return a number of bytes for people."""
-    if not count:
-        return "?"
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count} bytes"

@@ -10,7 +10,10 @@ from pathlib import Path
 from engine import weights
 from engine.errors import WeightsError
 from engine.specs import ToolSpec, Weights
+from engine.tools.detecting import recognising
+from engine.tools.detecting.signatures import signature_of
 from engine.tools.packages import need
+from engine.tools.registry import find
 from engine.tools.sandbox import identify
 from engine.weights.digests import OnProgress, quiet, refuse_unreadable
 
@@ -18,10 +21,13 @@ TORCH = (".pth", ".pt", ".pkl", ".tar", ".bin", ".ckpt")
 """Endings of files that PyTorch saved."""
 
 
-def adopt(spec: ToolSpec, file: Path, on_progress: OnProgress = quiet) -> weights.Here:
+def adopt(
+    spec: ToolSpec, file: Path, on_progress: OnProgress = quiet, labels: Path | None = None
+) -> weights.Here:  # fmt: skip
     """Verify a file and its companions, make sure that they belong to the tool, copy them into the folder.
 
-    Return the set; raise ToolError if not.
+    `labels` is a file of a detector's labels, one a line; without it one beside the file counts. Return the set; raise
+    ToolError if not.
     """
     if not spec.weights:
         raise WeightsError(f"{spec.name} needs no weights", str(file))
@@ -33,8 +39,29 @@ def adopt(spec: ToolSpec, file: Path, on_progress: OnProgress = quiet) -> weight
     like = gathered.like or next((item for item in spec.weights if saved_by_torch(item)), None)
     if like is None:
         raise WeightsError(f"{file.name} is no file of {spec.name}", f"it takes {taken(spec)}")
-    variant = identified(spec, gathered.parts[0].path, on_progress) if saved_by_torch(like) else ""
+    if labels is not None:
+        gathered = recognising.with_labels(gathered, labels, spec)
+    main = gathered.parts[0].path
+    if recognising.knows_files(spec):
+        variant = recognising.understood(spec, gathered, on_progress)
+    else:
+        variant = identified(spec, main, on_progress) if saved_by_torch(like) else ""
     return weights.adopt(file, spec, variant=variant, gathered=gathered, on_progress=on_progress)
+
+
+def owner_of(file: Path, on_progress: OnProgress = quiet) -> ToolSpec:
+    """Return the tool that a file is for, told by its content; raise WeightsError where none knows it, or several."""
+    refuse_unreadable(file)
+    signature = signature_of(file, on_progress)
+    known = recognising.all_that_know(signature)
+    if len(known) > 1:
+        which = "; ".join(f"termwand models add {name} {file}: {words}" for name, words in known.items())
+        raise WeightsError(f"{file.name} may be several models' file", which)
+    if known:
+        return find(next(iter(known))).SPEC
+    if signature.kind == "torch":
+        return find(identify(file, on_progress)[0]).SPEC
+    raise WeightsError(f"{file.name} is no model's file that is known here", f"it is {signature.described()} ({file})")
 
 
 def saved_by_torch(item: Weights) -> bool:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from engine import weights
 from engine.actions import models
-from engine.cli.models import prompts, size, specs, state_of
+from engine.cli.model_words import prompts, size, state_of
+from engine.cli.models import specs
 from engine.jobs import Progress
 from engine.session import Session
 from engine.specs import InteractorSpec, ToolSpec, Weights

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import ToolError, WeightsError
+from engine.errors import WeightsError
+from engine.specs import ToolSpec
 from engine.tools.base import Detection, Image, Prediction
 from engine.tools.detecting.fitting import Fitted, fit
+from engine.tools.detecting.opening import refuse_nameless
 from engine.tools.detecting.ports import Signature
 from engine.tools.detecting.runtimes.openvino import Network
 from engine.tools.detecting.staged import Staged
@@ -31,10 +33,10 @@ def size_of(signature: Signature) -> tuple[int, int] | None:
 class Segmenter(Staged[Fitted]):
     """An OpenVINO network that takes BGR pictures, 0..255, and answers with a class number for every pixel."""
 
-    def __init__(self, network: Network, labels: tuple[str, ...]) -> None:
+    def __init__(self, network: Network, labels: tuple[str, ...], spec: ToolSpec) -> None:
         """Take a network; raise WeightsError if it is another kind."""
         self.labels = labels
-        self._network = network
+        self._network, self._spec = network, spec
         if size_of(network.signature) is None:
             told = f"a picture in, a number for each pixel out are expected; it is {network.signature.described()}"
             raise WeightsError(f"{network.name} gives no class to every pixel", told)
@@ -52,9 +54,7 @@ class Segmenter(Staged[Fitted]):
     def _classes(self, given: Fitted) -> NDArray[Any]:
         (answer,) = self._network.run({self._given: given.pixels}).values()
         found = answer.reshape(answer.shape[-2:])
-        if not 0 <= found.min() <= found.max() < len(self.labels):
-            counts = f"it says {found.max():g}, and its {len(self.labels)} classes are numbered from 0"
-            raise ToolError(f"{self._network.name} knows other classes", counts)
+        refuse_nameless(found, self.labels, self._spec, self._network.name)
         return found.astype(np.uint8)
 
     def decode(self, answer: NDArray[Any], given: Fitted, threshold: float) -> list[Detection]:
@@ -73,13 +73,19 @@ def regions(mask: NDArray[np.bool_], label: str) -> list[Detection]:
     """
     import cv2
 
-    count, numbers, boxes, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    if not len(rows):
+        return []
+    top, left = int(rows[0]), int(columns[0])  # most classes fill a small part of a street
+    part = np.ascontiguousarray(mask[top : rows[-1] + 1, left : columns[-1] + 1]).view(np.uint8)
+    count, numbers, places, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
     found = list[Detection]()
     for number in range(1, count):
-        x, y, width, height = map(int, boxes[number, :4])
+        x, y, width, height = map(int, places[number, :4])
         if min(width, height) < 2:
             continue
         inside = np.ascontiguousarray(numbers[y : y + height, x : x + width] == number)
+        x, y = x + left, y + top
         box = (float(x), float(y), float(x + width), float(y + height))
         found.append(Detection(label, 1.0, box, Prediction(inside, (x, y))))
     return found

@@ -8,7 +8,9 @@ process of their own (`engine.tools.sandbox`).
 
 from __future__ import annotations
 
+import contextlib
 import mmap
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +27,10 @@ __all__ = ["ANY", "WORDS", "Kind", "Port", "Signature", "signature_of"]
 LEGACY = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
 """The first pickle of a checkpoint in PyTorch's older format: its magic number."""
 KINDS = "ONNX, OpenVINO IR (.xml), TensorFlow (.pb), PyTorch (.pth), darknet (.weights)"
+PROGRAMS = (b"ultralytics.nn", b"models.yolo")
+"""Modules of YOLO's programs whose objects are in their files."""
+PICKLE = 64 << 20
+"""Bytes of such a file's pickle that are looked through."""
 Reader = Callable[[memoryview, Path], Signature]
 
 
@@ -36,6 +42,8 @@ def signature_of(file: Path, on_progress: OnProgress = quiet) -> Signature:
         if head.startswith(archive.GZIP):
             return _packed(file, on_progress)
         kind = _kind(file, head)
+        if kind == "torch":
+            _refuse_objects(file)
         if kind in ("torch", "pickle"):
             return Signature(kind, file, tensors=shapes_in(file, kind, on_progress))
         if kind == "darknet":
@@ -77,6 +85,20 @@ def _packed(file: Path, on_progress: OnProgress) -> Signature:
     with archive.graph_in(file) as graph:
         found = signature_of(graph, on_progress)
     return replace(found, file=file, metadata={**found.metadata, "form": "archive"})
+
+
+def _refuse_objects(file: Path) -> None:
+    """Raise WeightsError for what YOLO's programs save: objects of their classes, which are programs, not numbers."""
+    if not zipfile.is_zipfile(file):
+        return
+    with contextlib.suppress(zipfile.BadZipFile, ValueError, NotImplementedError), zipfile.ZipFile(file) as archive:
+        for item in archive.infolist():
+            if not item.filename.endswith("/data.pkl") or item.file_size > PICKLE:
+                continue
+            text = archive.read(item)
+            if any(name in text for name in PROGRAMS):
+                advice = f"export it: yolo export model={file.name} format=onnx, and add the .onnx file ({file})"
+                raise WeightsError(f"{file.name} holds YOLO's own objects, which are not opened", advice)
 
 
 def _ir(file: Path) -> Signature:

@@ -22,7 +22,8 @@ def _set(name: str, form: str, xml: tuple[str, int], data: tuple[str, int]) -> W
         WeightFile(f"{_NAME}.{end}", f"{_PLACE}{_NAME}/{form}/{_NAME}.{end}", f"sha384:{digest}", size)
         for end, (digest, size) in (("xml", xml), ("bin", data))
     )
-    return Weights(name, files=files, licence="Apache-2.0")
+    named = WeightFile(f"{_NAME}.names", optional=True)  # of a network that was trained for other classes
+    return Weights(name, files=(*files, named), licence="Apache-2.0")
 
 
 SPEC = DetectorSpec(
@@ -73,8 +74,10 @@ def knows(signature: Signature) -> str:
 
 def load(weights: Path | None, device: str) -> Detector:
     """Return the detector."""
+    from engine.tools.detecting.labels import names_for
     from engine.tools.detecting.opening import refuse_none
     from engine.tools.detecting.runtimes.openvino import Network
     from engine.tools.detecting.segmentation import Segmenter
 
-    return Segmenter(Network(refuse_none(weights, SPEC), device), ADAS)
+    path = refuse_none(weights, SPEC)
+    return Segmenter(Network(path, device), names_for(path, {}, 0, ADAS), SPEC)

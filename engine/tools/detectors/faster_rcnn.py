@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.specs import DetectorSpec, WeightFile, Weights
 from engine.tools.base import Detector
-from engine.tools.detecting.names import COCO
+from engine.tools.detecting.names import COCO, COCO_91
 
 if TYPE_CHECKING:
     from engine.tools.detecting.ports import Signature
@@ -33,19 +33,33 @@ SPEC = DetectorSpec(
             files=(
                 WeightFile("faster_rcnn_inception_resnet_v2_atrous_coco.xml"),
                 WeightFile("faster_rcnn_inception_resnet_v2_atrous_coco.bin"),
+                WeightFile("faster_rcnn_inception_resnet_v2_atrous_coco.names", optional=True),
             ),
             licence="Apache-2.0",
         ),
         Weights(
-            "FasterRCNN-12.onnx", _ZOO + "FasterRCNN-12.onnx",
-            "sha256:789104f5a47f008450a37e02da8a8d3642766ed10d91238312b1532fe72789a6", 176_713_194, "MIT",
+            "FasterRCNN-12",
+            files=(
+                WeightFile(
+                    "FasterRCNN-12.onnx", _ZOO + "FasterRCNN-12.onnx",
+                    "sha256:789104f5a47f008450a37e02da8a8d3642766ed10d91238312b1532fe72789a6", 176_713_194,
+                ),
+                WeightFile("FasterRCNN-12.names", optional=True),
+            ),
+            licence="MIT",
         ),
         Weights(
             "FasterRCNN-10.onnx", _ZOO + "FasterRCNN-10.onnx",
             "sha256:dfb81423efbea52e45df242ade64cfca0ba05fae78e00cf0c68a0979987f87eb", 167_330_019, "MIT",
         ),
         Weights(
-            "fasterrcnn_resnet50_fpn_v2_coco-dd69338a.pth", _TORCH + "fasterrcnn_resnet50_fpn_v2_coco-dd69338a.pth",
+            "fasterrcnn_resnet50_fpn_v2_coco-dd69338a",
+            files=(
+                WeightFile(
+                    "fasterrcnn_resnet50_fpn_v2_coco-dd69338a.pth", _TORCH + "fasterrcnn_resnet50_fpn_v2_coco-dd69338a.pth",
+                ),
+                WeightFile("fasterrcnn_resnet50_fpn_v2_coco-dd69338a.names", optional=True),
+            ),
             licence="BSD-3-Clause",
         ),
         Weights(
@@ -68,6 +82,11 @@ SPEC = DetectorSpec(
     threshold=0.5,
 )  # fmt: skip
 """torchvision's names end with the beginning of the file's sha256; the whole is not published."""
+
+
+NAMES = COCO_91
+"""What the published files' classes are called, by number; 0 is the background."""
+SHIFTED = True
 
 
 def recognise(shapes: Mapping[str, tuple[int, ...]]) -> bool:

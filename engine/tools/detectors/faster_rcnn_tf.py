@@ -41,13 +41,14 @@ SPEC = DetectorSpec(
             "sha384:905eb0e51f1894a02bb8391ed436601450df67e092a9aaee72fc3868d556bbf7"
             "410af97a18a06223b389bb818e489999", 381_355_771, "Apache-2.0",
         ),
-        Weights("frozen_inference_graph.pb", licence="Apache-2.0"),
-        Weights("saved_model.pb", licence="Apache-2.0"),
         Weights(
-            "faster_rcnn_inception_v2_coco",
-            files=(WeightFile("faster_rcnn_inception_v2_coco.xml"), WeightFile("faster_rcnn_inception_v2_coco.bin")),
+            "frozen_inference_graph",
+            files=(
+                WeightFile("frozen_inference_graph.pb"), WeightFile("frozen_inference_graph.names", optional=True),
+            ),
             licence="Apache-2.0",
         ),
+        Weights("saved_model.pb", licence="Apache-2.0"),
     ),
     packages=("openvino",),
     labels=COCO,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.specs import DetectorSpec, WeightFile, Weights
 from engine.tools.base import Detector
-from engine.tools.detecting.names import COCO
+from engine.tools.detecting.names import COCO, COCO_91
 
 if TYPE_CHECKING:
     from engine.tools.detecting.ports import Signature
@@ -33,19 +33,33 @@ SPEC = DetectorSpec(
             files=(
                 WeightFile("mask_rcnn_inception_resnet_v2_atrous_coco.xml"),
                 WeightFile("mask_rcnn_inception_resnet_v2_atrous_coco.bin"),
+                WeightFile("mask_rcnn_inception_resnet_v2_atrous_coco.names", optional=True),
             ),
             licence="Apache-2.0",
         ),
         Weights(
-            "MaskRCNN-12.onnx", _ZOO + "MaskRCNN-12.onnx",
-            "sha256:5bf940c124d9117f6fae350c4e0d46df180cbb01981832b35fdbed148078b946", 177_970_010, "MIT",
+            "MaskRCNN-12",
+            files=(
+                WeightFile(
+                    "MaskRCNN-12.onnx", _ZOO + "MaskRCNN-12.onnx",
+                    "sha256:5bf940c124d9117f6fae350c4e0d46df180cbb01981832b35fdbed148078b946", 177_970_010,
+                ),
+                WeightFile("MaskRCNN-12.names", optional=True),
+            ),
+            licence="MIT",
         ),
         Weights(
             "MaskRCNN-10.onnx", _ZOO + "MaskRCNN-10.onnx",
             "sha256:a519d8102cb162e78cbf123615aa5a8f3bf9d0fa1dec61a2fbbb42fa3f0e0757", 177_925_424, "MIT",
         ),
         Weights(
-            "maskrcnn_resnet50_fpn_v2_coco-73cbd019.pth", _TORCH + "maskrcnn_resnet50_fpn_v2_coco-73cbd019.pth",
+            "maskrcnn_resnet50_fpn_v2_coco-73cbd019",
+            files=(
+                WeightFile(
+                    "maskrcnn_resnet50_fpn_v2_coco-73cbd019.pth", _TORCH + "maskrcnn_resnet50_fpn_v2_coco-73cbd019.pth",
+                ),
+                WeightFile("maskrcnn_resnet50_fpn_v2_coco-73cbd019.names", optional=True),
+            ),
             licence="BSD-3-Clause",
         ),
         Weights(
@@ -59,6 +73,11 @@ SPEC = DetectorSpec(
     threshold=0.2,
 )  # fmt: skip
 """torchvision's names end with the beginning of the file's sha256; the whole is not published."""
+
+
+NAMES = COCO_91
+"""What the published files' classes are called, by number; 0 is the background."""
+SHIFTED = True
 
 
 def recognise(shapes: Mapping[str, tuple[int, ...]]) -> bool:

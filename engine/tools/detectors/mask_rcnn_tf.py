@@ -41,13 +41,14 @@ SPEC = DetectorSpec(
             "sha384:a61ae308c03f9b9554851f5d564b3cc09659a2d8d2a4dd2f4e57be92669fe4bd"
             "c9c505839eaa075b44926466e4073299", 449_505_463, "Apache-2.0",
         ),
-        Weights("frozen_inference_graph.pb", licence="Apache-2.0"),
-        Weights("saved_model.pb", licence="Apache-2.0"),
         Weights(
-            "mask_rcnn_inception_v2_coco",
-            files=(WeightFile("mask_rcnn_inception_v2_coco.xml"), WeightFile("mask_rcnn_inception_v2_coco.bin")),
+            "frozen_inference_graph",
+            files=(
+                WeightFile("frozen_inference_graph.pb"), WeightFile("frozen_inference_graph.names", optional=True),
+            ),
             licence="Apache-2.0",
         ),
+        Weights("saved_model.pb", licence="Apache-2.0"),
     ),
     packages=("openvino",),
     labels=COCO,

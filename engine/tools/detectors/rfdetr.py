@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """ImageNet's, of red, green and blue from 0 to 1."""
+NAMES, SHIFTED = COCO_91, True
+"""Classes of a published file by number; anybody's own are numbered from 1, too."""
 
 SPEC = DetectorSpec(
     id="rfdetr",
@@ -73,7 +75,7 @@ def load(weights: Path | None, device: str) -> Detector:
     signature, count = network.signature, classes(network.signature)
     if not count:
         raise refusal(signature, SPEC)
-    names = names_for(signature.file, signature.metadata, count, COCO_91, shifted=True)
+    names = names_for(signature.file, signature.metadata, count, NAMES, shifted=SHIFTED)
     size = sides_of(signature.inputs[0], (560, 560))
     how = Fit("stretch", size, divide=255.0, mean=MEAN, std=STD)
     return Networked(network, how, names, partial(_decode, names=names, masks=_masks(signature)))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SIZES = "orig_target_sizes"
 """The input for the pictures' width and height, which boxes are given in."""
+NAMES = COCO
+"""Classes of a published file by number."""
 
 SPEC = DetectorSpec(
     id="rtdetr",
@@ -60,7 +62,7 @@ def load(weights: Path | None, device: str) -> Detector:
     signature = network.signature
     if not knows(signature):
         raise refusal(signature, SPEC)
-    names = names_for(signature.file, signature.metadata, 0, COCO)
+    names = names_for(signature.file, signature.metadata, 0, NAMES)
     how = Fit("stretch", sides_of(signature.inputs[0]), divide=255.0)
     return Networked(network, how, names, partial(_decode, names=names, file=signature.file.name), _sizes)
 

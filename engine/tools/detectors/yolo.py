@@ -21,6 +21,8 @@ OVERLAP = 0.7
 """Intersection over union above which a weaker box of the same class goes; ultralytics' own default."""
 OVERLAP_V5 = 0.45
 """The same of YOLO v5."""
+NAMES = COCO
+"""Classes of a published file by number."""
 
 SPEC = DetectorSpec(
     id="yolo",
@@ -73,7 +75,7 @@ def load(weights: Path | None, device: str) -> Detector:
     form = form_of(network.signature)
     if form is None:
         raise refusal(network.signature, SPEC)
-    names = names_for(network.signature.file, network.signature.metadata, form.classes, COCO)
+    names = names_for(network.signature.file, network.signature.metadata, form.classes, NAMES)
     how = Fit("stretch" if form.transformer else "centre", form.size, divide=255.0, pad=114)
     return Networked(network, how, names, partial(_decode, form=form, names=names))
 

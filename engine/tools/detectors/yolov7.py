@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from engine.tools.detecting.fitting import Fitted
     from engine.tools.detecting.networked import Outputs
     from engine.tools.detecting.signatures import Port, Signature
+NAMES = COCO
+"""Classes of a published file by number."""
 
 SPEC = DetectorSpec(
     id="yolov7",
@@ -63,7 +65,7 @@ def load(weights: Path | None, device: str) -> Detector:
     signature, output = network.signature, _output(network.signature)
     if output is None:
         raise refusal(signature, SPEC)
-    names = names_for(signature.file, signature.metadata, 0, COCO)
+    names = names_for(signature.file, signature.metadata, 0, NAMES)
     how = Fit("centre", sides_of(signature.inputs[0]), divide=255.0, pad=114)
     return Networked(network, how, names, partial(_decode, output=output.name, names=names, file=signature.file.name))
 

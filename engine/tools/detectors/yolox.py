@@ -29,6 +29,9 @@ def _set(name: str, digest: str = "", size: int = 0) -> Weights:
     return Weights(name, files=files, licence="Apache-2.0")
 
 
+NAMES = COCO
+"""Classes of a published file by number."""
+
 SPEC = DetectorSpec(
     id="yolox",
     name="YOLOX",
@@ -85,7 +88,7 @@ def load(weights: Path | None, device: str) -> Detector:
     signature, output = network.signature, _output(network.signature)
     if output is None:
         raise refusal(signature, SPEC)
-    names = names_for(signature.file, signature.metadata, classes(signature), COCO)
+    names = names_for(signature.file, signature.metadata, classes(signature), NAMES)
     how = Fit("corner", sides_of(signature.inputs[0]), order="BGR", pad=114, truncate=True)
     # sizes are logarithms unless the network itself takes the exponential: it has no other use for one
     inside = "Exp" in signature.operators

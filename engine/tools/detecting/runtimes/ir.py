@@ -16,17 +16,24 @@ OLDEST, NEWEST = 10, 11
 """Versions of the format that OpenVINO reads."""
 
 
-def refuse_broken(path: Path) -> Signature:
-    """Return what an IR holds; raise WeightsError if it is none, too old, or its .bin is missing or cut off."""
+def opened(path: Path) -> Signature:
+    """Return what an IR holds; raise WeightsError if it is none, or as `refuse_broken`."""
     found = signature_of(path)
     if found.kind != "ir":
         raise WeightsError(f"{path.name} is no OpenVINO network", f"it is {found.described()}")
+    refuse_broken(found, path.with_suffix(".bin"))
+    return found
+
+
+def refuse_broken(found: Signature, data: Path) -> None:
+    """Raise WeightsError if an IR is too old, or `data`, its .bin, is missing or cut off."""
+    path = found.file
     version = found.metadata.get("version", "")
     if not version.isdigit() or not OLDEST <= int(version) <= NEWEST:
         why = f"{OLDEST} and {NEWEST} can be read: get the file of a newer Open Model Zoo, or convert it anew"
         raise WeightsError(f"{path.name} is an OpenVINO IR of version {version or 'unknown'}", f"{why} ({path})")
-    _refuse_data(path, _needed(path))
-    return found
+    if needed := _needed(path):
+        _refuse_data(path, data, needed)
 
 
 def _needed(path: Path) -> int:
@@ -35,11 +42,8 @@ def _needed(path: Path) -> int:
     return max((int(offset) + int(size) for offset, size in places if offset.isdigit() and size.isdigit()), default=0)
 
 
-def _refuse_data(path: Path, needed: int) -> None:
-    """Raise WeightsError unless the .bin beside an IR has all bytes that it needs."""
-    data = path.with_suffix(".bin")
-    if not needed:
-        return
+def _refuse_data(path: Path, data: Path, needed: int) -> None:
+    """Raise WeightsError unless the .bin of an IR has all bytes that it needs."""
     try:
         size = data.stat().st_size
     except OSError as error:

@@ -1,7 +1,7 @@
 """Networks on OpenVINO: its own IR, TensorFlow's frozen graphs and SavedModels, ONNX; nothing in a file is executed.
 
-`Core.read_model` alone is used: the converter of `openvino.tools` reports home. Values are computed in 32 bits, because
-OpenVINO's own choice on many processors is bfloat16, which moves scores by 0.04 (`INFERENCE_PRECISION_HINT`).
+`Core.read_model` alone reads them (`quiet` says why). Values are computed in 32 bits, because OpenVINO's own choice on
+many processors is bfloat16, which moves scores by 0.04 (`INFERENCE_PRECISION_HINT`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from engine.errors import ToolError, WeightsError
 from engine.text import plain
 from engine.tools.detecting.ports import ANY, Port, Signature
-from engine.tools.detecting.runtimes.ir import refuse_broken
+from engine.tools.detecting.runtimes import ir
+from engine.tools.detecting.runtimes.quiet import quiet_openvino
 from engine.tools.detecting.signatures import signature_of
 from engine.tools.progress import report
 
@@ -49,7 +50,7 @@ class Network:
         Raise WeightsError if the file is damaged or of another kind.
         """
         self.path, self.name = path, path.name
-        self.signature: Signature = refuse_broken(path) if path.suffix == ".xml" else signature_of(path)
+        self.signature: Signature = ir.opened(path) if path.suffix == ".xml" else signature_of(path)
         compiled, inputs, outputs = _compiled(path, self.signature, device)
         self.signature = replace(self.signature, inputs=_ports(inputs), outputs=_ports(outputs))
         self._inputs, self._outputs = _names(inputs), _names(outputs)
@@ -88,9 +89,7 @@ def _called(ports: Sequence[Port], known: Sequence[frozenset[str]], names: Seque
 
 def _compiled(path: Path, signature: Signature, device: str) -> tuple[Any, list[_Described], list[_Described]]:
     """Return OpenVINO's network, and what its inputs and outputs are; raise WeightsError if it cannot read the file."""
-    import openvino
-
-    core = openvino.Core()
+    core = quiet_openvino().Core()
     place = _device(core.available_devices, device)
     with _readable(path, signature) as file:
         try:

@@ -111,7 +111,7 @@ def classes(path: Path, size=(32, 64), *, kind="f32") -> Path:
     )
 
 
-def rcnn(path: Path, size=(40, 60), *, masks=True, first=True, half=False, planes=90) -> Path:
+def rcnn(path: Path, size=(40, 60), *, masks=True, first=True, half=False, planes=90, last=90) -> Path:
     """Write an R-CNN as the Open Model Zoo has them; its answers are in `ROWS` and `MASKS`.
 
     The first score is the red's share, the second a hundredth of the first number of `image_info`.
@@ -120,17 +120,18 @@ def rcnn(path: Path, size=(40, 60), *, masks=True, first=True, half=False, plane
 
     image = taken((1, 3, *size) if first else (1, *size, 3), "image_tensor")
     info = taken((1, 3), "image_info")
-    rows = scored(image, ROWS, 2, 2, first=first)
-    place = np.zeros((len(ROWS), 7), np.float32)
+    own = [row for row in [[0, last, *ROWS[0][2:]], *ROWS[1:]] if row[1] <= planes]
+    rows = scored(image, own, 2, 2, first=first)
+    place = np.zeros((len(own), 7), np.float32)
     place[1, 2] = 0.01
     height = op.gather(op.reshape(info, op.constant(np.array([3], np.int64)), False), op.constant(np.array([0])),
                        op.constant(np.int64(0)))  # fmt: skip
     rows = op.add(rows, op.multiply(op.constant(place), height))
     if not masks:
-        shape = op.constant(np.array([1, 1, len(ROWS), 7], np.int64))
+        shape = op.constant(np.array([1, 1, len(own), 7], np.int64))
         return save(path, [image, info], {"detection_output": op.reshape(rows, shape, False)}, half=half)
-    values = np.zeros((len(ROWS), planes, 4, 4), np.float32)
-    values[0, planes - 1, :, :2] = 1  # the left half of the object of the last class
+    values = np.zeros((len(own), planes, 4, 4), np.float32)
+    values[0, last - 1, :, :2] = 1  # the left half of the object of the first row
     values[1, 0] = 1
     return save(path, [image, info], {"reshape_do_2d": rows, "masks": fixed(image, values)}, half=half)
 

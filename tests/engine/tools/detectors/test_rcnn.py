@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine import weights
 from engine.errors import WeightsError
 from engine.tools import registry
+from engine.tools.adopting import adopt
 from engine.tools.detecting.signatures import signature_of
 from tests.engine.tools.detecting import graphs, irs
 
@@ -94,6 +96,22 @@ def test_a_network_of_the_onnx_zoo(tmp_path, masks):
         assert person.mask is None  # nothing of it is over a half
 
 
+def test_checkpoints_of_torchvision_are_loaded_by_the_model_of_their_kind_alone(tmp_path):
+    torch = pytest.importorskip("torch")
+    detection = pytest.importorskip("torchvision.models.detection")
+    torch.manual_seed(1)
+    path = tmp_path / "fasterrcnn_mobilenet_v3_large_320_fpn-mine.pth"
+    net = detection.fasterrcnn_mobilenet_v3_large_320_fpn(weights=None, weights_backbone=None, num_classes=91)
+    torch.save(net.state_dict(), path)
+    shapes = {name: tuple(value.shape) for name, value in net.state_dict().items()}
+    assert [name for name in TOOLS[:2] if registry.find(name).recognise(shapes)] == ["faster_rcnn"]
+    detector = registry.find("faster_rcnn").load(path, "cpu")
+    (found,) = detector.detect([irs.picture(60, 90)], 0.0)
+    assert all(one.label in registry.find("faster_rcnn").SPEC.labels and one.mask is None for one in found)
+    with pytest.raises(WeightsError, match="gives no masks, unlike Mask R-CNN"):
+        registry.find("mask_rcnn").load(path, "cpu")
+
+
 def test_frames_of_many_sizes_go_through_one_network(tmp_path):
     path = tmp_path / "net.pb"
     path.write_bytes(graphs.graph(masks=True))
@@ -111,7 +129,7 @@ def test_a_network_of_the_other_kind_is_told(tmp_path):
     with pytest.raises(WeightsError, match=r"face\.xml is no R-CNN of the Open Model Zoo.*boxes"):
         registry.find("faster_rcnn").load(irs.faces(tmp_path / "face.xml", [[0, 0, 1, 1, 0]]), "cpu")
     with pytest.raises(WeightsError, match=r"c\.xml knows 12 classes.*91 are expected.*--labels"):
-        registry.find("mask_rcnn").load(irs.rcnn(tmp_path / "c.xml", planes=11), "cpu")
+        registry.find("mask_rcnn").load(irs.rcnn(tmp_path / "c.xml", planes=11, last=11), "cpu")
 
 
 def test_damaged_graphs_and_archives_are_told(tmp_path):
@@ -139,11 +157,30 @@ def test_classes_beyond_those_that_are_named_are_told_not_dropped(tmp_path):
         found_by("faster_rcnn_tf", path, 0.5)
 
 
+@pytest.mark.parametrize("names", ["cat\ndog\n", "background\ncat\ndog\n"])
+def test_a_network_of_ones_own_has_the_names_of_its_file_of_labels(tmp_path, monkeypatch, names):
+    monkeypatch.setenv("TERMWAND_WEIGHTS", str(tmp_path / "weights"))
+    spec = registry.find("mask_rcnn").SPEC
+    path = irs.rcnn(tmp_path / "mine.xml", planes=2, last=2)
+    (tmp_path / "mine.names").write_text(names)
+    here = adopt(spec, path)
+    detector = registry.find("mask_rcnn").load(here.path, "cpu")
+    assert detector.labels == ("cat", "dog")
+    (found,) = detector.detect([irs.picture()], 0.5)
+    assert [one.label for one in found] == ["dog"]
+    path = irs.rcnn(tmp_path / "other.xml", planes=5, last=2)
+    (tmp_path / "other.names").write_text(names)
+    with pytest.raises(WeightsError, match=r"other\.names has . names, but other\.xml knows 6 classes"):
+        adopt(spec, path)
+    with pytest.raises(WeightsError, match=r"other\.names has . names, but other\.xml knows 6 classes"):
+        registry.find("mask_rcnn").load(weights.adopt(path, spec).path, "cpu")
+
+
 def test_what_is_published_is_declared_with_its_checksum():
     for name in TOOLS:
         spec = registry.find(name).SPEC
         assert spec.gives_masks == name.startswith("mask") and len(spec.labels) == 80
-        for item in (item for weights in spec.weights for item in weights.files if item.digest):
+        for item in (item for one in spec.weights for item in one.files if item.digest):
             kind, _, value = item.digest.partition(":")
             assert len(value) == {"sha256": 64, "sha384": 96}[kind] and np.log10(item.size) > 7 and item.url
 
