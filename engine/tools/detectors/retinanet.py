@@ -72,6 +72,9 @@ SPEC = DetectorSpec(
 )  # fmt: skip
 """Scores below 0.05 are never looked at, by any of the files."""
 
+SHIFTED = True
+"""A list of names may leave the background out, which torchvision's files count."""
+
 
 def recognise(shapes: Mapping[str, tuple[int, ...]]) -> bool:
     """Say whether a checkpoint with these tensors is torchvision's RetinaNet."""

@@ -70,6 +70,9 @@ SPEC = DetectorSpec(
 )  # fmt: skip
 """Without a .cfg the input has 416 pixels a side, as in the manual's deployment; the published yolov3.cfg says 608."""
 
+NAMES = COCO
+"""Of the published files."""
+
 
 def knows(signature: Signature) -> str:
     """Return what was understood of a file, "" if it is no YOLO v3 that is read here."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf, isfinite
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -132,9 +133,12 @@ class _Reader:
 
     def numbers(self, key: str) -> list[float]:
         try:
-            return [float(part) for part in self.said.get(key, "").split(",") if part.strip()]
+            found = [float(part) for part in self.said.get(key, "").split(",") if part.strip()]
         except ValueError:
-            raise _wrong(self.name, self.line, f"`{key}` is no row of numbers") from None
+            found = [inf]
+        if not all(map(isfinite, found)):
+            raise _wrong(self.name, self.line, f"`{key}` is no row of numbers")
+        return found
 
     def whole(self, key: str, usual: int, least: int, most: int) -> int:
         value = (self.numbers(key) or [usual])[0]
