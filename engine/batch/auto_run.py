@@ -18,7 +18,7 @@ from engine.batch.pipeline import Answer
 from engine.batch.progress import Step
 from engine.counting import counted
 from engine.document import Document, Label, Shape, TableRow
-from engine.edits import Edit, PutLabels, PutShapes, PutTable
+from engine.edits import Edit, PutLabels, PutPicture, PutShapes, PutTable
 from engine.errors import ToolError, nearest
 from engine.history import History
 from engine.label_match import REST, match, table
@@ -90,6 +90,8 @@ class Run:
                         waiting, began = [], time.monotonic()
                     if self._stopped():
                         raise Stopped
+            if self._kept.done + len(waiting) < len(self.frames):  # who finds has heeded it before
+                raise Stopped
         finally:
             self._commit(waiting)
             self._counted()
@@ -163,7 +165,7 @@ class Run:
             self._unsaved = 0
 
     def _edits(
-        self, document: Document, answers: Iterable[Answer]
+        self, document: Document, answers: Sequence[Answer]
     ) -> tuple[list[Edit], dict[str, int], list[tuple[int, str]]]:
         put, drop, free = list[Shape](), list[tuple[int, int]](), document.next_id
         unmatched, failed = Counter[str](), list[tuple[int, str]]()
@@ -182,6 +184,8 @@ class Run:
                 put += [replace(shape, id=free + place, group=group) for place, shape in enumerate(shapes)]
                 free += len(shapes) + bool(group)
         edits: list[Edit] = [PutShapes(tuple(put), drop=tuple(drop))] if put or drop else []
+        read, on = [one.picture for one in answers if one.picture is not None], {shape.frame for shape in put}
+        edits += [PutPicture(line.frame, line) for line in read if line.frame in on]
         return [*self._first_edits(document, put), *edits], dict(unmatched), failed
 
     def _first_edits(self, document: Document, put: Iterable[Shape]) -> list[Edit]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, cast
 
+from engine.document import Picture
 from engine.errors import MediaError
 from engine.runs.detect import detect
 from engine.tools.base import Detection, Detector, Image, Watcher
@@ -39,6 +40,8 @@ class Answer:
     detections: tuple[Detection, ...] = ()
     failure: str = ""
     """Why the frame could not be read, in a sentence; "" if it could."""
+    picture: Picture | None = None
+    """What is known of its file, where another process has read it."""
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,11 @@ def main(argv: list[str]) -> int:
     from engine.batch.auto_report import report
 
     with heeding() as (stop, come):
-        outcomes = run(jobs, devices, options.ray, stop)
+        try:
+            outcomes = run(jobs, devices, options.ray, stop)
+        except AppError as error:  # the cluster's: what a file has to say is in its outcome
+            printing.failed(error)
+            return 1
     printing.say(*report([(job.name, outcome) for job, outcome in zip(jobs, outcomes, strict=True)]))
     if come:
         return 128 + come[0]
@@ -172,5 +176,9 @@ def run(jobs: Sequence[Job], devices: Sequence[str], ray: str | None, stop: thre
     from engine.batch.local import Fleet
 
     watch = Watch([Path(job.name) for job in jobs], line)
+    if ray is not None:
+        from engine.batch.ray import annotate_all
+
+        return annotate_all(jobs, ray, devices[0], watch.step, watch.done, stop)
     fleet = Fleet(annotate, jobs, heard=watch.step, died=lambda why: Outcome(failure=why), stop=stop, done=watch.done)
     return [Outcome(stopped=True) if outcome is None else outcome for outcome in fleet.run(devices)]

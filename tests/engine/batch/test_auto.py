@@ -164,9 +164,7 @@ def test_the_frames_that_are_asked_for() -> None:
 # what was cut short
 
 
-def test_a_run_that_was_stopped_goes_on_and_reports_the_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_that_was_stopped_goes_on_and_reports_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(auto_run, "SECONDS", 0.0)
     whole, folder = pictures(tmp_path / "a" / "pics", 14, dark=[9]), pictures(tmp_path / "b" / "pics", 14, dark=[9])
     (whole / "p002.png").write_bytes(b"")
