@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from engine.batch.auto_request import Request
-from engine.document import Shape, TableRow
+from engine.document import AttributeValue, Shape, TableRow
 from engine.geometry import box_iou
 from engine.outlines import shape_box
 from engine.rounding import rounded
@@ -18,6 +18,8 @@ from engine.settings import Settings
 from engine.shapes_from import shapes_from
 from engine.tools.base import Detection
 
+NONE: dict[str, AttributeValue] = {}
+"""No attributes: one for all shapes, there may be millions."""
 SAME = 0.5
 """Overlap from which a find is what stands there already."""
 
@@ -92,7 +94,7 @@ def shapes_of(
 ) -> list[Shape]:
     """Return the shapes of an object as a document keeps them: one, or the parts of a mask; none without extent."""
     score = round(float(found.score), 4)
-    base = Shape(1, frame, row.ours, "rectangle", source="auto", model=request.detector, score=score)
+    base = Shape(1, frame, row.ours, "rectangle", attributes=NONE, source="auto", model=request.detector, score=score)
     if found.mask is not None:
         shapes, _ = shapes_from(found.mask, base, size, settings)
         if len(shapes) > 1:

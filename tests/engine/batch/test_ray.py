@@ -18,7 +18,7 @@ from engine.errors import ToolError
 
 ROOT = Path(__file__).resolve().parents[3]
 YAML = "annotations.termwand.yaml"
-TOOL = '''
+TOOL = """
 import os
 from pathlib import Path
 from engine.specs import DetectorSpec
@@ -41,7 +41,7 @@ class Mortal:
 
 def load(weights, device):
     return Mortal()
-'''
+"""
 
 
 def pictures(folder: Path) -> Path:
