@@ -5,7 +5,8 @@
 `bare` decodes the same pictures one after the other and asks the same detector, keeping nothing. Each figure of a run
 comes from a process of its own. `spots` (benchmarks/auto_tools) costs next to nothing, so that its rate is that of what
 surrounds a detector; with --detector it is that of a real one, and `busy` the share of the time for which its network
-ran. The files are links to a few pictures, so that making them is quick; every one is decoded.
+ran (`device_busy`: for which a GPU computed, with `retina`). The files are links to a few pictures, so that making
+them is quick; every one is decoded.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def peak_mib() -> float:
 
 def annotated(folder: Path, detector: str, device: str, batch: int) -> dict[str, float]:
     """Run the command's work over a folder in this process."""
-    from engine.batch import auto, pipeline
+    from engine.batch import auto, clip, pipeline
     from engine.batch.auto_request import Job, Request
 
     spent = [0.0]
@@ -72,11 +73,17 @@ def annotated(folder: Path, detector: str, device: str, batch: int) -> dict[str,
         finally:
             spent[0] += time.perf_counter() - began
 
+    with clip.models(device).using(detector) as tool:  # loaded, and warm, before the clock runs
+        tool.detect([np.zeros((48, 64, 3), np.uint8)] * batch, 0.5)
+        before = getattr(tool, "device_seconds", 0.0)
     pipeline.Stages.inferred = timed  # type: ignore[method-assign]
     outcome = auto.annotate(Job((folder,), Request(detector, batch=batch)), device, lambda step: None, lambda: False)
     assert not outcome.failure, outcome.failure
+    with clip.models(device).using(detector) as tool:
+        computed = getattr(tool, "device_seconds", 0.0) - before
     return {
-        "per_s": outcome.rate, "peak": peak_mib(), "busy": spent[0] / outcome.seconds, "shapes": outcome.shapes
+        "per_s": outcome.rate, "peak": peak_mib(), "busy": spent[0] / outcome.seconds, "shapes": outcome.shapes,
+        "device_busy": computed / outcome.seconds,
     }  # fmt: skip
 
 
@@ -87,7 +94,7 @@ def bare(folder: Path, detector: str, device: str, batch: int) -> dict[str, floa
 
     with models(device).using(detector) as tool, open_media_closing(open_media([folder])) as media:
         step = batch if getattr(tool, "batch", 1) == 0 else 1
-        tool.detect([media.frame(0)], 0.5)
+        tool.detect([media.frame(0)] * step, 0.5)
         began = time.perf_counter()
         for first in range(0, len(media), step):
             images = [media.frame(at) for at in range(first, min(first + step, len(media)))]
@@ -132,6 +139,7 @@ def measured(parent: Path, options: argparse.Namespace) -> dict[str, float]:
     one, other = alone("bare", few, options), alone("annotated", few, options)
     found = {
         "pictures_per_s": other["per_s"], "bare_pictures_per_s": one["per_s"], "busy": other["busy"],
+        "device_busy": other["device_busy"],
         "peak_MiB_10k": other["peak"],
     }  # fmt: skip
     if options.many:
