@@ -87,3 +87,8 @@ def _again(one: Object, old: Iterable[Shape]) -> set[int]:
         found.add(same.id)
         standing.remove(same)
     return found
+
+
+def stands(one: Object, shapes: Iterable[Shape]) -> bool:
+    """Say whether all shapes of an object are among these, whatever their ids."""
+    return bool(_again(one, shapes))
