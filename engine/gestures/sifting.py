@@ -12,6 +12,7 @@ from typing import ClassVar
 from engine.detected import Object
 from engine.document import Point
 from engine.gestures import base, taking
+from engine.memo import kept
 from engine.session import Session, detecting
 from engine.session.detections import FLOOR
 from engine.session.gesture import Gesture, Idle
@@ -61,6 +62,15 @@ def move(session: Session, change: float) -> None:
 
 def objects_now(session: Session, held: Sifting) -> tuple[Object, ...] | None:
     """Return what the score takes on the shown frame; None where the detector has no result there."""
+    result = session.runs.results.of(held.detector, session.frame)
+    if result is None:
+        return None
+    return _objects(session, held, result, session.document, session.settings, session.selection.locked)
+
+
+@kept
+def _objects(session: Session, held: Sifting, *known_by: object) -> tuple[Object, ...] | None:
+    """Return them, worked out once as long as nothing is different that they depend on."""
     return detecting.preview(session, detecting.spec_of(held.detector), held.confidence)
 
 
