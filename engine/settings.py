@@ -20,7 +20,7 @@ DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 KEPT = (
     "points", "polygons", "largest_part", "smallest_hole", "holes_as_polygon", "reach", "brush", "auto_grid",
-    "overlap_label", "overlap_labels", "overlap_people", "overlap_models",
+    "overlap",
 )  # fmt: skip
 """Those that the result of keys depends on: a recording holds them."""
 
@@ -62,14 +62,8 @@ class Settings:
     """Holes of fewer frame pixels in what a tool answers are filled; 0 keeps all."""
     holes_as_polygon: bool = False
     """Let a mask with holes become a polygon (the holes are filled); otherwise it stays a mask."""
-    overlap_label: Annotated[float, Range(0, 1)] = 0.7
-    """Of two objects of one label that a detector found, the worse goes if they overlap by more (IoU); 1 keeps both."""
-    overlap_labels: Annotated[float, Range(0, 1)] = 0.9
-    """The same for two of different labels."""
-    overlap_people: Annotated[float, Range(0, 1)] = 0.5
-    """What a detector found is left out if it overlaps an object of a person by more; 1 keeps it."""
-    overlap_models: Annotated[float, Range(0, 1)] = 0.7
-    """It is left out if it overlaps another detector's object of the same label by more; 1 keeps it."""
+    overlap: Annotated[float, Range(0, 1)] = 0.6
+    """Of objects that a detector found and that overlap each other, or what is there, by more, one goes; 1 keeps all."""
     fill: Annotated[float, Range(0, 1)] = 0.25
     """Opacity of the inside of shapes, 0 to 1; that of boxes is less than half of it."""
     texts: bool = True

@@ -33,17 +33,16 @@ Bools = NDArray[np.bool_]
 class Limits:
     """Overlaps, 0..1, beyond which one of two goes."""
 
-    within: float = 0.7
-    between: float = 0.9
-    people: float = 0.5
-    models: float = 0.7
+    within: float = 0.6
+    between: float = 0.8
+    people: float = 0.6
+    models: float = 0.6
 
 
 def limits_of(settings: Settings) -> Limits:
-    """Return the limits that are set."""
-    return Limits(
-        settings.overlap_label, settings.overlap_labels, settings.overlap_people, settings.overlap_models
-    )  # fmt: skip
+    """Return the limits by the setting `overlap`; two of different labels must be nearer to being one."""
+    most = settings.overlap
+    return Limits(most, (1 + most) / 2, most, most)
 
 
 @dataclass(frozen=True, slots=True)

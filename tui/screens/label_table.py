@@ -88,7 +88,7 @@ class LabelTable(Dialog[Answer]):
             masks = "  p masks to polygons" if self._polygons is not None else ""
             more = f"t attributes  {masks}" if self._shown.attributes else masks
             yield Static(
-                "← → our label  n its own name  [ ] lowest score  = its own score  + - rows\n"
+                "← → our label  n its own name  [ ] lowest score  = its own  + - rows\n"
                 f"* take all that is found  m match names  w words to ask for  {more}",
                 classes="hint", markup=False,
             )  # fmt: skip

@@ -122,8 +122,11 @@ class ObjectList(TitledList):
         if is_foreign(shape, session.view.viewport.frame_size):
             kind += FOREIGN
         tail, room = f" {shape.id} {kind}", width - self._flags - 3
-        if shape.score is not None and cell_len(shape.label) + len(tail) + 4 <= room:
-            tail += f" {_score(shape.score)}"
+        if shape.score is not None:
+            fits = cell_len(shape.label) + len(tail) + 4 <= room
+            tail = (
+                f"{tail if fits else f' {shape.id}'} {_score(shape.score)}"  # the type has to go where both do not fit
+            )
         if tracker and cell_len(shape.label) + len(tail) + 1 + len(tracker) <= room:
             tail += f" {tracker}"
         left = f" {cut(shape.label, max(room - len(tail), 4))}{tail}"
