@@ -86,7 +86,15 @@ SCISSORS = Mode("scissors", "", (
 ), (DONE, CANCEL, BLOCK), keys="prompt")  # fmt: skip
 """The scissors have the keys of an interactor, and no use for half of its hints."""
 
+TRACKED = Mode("tracked", "", (
+    ("frames.step 1", "next"), ("frames.step -1", "back"), ("track.keys", "track keys"),
+    ("track.follow end", "to the end"), ("track.fill", "fill"), ("track.again", "anew"), ("track.ask", "ask"),
+    ("track.keyframe", "keyframe"), ("track.outside", "outside"), ("history.undo", "undo"), ("shape.next 1", "select"),
+    ("cursor.jump", "jump"),
+), keys="main")  # fmt: skip
+"""Nothing in hand, and a track selected: what is most likely done with it."""
+
 NAMES: tuple[str, ...] = tuple(mode.name for mode in MODES)
 TITLES: dict[str, str] = {mode.name: mode.title for mode in MODES if mode.title}
-LOOKS: dict[str, Mode] = {mode.name: mode for mode in (*MODES, SCISSORS)}
+LOOKS: dict[str, Mode] = {mode.name: mode for mode in (*MODES, SCISSORS, TRACKED)}
 """What the line of keys can be about."""

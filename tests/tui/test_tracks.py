@@ -11,8 +11,9 @@ from textual.widgets import Input
 
 from engine.document import Keyframe, Track
 from engine.edits import PutKeyframe, PutTrack
-from tests.tui.in_process import handled, on_top, running, said, settled, until, write
+from tests.tui.in_process import click, click_on, handled, on_top, running, said, settled, until, write
 from tui.app import TermwandApp
+from tui.widgets.canvas import Canvas
 
 COUNT = 12
 CLIP = "davis_blackswan"
@@ -193,3 +194,21 @@ async def test_the_camera_is_measured_and_tracks_are_shown_by_it(swan: Path, box
         assert session.shape(1) == steady != plain
     async with running(swan, labels="swan") as app:
         await until(lambda: app.session.document.motion is not None)  # kept: nothing is measured again
+
+
+async def test_a_whole_clip_by_mouse_alone(swan: Path, boxes) -> None:
+    async with running(swan, labels="swan") as app:
+        session = app.session
+        await click_on(app, "Track")
+        await until(lambda: on_top(app) == "Pick")
+        await click_on(app, "KCF")
+        await until(lambda: on_top(app) == "MainScreen" and session.gesture.mode == "draw")
+        canvas = app.main.query_one(Canvas).region
+        click(app, canvas.x + 20, canvas.y + 6, to=(canvas.x + 40, canvas.y + 12))
+        await until(lambda: 1 in session.document.tracks)
+        await click_on(app, "to the end")
+        await until(lambda: by(app, "kcf") or "lost" in said(app))
+        await idle(app)
+        await click_on(app, "track keys")
+        await click_on(app, "to frame")
+        await until(lambda: on_top(app) != "MainScreen")

@@ -12,7 +12,7 @@ from textual.events import Click
 from textual.widget import Widget
 
 from engine.keymap import Keymap, spelled
-from engine.modes import BLOCK, CANCEL, DONE, HELP, LOOKS, SCISSORS
+from engine.modes import BLOCK, CANCEL, DONE, HELP, LOOKS, MAIN, SCISSORS, TRACKED
 from tui.widgets.asked import Asked
 
 if TYPE_CHECKING:
@@ -94,6 +94,8 @@ class HintBar(Widget):
         from engine.gestures import Tracing
 
         shown = session.view.mode(SCISSORS.name if isinstance(session.gesture, Tracing) else session.gesture.mode)
+        if shown == MAIN and session.selection.selected in session.document.tracks:
+            shown = TRACKED.name
         state = (shown, useless(session), session.hand.blocked)
         if state != self._state:
             self._state = state

@@ -10,8 +10,12 @@ from engine.tools.base import Detection, Detector, Image
 
 SHORT = 576
 """Pixels that the short side is enlarged to at least: people smaller than the window of 64 x 128 are not found."""
-LOOSE = 0.15
+MARGIN = 0.15
+"""Part of the short side that is put round the picture, its border repeated: the window needs room round a person."""
+LOOSE = 0.2
 """Part of each side by which the window is larger than the person in it, as it was trained."""
+ALONE = 1
+"""Windows that must agree besides one; OpenCV's own 2 loses people who are seen at one size."""
 FULL = 4.0
 """Weight of the support vector machine that counts as a score of 1; people in street clips reach 0.6 to 3.5."""
 OVERLAP = 0.5
@@ -55,13 +59,18 @@ class Hog:
         height, width = image.shape[:2]
         scale = max(1.0, SHORT / min(height, width))
         large = cv2.resize(image, (round(width * scale), round(height * scale))) if scale > 1 else image
-        if large.shape[0] < 128 or large.shape[1] < 64:
+        if min(large.shape[:2]) * (1 + 2 * MARGIN) < 128:
             return []
+        border = round(MARGIN * min(large.shape[:2]))
         grey = cv2.cvtColor(large, cv2.COLOR_RGB2GRAY)
-        found, weights = self._hog.detectMultiScale(grey, winStride=(8, 8), hitThreshold=threshold * FULL)
+        roomy = cv2.copyMakeBorder(grey, border, border, border, border, cv2.BORDER_REPLICATE)
+        found, weights = self._hog.detectMultiScale(
+            roomy, winStride=(8, 8), hitThreshold=threshold * FULL, groupThreshold=ALONE
+        )
         rects = np.asarray(found, np.float64).reshape(-1, 4)
         margin = rects[:, 2:] * (LOOSE / 2)
-        boxes = np.concatenate((rects[:, :2] + margin, rects[:, :2] + rects[:, 2:] - margin), 1) / scale
+        boxes = np.concatenate((rects[:, :2] + margin, rects[:, :2] + rects[:, 2:] - margin), 1)
+        boxes = (boxes - border) / scale
         scores = np.minimum(np.asarray(weights, np.float64).ravel() / FULL, 1.0)
         kept = best(boxes, scores, None, OVERLAP, of_smaller=True)
         kept_boxes = clip_to(boxes[kept], (width, height))
