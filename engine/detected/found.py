@@ -75,7 +75,11 @@ def objects_of(
     for number, detection in enumerate(detections):
         taken = [row for row in _rows(detection.label, by_theirs, ours) if row.ours]
         wanted = [row for row in taken if detection.score >= threshold_of(row, spec, confidence)]
-        if not taken and detection.score >= threshold_of(TableRow(detection.label), spec, confidence):
+        if (
+            not taken
+            and detection.label not in spec.off
+            and detection.score >= threshold_of(TableRow(detection.label), spec, confidence)
+        ):
             made.unmatched[detection.label] += 1
         for row in wanted:
             label = document.label(row.ours)
