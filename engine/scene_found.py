@@ -22,7 +22,7 @@ GREY: Color = (200, 200, 200)
 """Of a proposal that no label is matched with."""
 APART = (1.6, 1.2)
 """Least distance of two hints, in their own widths and heights."""
-LETTER = (1.3, 0.75)
+LETTER = (1.9, 0.95)
 """Size of the letters, in columns and in rows of the terminal: the smaller of the two."""
 
 

@@ -63,7 +63,7 @@ class LabelTable(Dialog[Answer]):
 
     DEFAULT_CSS = """
     LabelTable Rows { width: 72; max-width: 100%; max-height: 10; }
-    LabelTable .info { width: 72; max-width: 100%; height: 1; color: $text; }
+    LabelTable .info { width: 72; max-width: 100%; height: auto; max-height: 2; color: $text; }
     LabelTable Horizontal { height: 1; width: auto; max-width: 100%; margin: 1 0 0 0; }
     LabelTable Button { margin: 0 1 0 0; min-width: 8; height: 1; border: none; padding: 0 1; }
     LabelTable .hint { width: 72; height: auto; }
@@ -85,13 +85,15 @@ class LabelTable(Dialog[Answer]):
             with Horizontal():
                 for key, text in self._answers().items():
                     yield Button(text, id=f"do-{RUNS[key]}", compact=True)
-            masks = "  p masks to polygons" if self._polygons is not None else ""
-            more = f"t attributes  {masks}" if self._shown.attributes else masks
-            yield Static(
-                "← → our label  n its own name  [ ] lowest score  = its own  + - rows\n"
-                f"* take all that is found  m match names  w words to ask for  {more}",
-                classes="hint", markup=False,
-            )  # fmt: skip
+            yield Static("\n".join(self._hints()), classes="hint", markup=False)
+
+    def _hints(self) -> list[str]:
+        last = ["t attributes"] * bool(self._shown.attributes) + ["p masks to polygons"] * (self._polygons is not None)
+        return [
+            "← → our label  n its own name  [ ] lowest score  = its own  + - rows",
+            "* take all that is found  m match names  w words to ask for",
+            *(["  ".join(last)] if last else []),
+        ]
 
     def _answers(self) -> dict[str, str]:
         every = {"A": f"⇧A All {self._shown.frames}"} if self._shown.frames > 1 else {}
@@ -116,20 +118,20 @@ class LabelTable(Dialog[Answer]):
         rows.show(len(self._rows))
         if self._rows:
             rows.mark(self._marked)
-        self.query_one(".info", Static).update(plain(self._info()))
+        self.query_one(".info", Static).update(self._info())
 
     def _info(self) -> str:
-        dropped = [row for row in self._rows if not row.ours]
-        lost = sum(self._shown.counts.get(row.theirs, 0) for row in dropped)
+        """Return a line about the marked row, where there is anything to say of it, and one about all."""
+        row = self._rows[self._marked] if self._rows else None
+        own = [f"asked for: {row.phrase}"] if row is not None and row.phrase else []
+        if row is not None and self._shown.attributes:
+            own.append(f"attributes: {_spelled(row) or 'of the same names'}")
+        dropped = [one for one in self._rows if not one.ours]
+        lost = sum(self._shown.counts.get(one.theirs, 0) for one in dropped)
         said = [f"{len(dropped)} of {len(self._rows)} rows dropped" + (f", {lost} objects found here" if lost else "")]
         if self._polygons is not None:
             said.append("masks become polygons" if self._polygons else "masks stay masks")
-        row = self._rows[self._marked] if self._rows else None
-        if row is not None and row.phrase:
-            said.append(f"asked for: {row.phrase}")
-        if row is not None and self._shown.attributes:
-            said.append(f"attributes: {_spelled(row) or 'of the same names'}")
-        return "; ".join(said)
+        return "\n".join(plain("; ".join(part)) for part in (own, said) if part)
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         """Mark the row that was clicked, and turn its label."""
