@@ -10,13 +10,13 @@ from engine.batch import auto_resume
 from engine.batch.auto_report import Outcome
 from engine.batch.auto_request import Job
 from engine.batch.auto_run import Found, Run
+from engine.batch.auto_shapes import settings_of
 from engine.batch.clip import models
 from engine.batch.pipeline import Answer, answers, readers_for
 from engine.batch.progress import Step
 from engine.errors import AppError
 from engine.opening import Opened, open_session
 from engine.options import Options
-from engine.settings import Settings
 from engine.tools.cache import DETECTORS
 from engine.tools.progress import Stopped
 
@@ -61,7 +61,7 @@ def with_document(
 
 def opened_for(job: Job) -> Opened:
     """Return the open document of a media, with the settings that the request asks for."""
-    settings = replace(Settings(), cache_mb=CACHE_MB, polygons=job.request.polygons)
+    settings = replace(settings_of(job.request), cache_mb=CACHE_MB)
     return open_session(Options(job.paths, labels=job.request.labels, settings=settings))
 
 

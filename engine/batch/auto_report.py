@@ -29,6 +29,7 @@ class Outcome:
     empties: list[str] = field(default_factory=list)
     """Names of the first of them."""
     unmatched: dict[str, int] = field(default_factory=dict)
+    unfit: dict[str, int] = field(default_factory=dict)
     failures: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
     """Name and reason, of the first of them."""
@@ -117,10 +118,12 @@ def _labels(outcome: Outcome) -> list[str]:
 
 def _details(outcome: Outcome) -> list[str]:
     lines = [f"  {note}" for note in outcome.notes] + _labels(outcome)
-    if outcome.unmatched:
-        most = sorted(outcome.unmatched.items(), key=lambda item: (-item[1], item[0]))
-        said = ", ".join(f"{name} {count}" for name, count in most)
-        lines.append(f"  matched with no label, so left out (--map takes them): {said}")
+    for counts, what in (
+        (outcome.unmatched, "matched with no label, so left out (--map takes them)"),
+        (outcome.unfit, "of a kind that the label does not take, so left out"),
+    ):
+        most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        lines += [f"  {what}: {', '.join(f'{name} {count}' for name, count in most)}"] if most else []
     lines += _named("empty", outcome.empties, outcome.empty)
     lines += [f"  failed: {name}: {why}" for name, why in outcome.failed[:NAMED]]
     if outcome.failures > NAMED:

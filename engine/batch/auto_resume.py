@@ -8,7 +8,7 @@ the frames are done, else they come again and get the very same ids.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -27,14 +27,22 @@ class Tally(msgspec.Struct, frozen=True):
 
     unmatched: dict[str, int] = {}
     """Labels of the detector that are matched with nothing -> objects."""
+    unfit: dict[str, int] = {}
+    """Labels -> objects of a kind that they do not take."""
     failures: int = 0
     failed: tuple[tuple[int, str], ...] = ()
     """The first of them: frame, reason."""
 
-    def plus(self, unmatched: dict[str, int], failed: Sequence[tuple[int, str]]) -> Tally:
+    def plus(self, unmatched: Mapping[str, int], unfit: Mapping[str, int], failed: Sequence[tuple[int, str]]) -> Tally:
         """Return it with what some frames more have brought."""
-        both = {name: self.unmatched.get(name, 0) + unmatched.get(name, 0) for name in (*self.unmatched, *unmatched)}
-        return Tally(both, self.failures + len(failed), (*self.failed, *failed)[:NAMED])
+        return Tally(
+            _sum(self.unmatched, unmatched), _sum(self.unfit, unfit),
+            self.failures + len(failed), (*self.failed, *failed)[:NAMED],
+        )  # fmt: skip
+
+
+def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {name: one.get(name, 0) + other.get(name, 0) for name in (*one, *other)}
 
 
 class Checkpoint(msgspec.Struct, frozen=True):

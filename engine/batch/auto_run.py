@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 
@@ -13,17 +12,16 @@ from engine.batch import auto_resume
 from engine.batch.auto_report import Outcome, count
 from engine.batch.auto_request import Job, fingerprint, plan
 from engine.batch.auto_resume import Checkpoint
-from engine.batch.auto_shapes import change
+from engine.batch.auto_shapes import Rules
 from engine.batch.pipeline import Answer
 from engine.batch.progress import Step
 from engine.counting import counted
-from engine.document import Document, Label, Shape, TableRow
-from engine.edits import Edit, PutLabels, PutPicture, PutShapes, PutTable
+from engine.document import Document, TableRow
+from engine.edits import Edit, PutPicture, PutTable
 from engine.errors import ToolError, nearest
 from engine.history import History
 from engine.label_match import REST, match, table
 from engine.opening import Opened
-from engine.palette import label_color
 from engine.specs import DetectorSpec
 from engine.tools.cache import checkpoint, digest
 from engine.tools.progress import Stopped
@@ -51,12 +49,13 @@ class Run:
         self._opened, self._session, self._request = opened, opened.session, job.request
         self._outcome, self._tell, self._stopped = outcome, tell, stopped
         self._spec = spec_of(job.request.detector)
+        if self._spec.watches and self._document.media.kind != "video":
+            raise ToolError(f"{self._spec.name} is for videos", "it finds what differs from the frames before")
         self._labels = labels
         self._place = auto_resume.place(opened.path)
         self.frames = plan(self._document, job.request, len(opened.frames))
         self._kept = self._going_on()
-        self._rows = self._table()
-        self._threshold = self._spec.threshold if job.request.threshold is None else job.request.threshold
+        self._rules = Rules(job.request, self._spec, self._table(), self._session.settings)
         self._unsaved = 0
         self._objects = 0
 
@@ -69,19 +68,13 @@ class Run:
         """Return the frames that are still to be done."""
         return self.frames[self._kept.done :]
 
-    @property
-    def threshold(self) -> float:
-        """Return the lowest score that anything needs."""
-        own = [row.threshold for rows in self._rows.values() for row in rows if row.ours and row.threshold is not None]
-        return min([self._threshold, *own])
-
     def run(self, found: Found) -> None:
         """Do what is left; raise Stopped if it was told to stop, AppError where it cannot go on."""
         self._outcome.total = len(self.frames)
         self._keep(self._kept)
         waiting, began = list[Answer](), time.monotonic()
         try:
-            with closing(found(self.left, self.threshold)) as groups:
+            with closing(found(self.left, self._rules.threshold)) as groups:
                 for group in groups:
                     waiting += group
                     self._told(group, len(waiting))
@@ -124,7 +117,7 @@ class Run:
         self._kept = now
         auto_resume.save(self._place, now)
 
-    def _table(self) -> dict[str, list[TableRow]]:
+    def _table(self) -> list[TableRow]:
         """Return the label table by the detector's labels: what is asked for, what is remembered, equal names."""
         request, ours = self._request, [label.name for label in self._document.labels]
         made = table(self._labels, ours, request.pairs, off=self._spec.off, create=self._kept.create)
@@ -132,7 +125,7 @@ class Run:
         before = by_label(self._document.tables.get(request.detector, ()))
         if REST not in self._asked:
             rows |= {label: before[label] for label in rows.keys() & before.keys() - self._asked}
-        return {label: rows[label] for label in self._labels}
+        return [row for label in self._labels for row in rows[label]]
 
     @property
     def _asked(self) -> set[str]:
@@ -146,58 +139,30 @@ class Run:
         if not answers:
             return
         document = self._document
-        edits, unmatched, failed = self._edits(document, answers)
-        numbers = [shape.id for edit in edits if isinstance(edit, PutShapes) for shape in edit.shapes]
-        first = document.next_id
-        until, after = self._kept.done + len(answers), self._kept.tally.plus(unmatched, failed)
-        ids = (first, max(numbers) + 1) if numbers else (first, first)
+        made = self._rules.change(document, answers)
+        failed = [(one.frame, one.failure) for one in answers if one.failure]
+        lines = [PutPicture(one.frame, one.picture) for one in answers if one.picture and one.frame in made.frames]
+        edits = [*self._remembered(), *made.edits, *lines]
+        until, after = self._kept.done + len(answers), self._kept.tally.plus(made.unmatched, made.unfit, failed)
+        ids = (made.numbers[0], made.numbers[-1] + 1) if made.numbers else (document.next_id, document.next_id)
         self._keep(replace(self._kept, until=until, first_id=ids[0], next_id=ids[1], after=after))
-        self._session.commit(f"Found by {self._request.detector}", *edits)
+        self._session.commit(f"Found by {self._request.detector}", *edits, touches=False)
         safety = self._session.safety
         if safety.trouble and safety.outcome.error is not None:
             raise safety.outcome.error
         self._session.history = History()  # nobody undoes it here, and it would hold every shape
         self._kept = replace(self._kept, done=until, tally=after)  # on the disk with the next one, see `settled`
         self._outcome.fresh += len(answers)
-        self._unsaved += len(numbers)
+        self._unsaved += len(made.numbers)
         if self._unsaved >= max(UNSAVED, document.next_id // 2):
             self._opened.project.save(self._document)
             self._unsaved = 0
 
-    def _edits(
-        self, document: Document, answers: Sequence[Answer]
-    ) -> tuple[list[Edit], dict[str, int], list[tuple[int, str]]]:
-        put, drop, free = list[Shape](), list[tuple[int, int]](), document.next_id
-        unmatched, failed = Counter[str](), list[tuple[int, str]]()
-        for one in answers:
-            if one.failure:
-                failed.append((one.frame, one.failure))
-                continue
-            made = change(
-                document.shapes(one.frame), one.detections, self._rows, self._request, one.frame, one.size,
-                self._threshold, self._session.settings,
-            )  # fmt: skip
-            unmatched += made.dropped
-            drop += [(one.frame, number) for number in made.drop]
-            for shapes in made.put:
-                group = free + len(shapes) if len(shapes) > 1 else 0
-                put += [replace(shape, id=free + place, group=group) for place, shape in enumerate(shapes)]
-                free += len(shapes) + bool(group)
-        edits: list[Edit] = [PutShapes(tuple(put), drop=tuple(drop))] if put or drop else []
-        read, on = [one.picture for one in answers if one.picture is not None], {shape.frame for shape in put}
-        edits += [PutPicture(line.frame, line) for line in read if line.frame in on]
-        return [*self._first_edits(document, put), *edits], dict(unmatched), failed
-
-    def _first_edits(self, document: Document, put: Iterable[Shape]) -> list[Edit]:
-        """Return edits that make the labels of shapes, and remember the label table, as far as these are not there."""
-        labels = list(document.labels)
-        for name in dict.fromkeys(shape.label for shape in put):
-            if document.label(name) is None:
-                labels.append(Label(name, color=label_color(len(labels))))
-        rows = tuple(row for name, rows in self._rows.items() for row in rows if row.ours or name in self._asked)
+    def _remembered(self) -> list[Edit]:
+        """Return the edit that puts the label table into the document, if it is not there: what is matched in it."""
+        rows = tuple(row for row in self._rules.rows if row.ours or row.theirs in self._asked)
         detector = self._request.detector
-        edits: list[Edit] = [] if tuple(labels) == document.labels else [PutLabels(tuple(labels))]
-        return edits if document.tables.get(detector) == rows else [*edits, PutTable(detector, rows)]
+        return [] if self._document.tables.get(detector) == rows else [PutTable(detector, rows)]
 
     # what is told
 
@@ -208,7 +173,8 @@ class Run:
     def _counted(self) -> None:
         """Note what the document holds of the frames that are done."""
         outcome, tally = self._outcome, self._kept.tally
-        outcome.frames, outcome.unmatched, outcome.failures = self._kept.done, tally.unmatched, tally.failures
+        outcome.frames, outcome.failures = self._kept.done, tally.failures
+        outcome.unmatched, outcome.unfit = tally.unmatched, tally.unfit
         folder = self._document.media.kind != "video"
         name = self._session.media.frames.name if folder else _numbered
         outcome.failed = [(name(frame), why) for frame, why in tally.failed]

@@ -1,108 +1,127 @@
-"""What a detector found on a frame, as changes of a document: new shapes, and earlier results that go."""
+"""What a detector found on frames, as changes of a document, by the rules of the screen (`engine.detected`)."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as changed
 
-import msgspec
+from immutables import Map
 from msgspec.structs import replace
 
 from engine.batch.auto_request import Request
-from engine.document import AttributeValue, Shape, TableRow
-from engine.geometry import box_iou
-from engine.outlines import shape_box
-from engine.rounding import rounded
+from engine.batch.pipeline import Answer
+from engine.detected import Limits, Object, is_replaceable, limits_of, objects_of, placed, put, threshold_of
+from engine.detected.overlap import overlaps, region_of
+from engine.document import Document, Label, Shape, TableRow
+from engine.edits import Edit, PutLabels, PutShapes
+from engine.palette import label_color
 from engine.settings import Settings
-from engine.shapes_from import shapes_from
-from engine.tools.base import Detection
-
-NONE: dict[str, AttributeValue] = {}
-"""No attributes: one for all shapes, there may be millions."""
-SAME = 0.5
-"""Overlap from which a find is what stands there already."""
+from engine.specs import DetectorSpec
 
 
 @dataclass
 class Change:
-    """What is put on a frame, a list for each object (several: its parts), and the ids of what goes."""
+    """Edits for some frames, and what became of the objects that are not in them."""
 
-    put: list[list[Shape]] = field(default_factory=list)
-    drop: list[int] = field(default_factory=list)
-    dropped: Counter[str] = field(default_factory=Counter)
+    edits: list[Edit] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    """The ids of new shapes, rising."""
+    frames: set[int] = field(default_factory=set)
+    """Those with new shapes."""
+    unmatched: Counter[str] = field(default_factory=Counter)
     """The detector's labels that are matched with nothing -> how many objects."""
+    unfit: Counter[str] = field(default_factory=Counter)
+    """Labels -> objects of a kind that they do not take."""
 
 
-def change(
-    there: Sequence[Shape], found: Iterable[Detection], rows: Mapping[str, Sequence[TableRow]], request: Request,
-    frame: int, size: tuple[int, int], threshold: float, settings: Settings,
-) -> Change:  # fmt: skip
-    """Return what is to be done on a frame where some shapes stand; nothing, if that was done before."""
-    made, fresh = Change(), list[list[Shape]]()
-    for one in found:
-        mine = [row for row in rows.get(one.label, ()) if row.ours]
-        if not mine and one.score >= threshold:
-            made.dropped[one.label] += 1
-        for row in mine:
-            if one.score >= lowest(row, threshold) and (shapes := shapes_of(one, row, request, frame, size, settings)):
-                fresh.append(shapes)
-    going = [shape for shape in there if goes(shape, request)]
-    staying = [shape for shape in there if not goes(shape, request)]
-    fresh = [shapes for shapes in fresh if not any(stands(shapes[0], shape, request) for shape in staying)]
-    again = {bare(shape): shape.id for shape in reversed(going)}
-    held = set[int]()
-    for key, shapes in {tuple(map(bare, shapes)): shapes for shapes in fresh}.items():  # the very same twice is one
-        if all(part in again for part in key):
-            held.update(again[part] for part in key)
-        else:
-            made.put.append(shapes)
-    made.drop = [shape.id for shape in going if shape.id not in held]
-    return made
+@dataclass(frozen=True)
+class Rules:
+    """By what a run makes shapes: all that stays the same over its frames."""
+
+    request: Request
+    spec: DetectorSpec
+    rows: Sequence[TableRow]
+    settings: Settings
+
+    @property
+    def threshold(self) -> float:
+        """Return the lowest score that is of any use."""
+        rows = [*(row for row in self.rows if row.ours), TableRow("")]
+        return min(threshold_of(row, self.spec, self.request.threshold) for row in rows)
+
+    def change(self, document: Document, answers: Iterable[Answer]) -> Change:
+        """Return what is to be done on some frames; nothing, if that was done before."""
+        made, limits = Change(), limits_of(self.settings)
+        cleaned, gone = self._cleaned(document, [one.frame for one in answers])
+        known = with_labels(document, self.rows)
+        stay = dict[int, list[Object]]()
+        for one in answers:
+            if one.failure:
+                continue
+            found = objects_of(
+                one.detections, self.rows, known, one.frame, self.spec, one.size, self.settings,
+                confidence=self.request.threshold, limits=limits,
+            )  # fmt: skip
+            made.unmatched += found.unmatched
+            made.unfit += found.unfit
+            objects = placed(found.objects, cleaned, one.frame, self.spec.id, one.size, limits)
+            stay[one.frame] = self._beside(objects, cleaned, one, limits) if self.request.keep else objects
+        edit = put(cleaned, stay, self.spec.id, replaces=not self.request.keep) or PutShapes()
+        edit = replace(edit, drop=(*gone, *edit.drop))
+        made.numbers, made.frames = [shape.id for shape in edit.shapes], {shape.frame for shape in edit.shapes}
+        made.edits = [*new_labels(document, edit.shapes), *([edit] if edit.shapes or edit.drop else [])]
+        return made
+
+    def _cleaned(self, document: Document, frames: Collection[int]) -> tuple[Document, list[tuple[int, int]]]:
+        """Return the document without what is to be cleaned from these frames, and which shapes that is."""
+        models = self.request.clean
+        if models is None:
+            return document, []
+        own = self.spec.id  # its results are replaced all the same, and those found again stay
+        gone = {
+            (frame, shape.id)
+            for frame in frames for shape in document.shapes(frame)
+            if (not models or shape.model in models) and is_replaceable(shape, shape.model)
+            and (shape.model != own or self.request.keep)
+        }  # fmt: skip
+        touched = {
+            frame: tuple(shape for shape in document.shapes(frame) if (frame, shape.id) not in gone)
+            for frame in {frame for frame, _ in gone}
+        }
+        return replace(document, frames=document.frames.update(Map(touched))), sorted(gone)
+
+    def _beside(self, objects: Iterable[Object], document: Document, one: Answer, limits: Limits) -> list[Object]:
+        """Return the objects that overlap nothing of their label that the detector found before."""
+        before = [
+            (shape, region) for shape in document.shapes(one.frame)
+            if is_replaceable(shape, self.spec.id) and (region := region_of(shape, one.size)) is not None
+        ]  # fmt: skip
+        return [
+            made for made in objects
+            if not any(
+                shape.label == made.shapes[0].label and overlaps(region, made.region, limits.models)
+                for shape, region in before
+            )
+        ]  # fmt: skip
 
 
-def bare(shape: Shape) -> bytes:
-    """Return a shape without its numbers, to be compared: what is found again stays as it is."""
-    return msgspec.json.encode(replace(shape, id=1, group=min(shape.group, 1)))
+def settings_of(request: Request) -> Settings:
+    """Return the settings by which shapes are made: the defaults, which no person's choice makes another."""
+    return changed(Settings(), polygons=request.polygons)
 
 
-def goes(shape: Shape, request: Request) -> bool:
-    """Say whether an earlier result makes room: never what a person has drawn, changed or verified."""
-    if shape.source != "auto" or shape.verified:
-        return False
-    if request.clean is not None and (not request.clean or shape.model in request.clean):
-        return True
-    return shape.model == request.detector and not request.keep
+def with_labels(document: Document, rows: Iterable[TableRow]) -> Document:
+    """Return the document with every label of a table: those that are not there yet come with their first object."""
+    names = dict.fromkeys(row.ours for row in rows if row.ours and document.label(row.ours) is None)
+    return replace(document, labels=(*document.labels, *map(Label, names))) if names else document
 
 
-def stands(fresh: Shape, there: Shape, request: Request) -> bool:
-    """Say whether a find is an object that a person, or with `keep` an earlier run, has marked already."""
-    own = there.source == "auto" and not there.verified
-    if own and not (request.keep and there.model == request.detector and there.label == fresh.label):
-        return False
-    one, other = shape_box(fresh), shape_box(there)
-    return one is not None and other is not None and box_iou(one, other) >= SAME
-
-
-def lowest(row: TableRow, threshold: float) -> float:
-    """Return the score from which objects of a row are taken."""
-    return threshold if row.threshold is None else row.threshold
-
-
-def shapes_of(
-    found: Detection, row: TableRow, request: Request, frame: int, size: tuple[int, int], settings: Settings
-) -> list[Shape]:
-    """Return the shapes of an object as a document keeps them: one, or the parts of a mask; none without extent."""
-    score = round(float(found.score), 4)
-    base = Shape(1, frame, row.ours, "rectangle", attributes=NONE, source="auto", model=request.detector, score=score)
-    if found.mask is not None:
-        shapes, _ = shapes_from(found.mask, base, size, settings)
-        if len(shapes) > 1:
-            shapes = [replace(shape, group=1) for shape in shapes]
-        return [rounded(shape) for shape in shapes]
-    x1, y1, x2, y2 = (float(value) for value in found.box)
-    x1, x2 = (min(max(value, 0.0), float(size[0])) for value in (x1, x2))
-    y1, y2 = (min(max(value, 0.0), float(size[1])) for value in (y1, y2))
-    if x2 <= x1 or y2 <= y1:
-        return []
-    return [rounded(replace(base, points=((x1, y1), (x2, y2)), rotation=found.rotation % 360))]
+def new_labels(document: Document, shapes: Iterable[Shape]) -> list[Edit]:
+    """Return the edit that makes the labels of shapes, if any is not there."""
+    labels = list(document.labels)
+    for name in dict.fromkeys(shape.label for shape in shapes):
+        if document.label(name) is None:
+            labels.append(Label(name, color=label_color(len(labels))))
+    return [] if len(labels) == len(document.labels) else [PutLabels(tuple(labels))]
