@@ -1,8 +1,8 @@
-"""How far a run of a detector over a media has come, kept so that a killed run goes on and nothing is done twice.
+"""How far a run of a detector over a media has come, kept so that a killed run goes on where it was.
 
-Before each commit it is written down which ids the commit gives to shapes on which frames; the commit itself is one
-line of the journal, there whole or not at all. A run that goes on looks whether shapes of these ids are there: then
-the frames are done, else they come again and get the very same ids.
+Frames are committed in order, then it is written down that they are done. Killed between the two, the run finds the
+same objects on these frames once more, and objects that are found again exactly as they stand keep their shapes
+(`engine.detected.placing`): nothing is lost, and nothing is there twice.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import msgspec
 
 from engine import disk
 from engine.batch.auto_request import Request
-from engine.document import Document
 
 LARGEST = 64 << 20
 NAMED = 1000
@@ -46,7 +45,7 @@ def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
-    """How far it has come; places are those in the plan's list of frames."""
+    """How far it has come."""
 
     request: Request
     media: str
@@ -56,29 +55,8 @@ class Checkpoint(msgspec.Struct, frozen=True):
     create: bool
     """Whether labels of the detector that the document does not have are added to it."""
     done: int = 0
-    """All frames before this place are done."""
-    until: int = 0
-    """All before this one are done if the commit that was about to be made is there."""
-    first_id: int = 1
-    next_id: int = 1
-    """The shapes of that commit have ids from `first_id` to before this one."""
+    """All frames before this place in the plan's list are done."""
     tally: Tally = Tally()
-    after: Tally = Tally()
-    """The same with that commit."""
-
-
-def settled(found: Checkpoint, document: Document, frames: Sequence[int]) -> Checkpoint:
-    """Return a checkpoint without a commit in doubt: the document says whether it was made."""
-    if found.done == found.until:
-        return found
-    mine = range(found.first_id, found.next_id)
-    made = any(
-        shape.id in mine and shape.model == found.request.detector
-        for place in range(found.done, found.until)
-        for shape in document.shapes(frames[place])
-    )
-    done, tally = (found.until, found.after) if made else (found.done, found.tally)
-    return msgspec.structs.replace(found, done=done, until=done, tally=tally, after=tally)
 
 
 def place(yaml: Path) -> Path:

@@ -107,7 +107,6 @@ class Run:
             self._outcome.notes.append("An earlier run that was cut short is not gone on with: it was asked for "
                                        "something else, or its frames have changed since")  # fmt: skip
             return fresh
-        found = auto_resume.settled(found, document, self.frames)
         if 0 < found.done < len(self.frames):
             where = counted(self.frames[found.done])
             self._outcome.notes.append(f"Goes on from frame {where} with the run that was cut short")
@@ -135,7 +134,7 @@ class Run:
     # what comes of it
 
     def _commit(self, answers: Sequence[Answer]) -> None:
-        """Put what was found on some frames into the document, in one commit that is known again."""
+        """Put what was found on some frames into the document, then note that these are done."""
         if not answers:
             return
         document = self._document
@@ -143,17 +142,15 @@ class Run:
         failed = [(one.frame, one.failure) for one in answers if one.failure]
         lines = [PutPicture(one.frame, one.picture) for one in answers if one.picture and one.frame in made.frames]
         edits = [*self._remembered(), *made.edits, *lines]
-        until, after = self._kept.done + len(answers), self._kept.tally.plus(made.unmatched, made.unfit, failed)
-        ids = (made.numbers[0], made.numbers[-1] + 1) if made.numbers else (document.next_id, document.next_id)
-        self._keep(replace(self._kept, until=until, first_id=ids[0], next_id=ids[1], after=after))
         self._session.commit(f"Found by {self._request.detector}", *edits, touches=False)
         safety = self._session.safety
         if safety.trouble and safety.outcome.error is not None:
             raise safety.outcome.error
         self._session.history = History()  # nobody undoes it here, and it would hold every shape
-        self._kept = replace(self._kept, done=until, tally=after)  # on the disk with the next one, see `settled`
+        tally = self._kept.tally.plus(made.unmatched, made.unfit, failed)
+        self._keep(replace(self._kept, done=self._kept.done + len(answers), tally=tally))
         self._outcome.fresh += len(answers)
-        self._unsaved += len(made.numbers)
+        self._unsaved += made.shapes
         if self._unsaved >= max(UNSAVED, document.next_id // 2):
             self._opened.project.save(self._document)
             self._unsaved = 0

@@ -26,8 +26,8 @@ class Change:
     """Edits for some frames, and what became of the objects that are not in them."""
 
     edits: list[Edit] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
-    """The ids of new shapes, rising."""
+    shapes: int = 0
+    """How many are new."""
     frames: set[int] = field(default_factory=set)
     """Those with new shapes."""
     unmatched: Counter[str] = field(default_factory=Counter)
@@ -70,7 +70,7 @@ class Rules:
             stay[one.frame] = self._beside(objects, cleaned, one, limits) if self.request.keep else objects
         edit = put(cleaned, stay, self.spec.id, replaces=not self.request.keep) or PutShapes()
         edit = replace(edit, drop=(*gone, *edit.drop))
-        made.numbers, made.frames = [shape.id for shape in edit.shapes], {shape.frame for shape in edit.shapes}
+        made.shapes, made.frames = len(edit.shapes), {shape.frame for shape in edit.shapes}
         made.edits = [*new_labels(document, edit.shapes), *([edit] if edit.shapes or edit.drop else [])]
         return made
 

@@ -170,13 +170,15 @@ def _watched(detector: Watcher, read: Read, frames: Sequence[int], threshold: fl
 
     for first in range(0, len(frames), WATCHED):
         some = frames[first : first + WATCHED]
-        found = detect(cast("Detector | Watcher", detector), pixels, some, threshold)
+        found = list(detect(cast("Detector | Watcher", detector), pixels, some, threshold))
         yield [
             Answer(one.frame, failure=failures[one.frame])
             if one.frame in failures
             else Answer(one.frame, sizes[one.frame], one.detections)
             for one in found
         ]
+        sizes.clear()
+        failures.clear()
 
 
 def readers_for(kind: str) -> int:

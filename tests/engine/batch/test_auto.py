@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.batch import auto_resume, auto_run
+from engine.batch import auto_resume, auto_run, pipeline
 from engine.batch.auto import annotate
 from engine.batch.auto_report import Outcome
 from engine.batch.auto_request import Job, Request, plan
@@ -187,6 +187,34 @@ def test_another_request_does_not_go_on(tmp_path: Path, monkeypatch: pytest.Monk
     assert run(folder, stopped=lambda: True).stopped
     found = run(folder, Request("bright", threshold=0.2))
     assert found.fresh == 14 and any("not gone on with" in note for note in found.notes)
+
+
+def test_a_detector_that_watches_goes_on_as_if_nothing_had_been(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import cv2
+
+    monkeypatch.setattr(auto_run, "SECONDS", 0.0)
+    monkeypatch.setattr(pipeline, "WATCHED", 12)
+    files = [tmp_path / name / "clip.avi" for name in ("whole", "stopped")]
+    files[0].parent.mkdir()
+    writer = cv2.VideoWriter(str(files[0]), cv2.VideoWriter.fourcc(*"MJPG"), 25, (160, 120))
+    for at in range(50):
+        image = np.full((120, 160, 3), 60, np.uint8)
+        image[40:80, 2 * at : 2 * at + 30] = 220
+        writer.write(image)
+    writer.release()
+    shutil.copytree(files[0].parent, files[1].parent)
+    request = Request("moving", first=11)
+    assert run(files[0], request).shapes > 20
+    asked = iter([False, True])
+    stopped = run(files[1], request, lambda: next(asked))
+    assert stopped.stopped and (stopped.frames, stopped.total) == (24, 39)
+    run(files[1], request)
+    one, other = (file.with_name("clip.termwand.yaml").read_text().splitlines() for file in files)
+    assert [row for row in one if "created" not in row] == [row for row in other if "created" not in row]
+    failure = annotate(Job((pictures(tmp_path / "pics", 1),), request), "cpu", lambda step: None, never).failure
+    assert "is for videos" in failure
 
 
 def content(folder: Path) -> str:
