@@ -77,13 +77,14 @@ def annotated(folder: Path, detector: str, device: str, batch: int) -> dict[str,
         tool.detect([np.zeros((48, 64, 3), np.uint8)] * batch, 0.5)
         before = getattr(tool, "device_seconds", 0.0)
     pipeline.Stages.inferred = timed  # type: ignore[method-assign]
+    used = time.process_time()
     outcome = auto.annotate(Job((folder,), Request(detector, batch=batch)), device, lambda step: None, lambda: False)
     assert not outcome.failure, outcome.failure
     with clip.models(device).using(detector) as tool:
         computed = getattr(tool, "device_seconds", 0.0) - before
     return {
         "per_s": outcome.rate, "peak": peak_mib(), "busy": spent[0] / outcome.seconds, "shapes": outcome.shapes,
-        "device_busy": computed / outcome.seconds,
+        "device_busy": computed / outcome.seconds, "cpu_ms": 1000 * (time.process_time() - used) / outcome.frames,
     }  # fmt: skip
 
 
@@ -140,6 +141,7 @@ def measured(parent: Path, options: argparse.Namespace) -> dict[str, float]:
     found = {
         "pictures_per_s": other["per_s"], "bare_pictures_per_s": one["per_s"], "busy": other["busy"],
         "device_busy": other["device_busy"],
+        "cpu_ms_per_picture": other["cpu_ms"],
         "peak_MiB_10k": other["peak"],
     }  # fmt: skip
     if options.many:
