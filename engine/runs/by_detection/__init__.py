@@ -1,0 +1,12 @@
+"""Objects that a detector found on each frame, joined into tracks by where they are: ByteTrack and OC-SORT.
+
+kalman     where an object will be       pairing    which detection is which track
+bytetrack  two rounds, by score          ocsort     what was seen weighs more than what was predicted
+
+Own code by the papers, with the constants of roboflow's `trackers` (Apache 2.0), which it equals on the fixtures in
+tests/golden/by_detection. A tracker knows boxes, scores and times alone.
+"""
+
+from engine.runs.by_detection.joining import METHODS, Joiner, joiner
+
+__all__ = ["METHODS", "Joiner", "joiner"]
