@@ -10,7 +10,8 @@ import numpy as np
 
 from engine.runs.by_detection.joining import PATIENCE, RATE, Followed, Given, Joiner
 from engine.runs.by_detection.kalman import Floats, Noise
-from engine.runs.by_detection.pairing import overlaps, paired
+from engine.runs.by_detection.pairing import paired
+from engine.tools.detecting.boxes import overlaps
 
 LEAST = 0.1
 """Overlap below which a detection is not the object."""

@@ -12,7 +12,8 @@ import numpy as np
 from engine.runs.by_detection import kalman
 from engine.runs.by_detection.joining import Followed, Given, Joiner
 from engine.runs.by_detection.kalman import Belief, Floats, Noise, Step
-from engine.runs.by_detection.pairing import overlaps, paired
+from engine.runs.by_detection.pairing import paired
+from engine.tools.detecting.boxes import overlaps
 
 LEAST = 0.3
 """Overlap below which a detection is not the object."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
 from engine.runs.by_detection.kalman import Floats
 
 
@@ -15,16 +13,6 @@ class Pairs(NamedTuple):
     pairs: list[tuple[int, int]]
     rows: list[int]
     columns: list[int]
-
-
-def overlaps(ones: Floats, others: Floats) -> Floats:
-    """Return the intersections over unions (n, m) of boxes (n, 4) and (m, 4), x1, y1, x2, y2."""
-    low = np.maximum(ones[:, None, :2], others[None, :, :2])
-    high = np.minimum(ones[:, None, 2:], others[None, :, 2:])
-    common = np.prod(np.maximum(high - low, 0), axis=2)
-    areas = [np.prod(some[:, 2:] - some[:, :2], axis=1) for some in (ones, others)]
-    union = areas[0][:, None] + areas[1][None, :] - common
-    return np.divide(common, union, out=np.zeros_like(common), where=union > 0)
 
 
 def paired(overlap: Floats, least: float, bonus: Floats | float = 0.0) -> Pairs:
