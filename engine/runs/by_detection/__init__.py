@@ -7,6 +7,6 @@ Own code by the papers, with the constants of roboflow's `trackers` (Apache 2.0)
 tests/golden/by_detection. A tracker knows boxes, scores and times alone.
 """
 
-from engine.runs.by_detection.joining import METHODS, Joiner, joiner
+from engine.runs.by_detection.joining import METHODS, Joiner, Method, joiner
 
-__all__ = ["METHODS", "Joiner", "joiner"]
+__all__ = ["METHODS", "Joiner", "Method", "joiner"]
