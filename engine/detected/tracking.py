@@ -10,6 +10,7 @@ import statistics
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
+from itertools import pairwise
 
 import numpy as np
 from immutables import Map
@@ -22,8 +23,7 @@ from engine.document import Document, Keyframe, Shape, TableRow, Track
 from engine.edit_types import DropTrack, Edit, PutShapes, PutTrack
 from engine.geometry import Size
 from engine.outlines import known_box
-from engine.runs.by_detection import Joiner, Method, joiner
-from engine.runs.by_detection.joining import PATIENCE, Followed, Nominal
+from engine.runs.by_detection import PATIENCE, Followed, Joiner, Method, Nominal, joiner
 from engine.settings import Settings
 from engine.specs import DetectorSpec
 from engine.tools.base import Detection
@@ -33,7 +33,7 @@ from engine.tracks.cut import gap
 LOW = 0.1
 """The lowest score of a detection that may keep an object alive; ByteTrack's."""
 STEPS = 5
-"""Frames of those that are looked at for which a lost object may be found again at least, however far apart they are."""
+"""For so many of the frames that are looked at a lost object may be found again, however far apart they are."""
 SAMPLE = 1000
 """Frames by whose times the usual distance is told."""
 Time = Callable[[int], float | None]
@@ -43,7 +43,7 @@ def nominal_of(frames: Sequence[int], time: Time) -> Nominal:
     """Return the usual distance of frames that are looked at, by the median of the first; `time` gives seconds."""
     times = [time(frame) for frame in frames[:SAMPLE]]
     known = [at for at in times if at is not None]
-    steps = [b - a for a, b in zip(known, known[1:], strict=False) if b > a]
+    steps = [b - a for a, b in pairwise(known) if b > a]
     if not steps:
         return Nominal()
     usual = statistics.median(steps)

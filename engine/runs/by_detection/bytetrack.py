@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.runs.by_detection.joining import PATIENCE, RATE, Followed, Given, Joiner
+from engine.runs.by_detection.base import PATIENCE, RATE, Followed, Given, Joiner
 from engine.runs.by_detection.kalman import Floats, Noise
 from engine.runs.by_detection.pairing import paired
 from engine.tools.detecting.boxes import overlaps

@@ -70,7 +70,8 @@ def _drift(noise: Noise, step: Step) -> Floats:
     """Return the covariance that a step adds.
 
     Of about a nominal frame the noise as it is; else that of an acceleration which is constant over the step and white
-    from one to the next (Bar-Shalom, Li and Kirubarajan, Estimation with Applications to Tracking and Navigation, 6.3.2).
+    from one to the next (Bar-Shalom, Li and Kirubarajan, Estimation with Applications to Tracking and Navigation,
+    section 6.3.2).
     """
     near = NEAR if step.rate is None else JITTER * step.rate
     found = np.diag(noise.motion)

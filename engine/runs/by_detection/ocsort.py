@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.runs.by_detection import kalman
-from engine.runs.by_detection.joining import Followed, Given, Joiner
+from engine.runs.by_detection.base import Followed, Given, Joiner
 from engine.runs.by_detection.kalman import Belief, Floats, Noise, Step
 from engine.runs.by_detection.pairing import paired
 from engine.tools.detecting.boxes import overlaps
@@ -55,7 +55,7 @@ class Area(Followed):
         x, y, area, ratio = self.belief.mean[:4]
         width = np.sqrt(max(area * ratio, 0.0))
         half = np.array([width, area / width if width else 0.0]) / 2
-        return np.array([x, y, x, y]) + np.concatenate([-half, half])
+        return np.asarray(np.array([x, y, x, y]) + np.concatenate([-half, half]), np.float64)
 
     @property
     def before(self) -> Floats | None:
