@@ -14,8 +14,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 NETWORKS = (
-    "engine/nets", "engine/tools/clicking", "engine/tools/interactors", "engine/tools/trackers",
-    "engine/tools/detecting", "engine/tools/devices.py",
+    "engine/nets", "engine/tools/clicking", "engine/tools/detecting", "engine/tools/detectors",
+    "engine/tools/interactors", "engine/tools/trackers", "engine/tools/devices.py",
 )  # fmt: skip
 """Where the extra `ai` is imported: what is loaded only when a model is."""
 BY_OTHERS = {
