@@ -15,12 +15,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 NETWORKS = (
     "engine/nets", "engine/tools/clicking", "engine/tools/interactors", "engine/tools/trackers",
-    "engine/tools/devices.py",
+    "engine/tools/detecting", "engine/tools/devices.py",
 )  # fmt: skip
 """Where the extra `ai` is imported: what is loaded only when a model is."""
 BY_OTHERS = {
-    "onnxruntime": "for detectors; benchmarks compare with it",
-    "torchvision": "segment-anything's own predictor imports it, which benchmarks compare with",
     "segment-anything": "engine/tools/interactors/sam/package.py imports it by name",
 }  # fmt: skip
 

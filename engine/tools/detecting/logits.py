@@ -14,13 +14,13 @@ from engine.tools.detecting.fitting import Fitted
 def in_box(logits: NDArray[Any], box: NDArray[Any], given: Fitted) -> Prediction | None:
     """Return where a map (h, w) of the input is above 0 inside a box x1, y1, x2, y2 of the frame; None if nowhere.
 
-    Values between the map's are interpolated linearly; the box is grown to whole pixels.
+    Values between the map's are interpolated linearly; a pixel is in the box if its centre is.
     """
     import cv2
 
     width, height = given.frame
-    left, top = max(int(box[0]), 0), max(int(box[1]), 0)
-    right, bottom = min(int(np.ceil(box[2])), width), min(int(np.ceil(box[3])), height)
+    left, top = max(round(float(box[0])), 0), max(round(float(box[1])), 0)
+    right, bottom = min(round(float(box[2])), width), min(round(float(box[3])), height)
     if right <= left or bottom <= top:
         return None
     # a frame pixel's centre -> input pixels -> the map's, whose pixel centres lie at halves, too

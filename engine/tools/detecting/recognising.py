@@ -25,7 +25,7 @@ from engine.weights.gathering import Gathered, Part
 def knows_files(spec: ToolSpec) -> bool:
     """Say whether a tool can tell its files by their signature."""
     module = registry.tools().get(spec.id)
-    return module is not None and module.SPEC == spec and hasattr(module, "knows")
+    return module is not None and spec == module.SPEC and hasattr(module, "knows")
 
 
 def all_that_know(signature: Signature) -> dict[str, str]:

@@ -56,7 +56,8 @@ SPEC = DetectorSpec(
             "fasterrcnn_resnet50_fpn_v2_coco-dd69338a",
             files=(
                 WeightFile(
-                    "fasterrcnn_resnet50_fpn_v2_coco-dd69338a.pth", _TORCH + "fasterrcnn_resnet50_fpn_v2_coco-dd69338a.pth",
+                    "fasterrcnn_resnet50_fpn_v2_coco-dd69338a.pth",
+                    _TORCH + "fasterrcnn_resnet50_fpn_v2_coco-dd69338a.pth",
                 ),
                 WeightFile("fasterrcnn_resnet50_fpn_v2_coco-dd69338a.names", optional=True),
             ),

@@ -57,7 +57,7 @@ def _session(path: Path, device: str) -> Any:
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = ERRORS_ONLY
-    options.intra_op_num_threads = max(1, _cores() - 1)  # one is left to the screen
+    options.intra_op_num_threads = max(1, cores() - 1)  # one is left to the screen
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads take nobody's time
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=_providers(device))
@@ -77,7 +77,8 @@ def _providers(device: str) -> list[Any]:
     return ["CPUExecutionProvider"]
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -109,7 +109,7 @@ def saved_model(*, masks: bool) -> bytes:
 def archive(path: Path, name: str, content: bytes) -> Path:
     """Write a .tar.gz as TensorFlow's zoo has them, with a link that leads out of it."""
     with tarfile.open(path, "w:gz") as file:
-        link = tarfile.TarInfo("model/../../escaped")
+        link = tarfile.TarInfo("../../frozen_inference_graph.pb")
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
         file.addfile(link)
         for one, data in (("model/pipeline.config", b"model {}"), (name, content), ("model/checkpoint", b"x")):
@@ -122,7 +122,7 @@ def archive(path: Path, name: str, content: bytes) -> Path:
 def zoo(path: Path, *, masks: bool) -> Path:
     """Write an R-CNN as the ONNX zoo has them: a toothbrush whose score is the red's largest value over 100, a person.
 
-    Boxes are in pixels of the picture that it is given, resized.
+    Boxes are in pixels of the picture that it is given, resized; scores are wrong if its sides are no multiples of 32.
     """
     import onnx
     from onnx import TensorProto, helper, numpy_helper
@@ -135,7 +135,12 @@ def zoo(path: Path, *, masks: bool) -> Path:
         fixed("axis", np.array([2], np.int64)), helper.make_node("Gather", ["image", "axis"], ["red"], axis=0),
         helper.make_node("ReduceMax", ["red"], ["most"], keepdims=0), fixed("by", place / 100),
         helper.make_node("Mul", ["most", "by"], ["share"]), fixed("base", np.array([0, 0.3], np.float32)),
-        helper.make_node("Add", ["share", "base"], ["6572"]),
+        helper.make_node("Add", ["share", "base"], ["scores"]),
+        helper.make_node("Shape", ["image"], ["sides"]), fixed("multiple", np.array([3, 32, 32], np.int64)),
+        helper.make_node("Mod", ["sides", "multiple"], ["over"]),
+        helper.make_node("ReduceMax", ["over"], ["most_over"], keepdims=0),
+        helper.make_node("Cast", ["most_over"], ["wrong"], to=TensorProto.FLOAT),
+        helper.make_node("Add", ["scores", "wrong"], ["6572"]),
         fixed("6570", np.array([80, 1], np.int64)),
         fixed("6568", np.array([[133.4, 66.7, 666.5, 333.0], [0, 0, 1333, 666]], np.float32)),
     ]  # fmt: skip

@@ -59,6 +59,13 @@ def test_a_line_of_single_pixels_is_no_shape(tmp_path):
     assert "motorcycle" not in {one.label for one in found} and len(found) == 4
 
 
+def test_parts_that_touch_at_a_corner_are_one_region(tmp_path):
+    image = np.zeros((64, 192, 3), np.uint8)
+    image[10:20, 10:20, 0] = image[20:30, 20:40, 0] = 130
+    (found,) = load(irs.classes(tmp_path / "adas.xml", (64, 192))).detect([image], 0.5)
+    assert [(one.label, one.box) for one in found] == [("road", (0, 0, 192, 64)), ("car", (10, 10, 40, 30))]
+
+
 def test_another_network_and_other_classes_are_told(tmp_path):
     with pytest.raises(WeightsError, match="gives no class to every pixel"):
         load(irs.faces(tmp_path / "face.xml", [[0, 0, 1, 1, 0]]))

@@ -1,0 +1,260 @@
+"""Detectors on real pictures: how much they find, and what the program adds to the network's own time.
+
+Every detector that can run here is measured: those without weights, and those that know a file in the folder of
+weights (`--weights`).
+ap50       mean over labels of the average precision (area under the curve of precision and recall, made monotone) at
+           an overlap (IoU) of 0.5, on sets of pictures whose labels are complete; null where none is
+recall50   part of all objects that are found at the detector's own threshold, incomplete sets too
+Labels count that the detector and the set share by name, case, `_` and `-` apart, and six pairs of the same meaning.
+overhead   of `detect` over a bare loop on the same runtime, which does no more than it must (cv2 fits the picture, the
+           network runs, cv2 suppresses overlaps), in processor time, which a busy machine does not stretch; rounds of
+           both in turn, the best of each counts: 0.1 is a tenth more; null where there is no such loop
+
+Run: python benchmarks/detectors.py [--data FOLDER] [--weights FOLDER] [--detectors yolox,hog] [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import yaml
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from engine.errors import AppError
+from engine.tools.base import Detection, Detector, Image
+from engine.tools.detecting.boxes import overlaps
+from engine.tools.detecting.signatures import signature_of
+from engine.tools.packages import lacking
+from engine.tools.registry import detectors, find
+
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+RIGHT = 0.5
+"""Overlap from which an object is found."""
+LOW = 0.05
+"""Score from which detections count for the curve."""
+ROUNDS = 3
+SAME = {
+    "aeroplane": "airplane", "motorbike": "motorcycle", "sofa": "couch", "tvmonitor": "tv",
+    "pottedplant": "potted plant", "diningtable": "dining table",
+}  # fmt: skip
+Entry = dict[str, Any]
+Bare = Callable[[Image], int]
+"""The bare loop's work on a picture; returns how many objects it finds."""
+
+
+def named(label: str) -> str:
+    """Return a label as it is compared."""
+    plain = label.lower().replace("_", " ").replace("-", " ")
+    return SAME.get(plain, plain)
+
+
+def runnable(weights: Path, wanted: set[str]) -> Iterator[tuple[str, Path | None]]:
+    """Yield the detectors that can run, each with its file."""
+    files = sorted(weights.glob("*")) if weights.is_dir() else []
+    for name, spec in sorted(detectors().items()):
+        if (wanted and name not in wanted) or lacking(spec) or spec.watches:
+            continue
+        if not spec.weights:
+            yield name, None
+        elif (file := next((one for one in files if knows(name, one)), None)) is not None:
+            yield name, file
+
+
+def knows(name: str, file: Path) -> bool:
+    """Say whether it is this detector's file."""
+    try:
+        return hasattr(find(name), "knows") and bool(find(name).knows(signature_of(file)))  # type: ignore[attr-defined]
+    except AppError:
+        return False
+
+
+# how much is found
+
+
+def matches(found: list[Detection], entry: Entry, labels: set[str]) -> tuple[list[tuple[str, float, bool]], int]:
+    """Return each detection as its label, score and whether it is right, those of ignored objects left out.
+
+    The other is how many objects of these labels there are.
+    """
+    truth = [one for one in entry["boxes"] if named(one["label"]) in labels]
+    boxes = np.array([one["box"] for one in truth], float).reshape(-1, 4)
+    boxes[:, 2:] += boxes[:, :2]
+    taken, said = set[int](), list[tuple[str, float, bool]]()
+    for one in found:
+        label = named(one.label)
+        if label not in labels:
+            continue
+        over = overlaps(np.array([one.box]), boxes)[0]
+        same = [i for i in np.argsort(-over) if over[i] >= RIGHT and named(truth[i]["label"]) == label]
+        free = next((i for i in same if i not in taken and not truth[i].get("ignore")), None)
+        if free is not None:
+            taken.add(int(free))
+        if free is not None or not any(truth[i].get("ignore") for i in same):
+            said.append((label, one.score, free is not None))
+    return said, sum(not one.get("ignore") for one in truth)
+
+
+def precision(said: list[tuple[float, bool]], objects: int) -> float:
+    """Return the area under the curve of precision and recall."""
+    right = np.array([good for _, good in sorted(said, key=lambda one: -one[0])], float)
+    if not objects or not len(right):
+        return 0.0
+    hits = np.cumsum(right)
+    best = np.maximum.accumulate((hits / np.arange(1, len(right) + 1))[::-1])[::-1]
+    return float((best * right).sum() / objects)
+
+
+def score(detector: Detector, entries: list[Entry], folder: Path, threshold: float) -> dict[str, float | None]:
+    """Return ap50 and recall50."""
+    known = {named(label) for label in detector.labels}
+    said, objects, found, whole = dict[str, list[tuple[float, bool]]](), dict[str, int](), 0, 0
+    for subset in dict.fromkeys(entry["subset"] for entry in entries):
+        some = [entry for entry in entries if entry["subset"] == subset]
+        labels = known & {named(one["label"]) for entry in some for one in entry["boxes"]}
+        for entry in some if labels else ():
+            rows, count = matches(detector.detect([read(folder, entry)], LOW)[0], entry, labels)
+            found += sum(right for _, value, right in rows if value >= threshold)
+            whole += count
+            for one in entry["boxes"] if entry["complete"] else ():
+                if named(one["label"]) in labels and not one.get("ignore"):
+                    objects[named(one["label"])] = objects.get(named(one["label"]), 0) + 1
+            for label, value, right in rows if entry["complete"] else ():
+                said.setdefault(label, []).append((value, right))
+    each = [precision(said.get(label, []), count) for label, count in objects.items()]
+    return {"ap50": float(np.mean(each)) if each else None, "recall50": found / whole if whole else None}
+
+
+def read(folder: Path, entry: Entry) -> Image:
+    """Return a picture of the set."""
+    return np.ascontiguousarray(cv2.imread(str(folder / entry["image"]))[..., ::-1])
+
+
+# what the program adds
+
+
+def bare_yolox(file: Path | None, threshold: float) -> Bare:
+    """Return the least that YOLOX needs."""
+    import onnxruntime
+
+    from engine.tools.detecting.decoding.yolox import cells
+    from engine.tools.detecting.runtimes.onnx import cores
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = max(1, cores() - 1)
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    name, (_, _, height, width) = session.get_inputs()[0].name, session.get_inputs()[0].shape
+    places, sides = cells((height, width))
+
+    def work(image: Image) -> int:
+        ratio = min(height / image.shape[0], width / image.shape[1])
+        small = cv2.resize(image, (int(image.shape[1] * ratio), int(image.shape[0] * ratio)))
+        canvas = np.full((height, width, 3), 114, np.uint8)
+        canvas[: small.shape[0], : small.shape[1]] = small
+        (rows,) = session.run(None, {name: cv2.dnn.blobFromImage(canvas, swapRB=True)})
+        scores = rows[0, :, 4:5] * rows[0, :, 5:]
+        kept = np.flatnonzero(scores.max(1) >= threshold)
+        centres = (rows[0, kept, :2] + places[kept]) * sides[kept]
+        extents = np.exp(rows[0, kept, 2:4]) * sides[kept]
+        boxes = np.concatenate((centres - extents / 2, extents), 1) / ratio
+        return len(cv2.dnn.NMSBoxesBatched(boxes, scores[kept].max(1), scores[kept].argmax(1), threshold, 0.45))
+
+    return work
+
+
+def bare_yunet(file: Path | None, threshold: float) -> Bare:
+    """Return OpenCV's own detector of faces."""
+    net = cv2.FaceDetectorYN.create(str(file), "", (320, 320), threshold, 0.3, 5000)
+
+    def work(image: Image) -> int:
+        net.setInputSize(image.shape[1::-1])
+        _, rows = net.detect(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+        return 0 if rows is None else len(rows)
+
+    return work
+
+
+def bare_hog(file: Path | None, threshold: float) -> Bare:
+    """Return OpenCV's own detector of people on the picture that the program gives it."""
+    from engine.tools import registry
+
+    tool: Any = registry.find("hog")
+    hog = cv2.HOGDescriptor()
+    hog.setSVMDetector(cv2.HOGDescriptor.getDefaultPeopleDetector())
+
+    def work(image: Image) -> int:
+        scale = max(1.0, tool.SHORT / min(image.shape[:2]))
+        grey = cv2.cvtColor(cv2.resize(image, None, fx=scale, fy=scale), cv2.COLOR_RGB2GRAY)
+        border = round(tool.MARGIN * min(grey.shape))
+        grey = cv2.copyMakeBorder(grey, border, border, border, border, cv2.BORDER_REPLICATE)
+        least = threshold * tool.FULL
+        return len(hog.detectMultiScale(grey, winStride=(8, 8), hitThreshold=least, groupThreshold=tool.ALONE)[0])
+
+    return work
+
+
+BARE: dict[str, Callable[[Path | None, float], Bare]] = {
+    "hog": bare_hog,
+    "yolox": bare_yolox,
+    "yunet": bare_yunet,
+}
+
+
+def overhead(detector: Detector, bare: Bare, images: list[Image], threshold: float) -> float:
+    """Return how much more processor time the detector takes."""
+    ours = least = float("inf")
+    for image in images[:2]:
+        bare(image)
+    for _ in range(ROUNDS):
+        least = min(least, taken(lambda: [bare(image) for image in images]))
+        ours = min(ours, taken(lambda: detector.detect(images, threshold)))
+    return ours / least - 1
+
+
+def taken(work: Callable[[], object]) -> float:
+    """Return a call's seconds of processor time."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def measured(name: str, file: Path | None, entries: list[Entry], folder: Path) -> dict[str, float | None]:
+    """Return what is measured of a detector."""
+    spec, detector = detectors()[name], find(name).load(file, "cpu")
+    found: dict[str, float | None] = score(detector, entries, folder, spec.threshold)
+    make = BARE.get(name)
+    images = [read(folder, entry) for entry in entries]
+    found["overhead"] = overhead(detector, make(file, spec.threshold), images, spec.threshold) if make else None
+    return {key: None if value is None else round(value, 4) for key, value in found.items()}
+
+
+def main(argv: list[str]) -> None:
+    """Measure, and print a table, or a line of JSON at the end."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=SHARED / "data")
+    parser.add_argument("--weights", type=Path, default=SHARED / "weights")
+    parser.add_argument("--detectors", default="")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(argv)
+    entries = yaml.safe_load((options.data / "manifest.yaml").read_text())["detection"]
+    answer = {}
+    print(f"{'detector':12} {'ap50':>8} {'recall50':>8} {'overhead':>8}  file")
+    for name, file in runnable(options.weights, set(filter(None, options.detectors.split(",")))):
+        answer[name] = measured(name, file, entries, options.data)
+        cells = ["-" if value is None else f"{value:.3f}" for value in answer[name].values()]
+        print(f"{name:12} {cells[0]:>8} {cells[1]:>8} {cells[2]:>8}  {file.name if file else ''}", flush=True)
+    if options.json:
+        print(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
