@@ -11,9 +11,9 @@ absent       share of frames without a truth on which nothing is said to be ther
              the clips have no such frames themselves, absent is absent_cut; absent_of says which ("clips" or "cuts")
 overhead     of the run without the check (decoding included) over a loop that calls the same tracker of OpenCV on the
              same files, in processor time, which a busy machine does not stretch; the worst of 1, 5, 20 objects, on a
-             clip with a large one and on one with a small one: 0.1 is a tenth more, null where OpenCV has no such tracker. overhead_checked: of the run with the check over that
-             loop; check_cost: over the run without. speed: frames a second of each by
-             the clock, and check_ms, processor time of the check an object and frame
+             clip with a large one and on one with a small one: 0.1 is a tenth more, null where OpenCV has no such
+             tracker. overhead_checked: of the run with the check over that loop; check_cost: over the run without.
+             speed: frames a second of each by the clock, and check_ms, processor time of the check an object and frame
 A tracker that draws lots (TrackerMIL) is played with each of `--seeds`, and means are said.
 The check began from half a (the clips 1, 3, 5, ... by name); what was kept of several tries, and the size below which
 points say nothing of growth, were chosen with both halves in sight, so an unseen set is the honest measure.
