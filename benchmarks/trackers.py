@@ -16,7 +16,8 @@ overhead     of the run without the check (decoding included) over a loop that c
              speed: frames a second of each by the clock, and check_ms, processor time of the check an object and frame
 A tracker that draws lots (TrackerMIL) is played with each of `--seeds`, and means are said.
 The check began from half a (the clips 1, 3, 5, ... by name); what was kept of several tries, and the size below which
-points say nothing of growth, were chosen with both halves in sight, so an unseen set is the honest measure.
+points say nothing of growth, were chosen with both halves in sight, so an unseen set is the honest measure. How far
+TrackerMIL is believed was chosen on half a alone.
 Clips are played by as many processes as there are cores; speed is measured after them, alone, on the clips whose
 objects are the largest and the smallest.
 

@@ -25,9 +25,9 @@ Points = NDArray[np.float32]
 """(n, 2), x then y."""
 Levels = tuple[Image, ...]
 """A frame in grey, (H, W), and that halved again and again."""
-INSIDE, EDGE = 7, 0.1
+INSIDE, EDGE = 9, 0.1
 """Points a side of the grid in the box, and the part of the box that it leaves free at each border."""
-AROUND = 5
+AROUND = 7
 """Points a side of each of the two rings round the box."""
 MARGIN = 64
 """Pixels of the scaled window round the box: as far as an object moves from one frame to the next."""
@@ -37,7 +37,7 @@ RETURNS = 1.0
 """Scaled pixels: a point that comes back farther from where it began does not count."""
 FEWEST = 8
 """Points that say anything together."""
-PATCH = 11
+PATCH = 15
 """Pixels of the patch that is followed with each point."""
 _HOW: dict[str, Any] = {
     "winSize": (PATCH, PATCH),
