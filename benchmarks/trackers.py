@@ -84,7 +84,7 @@ def clip(folder: Path, item: dict[str, Any]) -> Clip:
 
 
 def jobs_for(name: str, found: list[Clip], seeds: Sequence[int], weights: Path, quick: bool) -> list[Job]:
-    """Return all that is played with a tracker, the longest first."""
+    """Return all that is played with a tracker."""
     cuts = [cut_in(one, other) for one, other in zip(found, found[1:] + found[:1], strict=True) if one is not other]
     plays = [("helped", found)] if quick else [("helped", found), ("alone", found), ("cut", cuts)]
     return [
