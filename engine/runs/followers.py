@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
+from engine.document import Box
 from engine.errors import ToolError
 from engine.runs.lost import Watch, carried, checked, sure, watch
 from engine.runs.points import Motion, levels, motion
@@ -31,8 +32,9 @@ class Apart(Protocol):
     """A tracker that works on each object by itself, so that each may have a picture of its own."""
 
     apart: bool
-    learns: bool
-    """Whether it knows the object from earlier frames than the one before; what does not, drifts."""
+    trust: float
+    """Part of the way from where an object's points have carried it to where the tracker puts it, 0..1, that it goes
+    where the points are sure: 1 believes the tracker alone, 0 the points alone."""
 
 
 def begun(starts: Mapping[int, Target], begin: Callable[[Target], Result]) -> tuple[dict[int, Result], dict[int, str]]:
@@ -46,6 +48,12 @@ def begun(starts: Mapping[int, Target], begin: Callable[[Target], Result]) -> tu
     if errors and not made:
         raise next(iter(errors.values()))
     return made, {key: f"{error.title}. {error.detail}" for key, error in errors.items()}
+
+
+def between(one: Box, other: Box, part: float) -> Box:
+    """Return the box that lies so far, 0..1, on the way from one to another."""
+    x1, y1, x2, y2 = (a + part * (b - a) for a, b in zip(one, other, strict=True))
+    return x1, y1, x2, y2
 
 
 class Bare:
@@ -113,7 +121,7 @@ class Checked:
     def __init__(self, tracker: Tracker, image: Image, starts: Mapping[int, Target]) -> None:
         self._tracker = tracker
         self._apart = isinstance(tracker, Apart) and tracker.apart
-        self._learns = not isinstance(tracker, Apart) or tracker.learns
+        self._trust = tracker.trust if isinstance(tracker, Apart) else 1.0
         self._levels = levels(image)
         self._followed, self.refused = begun(starts, lambda target: self._first(image, target))
         self._missing: dict[int, Missing] = {}
@@ -203,8 +211,8 @@ class Checked:
         window = (one.window or window_for(upright(one.before))).along(one.before.box, moved)
         step = self._tracker.step(window.cut(image), [one.state])[0]
         target = window.outward(step.target) if step.target else None
-        if target and not self._learns and sure(moved):  # both go by points alone, but these know them from the scene's
-            target = replace(target, box=moved.moved(one.before.box))
+        if target and self._trust < 1 and sure(moved):
+            target = replace(target, box=between(moved.moved(one.before.box), target.box, self._trust))
         return replace(one, state=step.state, window=window), replace(step, target=target)
 
     def _each(self, work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
