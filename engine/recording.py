@@ -43,7 +43,10 @@ BEYOND = ("model.", "file.overwrite")
 """How the names of actions begin that change more than what is open: these are not played."""
 MEANINGLESS = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 """What actions raise that are given arguments which mean nothing to them: a file may hold any."""
-KEPT = ("points", "polygons", "largest_part", "smallest_hole", "holes_as_polygon", "reach", "brush", "auto_grid")
+KEPT = (
+    "points", "polygons", "largest_part", "smallest_hole", "holes_as_polygon", "reach", "brush", "interpolation",
+    "auto_grid",
+)  # fmt: skip
 """Settings that the result depends on."""
 
 
