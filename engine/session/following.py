@@ -21,6 +21,7 @@ from engine.jobs import OnFrame, RunEnded, RunProgress, Step
 from engine.ready import ready
 from engine.runs.follow import Followed
 from engine.runs.plan import Plan, Way, due, plans
+from engine.session.ends import going_on, note_ends
 from engine.session.gesture import Idle
 from engine.session.runs import Following, Show, follow_job, name_of, tell
 from engine.session.ways import came_through, goes_on
@@ -44,6 +45,7 @@ def start(
 
 
 def _start(session: Session, plan: Plan, run: str, show: Show | None, *, stepping: bool) -> None:
+    plan, after = going_on(session, plan)
     live = Following(plan, session.runs.fresh("follow"), run, time.monotonic(), show, stepping)
     live.at = plan.frames[0]
     live.watched = session.media.target
@@ -55,11 +57,13 @@ def _start(session: Session, plan: Plan, run: str, show: Show | None, *, steppin
     live.ticket = follow_job(
         session, live.kind, plan.tracker, plan.frames, starts,
         partial(_receive, session, live), partial(_failed, session, live),
+        after,
     )  # fmt: skip
 
 
 def _receive(session: Session, live: Following, step: Step) -> None:
     """Take what came of a frame, or the end."""
+    live.ticket = step.ticket  # known before only where the job does not begin at once
     if isinstance(step, RunEnded):
         _finish(session, live)
     elif isinstance(step, OnFrame) and isinstance(step.found, Followed):
@@ -98,7 +102,7 @@ def _take(live: Following, found: Followed) -> None:
         before = live.latest.get(number, way.start)
         if number in found.targets:
             target, score = found.targets[number], found.scores.get(number)
-            new = keyframe_of(way.kind, target, found.frame, way.start, by, score=score)
+            new = keyframe_of(way.kind, target, found.frame, way.like or way.start, by, score=score)
         elif number in found.lost and not before.outside:
             new = replace(before, frame=found.frame, outside=True, by=by, score=None, agreement=None)
             live.lost[number] = f"on frame {counted(found.frame)}: {found.lost[number]}"
@@ -185,6 +189,7 @@ def _finish(session: Session, live: Following) -> None:
         return
     _watch(session, live)
     session.runs.live.pop(live.kind, None)
+    note_ends(session, live)
     what = f"{name_of(live.plan.tracker)}: {live.done} frame{'s' if live.done != 1 else ''}"
     lost = {number: why for number, why in live.lost.items() if number in live.latest}
     for number in sorted(live.lost.keys() - lost.keys()):
