@@ -53,8 +53,7 @@ def spec_of(detector: str) -> DetectorSpec:
 
 def labels_of(session: Session, spec: DetectorSpec) -> tuple[str, ...]:
     """Return what a detector finds: the labels of its spec or weights, and whatever it has found here besides."""
-    seen = session.runs.results.counts(spec.id, lambda label: FLOOR)
-    return tuple(dict.fromkeys((*spec.labels, *sorted(seen))))
+    return tuple(dict.fromkeys((*spec.labels, *sorted(session.runs.results.seen.get(spec.id, ())))))
 
 
 def start(
