@@ -65,7 +65,7 @@ def release(session: Session, x: float, y: float, button: int = 1, ctrl: bool = 
 
 @action("mouse.wheel", "The wheel turns")
 def wheel(session: Session, x: float, y: float, steps: int, ctrl: bool = False) -> None:
-    """Zoom at a point (up is in), move the view while the middle button is held; with Ctrl size the square, or slide."""
+    """Zoom at a point (up is in), move the view with the middle button held; with Ctrl size the square, or slide."""
     _unblock(session, ctrl)
     steps = int(steps)
     if ctrl and isinstance(session.gesture, Sifting):
