@@ -35,8 +35,6 @@ BYTES = 128 << 20
 """Memory for the groups of edits, by `weight`."""
 ITEM, POINT = 800, 112
 """Bytes of a shape or a keyframe without its outline, and of each point of it: two numbers and a pair."""
-SHAPES = 0
-"""Stands among the tracks that edits touch for all shapes: no track has this number."""
 Perform = Callable[[tuple[Edit, ...]], tuple[Edit, ...]]
 """Applies edits and returns their inverses, in the order to apply them."""
 
@@ -70,7 +68,10 @@ class Group:
         """Take a later part of the same run in."""
         self.later.append(other.first)
         self.weight += other.weight
-        self.tracks = None if self.tracks is None or other.tracks is None else self.tracks | other.tracks
+        if self.tracks is None or other.tracks is None:
+            self.tracks = None
+        else:
+            self.tracks.update(other.tracks)  # in place: a run over 100,000 frames has thousands of parts
 
     def meets(self, other: Group) -> bool:
         """Say whether both may touch the same track."""
@@ -209,7 +210,7 @@ def joined(parts: Iterable[tuple[Edit, ...]]) -> tuple[Edit, ...]:
 
 
 def _tracks(edits: Iterable[Edit]) -> set[int] | None:
-    """Return the tracks that edits touch, `SHAPES` for any shape; None where they may touch anything."""
+    """Return the tracks that edits touch, and -1 - frame for shapes; None where they may touch anything."""
     found = set[int]()
     for edit in edits:
         match edit:
@@ -219,8 +220,13 @@ def _tracks(edits: Iterable[Edit]) -> set[int] | None:
                 found.add(number)
             case PutKeyframe() | PutKeyframes() | DropKeyframe() | CutKeyframes() | PutReview():
                 found.add(edit.track)
-            case PutShape() | PutShapes() | DropShape():
-                found.add(SHAPES)
+            case PutShape(shape=shape):
+                found.add(-1 - shape.frame)
+            case DropShape(frame=frame):
+                found.add(-1 - frame)
+            case PutShapes(shapes=shapes, drop=drop):
+                found.update(-1 - shape.frame for shape in shapes)
+                found.update(-1 - frame for frame, _ in drop)
             case PutTags() | PutPicture():
                 pass
             case _:

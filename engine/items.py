@@ -26,6 +26,16 @@ def on_frame(document: Document, frame: int) -> tuple[Shape, ...]:
     return _joined(document.shapes(frame), tracked(document, frame))
 
 
+def listed(shapes: tuple[Shape, ...], by_score: bool) -> tuple[Shape, ...]:
+    """Return items in the order in which they are listed: as they are, or the lowest score first."""
+    return _by_score(shapes) if by_score else shapes
+
+
+@kept
+def _by_score(shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
+    return tuple(sorted(shapes, key=lambda shape: 2.0 if shape.score is None else shape.score))
+
+
 def tracked(document: Document, frame: int) -> tuple[Shape, ...]:
     """Return the shapes of tracks on a frame; in a folder nothing moves towards a picture that is not there."""
     return tracked_on(document.tracks, frame, end_of(document), document.motion)

@@ -61,10 +61,18 @@ MODES: tuple[Mode, ...] = (
         ("point.positive", "grab/drop"), ("edit.vertex 1", "vertex"), ("edit.insert", "insert"),
         ("edit.delete", "delete"), ("edit.grab", "move all"), ("edit.snap", "snap"), ("edit.rotate 5", "turn"),
     ), (DONE, CANCEL)),
-    Mode("track", "Keys for tracks (one key, then they are put away)", (
+    Mode("hints", "With object hints (a letter accepts, with Shift it rejects)", (
+        ("", "a letter accepts, Shift rejects"), ("hints.all", "accept all"), ("hints.back", "take back"),
+    ), (DONE, CANCEL)),
+    Mode("sift", "With the slider of confidence in hand", (
+        ("detect.confidence -0.05", "more"), ("detect.confidence 0.05", "fewer"),
+        ("frames.step 1", "next"), ("frames.step -1", "back"),
+    ), (DONE, CANCEL)),
+    Mode("track", "Keys for tracks and detectors (one key, then they are put away)", (
         ("track.follow end", "to the end"), ("app.track_to", "to frame"), ("track.fill", "fill"), ("track.ask", "ask"),
         ("track.again", "anew"), ("track.pin", "pin"), ("track.split", "split"), ("app.swap", "swap"),
         ("app.relabel", "label"), ("track.thin", "thin"), ("track.follow back", "back"),
+        ("hints.open", "hints"), ("detect.sift", "confidence"), ("detect.again", "detect"),
     )),
     Mode("jump", "In the jump's grid (letters choose a place)", (
         ("", "letters choose a place"), ("point.positive", "click"), ("jump.end", "stay"), ("jump.back", "letter back"),

@@ -30,7 +30,7 @@ from engine.counting import counted
 from engine.errors import AppError, FormatError, KeymapError, nearest
 from engine.jobs import Job, steps
 from engine.session import Session
-from engine.settings import Settings, with_values
+from engine.settings import KEPT, Settings, with_values
 
 VERSION = 1
 LONGEST = 256 << 20
@@ -43,9 +43,6 @@ BEYOND = ("model.", "file.overwrite")
 """How the names of actions begin that change more than what is open: these are not played."""
 MEANINGLESS = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 """What actions raise that are given arguments which mean nothing to them: a file may hold any."""
-KEPT = ("points", "polygons", "largest_part", "smallest_hole", "holes_as_polygon", "reach", "brush",
-        "interpolation", "auto_grid")  # fmt: skip
-"""Settings that the result depends on."""
 
 
 class Head(msgspec.Struct, frozen=True):

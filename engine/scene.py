@@ -102,6 +102,17 @@ class GridView:
 
 
 @dataclass(frozen=True, slots=True)
+class HintView:
+    """The letters of a proposal, at the upper left corner of where it is; `typed` of them were typed already."""
+
+    place: Point
+    text: str
+    typed: int = 0
+    text_size: int = 13
+    """Height of letters in view pixels."""
+
+
+@dataclass(frozen=True, slots=True)
 class Style:
     """How shapes are drawn."""
 
@@ -133,6 +144,8 @@ class Scene:
     reach: Box | None = None
     """The scissors' red square."""
     grid: GridView | None = None
+    hints: tuple[HintView, ...] = ()
+    """Drawn over everything."""
     brush: tuple[Point, float, Literal["add", "remove"]] | None = None
     """Centre, radius in frame pixels, and what it does."""
     cursor: Point | None = None

@@ -15,9 +15,11 @@ from engine.gestures import (
     Drawing,
     Editing,
     Gesture,
+    Hinting,
     Idle,
     Painting,
     Prompting,
+    Sifting,
     Tracing,
     drawing,
     editing,
@@ -30,6 +32,7 @@ from engine.outlines import rings_of_mask, simplified, slider_epsilon
 from engine.palette import label_color, rgb
 from engine.prompt import Prompt
 from engine.scene import Color, DraftView, GridView, PreviewView, Scene, ShapeView, Style, TrailView
+from engine.scene_found import with_found
 from engine.session import Session
 from engine.shapes_from import mask_rings_of, rings_of, stays_mask
 from engine.text import plain
@@ -62,11 +65,13 @@ def scene_of(session: Session) -> Scene:
         style=Style(fill=session.settings.fill, texts=session.settings.texts, hidden=view.hide_all),
     )
     scene = _with_gesture(session, scene, held)
-    return scene if jump is None else replace(scene, grid=grid_view(jump))
+    return scene if jump is None else replace(scene, grid=grid_view(jump), hints=())
 
 
 def _with_gesture(session: Session, scene: Scene, held: Gesture) -> Scene:
     color = color_of(session, session.label)
+    if isinstance(held, Hinting | Sifting):
+        return with_found(session, scene, held, colors_of(session))
     if isinstance(held, Prompting):
         return replace(
             scene,

@@ -78,7 +78,7 @@ def edit_label(
     if new == label:
         return
     in_use, copied = session.label == old, session.selection.clipboard
-    session.commit(f"Edit label {old}", *_relabelling(session.document, label, new))
+    session.commit(f"Edit label {old}", *_relabelling(session.document, label, new), touches=False)
     if copied is not None and copied.label == old:
         session.selection.clipboard = changed_shape(copied, label=new.name)
     if in_use:

@@ -43,10 +43,16 @@ def paste(session: Session) -> None:
     if placed is None:
         session.tell(f"The copied {shape.type} has no place on this frame of {size[0]} x {size[1]} pixels", "warning")
         return
-    new = changed_shape(placed, id=session.document.next_id, frame=session.frame, group=0)
+    new = _copied(placed, session.document.next_id, session.frame)
     session.commit(f"Paste {new.label} {new.id}", PutShape(new))
     session.selection.selected = new.id
     session.changed()
+
+
+def _copied(shape: Shape, number: int, frame: int) -> Shape:
+    """Return a copy for a frame: a person's, also of what a detector found, which would replace its own."""
+    source = "semi-auto" if shape.source == "auto" else shape.source
+    return changed_shape(shape, id=number, frame=frame, group=0, source=source)
 
 
 def _placed(shape: Shape, old: Size, new: Size) -> Shape | None:
@@ -99,7 +105,7 @@ def receive(session: Session, step: Sized) -> None:
     other = f"{left} frame(s) left out: a {shape.type} has no place on a frame of another size, or one that is damaged"
     if not fitting:
         raise AppError("Copied to no frame", other)
-    copies = [changed_shape(found, id=first + i, frame=frame, group=0) for i, (frame, found) in enumerate(fitting)]
+    copies = [_copied(found, first + i, frame) for i, (frame, found) in enumerate(fitting)]
     session.commit(f"Propagate {shape.label} {shape.id}", PutShapes(tuple(copies)))
     told = f"Copied to {len(copies)} frame(s)"
     session.tell(f"{told}, {other}" if left else told, "warning" if left else "information")

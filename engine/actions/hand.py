@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.actions import action, load_actions, snapping
 from engine.gestures import Idle, Painting, dispatch, grid, painting, reopening
-from engine.session import Session, following
+from engine.session import Session, stopping
 
 
 @action("point.positive", "Click: a point inside, a vertex, a corner, or select")
@@ -51,7 +51,7 @@ def cancel(session: Session) -> None:
     elif snapping.KIND in session.jobs.running:
         snapping.cancel(session)
     elif isinstance(session.gesture, Idle) and session.runs.busy:
-        following.stop(session)
+        stopping.stop(session)
     else:
         dispatch.cancel(session)
 

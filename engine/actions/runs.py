@@ -10,7 +10,7 @@ from engine.document import Track
 from engine.errors import AppError
 from engine.runs import plan
 from engine.runs.ask import agreements, doubtful
-from engine.session import Goal, Session, fills, following
+from engine.session import Goal, Session, fills, following, stopping
 from engine.tracks import keyframe_at
 from engine.tracks.edit import human_around
 
@@ -149,8 +149,8 @@ def ask(session: Session) -> None:
     session.tell("Nothing is left to ask: wherever a track was filled, both passes agree")
 
 
-@action("track.stop", "Stop the trackers; what came stays")
+@action("track.stop", "Stop trackers and detectors; what came stays")
 def stop(session: Session) -> None:
     """Stop every run."""
-    if not following.stop(session):
-        session.tell("No tracker is at work")
+    if not stopping.stop(session):
+        session.tell("No tracker and no detector is at work")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from engine.actions import action, frames
 from engine.gestures.taking import unfinished
-from engine.session import Session, following
+from engine.session import Session, stopping
 
 
 @action("view.resize", "The canvas has another size")
@@ -39,6 +39,6 @@ def turn(session: Session) -> None:
 @action("job.stop", "Stop what is under way")
 def stop_job(session: Session, kind: str) -> None:
     """Forget the running job of a kind; what is in hand stays as it is."""
-    following.give_up(session, kind)
+    stopping.give_up(session, kind)
     session.jobs.cancel(kind)
     session.changed()

@@ -26,10 +26,22 @@ def _change(session: Session, title: str, make: Callable[[Shape], dict[str, obje
         session.commit(f"{title} {shape.label} {shape.id}", *items.put(session.document, changed))
 
 
+@action("shape.sort", "Objects by their scores, the doubtful ones first, or as they were made")
+def sort(session: Session) -> None:
+    """Turn the order of the list of objects, in which the next one is also selected."""
+    session.view.by_score = not session.view.by_score
+    session.tell("Objects by score, the lowest first" if session.view.by_score else "Objects as they were made")
+    session.changed()
+
+
 @action("shape.next", "Select the {0} object")
 def select_next(session: Session, direction: str | int = 1) -> None:
     """Select the next (1) or previous (-1) visible object, and put the cursor on it."""
-    shapes = [shape for shape in session.shapes if shape.id not in session.selection.hidden]
+    shapes = [
+        shape
+        for shape in items.listed(session.shapes, session.view.by_score)
+        if shape.id not in session.selection.hidden
+    ]
     if not shapes:
         session.tell("No object on this frame")
         return

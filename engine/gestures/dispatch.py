@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from engine.gestures import drawing, editing, grid, idle, painting, prompting, tracing
+from engine.gestures import drawing, editing, grid, hinting, idle, painting, prompting, sifting, tracing
 from engine.gestures.base import Kind
 from engine.session import Session
 from engine.session.gesture import Gesture, Idle
@@ -27,6 +27,8 @@ _join(tracing.Tracing, tracing)
 _join(drawing.Drawing, drawing)
 _join(painting.Painting, painting)
 _join(editing.Editing, editing)
+_join(hinting.Hinting, hinting)
+_join(sifting.Sifting, sifting)
 
 
 def click(session: Session, *, positive: bool = True) -> None:

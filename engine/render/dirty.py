@@ -16,6 +16,7 @@ from engine.handles import handles
 from engine.prompt import Click
 from engine.render.cache import Outlines
 from engine.render.grid import shown_box
+from engine.render.hints import hint_rect
 from engine.render.marks import HOT_CLICK, has_dots
 from engine.render.origins import mark_rect
 from engine.render.shapes import REACH, crowded, plate_rect, view_box
@@ -96,6 +97,8 @@ def _changes(old: Scene, new: Scene, outlines: Outlines, texts: Texts) -> Iterat
             if brush is not None:
                 (x, y), radius, _ = brush
                 yield _rect(new, (x - radius, y - radius, x + radius, y + radius), 4)
+    for hint in set(old.hints) ^ set(new.hints):
+        yield hint_rect(new, hint)
     if old.grid != new.grid:
         for grid in (old.grid, new.grid):
             if grid is not None:

@@ -12,6 +12,7 @@ from engine.document import Box
 from engine.geometry import box_from, corners, ellipse_ring
 from engine.prompt import Prompt
 from engine.render.grid import AMBER, paint_grid
+from engine.render.hints import paint_hints
 from engine.render.layer import Layer
 from engine.render.shapes import (
     BOX_FILL,
@@ -52,6 +53,7 @@ def paint_marks(layer: Layer, scene: Scene, texts: Texts) -> None:
     _clicks(layer, scene, scene.prompt, texts)
     if scene.brush is not None:
         _brush(layer, scene)
+    paint_hints(layer, scene)
     if scene.grid is not None:
         paint_grid(layer, scene, scene.grid)
 

@@ -5,6 +5,8 @@ hand       what is in hand, and its steps         view    cursor and zoom
 gesture    what a session asks of any gesture     jobs    what runs
 selection  items selected, hidden, locked, copied   mouse   its buttons
 runs       trackers at work                       following, fills   what becomes of their answers
+detections what detectors have found              detecting          detectors at work
+stopping   all of them stopped
 ways       how far their tracks are followed
 steady     the camera's motion
 """

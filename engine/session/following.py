@@ -231,7 +231,7 @@ def _end(session: Session, live: Following, text: str, *, error: bool = False) -
 def stop(session: Session) -> bool:
     """Stop every run; what came stays. Return whether there was one."""
     runs = session.runs
-    if not runs.busy:
+    if not runs.live and not runs.passes:
         return False
     frames = list[int]()
     for live in [*runs.live.values()]:

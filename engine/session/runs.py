@@ -1,6 +1,6 @@
-"""The runs of trackers that are under way in a session, as data, and the jobs that they are.
+"""The runs that are under way in a session, as data, and the jobs that trackers' are.
 
-What becomes of their answers is in `engine.session.following` and `engine.session.fills`.
+What becomes of their answers is in `engine.session.following`, `engine.session.fills` and `engine.session.detecting`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from engine.jobs import OnFrame, Progress, RunEnded, Step
 from engine.requests import Follow
 from engine.runs.onward import Onward
 from engine.runs.plan import Plan
+from engine.session.detections import Detecting, Results
 from engine.tools.cache import TRACKERS
 from engine.tools.registry import trackers
 
@@ -104,6 +105,10 @@ class Runs:
     """Track -> where its latest run has ended."""
     onward: Onward = field(default_factory=Onward)
     """What the trackers have learned, where no engine process is connected."""
+    detecting: dict[str, Detecting] = field(default_factory=dict)
+    """Detectors at work, by the kind of their jobs."""
+    results: Results = field(default_factory=Results)
+    """What detectors have found."""
     unsteady: bool = False
     """The camera's motion could not be measured."""
     told: frozenset[int] = frozenset()
@@ -118,7 +123,7 @@ class Runs:
     @property
     def busy(self) -> bool:
         """Whether any run is under way."""
-        return bool(self.live or self.passes)
+        return bool(self.live or self.passes or self.detecting)
 
     def tracks(self) -> set[int]:
         """Return the tracks that are being followed or filled."""

@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from engine import items
+from engine.detected.touched import touched
 from engine.document import Camera, Document, Label, Shape
 from engine.edits import Edit, apply_all
 from engine.errors import EditError
@@ -85,12 +86,17 @@ class Session:
 
     # the door to the document
 
-    def commit(self, title: str, *edits: Edit) -> None:
-        """Apply edits as one undo step; raise EditError, with nothing changed, if one does not fit."""
+    def commit(self, title: str, *edits: Edit, touches: bool = True) -> None:
+        """Apply edits as one undo step; raise EditError, with nothing changed, if one does not fit.
+
+        They are a person's: shapes of a detector that they change are no longer its own, unless nothing `touches` them.
+        """
         if not edits:
             return
         if self.read_only:
             raise _read_only()
+        if touches:
+            edits = touched(self.document, edits)
         edits = (*introductions(self.document, edits, self.media.frames.picture), *edits)
         self.document, inverses = apply_all(self.document, edits)
         self.history.push(title, inverses, self.frame)

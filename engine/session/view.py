@@ -41,6 +41,8 @@ class View:
     brightness: float = 0.0
     contrast: float = 0.0
     hide_all: bool = False
+    by_score: bool = False
+    """Objects are listed by their scores."""
     track_keys: bool = False
     """The next key is one of the tracks' own."""
 

@@ -5,6 +5,7 @@ Imported when one of them is opened: it brings what fetching needs.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -190,11 +191,16 @@ def has_weights(spec: ToolSpec) -> bool:
 
 def take_or_fetch(app: Window, tool: str, *command: str) -> None:
     """Run a command that needs a tool; where packages or weights are missing, show how they come instead."""
+    where_ready(app, tool, lambda: app.do(*command))
+
+
+def where_ready(app: Window, tool: str, then: Callable[[], None]) -> None:
+    """Go on with a tool; where packages or weights are missing, show how they come instead."""
     spec = registry.find(tool).SPEC
     if missing := packages.lacking(spec):
         app.push_screen(Details(f"{spec.name} is not installed yet", to_install(missing)))
     elif has_weights(spec):
-        app.do(*command)
+        then()
     else:
         app.say("It has no weights here yet: g fetches them, a takes in a file that you have")
         show_models(app, tool)

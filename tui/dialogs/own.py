@@ -13,7 +13,7 @@ from engine.gestures import Prompting, Tracing
 from engine.keymap import spelled
 from engine.specs import ToolSpec
 from engine.tools import registry
-from tui.dialogs import tracks
+from tui.dialogs import detectors, tracks
 from tui.dialogs.meant import for_what_is_shown, unchanged
 from tui.screens.ask import Ask
 from tui.screens.confirm import DEAF, Confirm
@@ -65,11 +65,6 @@ def models(app: Window) -> None:
 
     held = app.session.gesture
     show_models(app, held.tool if isinstance(held, Prompting) else "")
-
-
-def detectors(app: Window) -> None:
-    """Pick a detector."""
-    app.say("No detector is installed in this version")
 
 
 def opencv(app: Window) -> None:
@@ -263,7 +258,7 @@ def could_not_save(app: Window, error: AppError) -> None:
 OWN: dict[str, Callable[[Window], None]] = {
     "app.go": go,
     "app.interactors": interactors,
-    "app.detectors": detectors,
+    "app.detectors": detectors.detectors,
     "app.trackers": tracks.trackers,
     "app.track_to": tracks.track_to,
     "app.swap": tracks.swap,

@@ -89,7 +89,8 @@ class Keyboard:
         return isinstance(self._window.focused, Input) or getattr(self._window.screen, "takes_text", False)
 
     def _is_known(self, key: str) -> bool:
-        return self._window.is_open and (self._names_place(key) or self._command(key) is not None)
+        named = self._window.is_open and (self._names_place(key) or self._names_hint(key))
+        return named or (self._window.is_open and self._command(key) is not None)
 
     def _command(self, key: str) -> Command | None:
         """Return what a key does: while the jump's grid is open also what it does beside that, letters excepted."""
@@ -109,6 +110,15 @@ class Keyboard:
 
         return len(key) == 1 and key.lower() in places_of(jump).letters
 
+    def _names_hint(self, key: str) -> bool:
+        """Say whether a key is a letter of object hints, which are shown."""
+        session, command = self._window.session, self._window.keymap.modes.get("hints", {}).get(key)
+        if session.gesture.mode != "hints" or session.view.mode("hints") != "hints" or command is not None:
+            return False
+        from engine.jump import LETTERS
+
+        return len(key) == 1 and key.lower() in LETTERS
+
     def _steps(self, key: str) -> bool:
         command = self._command(key)
         return command is not None and command.action.startswith(("frames.", "app.quit"))
@@ -117,6 +127,9 @@ class Keyboard:
         """Do what a key means now; return whether it means anything."""
         if self._names_place(key):
             self._window.do("jump.type", key)
+            return True
+        if self._names_hint(key):
+            self._window.do("hints.type", key)
             return True
         command, for_track = self._command(key), self._window.session.view.track_keys
         if command is not None:

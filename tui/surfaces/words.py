@@ -19,10 +19,10 @@ LONGEST = 24
 
 
 def words_of(scene: Scene, cell: tuple[int, int]) -> Words:
-    """Return the characters of the jump's grid, else of the shapes' names."""
+    """Return the characters of the jump's grid, else of object hints and the shapes' names."""
     if scene.grid is not None and scene.grid.texts:
         return _grid(scene, scene.grid, cell)
-    found: Words = {}
+    found = _hints(scene, cell)
     if scene.style.texts and not scene.style.hidden:
         for view in sorted(scene.shapes, key=lambda view: not view.selected):
             found |= _name(scene, view, cell, found)
@@ -32,7 +32,7 @@ def words_of(scene: Scene, cell: tuple[int, int]) -> Words:
 def wordless(scene: Scene) -> Scene:
     """Return the scene without what `words_of` says."""
     grid = None if scene.grid is None else replace(scene.grid, texts=())
-    return replace(scene, grid=grid, style=replace(scene.style, texts=False))
+    return replace(scene, grid=grid, hints=(), style=replace(scene.style, texts=False))
 
 
 def _grid(scene: Scene, grid: GridView, cell: tuple[int, int]) -> Words:
@@ -46,6 +46,14 @@ def _grid(scene: Scene, grid: GridView, cell: tuple[int, int]) -> Words:
         y = top + (number // grid.columns + 0.5) * high
         text = text[len(grid.typed) :]
         found |= _spread(text, math.floor(x / cell[0] - len(text) / 2 + 0.5), int(y / cell[1]))
+    return found
+
+
+def _hints(scene: Scene, cell: tuple[int, int]) -> Words:
+    found: Words = {}
+    for hint in reversed(scene.hints):
+        x, y = scene.viewport.to_view(hint.place)
+        found |= _spread(f" {hint.text[hint.typed :]} ", int(x / cell[0]), int(y / cell[1]))
     return found
 
 

@@ -1,4 +1,6 @@
-"""The objects of the frame: label, id, type, how each was made, occluded, hidden, locked. A click selects.
+"""The objects of the frame: label, id, type, score, how each was made, occluded, hidden, locked. A click selects.
+
+They stand as they were made or, turned by a click on the title, by their scores.
 
 Where a track stands on the frame there are two columns more: whose keyframe it has here, and whether it is pinned.
 """
@@ -16,6 +18,7 @@ from textual.message import Message
 from engine.memo import kept
 from engine.text import plain
 from tui.output.cells import cut, filled
+from tui.widgets.asked import Asked
 from tui.widgets.titled_list import TitledList
 
 if TYPE_CHECKING:
@@ -65,7 +68,7 @@ class ObjectList(TitledList):
         from engine import items
 
         document = session.safety.document
-        shapes = items.on_frame(document, session.frame)
+        shapes = items.listed(items.on_frame(document, session.frame), session.view.by_score)
         marks = (
             session.selection.selected,
             session.selection.hidden,
@@ -119,6 +122,11 @@ class ObjectList(TitledList):
         if is_foreign(shape, session.view.viewport.frame_size):
             kind += FOREIGN
         tail, room = f" {shape.id} {kind}", width - self._flags - 3
+        if shape.score is not None:
+            fits = cell_len(shape.label) + len(tail) + 4 <= room
+            tail = (
+                f"{tail if fits else f' {shape.id}'} {_score(shape.score)}"  # the type has to go where both do not fit
+            )
         if tracker and cell_len(shape.label) + len(tail) + 1 + len(tracker) <= room:
             tail += f" {tracker}"
         left = f" {cut(shape.label, max(room - len(tail), 4))}{tail}"
@@ -128,12 +136,21 @@ class ObjectList(TitledList):
             Segment(f"{flags} ", base),
         ]
 
+    def title_clicked(self) -> None:
+        """Turn the order."""
+        self.post_message(Asked("shape.sort"))
+
     def clicked(self, number: int, column: int) -> None:
         """Say which row was clicked, and which of its flags."""
         shape, flag = self._shapes[number], column + FLAGS
         if flag < 0 and not (flag == PINNED and shape.id in self._facts):
             flag = NO_FLAG
         self.post_message(self.Chosen(shape.id, flag))
+
+
+def _score(score: float) -> str:
+    """Return a score in three columns."""
+    return f"{score:.2f}".removeprefix("0") if score < 0.995 else "1.0"
 
 
 @kept

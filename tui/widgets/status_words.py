@@ -14,7 +14,7 @@ from engine.actions.files import is_dirty
 from engine.counting import counted
 from engine.declarations import shown
 from engine.frame_bounds import is_foreign
-from engine.gestures import Drawing, Editing, Idle, Painting, Prompting, Tracing
+from engine.gestures import Drawing, Editing, Hinting, Idle, Painting, Prompting, Sifting, Tracing, hinting, sifting
 from engine.gestures.interactors import spec_of
 from engine.gestures.preparing import AHEAD
 from engine.jobs import Progress
@@ -49,6 +49,11 @@ def in_hand(session: Session) -> str:
         return f"draw {held.type} {len(held.points)}"
     if isinstance(held, Painting):
         return f"{'eraser' if held.erase else 'brush'} {session.hand.brush:g} px{' down' if held.down else ''}"
+    if isinstance(held, Hinting):
+        return f"{len(hinting.left(session, held))} proposals {held.typed.upper()}".rstrip()
+    if isinstance(held, Sifting):
+        taken = sifting.objects_now(session, held)
+        return f"confidence {held.confidence:.2f}: {'no result here' if taken is None else f'{len(taken)} here'}"
     if isinstance(held, Editing):
         return f"edit {held.shape.type} {held.shape.id}{' (holding)' if held.grabbed else ''}"
     return ""

@@ -43,6 +43,9 @@ class TitledList(ScrollView, can_focus=False):
     def clicked(self, number: int, column: int) -> None:
         """Take a click on a row; the column is counted from the right end, which is -1."""
 
+    def title_clicked(self) -> None:
+        """Take a click on the title: most lists have no use for it."""
+
     def show_rows(self, count: int, *, into_sight: int | None = None) -> None:
         """Show so many rows, and one of them in the middle of those in sight."""
         if count != self.count:
@@ -70,7 +73,9 @@ class TitledList(ScrollView, can_focus=False):
     def on_click(self, event: Click) -> None:
         """Pass a click on a row on."""
         number = self._number(event.y)
-        if event.y > 0 and number < self.count:
+        if event.y == 0:
+            self.title_clicked()
+        elif number < self.count:
             self.clicked(number, event.x - self.scrollable_content_region.width)
 
     def _number(self, y: int) -> int:

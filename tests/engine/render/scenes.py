@@ -11,7 +11,7 @@ from engine import masks
 from engine.document import Shape
 from engine.palette import label_color, rgb
 from engine.prompt import Prompt
-from engine.scene import DraftView, GridView, Picture, PreviewView, Scene, ShapeView, Style, TrailView
+from engine.scene import DraftView, GridView, HintView, Picture, PreviewView, Scene, ShapeView, Style, TrailView
 from engine.tracks.trail import Place
 from engine.viewport import Viewport
 
@@ -135,6 +135,14 @@ def gallery() -> dict[str, Scene]:
         "grid-typed": base_scene(grid=replace(grid, typed="s")),
         "grid-lens": base_scene(
             grid=replace(grid, box=(190, 110, 238, 142), texts=tuple(map(str.upper, letters)), lens=(40, 20, 216, 96))
+        ),
+        "hints": base_scene(
+            shapes=shapes()[:2],
+            hints=(
+                HintView((20.0, 20.0), "A"),
+                HintView((23.0, 24.0), "S"),
+                HintView((200.0, 120.0), "MK"),
+            ),
         ),
         "brush": base_scene(preview=replace(preview, vertices=False), brush=((170.0, 110.0), 24.0, "remove")),
         "zoomed": base_scene(

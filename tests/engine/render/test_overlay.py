@@ -69,7 +69,7 @@ def with_shape(scene: Scene, index: int, change) -> Scene:
 
 def pairs() -> dict[str, tuple[Scene, Scene]]:
     plain, edit, states = GALLERY["shapes"], GALLERY["polygon-edit"], GALLERY["states"]
-    tracks, trail = GALLERY["origins"], GALLERY["trail"]
+    tracks, trail, hints = GALLERY["origins"], GALLERY["trail"], GALLERY["hints"]
     prompt, draft, grid, brush = GALLERY["prompt"], GALLERY["draft"], GALLERY["grid"], GALLERY["brush"]
     last = len(edit.shapes) - 1
     band = replace(draft.draft, band=((40.0, 60.0),))
@@ -119,6 +119,9 @@ def pairs() -> dict[str, tuple[Scene, Scene]]:
         "reach moved": (GALLERY["scissors"], replace(GALLERY["scissors"], reach=(63, 38, 213, 188))),
         "grid typed": (grid, replace(grid, grid=replace(grid.grid, typed="d"))),
         "grid shown": (plain, grid),
+        "hint typed": (hints, replace(hints, hints=(replace(hints.hints[2], typed=1),))),
+        "hint gone": (hints, replace(hints, hints=hints.hints[1:])),
+        "hints shown": (plain, replace(plain, hints=hints.hints)),
         "brush moved": (brush, replace(brush, brush=((90.0, 60.0), 30.0, "add"))),
         "style": (plain, replace(plain, style=Style(fill=0.6, outline=3, text_size=18))),
         "hidden": (plain, replace(plain, style=Style(hidden=True))),

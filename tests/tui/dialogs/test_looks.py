@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from engine.document import TableRow
 from engine.errors import ChangedError
 from tests.tui.in_process import on_top, running, text_of, until, write
 from tests.tui.looks import SIZES, looks_as_it_did
 from tui.app import TermwandApp
 from tui.dialogs import own
+from tui.screens.label_table import LabelTable, Shown
 from tui.screens.models import Details, Models, Row
 from tui.screens.pick import Choice, Pick
 
@@ -26,6 +28,13 @@ CHOICES = [
     Choice("c", "Not to be had", "Its packages are missing", enabled=False),
     Choice("d", "Red", "A label", color="#ff0000"),
 ]
+TABLE = (
+    TableRow("person", "person"), TableRow("car", "car", 0.35), TableRow("car", "a vehicle of a name that is too long"),
+    TableRow("bus"), *(TableRow(f"label {number} of theirs which is long") for number in range(12)),
+)  # fmt: skip
+KNOWN = Shown(
+    "Mask R-CNN", ("car", "person"), 0.5, {"person": 12, "bus": 3}, frames=6, polygons=True, attributes=("age",)
+)  # fmt: skip
 CHANGED = ChangedError("The file has changed", "annotations.termwand.yaml was written by another program at 12:00")
 
 
@@ -46,6 +55,7 @@ SHOWN: dict[str, tuple[Any, ...]] = {
     "help": (by("?"), "Help"),
     "help-in-hand": (by("b?"), "Help"),
     "help-filtered": (by("?brush"), "Help"),
+    "label-table": (lambda app: app.push_screen(LabelTable(TABLE, KNOWN)), "LabelTable"),
     "models": (lambda app: app.push_screen(Models(lambda: ROWS, lambda what, row: None, marked="toy")), "Models"),
     "palette": (by("!"), "Palette", "Step by +1"),
     "palette-filtered": (by("!bounding"), "Palette", "bounding box"),

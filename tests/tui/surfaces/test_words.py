@@ -6,7 +6,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from engine.document import Shape
-from engine.scene import GridView, Scene, ShapeView, Style
+from engine.scene import GridView, HintView, Scene, ShapeView, Style
 from engine.viewport import Viewport
 from tui.surfaces.base import Area
 from tui.surfaces.symbols import SymbolsSurface
@@ -60,6 +60,15 @@ def test_letters_reach_the_terminal_and_go_again():
     surface.say(Scene(None, VIEW))
     surface.overlay(nothing, (0, 0, 40, 20))
     assert "ca" not in surface.line(2).text
+
+
+def test_hints_stand_over_names_without_the_letters_that_were_typed():
+    hints = (HintView((50.0, 45.0), "A"), HintView((200.0, 100.0), "MK", typed=1))
+    scene = Scene(None, VIEW, shapes=(ShapeView(SHAPE, (1, 2, 3), "car 7"),), hints=hints)
+    words = words_of(scene, (10, 20))
+    assert "".join(words[column, 2] for column in (5, 6, 7)) == " A " and words[21, 5] == "K"
+    assert "c" in {words.get((column, row)) for column in range(40) for row in range(10)}  # the name has gone elsewhere
+    assert not wordless(scene).hints
 
 
 def test_the_grids_letters_stand_on_the_picture_darkened():

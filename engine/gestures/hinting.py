@@ -1,0 +1,267 @@
+"""Object hints: a letter on each proposal of a detector; the letter accepts it, with Shift it is rejected.
+
+What is accepted is a person's decision: an object of the detector that is verified, each a step of undo of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import ClassVar
+
+import msgspec
+
+from engine.detected import Limits, Object, limits_of, objects_of, rows_of
+from engine.detected.overlap import Region, Rival, overlaps, region_of, strongest
+from engine.document import Point, Shape, TableRow
+from engine.edit_types import PutShapes
+from engine.errors import AppError
+from engine.geometry import contains, corners
+from engine.gestures import base, taking
+from engine.hints import names
+from engine.history import History
+from engine.session import Session, detecting
+from engine.session.gesture import Gesture, Idle
+from engine.tools.base import Detection
+from engine.tools.registry import detectors
+
+MOST = 120
+"""Proposals that bear a hint, the surest ones."""
+SAME = Limits(within=0.6, between=0.6)
+"""Proposals that overlap by more are one object, whatever their labels."""
+
+moved, drags, resume, unblocked = base.moved, base.drags, base.resume, base.unblocked
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a detector has found and nobody has taken; `number` is its place in the detector's result."""
+
+    name: str
+    """The letters of its hint."""
+    detector: str
+    number: int
+    detection: Detection
+    label: str
+    """Ours, "" where none is matched: then the label in use is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What became of a proposal: the ids of its shapes, or that it was rejected."""
+
+    name: str
+    ids: tuple[int, ...] = ()
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Hinting(Gesture):
+    """Proposals of the shown frame with their hints, the letters typed so far, and what was chosen."""
+
+    mode: ClassVar[str] = "hints"
+    frame: int
+    proposals: tuple[Proposal, ...]
+    typed: str = ""
+    choices: tuple[Choice, ...] = ()
+
+    def is_unfinished(self, past: bool, future: bool) -> bool:
+        """Say no: what was chosen is in the document."""
+        return False
+
+
+def begin(session: Session) -> None:
+    """Put hints on the frame's proposals; where no detector has been at work here, run the last one first."""
+    if isinstance(session.gesture, Hinting):
+        session.take(Idle())
+        return
+    session.labelled()
+    found = proposals(session)
+    if found:
+        taking.begin(session, Hinting(session.frame, tuple(found)))
+    elif next(session.runs.results.on(session.frame), None) is None:
+        spec = detecting.spec_of(detector_of(session))
+        detecting.start(session, spec, [session.frame], commits=False, then=partial(_come, session, session.frame))
+    else:
+        session.tell("No proposal is left on this frame: {app.detectors} runs another detector")
+
+
+def _come(session: Session, frame: int) -> None:
+    """Show the hints when the detector has answered, unless something else is done meanwhile."""
+    if session.frame != frame or session.gesture != Idle():
+        return
+    found = proposals(session)
+    if found:
+        taking.begin(session, Hinting(frame, tuple(found)))
+    else:
+        session.tell("The detector has found nothing here that is not there already")
+
+
+def detector_of(session: Session) -> str:
+    """Return the detector that was used last, else one that the document knows, else one that needs no weights."""
+    found, results = detectors(), session.runs.results
+    last = session.hand.last_tool[1:2] if session.hand.last_tool[:1] == ("detect.run",) else ()
+    is_video = session.document.media.kind == "video"
+    free = (name for name, spec in found.items() if not spec.weights and not spec.packages and spec.watches <= is_video)
+    known = (name for name in (results.last, *last, *sorted(session.document.tables), *free) if name in found)
+    name = next(known, "")
+    if not name:
+        raise AppError("No detector has been used yet", "{app.detectors} lists them")
+    return name
+
+
+def proposals(session: Session) -> list[Proposal]:
+    """Return what detectors have found on the shown frame and is not there yet, the surest with the shortest names."""
+    document, size, frame = session.document, session.view.viewport.frame_size, session.frame
+    standing = [region for shape in session.shapes if (region := region_of(shape, size)) is not None]
+    limit, found = limits_of(session.settings).people, list[Proposal]()
+    for detector, result in session.runs.results.on(frame):
+        spec = detecting.spec_of(detector)
+        rows = rows_of(document, spec, detecting.labels_of(session, spec))
+        ours = {row.theirs: row.ours for row in reversed(rows) if row.ours}
+        for number, one in enumerate(result.detections):
+            region = Region(one.box, one.mask)
+            if (detector, frame, number) in session.runs.results.rejected or one.label in spec.off:
+                continue
+            if not any(overlaps(other, region, limit) for other in standing):
+                found.append(Proposal("", detector, number, one, ours.get(one.label, "")))
+    rivals = [Rival(Region(one.detection.box, one.detection.mask), "", one.detection.score, place)
+              for place, one in enumerate(found)]  # fmt: skip
+    kept = strongest(rivals, SAME)[:MOST]
+    return [replace(found[place], name=name) for place, name in zip(kept, names(len(kept)), strict=True)]
+
+
+def left(session: Session, held: Hinting) -> list[Proposal]:
+    """Return the proposals that nothing was decided of; what undo has taken out of the document is one again."""
+    decided = {one.name for one in held.choices if not one.ids or _stands(session, held, one)}
+    return [one for one in held.proposals if one.name not in decided]
+
+
+def _stands(session: Session, held: Hinting, choice: Choice) -> bool:
+    return any(session.document.shape(held.frame, number) is not None for number in choice.ids)
+
+
+def typed(session: Session, letter: str) -> None:
+    """Take a letter; one that leads nowhere is ignored. The last one of a hint accepts, as a capital rejects."""
+    held = session.gesture
+    if not isinstance(held, Hinting):
+        return
+    name = held.typed + letter.lower()
+    there = [one for one in left(session, held) if one.name.startswith(name)]
+    if there and there[0].name == name:
+        _decide(session, replace(held, typed=""), there[0], accepts=not letter.isupper())
+    elif there:
+        session.gesture = replace(held, typed=name)
+        session.changed()
+
+
+def _decide(session: Session, held: Hinting, proposal: Proposal, *, accepts: bool) -> None:
+    if accepts:
+        choice = _accepted(session, held, [proposal])[0]
+    else:
+        session.runs.results.rejected.add((proposal.detector, held.frame, proposal.number))
+        choice = Choice(proposal.name)
+    _go_on(session, replace(held, choices=(*_other(held, {choice.name}), choice)))
+
+
+def _other(held: Hinting, names: set[str]) -> tuple[Choice, ...]:
+    return tuple(one for one in held.choices if one.name not in names)
+
+
+def _go_on(session: Session, held: Hinting) -> None:
+    if left(session, held):
+        session.gesture = held
+        session.changed()
+    else:
+        session.take(Idle())
+        session.tell("Every proposal of this frame is dealt with")
+
+
+def accept_all(session: Session) -> None:
+    """Accept every proposal that is left, as one step of undo."""
+    held = session.gesture
+    if isinstance(held, Hinting):
+        taken = _accepted(session, held, left(session, held))
+        others = _other(held, {one.name for one in taken})
+        _go_on(session, replace(held, typed="", choices=(*others, *taken)))
+
+
+def _accepted(session: Session, held: Hinting, some: list[Proposal]) -> list[Choice]:
+    """Commit proposals as objects that are verified; raise AppError for a label that does not take such a shape."""
+    number, shapes, found = session.document.next_id, list[Shape](), list[tuple[str, tuple[int, ...]]]()
+    for proposal in some:
+        label = proposal.label or session.labelled().name
+        made = object_of(session, held, proposal, label)
+        count = len(made.shapes)
+        group = number + count if count > 1 else 0
+        shapes += [
+            msgspec.structs.replace(shape, id=number + place, group=group, verified=True)
+            for place, shape in enumerate(made.shapes)
+        ]
+        found.append((proposal.name, tuple(range(number, number + count))))
+        number += count + (group > 0)
+    title = f"Accept {shapes[0].label} {shapes[0].id}" if len(some) == 1 else f"Accept {len(some)} proposals"
+    session.commit(title, PutShapes(tuple(shapes)))
+    return [Choice(name, ids, title) for name, ids in found]
+
+
+def object_of(session: Session, held: Hinting, proposal: Proposal, label: str) -> Object:
+    """Return a proposal as an object of a label; raise AppError if the label does not take such a shape."""
+    spec, one = detecting.spec_of(proposal.detector), proposal.detection
+    tables = session.document.tables.get(spec.id, ())
+    row = next((row for row in tables if (row.theirs, row.ours) == (one.label, label)), TableRow(one.label, label))
+    rows, size = [msgspec.structs.replace(row, threshold=0.0)], session.view.viewport.frame_size
+    made = objects_of([one], rows, session.document, held.frame, spec, size, session.settings)
+    if not made.objects:
+        raise AppError(f"{label} takes no such shape", "choose another label by its digit, or reject the proposal")
+    return made.objects[0]
+
+
+def back(session: Session) -> None:
+    """Take back the last letter, with none typed the last decision."""
+    held = session.gesture
+    if not isinstance(held, Hinting):
+        return
+    if held.typed:
+        session.gesture = replace(held, typed=held.typed[:-1])
+    elif held.choices:
+        last = held.choices[-1]
+        if last.ids and _stands(session, held, last):
+            if not _is_last(session.history, last):
+                session.tell("Something else has been done since: {history.undo} takes that back first", "warning")
+                return
+            session.undo()
+        proposal = next(one for one in held.proposals if one.name == last.name)
+        session.runs.results.rejected.discard((proposal.detector, held.frame, proposal.number))
+        session.gesture = replace(held, choices=held.choices[:-1])
+    session.changed()
+
+
+def _is_last(history: History, choice: Choice) -> bool:
+    return history.undo_title == choice.title
+
+
+def click(session: Session, held: Hinting, point: Point, positive: bool) -> None:
+    """Accept the smallest proposal there; reject it with the right button."""
+    there = [one for one in left(session, held) if contains(corners(one.detection.box, one.detection.rotation), point)]
+    if there:
+        _decide(session, replace(held, typed=""), min(there, key=_extent), accepts=positive)
+
+
+def _extent(proposal: Proposal) -> float:
+    x1, y1, x2, y2 = proposal.detection.box
+    return (x2 - x1) * (y2 - y1)
+
+
+def finish(session: Session, held: Hinting) -> None:
+    """Put the hints away."""
+    session.take(Idle())
+
+
+def cancel(session: Session, held: Hinting) -> None:
+    """Forget the letter that was typed, else put the hints away."""
+    if held.typed:
+        session.gesture = replace(held, typed="")
+        session.changed()
+    else:
+        session.take(Idle())

@@ -1,0 +1,197 @@
+"""Object hints: letters accept or reject what detectors propose; a picture with ten objects takes few keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.document import Label
+from engine.edits import PutShape
+from engine.errors import AppError
+from engine.gestures import Hinting, Idle, hinting
+from engine.scene_found import spread
+from engine.scene_of import scene_of
+from engine.viewport import Viewport
+from tests.engine.session.blobs import COUNT, Finder
+
+
+def held(finder: Finder) -> Hinting:
+    gesture = finder.session.gesture
+    assert isinstance(gesture, Hinting)
+    return gesture
+
+
+def left(finder: Finder) -> list[str]:
+    return [one.name for one in hinting.left(finder.session, held(finder))]
+
+
+def opened(finder: Finder) -> Finder:
+    finder.session.runs.results.last = "blobs"
+    finder.do("hints.open")
+    return finder
+
+
+def key(finder: Finder, letter: str) -> None:
+    finder.actions["hints.type"].run(finder.session, letter)
+
+
+def test_a_picture_with_ten_objects_takes_at_most_30_keys(finder: Finder) -> None:
+    opened(finder)  # one or two keys, by the keymap
+    names = left(finder)
+    keys = 2
+    for name in names:
+        for letter in name:
+            key(finder, letter)
+            keys += 1
+    assert len(names) == COUNT and finder.counts()[0] == COUNT and keys <= 30
+    assert finder.session.gesture == Idle() and "dealt with" in finder.said[-1]
+    shapes = finder.session.document.shapes(0)
+    assert {(shape.source, shape.model, shape.verified) for shape in shapes} == {("auto", "blobs", True)}
+    assert sorted(shape.label for shape in shapes) == ["disc"] * 5 + ["square"] * 5
+    assert [shape.score for shape in shapes] == finder.scores()  # the surest have the first letters
+
+
+def test_where_no_detector_was_at_work_the_last_one_is_asked_and_makes_no_objects(finder: Finder) -> None:
+    finder.session.runs.results.last = "blobs"
+    finder.by_hand = True
+    finder.do("hints.open")
+    assert finder.session.gesture == Idle() and finder.session.runs.busy
+    finder.finish()
+    assert len(left(finder)) == COUNT and finder.counts() == [0] * 10
+
+
+def test_what_comes_when_something_else_is_in_hand_waits_for_the_next_time(finder: Finder) -> None:
+    finder.session.runs.results.last = "blobs"
+    finder.by_hand = True
+    finder.do("hints.open", "draw.start rectangle")
+    finder.finish()
+    assert finder.session.gesture.mode == "draw"
+    finder.do("tool.cancel", "hints.open")
+    assert len(left(finder)) == COUNT
+
+
+def test_with_shift_a_proposal_is_rejected_and_does_not_come_again(finder: Finder) -> None:
+    first = left(opened(finder))[0]
+    key(finder, first.upper())
+    assert finder.counts()[0] == 0 and first not in left(finder)
+    finder.do("tool.cancel", "hints.open")
+    assert len(left(finder)) == COUNT - 1
+
+
+def test_undo_takes_one_back_and_its_letter_is_there_again(finder: Finder) -> None:
+    a, b, *_ = left(opened(finder))
+    key(finder, a)
+    key(finder, b)
+    finder.do("history.undo")
+    assert b in left(finder) and a not in left(finder) and finder.counts()[0] == 1
+    finder.do("hints.back")  # what was undone is forgotten
+    finder.do("hints.back")
+    assert a in left(finder) and finder.counts()[0] == 0
+    key(finder, a.upper())
+    finder.do("hints.back")
+    assert a in left(finder)
+
+
+def test_all_that_is_left_is_accepted_in_one_step(finder: Finder) -> None:
+    key(opened(finder), left(finder)[3].upper())
+    finder.do("hints.all")
+    assert finder.counts()[0] == COUNT - 1 and finder.session.gesture == Idle()
+    finder.do("history.undo")
+    assert finder.counts()[0] == 0
+
+
+def test_what_is_there_already_is_not_proposed(finder: Finder) -> None:
+    finder.detect()
+    finder.do("hints.open")
+    assert finder.session.gesture == Idle() and "No proposal is left" in finder.said[-1]
+    finder.session.selection.pick(finder.session.document.shapes(0)[0].id)
+    finder.do("shape.delete", "hints.open")
+    assert len(left(finder)) == 1
+
+
+def test_an_unmatched_one_gets_the_label_in_use(with_blobs: None) -> None:
+    finder = Finder((Label("thing"), Label("disc", types=("polygon", "mask"))))
+    finder.session.label = "thing"
+    square = next(one for one in held(opened(finder)).proposals if one.detection.label == "square")
+    assert square.label == ""
+    key(finder, square.name)
+    assert finder.session.document.shapes(0)[0].label == "thing"
+
+
+def test_a_label_that_takes_no_such_shape_is_refused(with_blobs: None) -> None:
+    finder = Finder((Label("line", types=("polyline",)),))
+    with pytest.raises(AppError, match="takes no such shape"):
+        key(opened(finder), left(finder)[0])
+    assert finder.counts()[0] == 0 and len(left(finder)) == COUNT
+
+
+def test_a_click_accepts_and_a_right_click_rejects(finder: Finder) -> None:
+    opened(finder).at(30, 50)
+    finder.do("point.positive")
+    assert finder.counts()[0] == 1
+    finder.at(90, 50).do("point.negative")
+    assert finder.counts()[0] == 1 and len(left(finder)) == COUNT - 2
+    finder.at(60, 100).do("point.positive")  # nothing is there
+    assert len(left(finder)) == COUNT - 2
+
+
+def test_more_proposals_than_letters_have_names_of_two(finder: Finder) -> None:
+    opened(finder)
+    many = tuple(hinting.replace(held(finder).proposals[0], name=name) for name in ("a", "ma", "mb"))
+    finder.session.gesture = hinting.replace(held(finder), proposals=many)
+    key(finder, "m")
+    assert held(finder).typed == "m" and finder.counts()[0] == 0
+    assert [hint.text for hint in scene_of(finder.session).hints] == ["MA", "MB"]
+    finder.do("hints.back")
+    assert held(finder).typed == ""
+    key(finder, "m")
+    key(finder, "B")
+    assert [choice.name for choice in held(finder).choices] == ["mb"] and finder.counts()[0] == 0
+    key(finder, "z")
+    assert held(finder).typed == ""
+
+
+def test_a_detector_that_is_not_used_yet_is_one_that_needs_no_weights(finder: Finder) -> None:
+    from engine.tools import registry
+
+    spec = registry.detectors()[hinting.detector_of(finder.session)]
+    assert not spec.weights and not spec.packages
+
+
+def test_hints_need_a_label(with_blobs: None) -> None:
+    with pytest.raises(AppError, match="no label yet"):
+        opened(Finder(()))
+
+
+def test_the_scene_shows_each_proposal_with_its_letters_until_it_is_decided(finder: Finder) -> None:
+    opened(finder)
+    scene = scene_of(finder.session)
+    assert [hint.text for hint in scene.hints] == [name.upper() for name in left(finder)]
+    assert len(scene.shapes) == COUNT and all(view.shape.id < 0 for view in scene.shapes)
+    key(finder, left(finder)[0])
+    after = scene_of(finder.session)
+    assert len(after.hints) == COUNT - 1 and len(after.shapes) == COUNT
+    finder.do("tool.cancel")
+    assert not scene_of(finder.session).hints
+
+
+def test_hints_of_boxes_in_one_place_do_not_hide_each_other_and_stay_in_view() -> None:
+    viewport = Viewport.fit((320, 200), (640, 400))
+    places = [viewport.to_view(at) for at in spread([(-5.0, 198.0)] * 8 + [(318.0, 3.0)] * 8, viewport, 15)]
+    assert all(0 <= x <= 640 - 15 and 0 <= y <= 400 - 15 for x, y in places)
+    apart = [
+        (abs(a[0] - b[0]), abs(a[1] - b[1])) for i, a in enumerate(places) for b in places[:i]
+    ]  # fmt: skip
+    assert all(x >= 24 or y >= 17 for x, y in apart)
+
+
+def test_the_slider_shows_what_its_score_would_take(finder: Finder) -> None:
+    finder.detect()
+    finder.session.commit("Draw", PutShape(finder.session.document.shapes(0)[0].__class__(
+        900, 0, "disc", "rectangle", ((1.0, 1.0), (9.0, 9.0)),
+    )))  # fmt: skip
+    finder.do("detect.sift", "detect.confidence 0.3")
+    views = scene_of(finder.session).shapes
+    assert [view.shape.id > 0 for view in views] == [True, *[False] * 5]
+    assert {view.text for view in views[1:]} >= {"disc 0.98"}
+    finder.do("tool.cancel")
+    assert len(scene_of(finder.session).shapes) == 11
