@@ -44,7 +44,9 @@ class Journal:
         self.path = path
         self._descriptor = descriptor
         self._size, self._crc = size, crc
-        """Bytes that are known to be good, and their checksum: a failed append is cut off again."""
+        """Bytes that were written, and their checksum."""
+        self._safe = size, crc
+        """The same as far as the disk has them for good: what a failed append or sync leaves is cut off up to there."""
         self._ragged = False
         self._time = os.fstat(descriptor).st_mtime_ns
         self._temporary: Path | None = None
@@ -113,20 +115,27 @@ class Journal:
         except OSError as error:
             raise disk.failure(error, self.path) from error
 
-    def append(self, *records: Record) -> None:
-        """Write records and wait until they are on the disk; raise StoreError, with none of them kept, if not."""
+    def append(self, *records: Record, wait: bool = True) -> None:
+        """Write records and wait until they, and all before, are on the disk.
+
+        Without `wait` they outlive this process, but not yet a power failure. Raise StoreError if the disk refuses, with
+        nothing kept of what was not on it.
+        """
         data = b"".join(map(line_of, records))
         try:
             if self._ragged:
                 self._cut()
             self._ragged = True
             disk.write_all(self._descriptor, data)
-            os.fdatasync(self._descriptor)
+            if wait:
+                os.fdatasync(self._descriptor)
             self._ragged = False
         except OSError as error:
             self._try_cut()
             raise disk.failure(error, self.path) from error
         self._size, self._crc = self._size + len(data), zlib.crc32(data, self._crc)
+        if wait:
+            self._safe = self._size, self._crc
         self._time = os.fstat(self._descriptor).st_mtime_ns
 
     def close(self) -> None:
@@ -137,6 +146,7 @@ class Journal:
             disk.discard(self._temporary)
 
     def _cut(self) -> None:
+        self._size, self._crc = self._safe
         os.ftruncate(self._descriptor, self._size)
         os.fdatasync(self._descriptor)
         self._ragged = False

@@ -10,6 +10,7 @@ flush waits only for another flush: what a save does slowly (renewing the journa
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,8 @@ from engine.journal.journal import Head, Journal, Record
 from engine.journal.journal import path_of as journal_path
 from engine.text import plain
 
+EVERY = 0.25
+"""Seconds between two waits for the disk while commits come that may be written lazily."""
 CATCHING_UP = 3
 """How often commits that came during a renewal are written before the rest of them is, with flushes held up."""
 
@@ -69,6 +72,8 @@ class Safekeeping:
         self._settled = threading.Event()
         """Cleared while a renewed journal's name is not durable: nothing in it is safe before."""
         self._settled.set()
+        self._due: float | None = None
+        """When the disk is to be waited for because something was written lazily."""
 
     @property
     def is_empty(self) -> bool:
@@ -87,6 +92,20 @@ class Safekeeping:
             record = Record(self.number, plain(title), edits)
             self._wanted = self._wanted._replace(kept=(*self._wanted.kept, record))
             return self.number
+
+    def keep(self, *, lazily: bool = False) -> Outcome | None:
+        """Write what is not written yet; wait until it is on a disk and return how, or None where that is still due.
+
+        Lazily a kill loses none of it, and the disk is waited for only every `EVERY` seconds.
+        """
+        now = time.monotonic()
+        if lazily and (self._due is None or now < self._due):
+            self._due = self._due or now + EVERY
+            with self._files:
+                outcome = self._write(wait=False)
+            return None if outcome.error is None else outcome
+        self._due = None
+        return self.flush()
 
     def flush(self) -> Outcome:
         """Write what is not written yet, all of it in one piece, and wait until it is on a disk."""
@@ -139,21 +158,21 @@ class Safekeeping:
 
     # the holder of `_files` writes
 
-    def _write(self) -> Outcome:
+    def _write(self, *, wait: bool = True) -> Outcome:
         with self._memory:
             wanted, number = self._wanted, self.number
         try:
-            self._write_first(wanted)
+            self._write_first(wanted, wait=wait)
         except Exception as error:  # also a bug: it must not end the thread that writes
             return self._write_second(wanted, number, _sentence(error))
-        if self._settled.is_set():
+        if wait and self._settled.is_set():
             self.second.remove()
         return Outcome(number)
 
-    def _write_first(self, wanted: Wanted) -> None:
+    def _write_first(self, wanted: Wanted, *, wait: bool) -> None:
         if wanted.records:
             self._check_ours()
-        self._said = self.first.write(wanted) or self._said
+        self._said = self.first.write(wanted, wait=wait) or self._said
 
     def _check_ours(self) -> None:
         if not self.may_write():

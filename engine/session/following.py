@@ -1,6 +1,6 @@
-"""Following tracks in a session: started, shown as it goes, stopped; what has come is committed a few times a second.
+"""Following tracks in a session: started, shown as it goes, stopped; what comes of each frame is committed at once.
 
-The commits of a run are one step of undo. They are made for the document as it is at that moment: a person may go on
+A kill loses no frame that was answered for. The commits of a run are one step of undo. They are made for the document as it is at that moment: a person may go on
 meanwhile, and a keyframe that they put, or a start that they change, ends the way of that track.
 """
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from engine.session.session import Session
 
 EVERY = 0.25
-"""Seconds between two commits of a run."""
+"""Seconds between two frames of a run that is watched."""
 
 
 def start(
@@ -67,10 +67,10 @@ def _receive(session: Session, live: Following, step: Step) -> None:
         now = time.monotonic()
         if live.done == 1:
             live.began = now  # a model may have been loaded, or another run waited for
-        if not live.committed or now - live.committed >= EVERY:
-            live.committed = now
-            if not commit(session, live):
-                return
+        if not commit(session, live, lazily=True):
+            return
+        if not live.seen or now - live.seen >= EVERY:
+            live.seen = now
             _watch(session, live)
         tell(session, live.kind, RunProgress(
             live.ticket, f"{name_of(live.plan.tracker)}: {_told(live, now)}", first=live.plan.frames[0],
@@ -108,7 +108,7 @@ def _take(live: Following, found: Followed) -> None:
         live.found.setdefault(number, []).append(new)
 
 
-def commit(session: Session, live: Following) -> bool:
+def commit(session: Session, live: Following, *, lazily: bool = False) -> bool:
     """Commit what has come; say whether the run goes on: it does not where it was undone, or cannot be committed."""
     if live.begun and not session.history.holds(live.run):
         _end(session, live, f"{name_of(live.plan.tracker)} stopped: its run was taken back")
@@ -128,7 +128,8 @@ def commit(session: Session, live: Following) -> bool:
     names = ", ".join(str(way.track) for way in live.plan.ways[:3])
     title = f"Follow {names}{' …' if len(live.plan.ways) > 3 else ''} by {name_of(live.plan.tracker)}"
     try:
-        session.take_over(ready(title, session.document, make, session.media.frames.picture, live.run))
+        made = ready(title, session.document, make, session.media.frames.picture, live.run)
+        session.take_over(made, lazily=lazily)
     except AppError as error:
         _end(session, live, f"{error.title}. {error.detail}")
         return False
@@ -183,6 +184,7 @@ def _finish(session: Session, live: Following) -> None:
     """Commit what is left, say what came of it, and go on where further steps asked for it."""
     if live.kind not in session.runs.live or not commit(session, live):
         return
+    session.safety.settle()
     _watch(session, live)
     session.runs.live.pop(live.kind, None)
     what = f"{name_of(live.plan.tracker)}: {live.done} frame{'s' if live.done != 1 else ''}"

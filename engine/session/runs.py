@@ -44,8 +44,8 @@ class Following:
     at: int = 0
     """The last frame that was answered for."""
     done: int = 0
-    committed: float = 0.0
-    """When the last commit was; 0 before the first."""
+    seen: float = 0.0
+    """When a frame was last shown because the run is watched; 0 before the first."""
     begun: bool = False
     """Something of it can be taken back."""
     watched: int = -1
