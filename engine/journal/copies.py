@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from engine import disk
 from engine.errors import StoreError
-from engine.journal.journal import Head, Journal, Record
+from engine.journal.journal import Head, Journal, Mark, Record
 from engine.text import plain
 
 
@@ -30,6 +30,14 @@ class Wanted(NamedTuple):
     def records(self) -> tuple[Record, ...]:
         """Everything that is to stand after the head."""
         return self.kept if self.note is None else (*self.kept, self.note)
+
+
+class Written(NamedTuple):
+    """What of a journal is written at a moment, up to a commit of this number."""
+
+    journal: Journal
+    mark: Mark
+    number: int
 
 
 class Copy:
@@ -63,6 +71,28 @@ class Copy:
                 self._holds(wanted, wait=wait)
             return ""
         return self._write_anew(wanted, is_ours)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether commits are written of which the disk has not said yet that it has them for good."""
+        return self._written > self._through
+
+    def written(self) -> Written | None:
+        """Return what is written now; None where there is nothing."""
+        return None if self._journal is None else Written(self._journal, self._journal.mark, self._written)
+
+    def confirm(self, written: Written) -> bool:
+        """Take what was written at a moment as being on the disk; say False if that is not known of this file."""
+        if self._journal is not written.journal or not written.journal.confirm(written.mark):
+            return False
+        self._through = max(self._through, written.number)
+        return True
+
+    def give_up(self, written: Written) -> None:
+        """Cut off what may not be on the disk of a file that is still open: the next `write` brings it again."""
+        if self._journal is written.journal:
+            self._journal.give_up()
+            self._written = self._through
 
     def adopt(self, journal: Journal, base: str, through: int) -> None:
         """Go on with a journal that holds everything up to a number that a YAML of this digest does not."""

@@ -12,11 +12,12 @@ import os
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from engine import disk
 from engine.journal.lines import Content, Head, Record, head_line, line_of, parse
 
-__all__ = ["LARGEST", "Content", "Head", "Journal", "Record", "head_line", "line_of", "parse", "path_of", "read"]
+__all__ = ["LARGEST", "Content", "Head", "Journal", "Mark", "Record", "head_line", "line_of", "parse", "path_of", "read"]
 
 LARGEST = 2**32
 
@@ -37,6 +38,14 @@ def read(path: Path) -> Content | None:
     return parse(data, path.name)
 
 
+class Mark(NamedTuple):
+    """How much of a journal is written at a moment."""
+
+    size: int
+    crc: int
+    cuts: int
+
+
 class Journal:
     """An open journal; what `append` has returned from is on the disk."""
 
@@ -47,6 +56,8 @@ class Journal:
         """Bytes that were written, and their checksum."""
         self._safe = size, crc
         """The same as far as the disk has them for good: what a failed append or sync leaves is cut off up to there."""
+        self._cuts = 0
+        """How often something that was written was cut off."""
         self._ragged = False
         self._time = os.fstat(descriptor).st_mtime_ns
         self._temporary: Path | None = None
@@ -138,6 +149,39 @@ class Journal:
             self._safe = self._size, self._crc
         self._time = os.fstat(self._descriptor).st_mtime_ns
 
+    @property
+    def mark(self) -> Mark:
+        """What is written now, for `is_on_disk` and `confirm`."""
+        return Mark(self._size, self._crc, self._cuts)
+
+    def is_on_disk(self) -> bool:
+        """Wait until what is written now is on the disk; say False where it may not be. Any thread may wait.
+
+        The file is opened once more: a failure to write is told once to every one who has it open.
+        """
+        try:
+            other = disk.open_existing(self.path, os.O_RDWR)
+        except OSError:
+            return False
+        try:
+            os.fdatasync(other)
+            return os.path.sameopenfile(other, self._descriptor)
+        except OSError:
+            return False
+        finally:
+            os.close(other)
+
+    def confirm(self, mark: Mark) -> bool:
+        """Take what was written at a moment as being on the disk; say False if something was cut off since."""
+        if mark.cuts != self._cuts:
+            return False
+        self._safe = max(self._safe, mark[:2])
+        return True
+
+    def give_up(self) -> None:
+        """Cut off what may not be on the disk."""
+        self._try_cut()
+
     def close(self) -> None:
         """Close the file; one that was never put in place goes."""
         with contextlib.suppress(OSError):  # what was to be kept was synced
@@ -147,6 +191,7 @@ class Journal:
 
     def _cut(self) -> None:
         self._size, self._crc = self._safe
+        self._cuts += 1
         os.ftruncate(self._descriptor, self._size)
         os.fdatasync(self._descriptor)
         self._ragged = False

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from engine import disk
 from engine.edits import Edit
 from engine.errors import StoreError
-from engine.journal.copies import Copy, Wanted
+from engine.journal.copies import Copy, Wanted, Written
 from engine.journal.journal import Head, Journal, Record
 from engine.journal.journal import path_of as journal_path
 from engine.text import plain
@@ -47,6 +47,20 @@ class Outcome(NamedTuple):
         return self.error is None or self.second is not None
 
 
+class Sync:
+    """A wait for the disk in a thread of its own."""
+
+    def __init__(self, written: Written, ended: Callable[[], None]) -> None:
+        self.written, self._ended = written, ended
+        self.went_well: bool | None = None
+        """None as long as it lasts."""
+        threading.Thread(target=self._run, name="journal sync", daemon=True).start()
+
+    def _run(self) -> None:
+        self.went_well = self.written.journal.is_on_disk()
+        self._ended()
+
+
 def second_path(yaml: Path) -> Path:
     """Return where the second journal of a YAML file is."""
     place = disk.state_path("journals", yaml)
@@ -72,8 +86,11 @@ class Safekeeping:
         self._settled = threading.Event()
         """Cleared while a renewed journal's name is not durable: nothing in it is safe before."""
         self._settled.set()
-        self._due: float | None = None
-        """When the disk is to be waited for because something was written lazily."""
+        self.on_synced: Callable[[], None] = lambda: None
+        """Called in a thread when the disk has what was written lazily: `keep` tells of it then."""
+        self._sync: Sync | None = None
+        self._began = 0.0
+        """When the disk was waited for last."""
 
     @property
     def is_empty(self) -> bool:
@@ -93,22 +110,38 @@ class Safekeeping:
             self._wanted = self._wanted._replace(kept=(*self._wanted.kept, record))
             return self.number
 
-    def keep(self, *, lazily: bool = False) -> Outcome | None:
-        """Write what is not written yet; wait until it is on a disk and return how, or None where that is still due.
+    @property
+    def is_behind(self) -> bool:
+        """Whether something was written lazily of which the disk has not said yet that it has it for good."""
+        return self._sync is not None or self.first.is_behind
 
-        Lazily a kill loses none of it, and the disk is waited for only every `EVERY` seconds.
+    def keep(self, *, lazily: bool = False) -> Outcome | None:
+        """Write what is not written yet, wait until it is on a disk, and return how that went.
+
+        Lazily a kill loses none of it, and only every `EVERY` seconds the disk is waited for, in another thread, so
+        that commits are written meanwhile: None where there is nothing to tell of that.
         """
-        now = time.monotonic()
-        if lazily and (self._due is None or now < self._due):
-            self._due = self._due or now + EVERY
-            with self._files:
-                outcome = self._write(wait=False)
-            return None if outcome.error is None else outcome
-        self._due = None
+        if not lazily:
+            return self.flush()
+        with self._files:
+            outcome = self._write(wait=False)
+            if outcome.error is not None:
+                return outcome
+            sync = self._sync
+            if sync is None and time.monotonic() - self._began >= EVERY and (written := self.first.written()):
+                self._began, self._sync = time.monotonic(), Sync(written, self.on_synced)
+            if sync is None or sync.went_well is None or not self._settled.is_set():
+                return None
+            self._sync = None
+            if sync.went_well and self.first.confirm(sync.written):
+                return Outcome(sync.written.number)
+            if not sync.went_well:
+                self.first.give_up(sync.written)
         return self.flush()
 
     def flush(self) -> Outcome:
         """Write what is not written yet, all of it in one piece, and wait until it is on a disk."""
+        self._sync, self._began = None, time.monotonic()
         with self._files:
             outcome = self._write()._replace(said=self._said)
             self._said = ""

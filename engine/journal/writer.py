@@ -9,18 +9,22 @@ from typing import Protocol
 from engine.journal.safekeeping import EVERY, Outcome
 
 
-class Keep(Protocol):
-    """Writes what is not written yet, see `engine.journal.safekeeping.Safekeeping.keep`."""
+class Keeps(Protocol):
+    """Writes a journal: `engine.journal.safekeeping.Safekeeping` does."""
 
-    def __call__(self, *, lazily: bool = False) -> Outcome | None:
-        """Write; return None where the disk is still to be waited for."""
+    @property
+    def is_behind(self) -> bool:
+        """Whether the disk is still to be waited for."""
+
+    def keep(self, *, lazily: bool = False) -> Outcome | None:
+        """Write what is not written yet; return None where there is nothing to tell."""
 
 
 class Writer:
     """Writes when it is woken; what was added meanwhile is written in one piece. `told` is called in its thread."""
 
-    def __init__(self, keep: Keep, told: Callable[[Outcome], object]) -> None:
-        self._keep, self._told = keep, told
+    def __init__(self, keeps: Keeps, told: Callable[[Outcome], object]) -> None:
+        self._keeps, self._told = keeps, told
         self._woken = threading.Event()
         self._closing = self._at_once = False
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
@@ -38,13 +42,12 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        closing = is_due = False
+        closing = False
         while not closing:
-            in_time = self._woken.wait(EVERY if is_due else None)
+            in_time = self._woken.wait(EVERY if self._keeps.is_behind else None)
             closing = self._closing
             self._woken.clear()
             at_once, self._at_once = self._at_once, False  # whoever sets it meanwhile has added before, and wakes again
-            outcome = self._keep(lazily=in_time and not (at_once or closing))
-            is_due = outcome is None
+            outcome = self._keeps.keep(lazily=in_time and not (at_once or closing))
             if outcome is not None:
                 self._told(outcome)

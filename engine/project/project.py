@@ -12,6 +12,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from engine import disk
@@ -129,7 +130,8 @@ class Project:
 
     def write_in_background(self, post: Callable[[Callable[[Outcome], None], Outcome], object]) -> None:
         """Write in a thread from now on; `post` has `on_kept` called where the session lives."""
-        self._writer = Writer(self._keep.keep, lambda outcome: post(self.on_kept, outcome))
+        self._writer = Writer(self._keep, lambda outcome: post(self.on_kept, outcome))
+        self._keep.on_synced = partial(self._writer.wake, lazily=True)
 
     def arrange(self, edits: tuple[Edit, ...]) -> None:
         """Note what opening did to the document: written with the first commit, so that looking changes no file."""

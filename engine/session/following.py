@@ -256,6 +256,21 @@ def give_up(session: Session, kind: str) -> None:
         session.runs.live.pop(kind)
 
 
+def locked(session: Session, number: int) -> None:
+    """End the way of a track in every run that is under way if it is locked now; what came of it stays."""
+    if number not in session.selection.locked:
+        return
+    for live in list(session.runs.live.values()):
+        ways = {way.track for way in live.plan.ways}
+        if number not in ways - live.over or not commit(session, live):
+            continue
+        live.over.add(number)
+        session.tell(f"Locked, so no longer followed: {_named(session, number)}. The run stays as far as it came")
+        if ways <= live.over:
+            session.jobs.cancel(live.kind)
+            _finish(session, live)
+
+
 def unlocked(session: Session, numbers: Sequence[int], *, again: bool = True) -> list[int]:
     """Return the tracks that are not locked; tell of the others, unless that was told already and not `again`."""
     locked, told = session.selection.locked, session.runs.told

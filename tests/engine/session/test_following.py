@@ -344,3 +344,37 @@ def test_the_tool_that_draws_tracks_is_taken_again_when_the_file_is_opened() -> 
     bench.do("tool.cancel")
     restore(bench.session)
     assert bench.session.gesture.tracker == "csrt"
+
+
+def test_locking_a_track_ends_its_way_in_a_run_and_the_others_go_on() -> None:
+    bench = begun(0)
+    bench.session.commit("Draw", PutTrack(replace(bench.session.document.tracks[1], id=2)))
+    bench.session.selection.selected = None
+    bench.do("track.follow end")
+
+    def both(frame: int) -> Followed:
+        return Followed(frame, {1: Target(BOX), 2: Target(BOX)})
+
+    for frame in (1, 2):
+        answer(bench, lambda ticket, frame=frame: OnFrame(ticket, both(frame)))
+    bench.session.selection.selected = 2
+    bench.do("shape.lock")
+    assert "no longer followed: car 2" in bench.said[-1]
+    for frame in (3, 4):
+        answer(bench, lambda ticket, frame=frame: OnFrame(ticket, both(frame)))
+    tracks = bench.session.document.tracks
+    assert [tracks[number].keyframes[-1].frame for number in (1, 2)] == [4, 2]
+    assert bench.session.runs.followed() == {1}
+    bench.session.selection.selected = 1
+    bench.do("shape.lock")
+    assert not bench.session.runs.busy and not bench.session.jobs.running, "with nothing left to follow it ends"
+    assert len(bench.session.history) == 3, "two draws and the run"
+
+
+def test_a_gap_whose_track_was_locked_meanwhile_is_not_filled() -> None:
+    bench = begun(0, 3)
+    bench.do("track.fill", "shape.lock")
+    bench.said.clear()
+    finish(bench)
+    assert keys(bench) == [(0, "human", False), (3, "human", False)]
+    assert "Locked, so not filled: 1" in bench.said[0]
