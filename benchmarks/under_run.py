@@ -1,6 +1,6 @@
 """How soon keys are answered while a tracker runs, beside the same keys in the same program with nothing under way.
 
-Run: python benchmarks/under_run.py [--data FOLDER] [--clip otb_David] [--frames 600] [--trackers medianflow,csrt]
+Run: python benchmarks/under_run.py [--data FOLDER] [--clip otb_David] [--frames 900] [--trackers medianflow,csrt]
      [--graphics kitty] [--json]
 
 The real program on a pty, a clip played to and fro until it is long enough, three objects followed to its end. Keys
@@ -35,7 +35,7 @@ from engine.opening import open_session  # noqa: E402
 from engine.options import Options  # noqa: E402
 from tests.terminal.conftest import Termwand  # noqa: E402
 
-SHARED = ROOT.parent / "shared" / "data" / "tracks"
+SHARED = ROOT.parent / "shared" / "data"
 OBJECTS, IDLE, MOST = 3, 90, 400
 PATIENCE = 120.0
 PLACE, ZOOM, OBJECT = re.compile(r"(\d+\.\d,\d+\.\d)"), re.compile(r"(\d+)%"), re.compile(r"rectangle (\d+)")
@@ -48,13 +48,22 @@ KEYS: tuple[tuple[str, bytes, re.Pattern[str]], ...] = (
 class Watcher(Sink):
     """Notes the moment at which the status line says what is waited for."""
 
-    row = -1
+    row = ahead = -1
+    """Of the status line, and of the timeline on which a run's way is marked."""
     awaited: Callable[[str], bool] | None = None
     answered = 0.0
 
     def status(self) -> str:
         """Return the status line."""
-        return "".join(self.cells.get((self.row, column), " ")[0] for column in range(self.columns))
+        return self.line(self.row)
+
+    def goes_on(self) -> bool:
+        """Say whether the timeline shows a run that has still to go."""
+        return ">" in self.line(self.ahead)
+
+    def line(self, row: int) -> str:
+        """Return a line of the screen."""
+        return "".join(self.cells.get((row, column), " ")[0] for column in range(self.columns))
 
     def feed(self, data: bytes) -> bytes:
         """Take bytes, return answers."""
@@ -66,9 +75,10 @@ class Watcher(Sink):
 
 def clip(folder: Path, data: Path, name: str, count: int, tracker: str) -> Path:
     """Make a folder of a clip to and fro, with three pinned tracks that have a keyframe on its first frame."""
-    entry = next(item for item in _entries(data) if item["name"] == name)
+    listed = yaml.safe_load((data / "manifest.yaml").read_text(encoding="utf-8"))["tracking"]
+    entry = next(item for item in listed if item["id"] == name)
     x1, y1, x2, y2 = boxes(data, entry)[0]
-    files = sorted((data / name / "frames").iterdir())
+    files = sorted((data / entry["frames"]).iterdir())
     order = cycle([*files, *reversed(files[1:-1])])
     media = folder / f"{name}-{tracker}"
     media.mkdir()
@@ -85,18 +95,12 @@ def clip(folder: Path, data: Path, name: str, count: int, tracker: str) -> Path:
     return media
 
 
-def _entries(data: Path) -> list[dict[str, object]]:
-    manifest = yaml.safe_load((data.parent / "manifest.yaml").read_text(encoding="utf-8"))
-    found = manifest["tracks"]
-    return [{"name": name, **item} for name, item in found.items()] if isinstance(found, dict) else found
-
-
 def key(app: Termwand, watcher: Watcher, typed: bytes, what: re.Pattern[str]) -> float:
     """Type a key; return the milliseconds until the status line says something else than before, -1 if it does not."""
     with app.pty.lock:
         before = what.search(watcher.status())
-        watcher.awaited = lambda text: (found := what.search(text)) is not None and (
-            before is None or found[1] != before[1]
+        watcher.awaited = lambda text: (
+            (found := what.search(text)) is not None and (before is None or found[1] != before[1])
         )
     begun = time.monotonic()
     app.pty.write(typed)
@@ -125,13 +129,14 @@ def measured(media: Path, home: Path, graphics: str) -> dict[str, object]:
     try:
         app.sees("1/", PATIENCE).sees("Objects 3", PATIENCE)
         app.pty.settle(1.0)
-        watcher.row = next(row for row in range(watcher.rows) if f" 1/{len(list(media.glob('*.jpg')))} " in _line(watcher, row))
+        watcher.row = next(row for row in range(watcher.rows) if " 1/" in watcher.line(row))
+        watcher.ahead = next(row for row in range(watcher.rows) if watcher.line(row).startswith(" Frames")) + 1
         idle = pressed(app, watcher, IDLE)
         begun, before = time.monotonic(), app.pty.total
         app.press("}")
-        app.pty.wait_for(lambda: "frames/s" in watcher.status(), PATIENCE)
-        busy = pressed(app, watcher, MOST, lambda: "objects" in watcher.status())
-        while "objects" in watcher.status():
+        app.pty.wait_for(watcher.goes_on, PATIENCE)
+        busy = pressed(app, watcher, MOST, watcher.goes_on)
+        while watcher.goes_on():
             time.sleep(0.05)
         seconds = time.monotonic() - begun
         sent = (app.pty.total - before) / seconds
@@ -139,10 +144,6 @@ def measured(media: Path, home: Path, graphics: str) -> dict[str, object]:
     finally:
         app.pty.close()
     return {"idle": _told(idle), "run": _told(busy), "seconds": round(seconds, 1), "kB/s": round(sent / 1000)}
-
-
-def _line(watcher: Watcher, row: int) -> str:
-    return "".join(watcher.cells.get((row, column), " ")[0] for column in range(watcher.columns))
 
 
 def _told(taken: dict[str, list[float]]) -> dict[str, dict[str, float]]:
@@ -162,9 +163,9 @@ def _told(taken: dict[str, list[float]]) -> dict[str, dict[str, float]]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--data", type=Path, default=SHARED, help="the folder of clips")
+    parser.add_argument("--data", type=Path, default=SHARED, help="the folder of the manifest")
     parser.add_argument("--clip", default="otb_David")
-    parser.add_argument("--frames", type=int, default=600)
+    parser.add_argument("--frames", type=int, default=900)
     parser.add_argument("--trackers", default="medianflow,csrt")
     parser.add_argument("--graphics", default="kitty", help="kitty, sixel, iterm2, symbols")
     parser.add_argument("--json", action="store_true")

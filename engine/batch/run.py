@@ -146,7 +146,7 @@ class Run:
                 try:
                     step = next(going)
                 except StopIteration as end:  # early where nothing is left to follow
-                    self._put("Tracked", {number: ((), at, frames[-1]) for number in leg.tracks}, lazily=True)
+                    self._put("Tracked", dict.fromkeys(leg.tracks, ((), at, frames[-1])), lazily=True)
                     self._done += frames[-1] - at
                     packed: bytes = end.value
                     return packed
@@ -173,11 +173,8 @@ class Run:
 
     def _fill(self, leg: Leg) -> None:
         (number,) = leg.tracks
-        kind, first, last = (
-            self._document.tracks[number].type,
-            key_of(self._document, number, leg.first),
-            key_of(self._document, number, leg.last),
-        )
+        kind = self._document.tracks[number].type
+        first, last = (key_of(self._document, number, frame) for frame in (leg.first, leg.last))
         one, two = target_of(kind, first), target_of(kind, last)
         assert one is not None and two is not None, "the plan saw to it"
         ends, done = ((first.frame, one), (last.frame, two)), self._done

@@ -17,7 +17,19 @@ from typing import NamedTuple
 from engine import disk
 from engine.journal.lines import Content, Head, Record, head_line, line_of, parse
 
-__all__ = ["LARGEST", "Content", "Head", "Journal", "Mark", "Record", "head_line", "line_of", "parse", "path_of", "read"]
+__all__ = [
+    "LARGEST",
+    "Content",
+    "Head",
+    "Journal",
+    "Mark",
+    "Record",
+    "head_line",
+    "line_of",
+    "parse",
+    "path_of",
+    "read",
+]
 
 LARGEST = 2**32
 
@@ -129,7 +141,7 @@ class Journal:
     def append(self, *records: Record, wait: bool = True) -> None:
         """Write records and wait until they, and all before, are on the disk.
 
-        Without `wait` they outlive this process, but not yet a power failure. Raise StoreError if the disk refuses, with
+        Without `wait` they outlive this process, not yet a power failure. Raise StoreError if the disk refuses, with
         nothing kept of what was not on it.
         """
         data = b"".join(map(line_of, records))

@@ -1,7 +1,8 @@
 """Following tracks in a session: started, shown as it goes, stopped; what comes of each frame is committed at once.
 
-A kill loses no frame that was answered for. The commits of a run are one step of undo. They are made for the document as it is at that moment: a person may go on
-meanwhile, and a keyframe that they put, or a start that they change, ends the way of that track.
+A kill loses no frame that was answered for. The commits of a run are one step of undo. They are made for the document
+as it is at that moment: a person may go on meanwhile, and a keyframe that they put, or a start that they change, ends
+the way of that track.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 EVERY = 0.25
 """Seconds between two frames of a run that is watched."""
+TELLING = 0.1
+"""Seconds between two words about how far a run is: each has the screen drawn."""
 
 
 def start(
@@ -72,10 +75,12 @@ def _receive(session: Session, live: Following, step: Step) -> None:
         if not live.seen or now - live.seen >= EVERY:
             live.seen = now
             _watch(session, live)
-        tell(session, live.kind, RunProgress(
-            live.ticket, f"{name_of(live.plan.tracker)}: {_told(live, now)}", first=live.plan.frames[0],
-            last=live.plan.frames[-1], at=live.at, tracks=frozenset(way.track for way in live.plan.ways),
-        ))  # fmt: skip
+        if not live.told or now - live.told >= TELLING:
+            live.told = now
+            tell(session, live.kind, RunProgress(
+                live.ticket, f"{name_of(live.plan.tracker)}: {_told(live, now)}", first=live.plan.frames[0],
+                last=live.plan.frames[-1], at=live.at, tracks=frozenset(way.track for way in live.plan.ways),
+            ))  # fmt: skip
         if all(way.track in live.over for way in live.plan.ways):
             session.jobs.cancel(live.kind)
             _finish(session, live)

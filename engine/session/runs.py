@@ -46,6 +46,8 @@ class Following:
     done: int = 0
     seen: float = 0.0
     """When a frame was last shown because the run is watched; 0 before the first."""
+    told: float = 0.0
+    """When it was last said how far it is; 0 before the first time."""
     begun: bool = False
     """Something of it can be taken back."""
     watched: int = -1

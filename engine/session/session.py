@@ -155,7 +155,8 @@ class Session:
         if self.document.label(self.label) is None:  # undo took it back
             self.label = self.document.labels[0].name if self.document.labels else ""
         self.safety.commit(self.document, title, edits, lazily=lazily)
-        self.changed()
+        if not lazily or self.disk is None:  # it is shown, and then told, when the disk has it
+            self.changed()
 
     # what is in hand
 

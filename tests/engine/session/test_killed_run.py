@@ -1,4 +1,4 @@
-"""A run whose program is killed: what it had answered for is there again, and is one step of undo as long as it lives."""
+"""A run whose program is killed: what it had answered for is there again."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ tell, outcome = kept.get()
 tell(outcome)
 following.start(session, plans(session.document, numbers, 0, len(pictures) - 1))
 for frame in range(1, len(pictures)):
-    found = Followed(frame, {n: Target((n + frame / 8, 2.0, 60.5, 50.25)) for n in numbers}, dict.fromkeys(numbers, 0.5))
+    targets = {n: Target((n + frame / 8, 2.0, 60.5, 50.25)) for n in numbers}
+    found = Followed(frame, targets, dict.fromkeys(numbers, 0.5))
     session.jobs.accept(jobs[-1], OnFrame(jobs[-1].ticket, found))
     while not kept.empty():
         tell, outcome = kept.get()
