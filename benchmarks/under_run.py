@@ -58,8 +58,8 @@ class Watcher(Sink):
         return self.line(self.row)
 
     def goes_on(self) -> bool:
-        """Say whether the timeline shows a run that has still to go."""
-        return ">" in self.line(self.ahead)
+        """Say whether a run is under way: the timeline of a selected track shows it, else the status line."""
+        return ">" in self.line(self.ahead) or " object" in self.status()
 
     def line(self, row: int) -> str:
         """Return a line of the screen."""

@@ -54,6 +54,8 @@ class Safety:
         self.document = document
         """As of the last commit that is safe; without anything that keeps commits, as of the last one."""
         self.outcome = Outcome()
+        self.number = 0
+        """Of the last commit that is shown."""
         self._keeper, self._changed, self._tell = keeper, changed, tell
         self._waiting: deque[Waiting] = deque()
         self._held: deque[tuple[int, str]] = deque()
@@ -118,7 +120,7 @@ class Safety:
     def kept(self, outcome: Outcome) -> None:
         """Show what was kept, and what was not with a word that it is in danger."""
         while self._waiting and self._waiting[0].number <= outcome.number:
-            self.document = self._waiting.popleft().document
+            self.number, self.document, *_ = self._waiting.popleft()
         before, self.outcome = self.outcome, outcome
         self._say(before, outcome)
         while self._held and self._held[0][0] <= outcome.number:

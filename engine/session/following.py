@@ -72,9 +72,10 @@ def _receive(session: Session, live: Following, step: Step) -> None:
             live.began = now  # a model may have been loaded, or another run waited for
         if not commit(session, live, lazily=True):
             return
-        if not live.seen or now - live.seen >= EVERY:
+        at = live.at if session.disk is None else live.safe(session.safety.number)
+        if at >= 0 and (not live.seen or now - live.seen >= EVERY):
             live.seen = now
-            _watch(session, live)
+            _watch(session, live, at)
         if not live.told or now - live.told >= TELLING:
             live.told = now
             tell(session, live.kind, RunProgress(
@@ -119,8 +120,10 @@ def commit(session: Session, live: Following, *, lazily: bool = False) -> bool:
         _end(session, live, f"{name_of(live.plan.tracker)} stopped: its run was taken back")
         return False
     live.over.update(way.track for way in live.plan.ways if not goes_on(live, session.document, way))
-    ways = [way for way in live.plan.ways if way.track not in live.over]
-    parts = [(way, live.reached[way.track], _bounded(live, way), tuple(live.found.get(way.track, ()))) for way in ways]
+    parts = [
+        (way, live.reached[way.track], _bounded(live, way), tuple(live.found.get(way.track, ())))
+        for way in live.plan.ways if way.track not in live.over
+    ]  # fmt: skip
 
     def make(document: Document) -> tuple[Edit, ...]:
         edits = list[Edit]()
@@ -135,6 +138,7 @@ def commit(session: Session, live: Following, *, lazily: bool = False) -> bool:
     try:
         made = ready(title, session.document, make, session.media.frames.picture, live.run)
         session.take_over(made, lazily=lazily)
+        live.written(session.disk.sequence if session.disk is not None else 0)
     except AppError as error:
         _end(session, live, f"{error.title}. {error.detail}")
         return False
@@ -163,16 +167,16 @@ def _told(live: Following, now: float) -> str:
     return f"{objects}, {rated} frames/s, {left:.0f} s left"
 
 
-def _watch(session: Session, live: Following) -> None:
-    """Show the frame that the run is at, as long as nobody has gone elsewhere or taken something in hand."""
+def _watch(session: Session, live: Following, at: int) -> None:
+    """Show a frame that the run came to, as long as nobody has gone elsewhere or taken something in hand."""
     media = session.media
     if live.show is None or media.loading:
         return
     if media.shown != live.watched or session.gesture != Idle():
         live.show = None
     else:
-        live.watched = live.at
-        live.show(live.at)
+        live.watched = at
+        live.show(at)
 
 
 def unwatch(session: Session) -> None:
@@ -190,7 +194,7 @@ def _finish(session: Session, live: Following) -> None:
     if live.kind not in session.runs.live or not commit(session, live):
         return
     session.safety.settle()
-    _watch(session, live)
+    _watch(session, live, live.at)
     session.runs.live.pop(live.kind, None)
     what = f"{name_of(live.plan.tracker)}: {live.done} frame{'s' if live.done != 1 else ''}"
     lost = {number: why for number, why in live.lost.items() if number in live.latest}

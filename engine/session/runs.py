@@ -5,6 +5,7 @@ What becomes of their answers is in `engine.session.following` and `engine.sessi
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -48,6 +49,10 @@ class Following:
     """When a frame was last shown because the run is watched; 0 before the first."""
     told: float = 0.0
     """When it was last said how far it is; 0 before the first time."""
+    commits: deque[tuple[int, int]] = field(default_factory=deque)
+    """Numbers of its commits that were not seen to be on a disk yet, and the frames they came up to."""
+    safe_at: int = -1
+    """The last frame of which that was seen; -1 before."""
     begun: bool = False
     """Something of it can be taken back."""
     watched: int = -1
@@ -65,6 +70,16 @@ class Following:
     """Track -> as it was after the last commit."""
     last: dict[int, int] = field(default_factory=dict)
     """Track -> the last frame that may be changed now."""
+
+    def written(self, number: int) -> None:
+        """Note the number of a commit, after which the run is at the frame that it is at now."""
+        self.commits.append((number, self.at))
+
+    def safe(self, number: int) -> int:
+        """Return the frame up to which the run is on a disk, given the number of the last commit that is."""
+        while self.commits and self.commits[0][0] <= number:
+            self.safe_at = self.commits.popleft()[1]
+        return self.safe_at
 
 
 @dataclass(frozen=True)
