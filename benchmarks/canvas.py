@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -31,6 +32,8 @@ BASE, DRAFT = str(FIRST), str(FIRST + 2)
 """Numbers of the images that show a whole frame: the base and its draft."""
 MOVE = b"\x1b[<35;%d;%dM"
 ROUND_TRIP = 0.05
+APART = 0.015
+"""Seconds between two pictures; what comes sooner are parts of one."""
 FILM, TRACKS = 240, 50
 """Frames of a video that is played at 30 a second, and how many tracks move on it."""
 
@@ -178,11 +181,12 @@ def played(path: Path, home: Path) -> tuple[float, float]:
     before, begun = worked(session), time.monotonic()
     session.write(b" ")
     time.sleep(FILM / 30 - 1)
-    frames = whole_frames(session, begun)
+    moments = [item.at for item in shown_since(session, begun) if item.keys.get("i") in (BASE, DRAFT)]
     spent = worked(session) - before
     session.write(b" ")
     session.close()
-    return len(frames) / (frames[-1].at - begun), 1000 * spent / len(frames)
+    count = 1 + sum(later - earlier > APART for earlier, later in pairwise(moments))
+    return count / (moments[-1] - begun), 1000 * spent / count
 
 
 def worked(session: Session) -> float:

@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from engine.counting import counted
 from engine.document import Document
 from engine.edit_types import Edit
@@ -21,10 +19,10 @@ from engine.errors import AppError
 from engine.jobs import OnFrame, RunEnded, RunProgress, Step
 from engine.ready import ready
 from engine.runs.follow import Followed
-from engine.runs.plan import Plan, Way, due, plans
+from engine.runs.plan import Plan, due, plans
 from engine.session.gesture import Idle
 from engine.session.runs import Following, Show, follow_job, name_of, tell
-from engine.session.ways import came_through, goes_on
+from engine.session.ways import bounded, came_through, goes_on, take
 from engine.tracks.edit import machine
 
 if TYPE_CHECKING:
@@ -66,18 +64,18 @@ def _receive(session: Session, live: Following, step: Step) -> None:
     if isinstance(step, RunEnded):
         _finish(session, live)
     elif isinstance(step, OnFrame) and isinstance(step.found, Followed):
-        _take(live, step.found)
+        take(live, step.found)
         now = time.monotonic()
         if live.done == 1:
             live.began = now  # a model may have been loaded, or another run waited for
         if not commit(session, live, lazily=True):
             return
-        at = live.at if session.disk is None else live.safe(session.safety.number)
-        if at >= 0 and (not live.seen or now - live.seen >= EVERY):
-            live.seen = now
+        at = live.at if session.disk is None else live.screen.safe(session.safety.number)
+        if at >= 0 and (not live.screen.seen or now - live.screen.seen >= EVERY):
+            live.screen.seen = now
             _watch(session, live, at)
-        if not live.told or now - live.told >= TELLING:
-            live.told = now
+        if not live.screen.told or now - live.screen.told >= TELLING:
+            live.screen.told = now
             tell(session, live.kind, RunProgress(
                 live.ticket, f"{name_of(live.plan.tracker)}: {_told(live, now)}", first=live.plan.frames[0],
                 last=live.plan.frames[-1], at=live.at, tracks=frozenset(way.track for way in live.plan.ways),
@@ -87,33 +85,6 @@ def _receive(session: Session, live: Following, step: Step) -> None:
             _finish(session, live)
 
 
-def _take(live: Following, found: Followed) -> None:
-    """Note the keyframes of one frame; where an object is lost, one that is outside."""
-    from engine.runs.placed import keyframe_of
-
-    live.at, by = found.frame, live.plan.tracker
-    live.done += 1
-    for way in live.plan.ways:
-        number = way.track
-        if number in live.over or (found.frame - way.last) * live.plan.step > 0:
-            continue
-        if number in found.refused:  # nothing is known of it: what stands there stays
-            live.over.add(number)
-            live.lost[number] = found.lost[number]
-            continue
-        before = live.latest.get(number, way.start)
-        if number in found.targets:
-            target, score = found.targets[number], found.scores.get(number)
-            new = keyframe_of(way.kind, target, found.frame, way.start, by, score=score)
-        elif number in found.lost and not before.outside:
-            new = replace(before, frame=found.frame, outside=True, by=by, score=None, agreement=None)
-            live.lost[number] = f"on frame {counted(found.frame)}: {found.lost[number]}"
-        else:
-            continue
-        live.latest[number] = new
-        live.found.setdefault(number, []).append(new)
-
-
 def commit(session: Session, live: Following, *, lazily: bool = False) -> bool:
     """Commit what has come; say whether the run goes on: it does not where it was undone, or cannot be committed."""
     if live.begun and not session.history.holds(live.run):
@@ -121,7 +92,7 @@ def commit(session: Session, live: Following, *, lazily: bool = False) -> bool:
         return False
     live.over.update(way.track for way in live.plan.ways if not goes_on(live, session.document, way))
     parts = [
-        (way, live.reached[way.track], _bounded(live, way), tuple(live.found.get(way.track, ())))
+        (way, live.reached[way.track], bounded(live, way), tuple(live.found.get(way.track, ())))
         for way in live.plan.ways if way.track not in live.over
     ]  # fmt: skip
 
@@ -138,7 +109,8 @@ def commit(session: Session, live: Following, *, lazily: bool = False) -> bool:
     try:
         made = ready(title, session.document, make, session.media.frames.picture, live.run)
         session.take_over(made, lazily=lazily)
-        live.written(session.disk.sequence if session.disk is not None else 0)
+        if session.disk is not None:
+            live.screen.commits.append((session.disk.sequence, live.at))
     except AppError as error:
         _end(session, live, f"{error.title}. {error.detail}")
         return False
@@ -149,11 +121,6 @@ def commit(session: Session, live: Following, *, lazily: bool = False) -> bool:
         live.left[way.track] = session.document.tracks.get(way.track)
     live.begun = live.begun or session.history.holds(live.run)
     return True
-
-
-def _bounded(live: Following, way: Way) -> int:
-    last = live.last[way.track]
-    return min(live.at, last) if live.plan.step > 0 else max(live.at, last)
 
 
 def _told(live: Following, now: float) -> str:

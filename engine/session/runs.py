@@ -25,6 +25,26 @@ Show = Callable[[int], None]
 
 
 @dataclass
+class OnScreen:
+    """What the screen has been told of a run, and when."""
+
+    seen: float = 0.0
+    """When a frame was last shown because the run is watched; 0 before the first."""
+    told: float = 0.0
+    """When it was last said how far it is; 0 before the first time."""
+    commits: deque[tuple[int, int]] = field(default_factory=deque)
+    """Numbers of its commits that were not seen to be on a disk yet, and the frames they came up to."""
+    safe_at: int = -1
+    """The last frame of which that was seen; -1 before."""
+
+    def safe(self, number: int) -> int:
+        """Return the frame up to which the run is on a disk, given the number of the last commit that is."""
+        while self.commits and self.commits[0][0] <= number:
+            self.safe_at = self.commits.popleft()[1]
+        return self.safe_at
+
+
+@dataclass
 class Following:
     """A run that is under way."""
 
@@ -45,14 +65,7 @@ class Following:
     at: int = 0
     """The last frame that was answered for."""
     done: int = 0
-    seen: float = 0.0
-    """When a frame was last shown because the run is watched; 0 before the first."""
-    told: float = 0.0
-    """When it was last said how far it is; 0 before the first time."""
-    commits: deque[tuple[int, int]] = field(default_factory=deque)
-    """Numbers of its commits that were not seen to be on a disk yet, and the frames they came up to."""
-    safe_at: int = -1
-    """The last frame of which that was seen; -1 before."""
+    screen: OnScreen = field(default_factory=OnScreen)
     begun: bool = False
     """Something of it can be taken back."""
     watched: int = -1
@@ -70,16 +83,6 @@ class Following:
     """Track -> as it was after the last commit."""
     last: dict[int, int] = field(default_factory=dict)
     """Track -> the last frame that may be changed now."""
-
-    def written(self, number: int) -> None:
-        """Note the number of a commit, after which the run is at the frame that it is at now."""
-        self.commits.append((number, self.at))
-
-    def safe(self, number: int) -> int:
-        """Return the frame up to which the run is on a disk, given the number of the last commit that is."""
-        while self.commits and self.commits[0][0] <= number:
-            self.safe_at = self.commits.popleft()[1]
-        return self.safe_at
 
 
 @dataclass(frozen=True)

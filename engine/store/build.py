@@ -148,13 +148,14 @@ def _to_check(keys: list[Keyframe]) -> list[int]:
 
     Decoding has checked the numbers that have a range.
     """
-    measured = chain.from_iterable(map(attrgetter("score", "agreement"), keys))
-    unusual = chain.from_iterable(map(attrgetter("mask", "attributes"), keys))
+    measured = chain(map(attrgetter("score"), keys), map(attrgetter("agreement"), keys))
+    unusual = chain(map(attrgetter("mask"), keys), map(attrgetter("attributes"), keys))
     if any(unusual) or not all(map(isfinite, filter(None, measured))):
         return [*range(len(keys))]
     points = map(len, map(attrgetter("points"), keys))
     kinds = list(zip(points, map(attrgetter("rotation", "by", "outside"), keys), strict=True))
-    return sorted(dict(zip(reversed(kinds), range(len(kinds) - 1, -1, -1), strict=True)).values())
+    different = set(kinds)
+    return sorted(map(kinds.index, different)) if len(different) < 20 else [*range(len(keys))]
 
 
 def _tags(header: Header, items: Items, name: str) -> dict[int, tuple[Tag, ...]]:

@@ -151,7 +151,7 @@ def test_the_screen_goes_along_until_somebody_goes_elsewhere() -> None:
     answer(bench, lambda ticket: OnFrame(ticket, moved(1)))
     bench.session.media.shown = 7
     for frame in range(2, 9):
-        live.seen = -10.0
+        live.screen.seen = -10.0
         answer(bench, lambda ticket, frame=frame: OnFrame(ticket, moved(frame)))
     assert shown == [1]
 
@@ -181,7 +181,7 @@ def test_a_run_ends_where_a_person_takes_what_it_found_away(change: str) -> None
     bench.session.commit("Draw", PutTrack(other))
     bench.do("track.follow end")
     for frame in range(1, 5):
-        live(bench).seen = -10.0
+        live(bench).screen.seen = -10.0
         answer(bench, lambda ticket, frame=frame: OnFrame(ticket, moved(frame)))
     bench.session.media.shown = bench.session.media.target = 2
     bench.session.selection.selected = 1
@@ -189,7 +189,7 @@ def test_a_run_ends_where_a_person_takes_what_it_found_away(change: str) -> None
     left = bench.session.document.tracks
     for frame in range(5, 8):
         for one in bench.session.runs.live.values():
-            one.seen = -10.0
+            one.screen.seen = -10.0
         answer(bench, lambda ticket, frame=frame: OnFrame(ticket, moved(frame)))
     assert bench.session.document.tracks == left and not bench.session.runs.busy
 
@@ -201,7 +201,7 @@ def test_a_run_ends_before_what_a_person_parts_ahead_of_it() -> None:
     bench.session.commit("Split", *edit.split(bench.session.document, 1, 4))
     for frame in range(2, 7):
         for one in bench.session.runs.live.values():
-            one.seen = -10.0
+            one.screen.seen = -10.0
         answer(bench, lambda ticket, frame=frame: OnFrame(ticket, moved(frame)))
     assert [frame for frame, _, outside in keys(bench) if not outside] == [0, 1, 2, 3]
     assert keys(bench)[-1] == (4, "fill", True) and not bench.session.runs.busy
@@ -258,7 +258,7 @@ def test_the_screen_stays_where_somebody_is_asked_about_the_shown_frame() -> Non
     bench.held = None
     bench.run(pending)
     assert bench.session.frame == bench.session.media.target == 0
-    live(bench).seen = -10.0
+    live(bench).screen.seen = -10.0
     bench.held = [job]
     answer(bench, lambda ticket: OnFrame(ticket, moved(2)))
     assert bench.session.media.target == 0 and keys(bench)[-1][0] == 2
