@@ -74,15 +74,22 @@ def _receive(session: Session, live: Following, step: Step) -> None:
         if at >= 0 and (not live.screen.seen or now - live.screen.seen >= EVERY):
             live.screen.seen = now
             _watch(session, live, at)
-        if not live.screen.told or now - live.screen.told >= TELLING:
-            live.screen.told = now
-            tell(session, live.kind, RunProgress(
-                live.ticket, f"{name_of(live.plan.tracker)}: {_told(live, now)}", first=live.plan.frames[0],
-                last=live.plan.frames[-1], at=live.at, tracks=frozenset(way.track for way in live.plan.ways),
-            ))  # fmt: skip
+        _say(session, live, now)
         if all(way.track in live.over for way in live.plan.ways):
             session.jobs.cancel(live.kind)
             _finish(session, live)
+
+
+def _say(session: Session, live: Following, now: float) -> None:
+    """Say how far it is: anew ten times a second, the same again where the engine process has put words of its own."""
+    screen = live.screen
+    if screen.words is None or now - screen.told >= TELLING:
+        screen.told, screen.words = now, RunProgress(
+            live.ticket, f"{name_of(live.plan.tracker)}: {_told(live, now)}", first=live.plan.frames[0],
+            last=live.plan.frames[-1], at=live.at, tracks=frozenset(way.track for way in live.plan.ways),
+        )  # fmt: skip
+    if session.jobs.progress.get(live.kind) is not screen.words:
+        tell(session, live.kind, screen.words)
 
 
 def commit(session: Session, live: Following, *, lazily: bool = False) -> bool:

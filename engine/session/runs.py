@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine.document import Keyframe, Track
 from engine.errors import AppError
-from engine.jobs import OnFrame, Progress, RunEnded, Step
+from engine.jobs import OnFrame, Progress, RunEnded, RunProgress, Step
 from engine.requests import Follow
 from engine.runs.plan import Plan
 from engine.tools.cache import TRACKERS
@@ -32,6 +32,8 @@ class OnScreen:
     """When a frame was last shown because the run is watched; 0 before the first."""
     told: float = 0.0
     """When it was last said how far it is; 0 before the first time."""
+    words: RunProgress | None = None
+    """What was said then."""
     commits: deque[tuple[int, int]] = field(default_factory=deque)
     """Numbers of its commits that were not seen to be on a disk yet, and the frames they came up to."""
     safe_at: int = -1

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from engine.document import Keyframe, Track
 from engine.edits import DropTrack, PutKeyframe, PutTrack
 from engine.errors import ToolError
-from engine.jobs import Failed, OnFrame, RunEnded
+from engine.jobs import Failed, OnFrame, Progress, RunEnded
 from engine.runs.follow import Followed
 from engine.session import following
 from engine.session.runs import Following
@@ -378,3 +378,12 @@ def test_a_gap_whose_track_was_locked_meanwhile_is_not_filled() -> None:
     finish(bench)
     assert keys(bench) == [(0, "human", False), (3, "human", False)]
     assert "Locked, so not filled: 1" in bench.said[0]
+
+
+def test_the_words_of_a_run_stay_where_the_engine_process_counts_frames() -> None:
+    bench = begun(0)
+    bench.do("track.follow end")
+    for frame in (1, 2, 3):
+        answer(bench, lambda ticket, frame=frame: Progress(ticket, "Following", frame, 9))
+        answer(bench, lambda ticket, frame=frame: OnFrame(ticket, moved(frame)))
+        assert next(iter(bench.session.jobs.progress.values())).text.startswith("CSRT: 1 object")
