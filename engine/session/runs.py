@@ -5,13 +5,14 @@ What becomes of their answers is in `engine.session.following`, `engine.session.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.document import Keyframe, Track
 from engine.errors import AppError
-from engine.jobs import OnFrame, Progress, RunEnded, Step
+from engine.jobs import OnFrame, Progress, RunEnded, RunProgress, Step
 from engine.requests import Follow
 from engine.runs.onward import Onward
 from engine.runs.plan import Plan
@@ -23,6 +24,28 @@ if TYPE_CHECKING:
     from engine.session.session import Session
 
 Show = Callable[[int], None]
+
+
+@dataclass
+class OnScreen:
+    """What the screen has been told of a run, and when."""
+
+    seen: float = 0.0
+    """When a frame was last shown because the run is watched; 0 before the first."""
+    told: float = 0.0
+    """When it was last said how far it is; 0 before the first time."""
+    words: RunProgress | None = None
+    """What was said then."""
+    commits: deque[tuple[int, int]] = field(default_factory=deque)
+    """Numbers of its commits that were not seen to be on a disk yet, and the frames they came up to."""
+    safe_at: int = -1
+    """The last frame of which that was seen; -1 before."""
+
+    def safe(self, number: int) -> int:
+        """Return the frame up to which the run is on a disk, given the number of the last commit that is."""
+        while self.commits and self.commits[0][0] <= number:
+            self.safe_at = self.commits.popleft()[1]
+        return self.safe_at
 
 
 @dataclass
@@ -46,8 +69,7 @@ class Following:
     at: int = 0
     """The last frame that was answered for."""
     done: int = 0
-    committed: float = 0.0
-    """When the last commit was; 0 before the first."""
+    screen: OnScreen = field(default_factory=OnScreen)
     begun: bool = False
     """Something of it can be taken back."""
     watched: int = -1
