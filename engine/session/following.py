@@ -87,7 +87,7 @@ def _receive(session: Session, live: Following, step: Step) -> None:
 def _say(session: Session, live: Following, now: float) -> None:
     """Say how far it is: anew ten times a second, the same again where the engine process has put words of its own."""
     screen = live.screen
-    if screen.words is None or now - screen.told >= TELLING:
+    if screen.words is None or live.done == 2 or now - screen.told >= TELLING:  # from two on there is a rate
         screen.told, screen.words = now, RunProgress(
             live.ticket, f"{name_of(live.plan.tracker)}: {_told(live, now)}", first=live.plan.frames[0],
             last=live.plan.frames[-1], at=live.at, tracks=frozenset(way.track for way in live.plan.ways),
