@@ -33,6 +33,8 @@ class CachedFrames:
         self._media = media
         self._paths = [absolute(path) for path in paths]  # the folder that we are in may change
         self._cache = FrameCache(media, budget_bytes)
+        self.decode = media.frame
+        """Reads a frame past the cache, in any thread: for runs that see each frame once."""
         self.get, self.peek, self.prefetch = self._cache.get, self._cache.peek, self._cache.prefetch
         self.name, self.time, self.warning = media.name, media.time, media.warning
         self.size, self.picture = media.size, media.picture

@@ -14,7 +14,10 @@ from engine.geometry import PLACES, rounded_point
 
 
 def rounded(region: Any) -> Any:
-    """Return a shape or keyframe with plain numbers, coordinates rounded to 0.01 pixel and rotation to 0.01 degree."""
+    """Return a shape or keyframe with plain numbers, coordinates rounded to 0.01 pixel and rotation to 0.01 degree.
+
+    One that is so already is returned itself: the journal and the document hold it once.
+    """
     fields: dict[str, Any] = {"points": tuple(rounded_point(point) for point in region.points)}
     if region.rotation:
         fields["rotation"] = round(float(region.rotation), PLACES) % 360
@@ -23,7 +26,20 @@ def rounded(region: Any) -> Any:
     prompt = getattr(region, "prompt", None)
     if prompt is not None:
         fields["prompt"] = _rounded_prompt(prompt)
-    return replace(region, **fields)
+    return (
+        region
+        if all(_same(getattr(region, name), value) for name, value in fields.items())
+        else replace(region, **fields)
+    )
+
+
+def _same(before: Any, after: Any) -> bool:
+    """Say whether a value is the plain one that it was rounded to, not only equal to it as a numpy number may be."""
+    if type(before) is not type(after):
+        return False
+    if type(after) is tuple:
+        return len(before) == len(after) and all(map(_same, before, after))
+    return bool(before == after)
 
 
 def _rounded_prompt(prompt: PromptRecord) -> PromptRecord:

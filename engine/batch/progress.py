@@ -21,11 +21,12 @@ class Clip:
 
 @dataclass(frozen=True)
 class Step:
-    """How far a clip is: frames done of all, and how many tracks are followed just then."""
+    """How far a clip is: frames done of all, and how many tracks are followed just then, or what else is counted."""
 
     done: int
     total: int
     tracks: int
+    what: str = "track"
 
 
 @dataclass
@@ -64,7 +65,7 @@ class Pace:
             self._begun, self._first = True, (now, step.done)
         seconds, done = now - self._first[0], step.done - self._first[1]
         share = 100 * step.done // max(step.total, 1)
-        parts = [number(step.tracks, "track"), f"{step.done} of {step.total} frames", f"{share} %"]
+        parts = [number(step.tracks, step.what), f"{step.done} of {step.total} frames", f"{share} %"]
         if seconds > 0 and done > 0:
             rate = done / seconds
             parts += [f"{rate:.1f} frames/s", f"{left((step.total - step.done) / rate)} left"]

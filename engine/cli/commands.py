@@ -11,6 +11,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("doctor", "what this terminal and this machine can do, and what to do about the rest"),
     "keys": ("keys", "print the keymap as a table"),
     "models": ("models …", "model files: list, info, get, add, use, verify, path"),
+    "auto": ("auto PATH…", "find objects in many files with a detector, without a screen"),
     "track": ("track PATH…", "follow the tracks of clips with a tracker, without a screen"),
     "recover": ("recover FILE", "changes that a crash kept from being replayed: show them, apply them"),
 }

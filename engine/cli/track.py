@@ -9,10 +9,10 @@ import argparse
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.cli import printing
 from engine.cli.arguments import Parser
@@ -154,9 +154,9 @@ def run(clips: Sequence[Clip], devices: Sequence[str], stop: threading.Event) ->
     """Track all clips, saying how far each is; return what came of each."""
     from engine.batch.clip import track
     from engine.batch.local import Fleet
-    from engine.batch.progress import Outcome
+    from engine.batch.progress import Outcome, line
 
-    watch = Watch(clips)
+    watch = Watch([clip.path for clip in clips], line)
     fleet = Fleet(track, clips, heard=watch.step, died=lambda why: Outcome(failure=why), stop=stop, done=watch.done)
     return [Outcome(stopped=True) if outcome is None else outcome for outcome in fleet.run(devices)]
 
@@ -164,11 +164,13 @@ def run(clips: Sequence[Clip], devices: Sequence[str], stop: threading.Event) ->
 class Watch:
     """Progress on standard error: a line that is rewritten on a terminal, elsewhere a line for each clip."""
 
-    def __init__(self, clips: Sequence[Clip]) -> None:
+    def __init__(self, paths: Sequence[Path], line: Callable[[str, Any], str]) -> None:
+        """Take what is worked on, and what says on one line what came of it."""
         from engine.batch.progress import Pace
 
-        self._names = [clip.path.name or str(clip.path) for clip in clips]
-        self._paces = [Pace() for _ in clips]
+        self._line = line
+        self._names = [path.name or str(path) for path in paths]
+        self._paces = [Pace() for _ in paths]
         self._guard, self._last = threading.Lock(), 0.0
 
     def step(self, number: int, step: Step) -> None:
@@ -181,11 +183,9 @@ class Watch:
                 with suppress(OSError):  # a terminal that is gone is told of by a signal
                     printing.progress(f"{self._names[number]}: {text}")
 
-    def done(self, number: int, outcome: Outcome) -> None:
+    def done(self, number: int, outcome: object) -> None:
         """Say that a clip is done."""
-        from engine.batch.progress import line
-
-        text = line(self._names[number], outcome)
+        text = self._line(self._names[number], outcome)
         with self._guard:
             if printing.is_watched():
                 with suppress(OSError):

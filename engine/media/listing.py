@@ -25,15 +25,24 @@ VIDEOS = frozenset((
 ))  # fmt: skip
 """Extensions taken for videos beside a medium of the same name; any file that can be decoded is opened all the same."""
 SUFFIX = ".termwand.yaml"
-_DIGITS = re.compile(r"(\d+)")
+_NUMBERS = re.compile(r"\d+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def natural_key(name: str) -> tuple[list[str | int], str]:
-    """Return a sorting key that puts img2 before img10, whatever the case."""
-    parts: list[str | int] = list(_DIGITS.split(name.casefold()))
-    parts[1::2] = map(int, parts[1::2])  # text and numbers alternate, so that like is compared with like
-    return parts, name  # img1 and img01 are equal up to here
+def natural_key(name: str) -> tuple[str, str]:
+    """Return a sorting key that puts img2 before img10, whatever the case.
+
+    A number is its length and its digits: as text these sort as numbers do, and many times as fast as parts apart.
+    """
+    return _NUMBERS.sub(_number, name.casefold()), name  # img1 and img01 are equal up to here
+
+
+def _number(found: re.Match[str]) -> str:
+    digits = found[0]
+    if not digits.isascii():
+        digits = str(int(digits))  # other scripts have digits too
+    digits = digits.lstrip("0")
+    return f"\0{chr(len(digits))}{digits}"  # before every letter
 
 
 def storable(name: str) -> str:

@@ -8,7 +8,8 @@ than two decimals) are found by cheap scans of the whole text and written again 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -20,6 +21,8 @@ from engine.store.lines import ONLY_IF_ANY, SECTIONS, VERSION, Header, KeyframeL
 
 _ENCODER = msgspec.json.Encoder()
 _TITLE = "# termwand annotations; coordinates are frame pixels, one line per shape or keyframe\n"
+TOGETHER = 20_000
+"""Lines that are made at once: what that needs meanwhile is many times the text."""
 _DIGITS = bytes.maketrans(b"123456789E", b"000000000e")
 _THREE_DECIMALS = re.compile(rb"[\[,]-?\d+\.\d{3}|\"rotation\":\d+\.\d{3}")
 _STRING_OR_EXPONENT = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?[eE][-+]?\d+')
@@ -33,12 +36,19 @@ def encode(document: Document) -> bytes:
     head = _TITLE + "".join(_block(_header(document)))
     parts = [head.encode()]
     for section in SECTIONS:
-        items = list(_items(document, section))
-        if items:
-            parts += [f"{section}:\n".encode(), encode_items(items)]
+        lines = [encode_items(some) for some in _together(_items(document, section))]
+        if lines:
+            parts += [f"{section}:\n".encode(), *lines]
         elif section not in ONLY_IF_ANY:
             parts.append(f"{section}: []\n".encode())
     return b"".join(parts)
+
+
+def _together(items: Iterable[Any]) -> Iterator[list[Any]]:
+    """Return items in lists that are not too long."""
+    rest = iter(items)
+    while some := list(islice(rest, TOGETHER)):
+        yield some
 
 
 def encode_items(items: Sequence[Any]) -> bytes:
