@@ -13,9 +13,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
-from pty_harness import PEER, PROGRAM, Session, Shown, Taken, pictures, run, shown_since, timed
+import cv2
+import numpy as np
+from pty_harness import PEER, PROGRAM, ROOT, Session, Shown, Taken, pictures, run, shown_since, timed
+
+from engine.document import Keyframe, Track
+from engine.edits import PutTrack
+from engine.opening import open_session
+from engine.options import Options
 
 FIRST = 7
 """The number of the program's first image outside tmux, see `tui.surfaces.kitty_images.first_image`."""
@@ -23,6 +32,10 @@ BASE, DRAFT = str(FIRST), str(FIRST + 2)
 """Numbers of the images that show a whole frame: the base and its draft."""
 MOVE = b"\x1b[<35;%d;%dM"
 ROUND_TRIP = 0.05
+APART = 0.015
+"""Seconds between two pictures; what comes sooner are parts of one."""
+FILM, TRACKS = 240, 50
+"""Frames of a video that is played at 30 a second, and how many tracks move on it."""
 
 
 def number(values: list[float], share: float = 0.5) -> float:
@@ -143,9 +156,61 @@ def slow_link(paths: list[str], folder: Path, rate: float, goal: str) -> None:
     session.close()
 
 
+def film(folder: Path, paths: list[str], name: str, tracks: int) -> Path:
+    """Make a video of 1920 x 1080 that pans over pictures, with a document of so many tracks that move all the way."""
+    path = folder / f"{name}.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 30, (1920, 1080))
+    images = [cv2.imread(one) for one in paths]
+    for number in range(FILM):
+        writer.write(np.roll(images[number * len(images) // FILM], 8 * number, axis=1))
+    writer.release()
+    with closing(open_session(Options((path,), labels="car"))) as opened:
+        for number in range(1, tracks + 1):
+            x, y = 30.0 * number, 18.0 * number
+            ends = ((0, x, y), (FILM - 1, 1500 - x / 2, y / 2 + 300))
+            keys = tuple(Keyframe(at, ((left, top), (left + 160, top + 120))) for at, left, top in ends)
+            opened.session.commit("track", PutTrack(Track(number, "car", "rectangle", keyframes=keys)))
+    return path
+
+
+def played(path: Path, home: Path) -> tuple[float, float]:
+    """Return pictures a second while the program itself plays a video, and its processor milliseconds for each."""
+    environment = {"HOME": str(home), "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
+    session = run([sys.executable, "-m", "tui", "--graphics", "kitty", str(path)], environment)
+    session.settle(1.5, 60)
+    before, begun = worked(session), time.monotonic()
+    session.write(b" ")
+    time.sleep(FILM / 30 - 1)
+    moments = [item.at for item in shown_since(session, begun) if item.keys.get("i") in (BASE, DRAFT)]
+    spent = worked(session) - before
+    session.write(b" ")
+    session.close()
+    count = 1 + sum(later - earlier > APART for earlier, later in pairwise(moments))
+    return count / (moments[-1] - begun), 1000 * spent / count
+
+
+def worked(session: Session) -> float:
+    """Return the processor seconds that a program has used."""
+    parts = Path(f"/proc/{session.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def moving(paths: list[str], folder: Path) -> None:
+    """Rows of playing a video without and with tracks, in turns."""
+    (folder / ".local" / "state" / "termwand").mkdir(parents=True, exist_ok=True)
+    (folder / ".local" / "state" / "termwand" / "welcomed").touch()
+    films = {tracks: film(folder, paths, f"{tracks}-tracks", tracks) for tracks in (0, TRACKS)}
+    taken = {tracks: [played(path, folder) for _ in range(2)] for tracks, path in films.items()}
+    rates = {tracks: max(rate for rate, _ in found) for tracks, found in taken.items()}
+    costs = {tracks: min(cost for _, cost in found) for tracks, found in taken.items()}
+    got = f"{rates[TRACKS]:.1f} frames/s, {costs[TRACKS]:.1f} ms of processor"
+    beside = f"without {rates[0]:.1f} frames/s, {costs[0]:.1f} ms: ratio {rates[TRACKS] / rates[0]:.2f}"
+    line(f"play 1080p, {TRACKS} tracks", "ratio 0.9", got, beside)
+
+
 def main() -> None:
-    """Run all rows, or those that are named: kitty, sixel, symbols, slow."""
-    wanted = sys.argv[1:] or ["kitty", "sixel", "symbols", "slow"]
+    """Run all rows, or those that are named: kitty, sixel, symbols, slow, tracks."""
+    wanted = sys.argv[1:] or ["kitty", "sixel", "symbols", "slow", "tracks"]
     print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} processors")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -157,6 +222,8 @@ def main() -> None:
             flat(paths, folder, "sixel", ("150 ms", "12 kB, 10 ms", "30 kB"))
         if "symbols" in wanted:
             flat(paths, folder, "symbols", ("300 kB, 40 ms", "", "10 kB"))
+        if "tracks" in wanted:
+            moving(paths, folder)
         if "slow" in wanted:
             for rate, goal in ((1e6, "4 frames/s"), (1e7, "20 frames/s")):
                 slow_link(paths, folder, rate, goal)

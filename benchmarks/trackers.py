@@ -8,28 +8,33 @@ corrections  per 100 frames, as a person works: wherever the answer is missing o
              the truth, and the tracker begins anew there; with the check. corrections_plain: without
 absent       share of frames without a truth on which nothing is said to be there, without help, with the check;
              absent_plain: without. absent_cut: the same, where 12 frames of another clip are cut in after 20. Where
-             the clips have no such frames themselves, absent is absent_cut
+             the clips have no such frames themselves, absent is absent_cut; absent_of says which ("clips" or "cuts")
 overhead     of the run without the check (decoding included) over a loop that calls the same tracker of OpenCV on the
-             same files, in processor time, which a busy machine does not stretch; the worst of 1, 5, 20 objects: 0.1 is
-             a tenth more, null where OpenCV has no such tracker. overhead_checked: of the run with the check over that
-             loop; check_cost: over the run without. speed: frames a second of each by
-             the clock, and check_ms, processor time of the check an object and frame
+             same files, in processor time, which a busy machine does not stretch; the worst of 1, 5, 20 objects, on a
+             clip with a large one and on one with a small one: 0.1 is a tenth more, null where OpenCV has no such
+             tracker. overhead_checked: of the run with the check over that loop; check_cost: over the run without.
+             speed: frames a second of each by the clock, and check_ms, processor time of the check an object and frame
+A tracker that draws lots (TrackerMIL) is played with each of `--seeds`, and means are said.
 The check began from half a (the clips 1, 3, 5, ... by name); what was kept of several tries, and the size below which
-points say nothing of growth, were chosen with both halves in sight, so an unseen set is the honest measure. TrackerMIL
-draws lots: try some seeds.
+points say nothing of growth, were chosen with both halves in sight, so an unseen set is the honest measure. How far
+TrackerMIL is believed was chosen on half a alone.
+Clips are played by as many processes as there are cores; speed is measured after them, alone, on the clips whose
+objects are the largest and the smallest.
 
 Run: python benchmarks/trackers.py [--data FOLDER] [--trackers csrt,mil] [--half a|b|all] [--weights FOLDER]
-     [--seed N] [--json]
+     [--seeds 1,2,3] [--quick] [--json]
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
+import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -41,33 +46,35 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 
 from benchmarks.clips import Clip, boxes, cut_in
+from benchmarks.following import Job, Outcome, done, draws, loaded, quiet, success
 from engine.document import Box
-from engine.errors import AppError, ToolError
-from engine.geometry import box_iou
-from engine.runs.follow import Followed, follow
+from engine.runs.follow import follow
 from engine.runs.resume import repeatable
-from engine.tools.base import Image, Target, Tracker
-from engine.tools.packages import lacking
-from engine.tools.registry import find, trackers
-from engine.weights.choices import weights_for
+from engine.tools.base import Image, Target
+from engine.tools.registry import trackers
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
-RIGHT = 0.5
-"""Overlap below which a person puts the truth."""
 COUNTS = (1, 5, 20)
-TIMES = 4
-"""Rounds of which the best counts."""
+STEPS = {1: 12, 5: 8, 20: 4}
+"""Frames followed for so many objects, in one round."""
+TIMES, MOST, LONG = 3, 20, 2.0
+"""Rounds of which the best counts: at least, at most, and seconds after which the least are enough."""
+Results = dict[Job, Outcome]
 
 
 def clips(folder: Path, half: str) -> list[Clip]:
-    """Return the clips of a manifest by name, or every other one."""
-    listed = yaml.safe_load((folder / "manifest.yaml").read_text())["tracking"]
+    """Return the clips of a manifest by name, or every other one; say which cannot be played."""
+    listed = yaml.safe_load((folder / "manifest.yaml").read_text()).get("tracking") or []
     found = [clip(folder, item) for item in sorted(listed, key=lambda item: item["id"])]
+    played = []
     for one in found:
-        if not one.truth:
-            told(f"{one.name} is left out: it has no boxes and no masks")
-    found = [one for one in found if one.truth]
-    return found if half == "all" else found["ab".index(half) :: 2]
+        if not one.truth or max(one.truth) == min(one.truth):
+            told(f"{one.name} is left out: it has a true box on fewer than two frames")
+        elif lacks := [file for file in one.files if not file.is_file()]:
+            told(f"{one.name} is left out: {len(lacks)} of its frames are not there, first {lacks[0]}")
+        else:
+            played.append(one)
+    return played if half == "all" else played["ab".index(half) :: 2]
 
 
 def clip(folder: Path, item: dict[str, Any]) -> Clip:
@@ -76,81 +83,62 @@ def clip(folder: Path, item: dict[str, Any]) -> Clip:
     return Clip(item["id"], files, {frame: box for frame, box in boxes(folder, item).items() if frame < len(files)})
 
 
-def played(tracker: Tracker, one: Clip, first: int, check: bool) -> Iterator[Followed]:
-    """Follow from a true box to the clip's end, the same each time; nothing comes where the tracker cannot begin."""
-    repeatable(0)
-    starts = {1: Target(one.truth[first])}
-    run = follow(tracker, one.image, range(first, len(one.files)), starts, check=check)
-    with closing(run), suppress(ToolError):
-        yield from run
+def jobs_for(name: str, found: list[Clip], seeds: Sequence[int], weights: Path, quick: bool) -> list[Job]:
+    """Return all that is played with a tracker."""
+    cuts = [cut_in(one, other) for one, other in zip(found, found[1:] + found[:1], strict=True) if one is not other]
+    plays = [("helped", found)] if quick else [("helped", found), ("alone", found), ("cut", cuts)]
+    return [
+        Job(name, one, what, check, seed, weights)
+        for seed in (seeds if draws(name) else seeds[:1])
+        for check in (True, False)
+        for what, those in plays
+        for one in those
+    ]
 
 
-def loaded(name: str, folder: Path, seed: int = 1) -> Tracker | None:
-    """Return a tracker, with installed weights or those in a folder; None if it cannot run here."""
-    module = find(name)
-    if lacking(module.SPEC):
-        return None
-    path = None
-    if module.SPEC.weights:
-        path = next((folder / file for file in STAND_BY.get(name, ()) if (folder / file).is_file()), None)
-        with suppress(AppError):
-            path = path or weights_for(module.SPEC)
-        if path is None:
-            return None
-    if hasattr(module, "SEED"):
-        module.SEED = seed
-    return module.load(path, "cpu")
+def all_done(jobs: list[Job]) -> Results:
+    """Do jobs by as many processes as there are cores, and say how far they are."""
+    results: Results = {}
+    cores = min(os.cpu_count() or 1, len(jobs))
+    with ProcessPoolExecutor(cores, multiprocessing.get_context("spawn"), quiet) as pool:
+        waiting = {pool.submit(done, job): job for job in jobs}
+        for number, ended in enumerate(as_completed(waiting), 1):
+            job = waiting[ended]
+            results[job] = ended.result()
+            check = "with the check" if job.check else "plain"
+            told(f"{number}/{len(jobs)} {job.tracker}, {check}: {job.what} on {job.clip.name}, seed {job.seed}")
+    return results
 
 
-STAND_BY = {"nano": ("nanotrack_v2_backbone.onnx",), "vit": ("object_tracking_vittrack_2023sep.onnx",)}
-"""What weights are called in the folder of weights."""
+def summed(results: Results) -> dict[str, Any]:
+    """Return the figures of one tracker's jobs."""
+    row: dict[str, Any] = {}
+    for check, ending in ((True, ""), (False, "_plain")):
+        those = {what: {} for what in ("helped", "alone", "cut")}
+        for job, outcome in results.items():
+            if job.check == check:
+                those[job.what][job] = outcome
+        frames = sum(len(job.clip.files) - 1 - min(job.clip.truth) for job in those["helped"])
+        corrected = sum(len(outcome.corrected) for outcome in those["helped"].values())
+        row["corrections" + ending] = 100 * corrected / frames if frames else None
+        row["where" + ending] = {
+            f"{job.clip.name} {job.seed}": outcome.corrected
+            for job, outcome in those["helped"].items()
+            if outcome.corrected
+        }
+        if those["alone"]:
+            means = [success(outcome.overlaps) for outcome in those["alone"].values() if outcome.overlaps]
+            row["auc_checked" if check else "auc"] = float(np.mean(means)) if means else None
+            own, row["absent_cut" + ending] = (recognised(those[what].values()) for what in ("alone", "cut"))
+            row["absent" + ending] = row["absent_cut" + ending] if own is None else own
+            row["absent_of"] = "cuts" if own is None else "clips"
+    return row
 
 
-def overlaps(tracker: Tracker, one: Clip, check: bool) -> list[float]:
-    """Return the IoU on each frame with a truth after the first, without help; 0 where nothing is said."""
-    first, *rest = range(min(one.truth), len(one.files))
-    said = dict.fromkeys(rest)
-    for step in played(tracker, one, first, check):
-        said[step.frame] = step.targets.get(1)
-    return [box_iou(said[i].box, one.truth[i]) if said[i] else 0.0 for i in rest if i in one.truth]
-
-
-def success(values: list[float]) -> float:
-    """Return the area under the curve of success."""
-    return float(np.mean([(np.array(values) > limit).mean() for limit in np.linspace(0, 1, 21)]))
-
-
-def helped(tracker: Tracker, one: Clip, check: bool) -> list[int]:
-    """Return the frames that a person corrects; one where the tracker cannot begin has the next one corrected, too."""
-    at, last, corrected = min(one.truth), len(one.files) - 1, []
-    while at < last:
-        begun, at = at, last
-        with closing(played(tracker, one, begun, check)) as run:
-            for frame in range(begun + 1, last + 1):
-                step = next(run, None)
-                said = step.targets if step else {}
-                if frame not in one.truth:
-                    if 1 in said:  # the person ends the track, and begins another when it is back
-                        back = next((i for i in range(frame + 1, last + 1) if i in one.truth), None)
-                        at = back if back is not None else last
-                        corrected += [frame] if back is None else [frame, back]
-                        break
-                elif 1 not in said or box_iou(said[1].box, one.truth[frame]) < RIGHT:
-                    corrected.append(frame)
-                    at = frame
-                    break
-    return corrected
-
-
-def recognised(tracker: Tracker, found: list[Clip], check: bool) -> float | None:
-    """Return the share of absent frames, by a whole run without help, on which nothing was said to be there."""
-    empty = total = 0
-    for one in found:
-        first, missing = min(one.truth), [i for i in range(min(one.truth), len(one.files)) if i not in one.truth]
-        if missing:
-            said = {step.frame for step in played(tracker, one, first, check) if 1 in step.targets}
-            empty, total = empty + sum(i not in said for i in missing), total + len(missing)
-    return empty / total if total else None
+def recognised(outcomes: Any) -> float | None:
+    """Return the share of frames without the object on which nothing was said to be there; None without any."""
+    absent, empty = (sum(values) for values in zip((0, 0), *((one.absent, one.empty) for one in outcomes), strict=True))
+    return empty / absent if absent else None
 
 
 def bare_loop(make: Callable[[], Any], one: Clip, boxes: list[Box], frames: range) -> None:
@@ -176,33 +164,42 @@ def spread(box: Box, count: int, image: Image) -> list[Box]:
     return made
 
 
-def speed(tracker: Any, one: Clip) -> dict[str, Any]:
-    """Return frames a second for 1, 5, 20 objects beside a bare loop where there is one, by turns, the best of each."""
+def speed(tracker: Any, measured: Sequence[Clip]) -> dict[str, Any]:
+    """Return frames a second for 1, 5, 20 objects on each clip beside a bare loop where there is one."""
     table: dict[str, Any] = {}
-    first, loops = min(one.truth), hasattr(tracker, "_make")
-    for count in COUNTS:
-        frames = range(first, min(first + (12 if count < COUNTS[-1] else 6), len(one.files)))
-        places = spread(one.truth[first], count, one.image(first))
-        starts = {i: Target(box) for i, box in enumerate(places)}
-        works = {
-            "loop": lambda frames=frames, places=places: bare_loop(tracker._make, one, places, frames),
-            "bare": lambda frames=frames, starts=starts: list(follow(tracker, one.image, frames, starts, check=False)),
-            "checked": lambda frames=frames, starts=starts: list(follow(tracker, one.image, frames, starts)),
-        }
-        if not loops:
-            del works["loop"]
-        taken = dict.fromkeys(works, (np.inf, np.inf))
-        for _ in range(TIMES if loops else 1):  # the others are networks, many times slower
-            for name, work in works.items():
-                repeatable(0)
-                taken[name] = tuple(map(min, taken[name], seconds(work)))
-        steps = max(len(frames) - 1, 1)
-        row = {name: round(steps / wall, 1) for name, (_, wall) in taken.items()}
-        bare, checked, loop = (taken[name][0] if name in taken else None for name in ("bare", "checked", "loop"))
-        row |= {"overhead": loop and bare / loop - 1, "overhead_checked": loop and checked / loop - 1}
-        row |= {"check_cost": checked / bare - 1, "check_ms": 1e3 * (checked - bare) / steps / count}
-        table[str(count)] = row
+    for one in measured:
+        for count in COUNTS:
+            first = min(one.truth)
+            frames = range(first, min(first + STEPS[count] + 1, len(one.files)))
+            steps, taken = len(frames) - 1, timed(tracker, one, frames, count)
+            row: dict[str, Any] = {name: round(steps / wall, 1) for name, (_, wall) in taken.items()}
+            bare, checked, loop = (taken[name][0] if name in taken else None for name in ("bare", "checked", "loop"))
+            row |= {"overhead": loop and bare / loop - 1, "overhead_checked": loop and checked / loop - 1}
+            row |= {"check_cost": checked / bare - 1, "check_ms": 1e3 * (checked - bare) / steps / count}
+            table[f"{one.name} {count}"] = row
     return table
+
+
+def timed(tracker: Any, one: Clip, frames: range, count: int) -> dict[str, tuple[float, float]]:
+    """Return processor time and time of each way to follow so many objects, the best of some rounds."""
+    loops = hasattr(tracker, "_make")
+    places = spread(one.truth[frames[0]], count, one.image(frames[0]))
+    starts = {i: Target(box) for i, box in enumerate(places)}
+    works: dict[str, Callable[[], object]] = {
+        "bare": lambda: list(follow(tracker, one.image, frames, starts, check=False)),
+        "checked": lambda: list(follow(tracker, one.image, frames, starts)),
+    }
+    if loops:
+        works["loop"] = lambda: bare_loop(tracker._make, one, places, frames)
+    taken = dict.fromkeys(works, (np.inf, np.inf))
+    begun = time.perf_counter()
+    for number in range(MOST if loops else 1):  # the others are networks, many times slower
+        if number >= TIMES and time.perf_counter() - begun > LONG:
+            break
+        for name, work in works.items():
+            repeatable(0)
+            taken[name] = tuple(map(min, taken[name], seconds(work)))
+    return taken
 
 
 def seconds(work: Callable[[], object]) -> tuple[float, float]:
@@ -212,31 +209,10 @@ def seconds(work: Callable[[], object]) -> tuple[float, float]:
     return time.process_time() - begun, time.perf_counter() - start
 
 
-def measured(name: str, tracker: Tracker, found: list[Clip], quick: bool) -> dict[str, Any]:
-    """Return every figure of a tracker; what is at work is said on stderr."""
-    row: dict[str, Any] = {}
-    frames = sum(len(one.files) - 1 - min(one.truth) for one in found)
-    cuts = [cut_in(one, other) for one, other in zip(found, found[1:] + found[:1], strict=True) if one is not other]
-    for check, ending in ((True, ""), (False, "_plain")):
-        works = {}
-        for one in found:
-            told(f"{name}{ending}: corrections on {one.name}")
-            works[one.name] = helped(tracker, one, check)
-        row["corrections" + ending] = 100 * sum(map(len, works.values())) / frames
-        row["where" + ending] = {clip: where for clip, where in works.items() if where}
-        if not quick:
-            told(f"{name}{ending}: without help, and with frames cut in")
-            means = [success(overlaps(tracker, one, check)) for one in found]
-            row["auc_checked" if check else "auc"] = float(np.mean(means))
-            row["absent_cut" + ending] = recognised(tracker, cuts, check)
-            absent = recognised(tracker, found, check)
-            row["absent" + ending] = row["absent_cut" + ending] if absent is None else absent
-    if not quick:
-        told(f"{name}: speed")
-        row["speed"] = speed(tracker, found[0])
-        for what in ("overhead", "overhead_checked", "check_cost"):
-            row[what] = max((table[what] for table in row["speed"].values() if table[what] is not None), default=None)
-    return row
+def extremes(found: list[Clip]) -> list[Clip]:
+    """Return the clips whose objects are the largest and the smallest on their first frame."""
+    by_size = sorted(found, key=lambda one: (lambda x1, y1, x2, y2: (x2 - x1) * (y2 - y1))(*one.truth[min(one.truth)]))
+    return [by_size[-1], by_size[0]] if len(by_size) > 1 else by_size
 
 
 def told(what: str) -> None:
@@ -250,22 +226,52 @@ def main() -> None:
     parser.add_argument("--trackers", default=",".join(trackers()))
     parser.add_argument("--half", choices=("a", "b", "all"), default="all")
     parser.add_argument("--weights", type=Path, default=SHARED / "weights")
-    parser.add_argument("--seed", type=int, default=1, help="of the trackers that draw lots")
+    parser.add_argument("--seeds", default="1,2,3", help="of the trackers that draw lots; means are said")
     parser.add_argument("--quick", action="store_true", help="corrections alone")
     parser.add_argument("--json", action="store_true", help="one object on the last line")
     options = parser.parse_args()
-    cv2.setNumThreads(1)
-    found, rows = clips(options.data, options.half), {}
-    for name in options.trackers.split(","):
-        tracker = loaded(name, options.weights, options.seed)
-        if tracker is None:
-            print(f"{name}: has no weights or packages here")
-            continue
-        rows[name] = measured(name, tracker, found, options.quick)
-        shown = {key: round(value, 3) for key, value in rows[name].items() if isinstance(value, float)}
-        print(f"{name:<12}" + "  ".join(f"{key} {value}" for key, value in shown.items()), flush=True)
+    quiet()
+    rows = measured(options)
     if options.json:
         print(json.dumps(rows))
+
+
+def measured(options: argparse.Namespace) -> dict[str, Any]:
+    """Print every figure of each tracker that can run here, and return them."""
+    found, seeds = clips(options.data, options.half), [int(seed) for seed in options.seeds.split(",")]
+    if not found:
+        print(f"no clip of {options.data / 'manifest.yaml'} can be played")
+        return {}
+    names = [name for name in options.trackers.split(",") if loaded(name, options.weights)]
+    for name in options.trackers.split(","):
+        if name not in names:
+            print(f"{name} is left out: it has no weights or packages here")
+    jobs = [job for name in names for job in jobs_for(name, found, seeds, options.weights, options.quick)]
+    results, rows = all_done(jobs), dict[str, Any]()
+    for name in names:
+        rows[name] = summed({job: outcome for job, outcome in results.items() if job.tracker == name})
+        if not options.quick:
+            told(f"{name}: speed")
+            rows[name] |= paced(loaded(name, options.weights), extremes(found))
+        shown = {key: round(value, 3) for key, value in rows[name].items() if isinstance(value, float)}
+        print(f"{name:<12}" + "  ".join(f"{key} {value}" for key, value in shown.items()))
+        for where, table in rows[name].get("speed", {}).items():
+            print(f"    {where:<24}" + "  ".join(f"{key} {rounded(value)}" for key, value in table.items()))
+        sys.stdout.flush()
+    return rows
+
+
+def paced(tracker: Any, those: Sequence[Clip]) -> dict[str, Any]:
+    """Return the table of speed, and the worst of each of its shares."""
+    table = speed(tracker, those)
+    shares = ("overhead", "overhead_checked", "check_cost")
+    worst = {what: max((row[what] for row in table.values() if row[what] is not None), default=None) for what in shares}
+    return {"speed": table, **worst}
+
+
+def rounded(value: float | None) -> float | None:
+    """Return a figure as it is shown."""
+    return value if value is None else round(value, 3)
 
 
 if __name__ == "__main__":

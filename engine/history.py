@@ -68,7 +68,10 @@ class Group:
         """Take a later part of the same run in."""
         self.later.append(other.first)
         self.weight += other.weight
-        self.tracks = None if self.tracks is None or other.tracks is None else self.tracks | other.tracks
+        if self.tracks is None or other.tracks is None:
+            self.tracks = None
+        else:
+            self.tracks.update(other.tracks)  # in place: a run over 100,000 frames has thousands of parts
 
     def meets(self, other: Group) -> bool:
         """Say whether both may touch the same track."""

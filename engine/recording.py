@@ -8,9 +8,9 @@ arguments, and the seconds since the one before:
 
 A file written by hand may leave out the first line and the seconds. When one is played, each action waits until the
 jobs that those before it have started have ended, so that the result depends on no clock. (One difference is left: an
-answer that the next point overtook while it was recorded is waited for, and a tool that refines its own answers sees
-it.) Whether a key is held down, which moves the cursor faster, is told by the recorded seconds. Dialogs are not played,
-what came of them is; nor is what changes more than what is open: models' files, a file that another program wrote.
+answer that the next point overtook is waited for, and a tool that refines its own answers sees it.) Whether a key is
+held down, which moves the cursor faster, is told by the recorded seconds. Dialogs are not played, what came of them is;
+nor is what changes more than what is open: models' files, a file that another program wrote.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import json
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -169,8 +169,7 @@ def check(recording: Recording, actions: Collection[str]) -> None:
 
 def with_recorded(settings: Settings, head: Head | None) -> Settings:
     """Return settings with those of a recording that its result depends on; SettingsError if one is out of range."""
-    known = {item.name for item in fields(Settings)}.intersection(KEPT)
-    values = {name: value for name, value in (head.settings if head else {}).items() if name in known}
+    values = {name: value for name, value in (head.settings if head else {}).items() if name in KEPT}
     return with_values(settings, values, "the recording")
 
 

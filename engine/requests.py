@@ -8,7 +8,7 @@ with its two conversions, and what answers it in `engine.process.desk`.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -63,6 +63,8 @@ class Follow:
     weights: str = ""
     check: bool = True
     """Say when an object is lost, and look for it again; False asks the bare tracker."""
+    after: Mapping[int, int] = field(default_factory=dict)
+    """Object -> ticket of an earlier Follow that left it as it stands in `starts`: its tracker goes on from there."""
     lane: ClassVar[Lane] = "runs"
 
 

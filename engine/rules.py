@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from itertools import pairwise
+from operator import lt
 from typing import get_args
 
 from engine.document import (
@@ -182,8 +184,8 @@ def keyframe_problem(keyframe: Keyframe, kind: ShapeType) -> str:
     return region_problem(keyframe, kind) or mask_problem(keyframe.mask)
 
 
-def track_problem(track: Track, labels: tuple[Label, ...]) -> str:
-    """Say what is wrong with a track and its keyframes."""
+def track_problem(track: Track, labels: tuple[Label, ...], *, regions: bool = True) -> str:
+    """Say what is wrong with a track and its keyframes; without `regions`, of these with their order alone."""
     problem = (
         number_problem(track.id, "id", lowest=1, highest=LARGEST_ID)
         or number_problem(track.group, "group", lowest=0, highest=LARGEST_ID)
@@ -192,15 +194,17 @@ def track_problem(track: Track, labels: tuple[Label, ...]) -> str:
         or prompt_problem(track.prompt)
         or text_problem(track.tracker, "a tracker's name", LONGEST_NAME)
     )
-    last = -1
-    for keyframe in track.keyframes if not problem else ():
-        problem = keyframe_problem(keyframe, track.type)
-        if not problem and keyframe.frame <= last:
-            problem = f"keyframes are not in order at frame {keyframe.frame}"
-        if problem:
-            return problem
-        last = keyframe.frame
-    return problem or review_problem(track)
+    if regions and not problem:
+        problem = next(filter(None, (keyframe_problem(keyframe, track.type) for keyframe in track.keyframes)), "")
+    return problem or order_problem(track) or review_problem(track)
+
+
+def order_problem(track: Track) -> str:
+    """Say where a track's keyframes are not in the order of their frames."""
+    frames = [keyframe.frame for keyframe in track.keyframes]
+    if all(map(lt, frames, frames[1:])):
+        return ""
+    return f"keyframes are not in order at frame {next(two for one, two in pairwise(frames) if two <= one)}"
 
 
 def review_problem(track: Track) -> str:

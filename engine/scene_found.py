@@ -46,14 +46,14 @@ def _joined(shapes: tuple[ShapeView, ...], views: tuple[ShapeView, ...]) -> tupl
 
 
 def _proposed(one: hinting.Proposal, frame: int, color: Color, settings: Settings) -> ShapeView:
-    """Return a proposal as a shape of a number that no shape has; thin, like what no person has made."""
+    """Return a proposal as a shape of a number that no shape has; dashed, as it is none yet."""
     x1, y1, x2, y2 = map(float, one.detection.box)
     number = -1 - sum(ord(letter) << (8 * place) for place, letter in enumerate(one.name))
     shape = Shape(number, frame, one.label, "rectangle", ((x1, y1), (x2, y2)), one.detection.rotation)
     rings = rings_of(one.detection.mask, settings) if one.detection.mask is not None else []
     if rings and len(rings[0]) > 2:
         shape = msgspec.structs.replace(shape, type="polygon", points=rings[0], rotation=0.0)
-    return ShapeView(shape, color, origin="machine")
+    return ShapeView(shape, color, locked=True)
 
 
 def spread(corners: Iterable[Point], viewport: Viewport, size: int) -> list[Point]:

@@ -20,7 +20,7 @@ DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 KEPT = (
     "points", "polygons", "largest_part", "smallest_hole", "holes_as_polygon", "reach", "brush", "auto_grid",
-    "overlap",
+    "interpolation", "overlap",
 )  # fmt: skip
 """Those that the result of keys depends on: a recording holds them."""
 
@@ -63,7 +63,7 @@ class Settings:
     holes_as_polygon: bool = False
     """Let a mask with holes become a polygon (the holes are filled); otherwise it stays a mask."""
     overlap: Annotated[float, Range(0, 1)] = 0.6
-    """Of objects that a detector found and that overlap each other, or what is there, by more, one goes; 1 keeps all."""
+    """Of objects that a detector found and that overlap each other or what is there by more, one goes; 1 keeps all."""
     fill: Annotated[float, Range(0, 1)] = 0.25
     """Opacity of the inside of shapes, 0 to 1; that of boxes is less than half of it."""
     texts: bool = True

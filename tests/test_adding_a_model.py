@@ -17,7 +17,9 @@ from engine.cli.models import main
 from engine.jobs import Answer, Failed, Progress, Step
 from engine.process.client import EngineClient
 from engine.prompt import Prompt
+from engine.runs.detect import detect
 from engine.tools import registry
+from engine.tools.cache import DETECTORS, ModelCache
 
 PAGE = Path(__file__).parents[1] / "docs" / "adding-a-model.md"
 
@@ -73,6 +75,25 @@ def test_a_file_of_another_kind_is_refused(followed: Path, capsys: pytest.Captur
     torch.save({"mix.weight": torch.zeros(8, 4)}, followed / "other.pth")
     assert main(["add", "lookalike", str(followed / "other.pth")]) == 1
     assert "unknown kind" in capsys.readouterr().err
+
+
+def test_the_detector_of_the_page_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "spots.py").write_text(blocks("py")[0], encoding="utf-8")
+    monkeypatch.setenv(registry.EXTRA, str(tmp_path))
+    registry.tools.cache_clear()
+    try:
+        with ModelCache("cpu").using("spots", kinds=DETECTORS) as spots:
+            picture = np.zeros((40, 60, 3), np.uint8)
+            picture[5:15, 20:40] = 230
+            picture[30:35, 2:6] = 140
+            found = list(detect(spots, lambda frame: picture, [0, 1], 0.5))
+    finally:
+        registry.tools.cache_clear()
+    assert [each.frame for each in found] == [0, 1]
+    assert [(one.label, one.box) for one in found[1].detections] == [
+        ("spot", (20, 5, 40, 15)),
+        ("spot", (2, 30, 6, 35)),
+    ]
 
 
 def test_listing_it_imports_nothing_heavy(followed: Path) -> None:

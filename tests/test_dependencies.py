@@ -14,8 +14,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 NETWORKS = (
-    "engine/nets", "engine/tools/clicking", "engine/tools/interactors", "engine/tools/trackers",
-    "engine/tools/detecting", "engine/tools/devices.py",
+    "engine/nets", "engine/tools/clicking", "engine/tools/detecting", "engine/tools/detectors",
+    "engine/tools/interactors", "engine/tools/trackers", "engine/tools/devices.py",
 )  # fmt: skip
 """Where the extra `ai` is imported: what is loaded only when a model is."""
 BY_OTHERS = {
@@ -28,6 +28,7 @@ def names(requirements: list[str]) -> set[str]:
 
 
 LIGHT, HEAVY = names(PROJECT["dependencies"]), names(PROJECT["optional-dependencies"]["ai"])
+CLUSTER = names(PROJECT["optional-dependencies"]["ray"])
 
 
 def imported() -> dict[str, set[str]]:
@@ -48,7 +49,7 @@ IMPORTED = imported()
 
 
 def test_what_is_imported_is_declared():
-    assert set(IMPORTED) - {"rich"} <= LIGHT | HEAVY  # rich is Textual's, and comes with it
+    assert set(IMPORTED) - {"rich"} <= LIGHT | HEAVY | CLUSTER  # rich is Textual's, and comes with it
 
 
 def test_the_engine_does_not_name_the_window_for_types_either():  # which the import contracts leave out
@@ -59,6 +60,10 @@ def test_the_engine_does_not_name_the_window_for_types_either():  # which the im
 @pytest.mark.parametrize("name", sorted(LIGHT | HEAVY))
 def test_what_is_declared_is_imported_or_says_for_whom(name):
     assert (name in IMPORTED) != (name in BY_OTHERS)
+
+
+def test_what_a_cluster_needs_is_imported_in_one_place():
+    assert {name: IMPORTED[name] for name in CLUSTER} == {"ray": {"engine/batch/ray.py"}}
 
 
 @pytest.mark.parametrize("name", sorted(HEAVY))

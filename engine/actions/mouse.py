@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from engine.actions import action, hand, view
 from engine.document import Point
-from engine.gestures import Editing, Idle, Prompting, Tracing, dispatch, editing, grid, tracing
+from engine.gestures import Editing, Idle, Prompting, Sifting, Tracing, dispatch, editing, grid, sifting, tracing
 from engine.session import Session
 
 FAR = 6.0
 """View pixels from press to release that make a drag of a click."""
+WHEEL = 0.05
+"""By which a step of the wheel with Ctrl slides the confidence."""
 PAN_WHEEL = 60.0
 """View pixels by which a step of the wheel moves the view while the middle button is held."""
 
@@ -63,10 +65,12 @@ def release(session: Session, x: float, y: float, button: int = 1, ctrl: bool = 
 
 @action("mouse.wheel", "The wheel turns")
 def wheel(session: Session, x: float, y: float, steps: int, ctrl: bool = False) -> None:
-    """Zoom at a point (up is in), move the view while the middle button is held; with Ctrl size the square."""
+    """Zoom at a point (up is in), move the view with the middle button held; with Ctrl size the square, or slide."""
     _unblock(session, ctrl)
     steps = int(steps)
-    if ctrl and isinstance(session.gesture, Tracing):
+    if ctrl and isinstance(session.gesture, Sifting):
+        sifting.move(session, WHEEL if steps > 0 else -WHEEL)
+    elif ctrl and isinstance(session.gesture, Tracing):
         tracing.resize(session, session.gesture, 1 if steps > 0 else -1)
     elif session.view.mouse.panning:
         view.drag(session, 0.0, -steps * PAN_WHEEL)

@@ -15,7 +15,7 @@ from engine.gestures.cursor import point_at
 from engine.gestures.making import changed_shape
 from engine.gestures.selected import chosen, is_here, outlined
 from engine.outlines import known_box
-from engine.session import Session
+from engine.session import Session, following
 from engine.tracks.cut import cut
 
 
@@ -98,6 +98,7 @@ def lock(session: Session) -> None:
         session.tell("Select an object first (Tab, or click it)", "warning")
         return
     picked.locked = picked.locked ^ {picked.selected}
+    following.locked(session, picked.selected)
     session.changed()
 
 

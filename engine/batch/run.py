@@ -1,6 +1,6 @@
 """A tracker over the tracks of one open document: planned, followed, kept in the journal, gone on with.
 
-Two things are written in turn: what a stretch of frames has brought into the journal, then how far the run has come
+What each frame has brought is written into the journal at once, and after a stretch of frames how far the run has come
 into the user's state folder. Killed anywhere between, the run goes on at the last stretch, and that gives the same
 keyframes again.
 """
@@ -104,6 +104,8 @@ class Run:
         return found.mark == resume.marked(self._document, found)
 
     def _keep(self, now: Checkpoint) -> None:
+        self._session.safety.settle()  # the checkpoint must not say more than the journal has for good
+        self._must_be_kept()
         self._kept = replace(now, mark=resume.marked(self._document, now))
         resume.save(self._place, self._kept)
 
@@ -136,46 +138,43 @@ class Run:
         return found
 
     def _stretch(self, leg: Leg, frames: range, begin: Mapping[int, Target] | bytes) -> bytes:
-        """Follow over some frames and commit what was found, also if told to stop on the way; return the objects."""
-        found: dict[int, list[Keyframe]] = {number: [] for number in leg.tracks}
-        going, at = resume.follow_on(self._tracker, self._pixels, frames, begin, check=self._request.check), frames[0]
-        try:
+        """Follow over some frames and commit what was found on each; return the objects."""
+        at = frames[0]
+        with closing(resume.follow_on(self._tracker, self._pixels, frames, begin, check=self._request.check)) as going:
             while True:
                 self._heed()
                 try:
                     step = next(going)
                 except StopIteration as end:  # early where nothing is left to follow
-                    self._done, at = self._done + frames[-1] - at, frames[-1]
+                    self._put("Tracked", dict.fromkeys(leg.tracks, ((), at, frames[-1])), lazily=True)
+                    self._done += frames[-1] - at
                     packed: bytes = end.value
                     return packed
+                found = self._found(step, leg)
+                self._put("Tracked", {number: (found[number], at, step.frame) for number in leg.tracks}, lazily=True)
                 at = step.frame
-                self._take(step, leg, found)
                 self._told(1, len(step.targets))
-        finally:
-            going.close()
-            self._put("Tracked", {number: (keys, frames[0], at) for number, keys in found.items()})
 
-    def _take(self, step: Followed, leg: Leg, found: dict[int, list[Keyframe]]) -> None:
+    def _found(self, step: Followed, leg: Leg) -> dict[int, tuple[Keyframe, ...]]:
+        """Return the keyframes of one frame; where an object is lost, one that is outside."""
+        found = dict.fromkeys(leg.tracks, tuple[Keyframe, ...]())
         for number in leg.tracks:
             track, by = self._document.tracks[number], self._request.tracker
             if (target := step.targets.get(number)) is not None:
                 like, score = key_of(self._document, number, leg.first), step.scores.get(number)
-                found[number].append(keyframe_of(track.type, target, step.frame, like, by, score=score))
+                found[number] = (keyframe_of(track.type, target, step.frame, like, by, score=score),)
             elif number in step.lost:
-                last = found[number][-1] if found[number] else before(track, step.frame)
-                gone = replace(last, frame=step.frame, outside=True, by=by, score=None, agreement=None)
-                found[number].append(gone)
+                last = before(track, step.frame)
+                found[number] = (replace(last, frame=step.frame, outside=True, by=by, score=None, agreement=None),)
                 self._outcome.lost.append((number, step.frame, step.lost[number]))
+        return found
 
     # filling
 
     def _fill(self, leg: Leg) -> None:
         (number,) = leg.tracks
-        kind, first, last = (
-            self._document.tracks[number].type,
-            key_of(self._document, number, leg.first),
-            key_of(self._document, number, leg.last),
-        )
+        kind = self._document.tracks[number].type
+        first, last = (key_of(self._document, number, frame) for frame in (leg.first, leg.last))
         one, two = target_of(kind, first), target_of(kind, last)
         assert one is not None and two is not None, "the plan saw to it"
         ends, done = ((first.frame, one), (last.frame, two)), self._done
@@ -207,10 +206,12 @@ class Run:
 
     # what comes of it
 
-    def _put(self, title: str, found: Mapping[int, tuple[Sequence[Keyframe], int, int]]) -> None:
+    def _put(
+        self, title: str, found: Mapping[int, tuple[Sequence[Keyframe], int, int]], *, lazily: bool = False
+    ) -> None:
         """Commit keyframes of tracks, each with the frames that it was followed from and to."""
         edits = [edit for number, way in found.items() for edit in machine(self._document, number, *way)]
-        self._commit(f"{title} by {self._request.tracker}", *edits)
+        self._commit(f"{title} by {self._request.tracker}", *edits, lazily=lazily)
         self._outcome.keyframes += sum(len(keys) for keys, _, _ in found.values())
 
     def _thin(self, goal: float) -> None:
@@ -232,8 +233,11 @@ class Run:
         self._keep(replace(self._kept, thinned=resume.whole(apply_all(document, edits)[0], legs)))
         self._commit("Thinned", *edits)
 
-    def _commit(self, title: str, *edits: Edit) -> None:
-        self._session.commit(title, *edits)
+    def _commit(self, title: str, *edits: Edit, lazily: bool = False) -> None:
+        self._session.commit(title, *edits, lazily=lazily)
+        self._must_be_kept()
+
+    def _must_be_kept(self) -> None:
         safety = self._session.safety
         if safety.trouble and safety.outcome.error is not None:
             raise safety.outcome.error

@@ -92,17 +92,20 @@ def drop_keyframe(document: Document, edit: DropKeyframe) -> tuple[Document, Edi
 
 
 def put_keyframes(document: Document, edit: PutKeyframes) -> tuple[Document, Edit]:
-    """Change many keyframes of a track."""
+    """Change many keyframes of a track; those before the first and after the last of them are not looked at."""
     track = _track_of(document, edit.track)
-    old = {keyframe.frame: keyframe for keyframe in track.keyframes}
     frames = [*edit.drop, *(keyframe.frame for keyframe in edit.keyframes)]
     must("a frame stands in it twice" if len({*frames}) < len(frames) else "", "The change of keyframes")
+    first = bisect_left(track.keyframes, min(frames, default=0), key=attrgetter("frame"))
+    end = bisect_right(track.keyframes, max(frames, default=-1), key=attrgetter("frame"))
+    old = {keyframe.frame: keyframe for keyframe in track.keyframes[first:end]}
     gone = set(edit.drop)
     if missing := gone - set(old):
         raise _nothing_there(track, min(missing))
     new = {frame: keyframe for frame, keyframe in old.items() if frame not in gone}
     new |= {given.frame: _fitting(document, track, given) for given in edit.keyframes}
-    after = _with_keyframes(document, track, tuple(new[frame] for frame in sorted(new)))
+    changed = (new[frame] for frame in sorted(new))
+    after = _with_keyframes(document, track, (*track.keyframes[:first], *changed, *track.keyframes[end:]))
     restored = tuple(old[frame] for frame in sorted(frames) if frame in old)
     return after, PutKeyframes(track.id, restored, tuple(frame for frame in frames if frame not in old))
 

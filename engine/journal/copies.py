@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from engine import disk
 from engine.errors import StoreError
-from engine.journal.journal import Head, Journal, Record
+from engine.journal.journal import Head, Journal, Mark, Record
 from engine.text import plain
 
 
@@ -32,6 +32,14 @@ class Wanted(NamedTuple):
         return self.kept if self.note is None else (*self.kept, self.note)
 
 
+class Written(NamedTuple):
+    """What of a journal is written at a moment, up to a commit of this number."""
+
+    journal: Journal
+    mark: Mark
+    number: int
+
+
 class Copy:
     """A journal under one name. It is not safe for threads: one at a time writes."""
 
@@ -41,32 +49,57 @@ class Copy:
         self._journal: Journal | None = None
         self.is_there = False
         """Whether there is a file of ours under that name."""
-        self._through = 0
-        """The number of the last commit in it."""
+        self._through = self._written = 0
+        """The numbers of the last commit that is in it for good, and of the last one that was written."""
         self._about = frozenset[str]()
         """The digests of the YAML files of which it can tell what they do not hold: one it continues, some it notes."""
 
-    def write(self, wanted: Wanted) -> str:
+    def write(self, wanted: Wanted, *, wait: bool = True) -> str:
         """Bring the file up to date, durably; return a sentence about what was found in its place, or "".
 
-        Raise StoreError, with what it held before still in it, if the disk does not take it.
+        Without `wait`, commits outlive this process and not yet a power failure. Raise StoreError, with what it held
+        durably still in it, if the disk does not take it.
         """
         missing = self._missing(wanted)
+        wait = wait or any(record.saving for record in missing)
         if not wanted.records:
             return ""
         is_ours = self._journal is None or self._journal.is_whole()
         if self._journal is not None and is_ours and wanted.head.base in self._about:
-            if missing:
-                self._journal.append(*missing)
-                self._holds(wanted)
+            if missing or (wait and self._written > self._through):
+                self._append(self._journal, missing, wait=wait)
+                self._holds(wanted, wait=wait)
             return ""
         return self._write_anew(wanted, is_ours)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether commits are written of which the disk has not said yet that it has them for good."""
+        return self._written > self._through
+
+    def written(self) -> Written | None:
+        """Return what is written now; None where there is nothing."""
+        return None if self._journal is None else Written(self._journal, self._journal.mark, self._written)
+
+    def confirm(self, written: Written) -> bool:
+        """Take what was written at a moment as being on the disk; say False if that is not known of this file."""
+        if self._journal is not written.journal or not written.journal.confirm(written.mark):
+            return False
+        self._through = max(self._through, written.number)
+        return True
+
+    def give_up(self, written: Written) -> None:
+        """Cut off what may not be on the disk of a file that is still open: the next `write` brings it again."""
+        if self._journal is written.journal:
+            self._journal.give_up()
+            self._written = self._through
 
     def adopt(self, journal: Journal, base: str, through: int) -> None:
         """Go on with a journal that holds everything up to a number that a YAML of this digest does not."""
         if self._journal is not None:
             self._journal.close()
-        self._journal, self._through, self._about = journal, through, frozenset({base})
+        self._journal, self._about = journal, frozenset({base})
+        self._through = self._written = through
         self.is_there = True
 
     def exchange(self, fresh: Journal, base: str, through: int) -> str:
@@ -81,7 +114,8 @@ class Copy:
         """Close the file and believe no more that it holds anything."""
         if self._journal is not None:
             self._journal.close()
-        self._journal, self._through, self._about = None, 0, frozenset()
+        self._journal, self._about = None, frozenset()
+        self._through = self._written = 0
 
     def remove(self) -> None:
         """Take the file away: what it held is safe elsewhere."""
@@ -97,14 +131,23 @@ class Copy:
 
     def _missing(self, wanted: Wanted) -> list[Record]:
         """Return what is not in the file yet, oldest first."""
-        missing = list(takewhile(lambda record: record.number > self._through, reversed(wanted.kept)))[::-1]
+        missing = list(takewhile(lambda record: record.number > self._written, reversed(wanted.kept)))[::-1]
         if wanted.note is not None and wanted.note.saving not in self._about:
             missing.append(wanted.note)
         return missing
 
-    def _holds(self, wanted: Wanted) -> None:
+    def _append(self, journal: Journal, missing: list[Record], *, wait: bool) -> None:
+        try:
+            journal.append(*missing, wait=wait)
+        except StoreError:
+            self._written = self._through  # whatever the disk did not have for good was cut off
+            raise
+
+    def _holds(self, wanted: Wanted, *, wait: bool = True) -> None:
         if wanted.kept:
-            self._through = wanted.kept[-1].number
+            self._written = wanted.kept[-1].number
+        if wait:
+            self._through = self._written
         self._about |= {wanted.note.saving} if wanted.note is not None else frozenset()
 
     def _write_anew(self, wanted: Wanted, is_ours: bool) -> str:

@@ -12,11 +12,24 @@ import os
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from engine import disk
 from engine.journal.lines import Content, Head, Record, head_line, line_of, parse
 
-__all__ = ["LARGEST", "Content", "Head", "Journal", "Record", "head_line", "line_of", "parse", "path_of", "read"]
+__all__ = [
+    "LARGEST",
+    "Content",
+    "Head",
+    "Journal",
+    "Mark",
+    "Record",
+    "head_line",
+    "line_of",
+    "parse",
+    "path_of",
+    "read",
+]
 
 LARGEST = 2**32
 
@@ -37,6 +50,14 @@ def read(path: Path) -> Content | None:
     return parse(data, path.name)
 
 
+class Mark(NamedTuple):
+    """How much of a journal is written at a moment."""
+
+    size: int
+    crc: int
+    cuts: int
+
+
 class Journal:
     """An open journal; what `append` has returned from is on the disk."""
 
@@ -44,7 +65,11 @@ class Journal:
         self.path = path
         self._descriptor = descriptor
         self._size, self._crc = size, crc
-        """Bytes that are known to be good, and their checksum: a failed append is cut off again."""
+        """Bytes that were written, and their checksum."""
+        self._safe = size, crc
+        """The same as far as the disk has them for good: what a failed append or sync leaves is cut off up to there."""
+        self._cuts = 0
+        """How often something that was written was cut off."""
         self._ragged = False
         self._time = os.fstat(descriptor).st_mtime_ns
         self._temporary: Path | None = None
@@ -113,21 +138,61 @@ class Journal:
         except OSError as error:
             raise disk.failure(error, self.path) from error
 
-    def append(self, *records: Record) -> None:
-        """Write records and wait until they are on the disk; raise StoreError, with none of them kept, if not."""
+    def append(self, *records: Record, wait: bool = True) -> None:
+        """Write records and wait until they, and all before, are on the disk.
+
+        Without `wait` they outlive this process, not yet a power failure. Raise StoreError if the disk refuses, with
+        nothing kept of what was not on it.
+        """
         data = b"".join(map(line_of, records))
         try:
             if self._ragged:
                 self._cut()
             self._ragged = True
             disk.write_all(self._descriptor, data)
-            os.fdatasync(self._descriptor)
+            if wait:
+                os.fdatasync(self._descriptor)
             self._ragged = False
         except OSError as error:
             self._try_cut()
             raise disk.failure(error, self.path) from error
         self._size, self._crc = self._size + len(data), zlib.crc32(data, self._crc)
+        if wait:
+            self._safe = self._size, self._crc
         self._time = os.fstat(self._descriptor).st_mtime_ns
+
+    @property
+    def mark(self) -> Mark:
+        """What is written now, for `is_on_disk` and `confirm`."""
+        return Mark(self._size, self._crc, self._cuts)
+
+    def is_on_disk(self) -> bool:
+        """Wait until what is written now is on the disk; say False where it may not be. Any thread may wait.
+
+        The file is opened once more: a failure to write is told once to every one who has it open.
+        """
+        try:
+            other = disk.open_existing(self.path, os.O_RDWR)
+        except OSError:
+            return False
+        try:
+            os.fdatasync(other)
+            return os.path.sameopenfile(other, self._descriptor)
+        except OSError:
+            return False
+        finally:
+            os.close(other)
+
+    def confirm(self, mark: Mark) -> bool:
+        """Take what was written at a moment as being on the disk; say False if something was cut off since."""
+        if mark.cuts != self._cuts:
+            return False
+        self._safe = max(self._safe, mark[:2])
+        return True
+
+    def give_up(self) -> None:
+        """Cut off what may not be on the disk."""
+        self._try_cut()
 
     def close(self) -> None:
         """Close the file; one that was never put in place goes."""
@@ -137,6 +202,8 @@ class Journal:
             disk.discard(self._temporary)
 
     def _cut(self) -> None:
+        self._size, self._crc = self._safe
+        self._cuts += 1
         os.ftruncate(self._descriptor, self._size)
         os.fdatasync(self._descriptor)
         self._ragged = False

@@ -10,6 +10,7 @@ flush waits only for another flush: what a save does slowly (renewing the journa
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -17,11 +18,13 @@ from typing import NamedTuple
 from engine import disk
 from engine.edits import Edit
 from engine.errors import StoreError
-from engine.journal.copies import Copy, Wanted
+from engine.journal.copies import Copy, Wanted, Written
 from engine.journal.journal import Head, Journal, Record
 from engine.journal.journal import path_of as journal_path
 from engine.text import plain
 
+EVERY = 0.25
+"""Seconds between two waits for the disk while commits come that may be written lazily."""
 CATCHING_UP = 3
 """How often commits that came during a renewal are written before the rest of them is, with flushes held up."""
 
@@ -42,6 +45,20 @@ class Outcome(NamedTuple):
     def is_safe(self) -> bool:
         """Whether a kill would lose nothing."""
         return self.error is None or self.second is not None
+
+
+class Sync:
+    """A wait for the disk in a thread of its own."""
+
+    def __init__(self, written: Written, ended: Callable[[], None]) -> None:
+        self.written, self._ended = written, ended
+        self.went_well: bool | None = None
+        """None as long as it lasts."""
+        threading.Thread(target=self._run, name="journal sync", daemon=True).start()
+
+    def _run(self) -> None:
+        self.went_well = self.written.journal.is_on_disk()
+        self._ended()
 
 
 def second_path(yaml: Path) -> Path:
@@ -69,6 +86,11 @@ class Safekeeping:
         self._settled = threading.Event()
         """Cleared while a renewed journal's name is not durable: nothing in it is safe before."""
         self._settled.set()
+        self.on_synced: Callable[[], None] = lambda: None
+        """Called in a thread when the disk has what was written lazily: `keep` tells of it then."""
+        self._sync: Sync | None = None
+        self._began = 0.0
+        """When the disk was waited for last."""
 
     @property
     def is_empty(self) -> bool:
@@ -88,8 +110,38 @@ class Safekeeping:
             self._wanted = self._wanted._replace(kept=(*self._wanted.kept, record))
             return self.number
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether something was written lazily of which the disk has not said yet that it has it for good."""
+        return self._sync is not None or self.first.is_behind
+
+    def keep(self, *, lazily: bool = False) -> Outcome | None:
+        """Write what is not written yet, wait until it is on a disk, and return how that went.
+
+        Lazily a kill loses none of it, and only every `EVERY` seconds the disk is waited for, in another thread, so
+        that commits are written meanwhile: None where there is nothing to tell of that.
+        """
+        if not lazily:
+            return self.flush()
+        with self._files:
+            outcome = self._write(wait=False)
+            if outcome.error is not None:
+                return outcome
+            sync = self._sync
+            if sync is None and time.monotonic() - self._began >= EVERY and (written := self.first.written()):
+                self._began, self._sync = time.monotonic(), Sync(written, self.on_synced)
+            if sync is None or sync.went_well is None or not self._settled.is_set():
+                return None
+            self._sync = None
+            if sync.went_well and self.first.confirm(sync.written):
+                return Outcome(sync.written.number)
+            if not sync.went_well:
+                self.first.give_up(sync.written)
+        return self.flush()
+
     def flush(self) -> Outcome:
         """Write what is not written yet, all of it in one piece, and wait until it is on a disk."""
+        self._sync, self._began = None, time.monotonic()
         with self._files:
             outcome = self._write()._replace(said=self._said)
             self._said = ""
@@ -139,21 +191,21 @@ class Safekeeping:
 
     # the holder of `_files` writes
 
-    def _write(self) -> Outcome:
+    def _write(self, *, wait: bool = True) -> Outcome:
         with self._memory:
             wanted, number = self._wanted, self.number
         try:
-            self._write_first(wanted)
+            self._write_first(wanted, wait=wait)
         except Exception as error:  # also a bug: it must not end the thread that writes
             return self._write_second(wanted, number, _sentence(error))
-        if self._settled.is_set():
+        if wait and self._settled.is_set():
             self.second.remove()
         return Outcome(number)
 
-    def _write_first(self, wanted: Wanted) -> None:
+    def _write_first(self, wanted: Wanted, *, wait: bool) -> None:
         if wanted.records:
             self._check_ours()
-        self._said = self.first.write(wanted) or self._said
+        self._said = self.first.write(wanted, wait=wait) or self._said
 
     def _check_ours(self) -> None:
         if not self.may_write():

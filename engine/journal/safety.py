@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -29,8 +29,22 @@ class Keeper(Protocol):
     def add(self, title: str, edits: tuple[Edit, ...]) -> int:
         """Take a commit and return its number."""
 
-    def write(self) -> None:
-        """Have what was added written, now or in the background; `on_kept` is told how."""
+    def write(self, *, lazily: bool = False) -> None:
+        """Have what was added written, now or in the background; `on_kept` is told how.
+
+        Lazily a kill loses nothing of it, and the disk is waited for a few times a second.
+        """
+
+
+class Waiting(NamedTuple):
+    """A commit that is not on a disk yet."""
+
+    number: int
+    document: Document
+    """What it led to."""
+    since: float
+    lazily: bool
+    """Nobody waits for it: it is one of many that a run makes."""
 
 
 class Safety:
@@ -40,21 +54,24 @@ class Safety:
         self.document = document
         """As of the last commit that is safe; without anything that keeps commits, as of the last one."""
         self.outcome = Outcome()
+        self.number = 0
+        """Of the last commit that is shown."""
         self._keeper, self._changed, self._tell = keeper, changed, tell
-        self._waiting: deque[tuple[int, Document, float]] = deque()
+        self._waiting: deque[Waiting] = deque()
         self._held: deque[tuple[int, str]] = deque()
         if keeper is not None:
             keeper.on_kept = self.kept
 
     @property
     def is_waiting(self) -> bool:
-        """Whether something was done that is not shown yet."""
-        return bool(self._waiting)
+        """Whether a person did something that is not shown yet; what runs find is always a moment late."""
+        return any(not one.lazily for one in self._waiting)
 
     @property
     def age(self) -> float:
-        """Seconds for which the oldest commit that is not shown yet has waited, 0 if there is none."""
-        return time.monotonic() - self._waiting[0][2] if self._waiting else 0.0
+        """Seconds for which the oldest thing that a person did and that is not shown yet has waited, 0 for none."""
+        since = next((one.since for one in self._waiting if not one.lazily), None)
+        return 0.0 if since is None else time.monotonic() - since
 
     @property
     def trouble(self) -> str:
@@ -68,35 +85,42 @@ class Safety:
         """Whether commits are kept in the user's state folder because the journal cannot be written."""
         return self.outcome.error is not None and self.outcome.is_safe
 
-    def commit(self, document: Document, title: str, edits: tuple[Edit, ...]) -> None:
-        """Have a commit written that led to this document."""
+    def commit(self, document: Document, title: str, edits: tuple[Edit, ...], *, lazily: bool = False) -> None:
+        """Have a commit written that led to this document, lazily if it is one of many that a run makes."""
         if self._keeper is None:
             self.document = document
             return
-        self._waiting.append((self._keeper.add(title, edits), document, time.monotonic()))
-        self._keeper.write()
+        self._waiting.append(Waiting(self._keeper.add(title, edits), document, time.monotonic(), lazily))
+        self._keeper.write(lazily=lazily)
 
     def with_camera(self, camera: Camera) -> None:
         """Let what is shown, and what waits to be, go by the camera's motion."""
         self.document = msgspec.structs.replace(self.document, camera=camera)
-        waiting = ((number, msgspec.structs.replace(one, camera=camera), when) for number, one, when in self._waiting)
-        self._waiting = deque(waiting)
+        self._waiting = deque(
+            one._replace(document=msgspec.structs.replace(one.document, camera=camera)) for one in self._waiting
+        )
 
     def retry(self) -> None:
         """Try once more to write what is not safe, or not where it belongs."""
         if self._keeper is not None and self.outcome.error is not None:
             self._keeper.write()
 
+    def settle(self) -> None:
+        """Have what was written lazily on a disk at once."""
+        if self._keeper is not None and self._waiting:
+            self._keeper.write()
+
     def hold(self, text: str) -> bool:
         """Keep a message until what it may speak of is shown; return False if nothing waits."""
-        if self._waiting:
-            self._held.append((self._waiting[-1][0], text))
-        return bool(self._waiting)
+        number = next((one.number for one in reversed(self._waiting) if not one.lazily), None)
+        if number is not None:
+            self._held.append((number, text))
+        return number is not None
 
     def kept(self, outcome: Outcome) -> None:
         """Show what was kept, and what was not with a word that it is in danger."""
-        while self._waiting and self._waiting[0][0] <= outcome.number:
-            self.document = self._waiting.popleft()[1]
+        while self._waiting and self._waiting[0].number <= outcome.number:
+            self.number, self.document, *_ = self._waiting.popleft()
         before, self.outcome = self.outcome, outcome
         self._say(before, outcome)
         while self._held and self._held[0][0] <= outcome.number:

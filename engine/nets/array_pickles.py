@@ -19,6 +19,10 @@ MODULES = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray", "_codecs"
 NAMES = ("_reconstruct", "ndarray", "dtype", "scalar", "encode", "OrderedDict")
 
 
+class StrangerError(pickle.UnpicklingError):
+    """The pickle names what is no part of an array."""
+
+
 class Noted:
     """What stands for an array; numpy gives one its version, shape, type, order and bytes."""
 
@@ -38,9 +42,9 @@ class Reader(pickle.Unpickler):
     """Makes stand-ins only."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """Return what stands for a class or function of numpy; raise UnpicklingError for any other."""
+        """Return what stands for a class or function of numpy; raise StrangerError for any other."""
         if module not in MODULES or name not in NAMES:
-            raise pickle.UnpicklingError(f"it names {plain(f'{module}.{name}', 100)}")
+            raise StrangerError(f"it names {plain(f'{module}.{name}', 100)}")
         return dict if name == "OrderedDict" else Noted
 
 
@@ -49,7 +53,7 @@ def shapes_in(path: Path) -> Shapes:
     try:
         with path.open("rb") as file:
             content = Reader(file, encoding="latin1").load()
-    except pickle.UnpicklingError as error:
+    except StrangerError as error:
         told = f"only arrays are read, nothing is run; {error} ({path})"
         raise WeightsError(f"{path.name} holds more than numbers and was not opened", told) from error
     except Exception as error:

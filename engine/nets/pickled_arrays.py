@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import pickle
 from math import prod
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import WeightsError
-from engine.nets.array_pickles import Noted, Reader
+from engine.nets.array_pickles import Noted, Reader, StrangerError
 from engine.text import plain
 
 CODES = ("f2", "f4", "f8", "i4", "i8")
@@ -39,7 +38,7 @@ class KeepingReader(Reader):
     """Makes stand-ins that keep what they are given."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """Return what stands for a class or function of numpy; raise UnpicklingError for any other."""
+        """Return what stands for a class or function of numpy; raise StrangerError for any other."""
         found = super().find_class(module, name)
         return Kept if found is Noted else found
 
@@ -50,9 +49,9 @@ def arrays_in(path: Path) -> dict[str, NDArray[Any]]:
         with path.open("rb") as file:
             content = KeepingReader(file, encoding="latin1").load()
         inner = content.get("model", content) if isinstance(content, dict) else {}
-        noted = {str(name): one for name, one in inner.items() if isinstance(one, Kept) and one.shape is not None}
-        return {name: _array(one) for name, one in noted.items()}
-    except pickle.UnpicklingError as error:
+        names = [name for name, one in inner.items() if isinstance(one, Kept) and one.shape is not None]
+        return {str(name): _array(inner.pop(name)) for name in names}  # what has been read needs no memory twice
+    except StrangerError as error:
         told = f"only arrays are read, nothing is run; {plain(str(error), 200)} ({path})"
         raise WeightsError(f"{path.name} holds more than numbers and was not opened", told) from error
     except OSError as error:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from engine.document import Box, Point
 from engine.geometry import box_of, centre, corners
+from engine.nets.upload import on_device
 
 Image = NDArray[np.uint8]
 Colour = tuple[float, float, float]
@@ -57,13 +58,15 @@ def square(image: Image, corner: tuple[int, int], side: int, size: int, colour: 
     fill = np.array(colour).astype(np.uint8)
     if side > LARGEST:
         return _sampled(image, corner, side, size, fill)
-    whole = np.empty((side, side, 3), np.uint8)
-    whole[:] = fill
     height, width = image.shape[:2]
     left, top = (max(at, 0) for at in corner)
     right, bottom = max(min(corner[0] + side, width), left), max(min(corner[1] + side, height), top)
-    rows, columns = slice(top - corner[1], bottom - corner[1]), slice(left - corner[0], right - corner[0])
-    whole[rows, columns] = image[top:bottom, left:right]
+    around = top - corner[1], corner[1] + side - bottom, left - corner[0], corner[0] + side - right
+    whole = image[top:bottom, left:right]
+    if not whole.size:
+        whole = np.full((side, side, 3), fill)
+    elif any(around):
+        whole = np.asarray(cv2.copyMakeBorder(whole, *around, cv2.BORDER_CONSTANT, value=fill.tolist()), np.uint8)
     return whole if size == side else np.asarray(cv2.resize(whole, (size, size)), np.uint8)
 
 
@@ -95,7 +98,7 @@ def window(side: int) -> NDArray[np.float64]:
 
 def stacked(crops: list[Image], device: torch.device) -> Tensor:
     """Return (N, H, W, 3) uint8 crops as (N, 3, H, W) float32 on the device, levels as they are."""
-    return torch.from_numpy(np.stack(crops)).to(device).permute(0, 3, 1, 2).float()
+    return on_device(np.stack(crops), device).permute(0, 3, 1, 2).float()
 
 
 def floats(tensor: Tensor) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 def on_device(image: NDArray[np.uint8], device: torch.device) -> Tensor:
-    """Return an (H, W, 3) uint8 picture as a tensor on the device.
+    """Return an (H, W, 3) uint8 picture, or several of one size, as a tensor on the device.
 
     Pictures that processes share are read-only, which torch warns of: they are copied. For a GPU the copy lies where
     the device itself can read, which is five times faster than sending a picture from anywhere.

@@ -35,7 +35,8 @@ def message_of(request: Request, ticket: int, queue: str, picture: int) -> wire.
         case Follow():
             starts = [wire_target(key, target) for key, target in request.starts.items()]
             media, frames = wire_media(request.media), list(request.frames)
-            return wire.Follow(**common, media=media, frames=frames, starts=starts, check=request.check)
+            common |= {"media": media, "frames": frames, "check": request.check}
+            return wire.Follow(**common, starts=starts, after=dict(request.after))
         case Detect():
             frames, threshold = list(request.frames), float(request.threshold)
             return wire.Detect(**common, media=wire_media(request.media), frames=frames, threshold=threshold)

@@ -17,6 +17,7 @@ from engine.process import protocol as wire
 from engine.process.lanes import Lanes
 from engine.process.open_media import OpenMedia
 from engine.process.shared_memory import Pixels
+from engine.runs.onward import Onward
 from engine.tools.base import Prediction
 from engine.tools.cache import DETECTORS, TRACKERS, ModelCache
 
@@ -33,6 +34,7 @@ class Desk:
         self.models, self.lanes = models, lanes
         self.pictures: dict[int, Pixels] = {}
         self._media = OpenMedia()
+        self._onward = Onward()
 
     def answers(self, request: wire.Request) -> Messages:
         """Yield all messages that a request has for an answer; raise what a tool, or reading its weights, raises."""
@@ -50,6 +52,11 @@ class Desk:
         """Let go of a picture, and of what was computed for it."""
         self.pictures.pop(picture, None)
         self.models.forget(picture)
+
+    def clear(self) -> None:
+        """Let go of all models that nobody is at work with, and of all that they have learned."""
+        self._onward.clear()
+        self.models.clear()
 
     # about one picture
 
@@ -91,13 +98,14 @@ class Desk:
     # over many frames
 
     def _follow(self, request: wire.Follow) -> Messages:
-        from engine.runs.follow import follow
-
         began = time.perf_counter()
         starts = {target.key: conversion.unwire_target(target) for target in request.starts}
         with self.models.using(request.tool, request.weights, TRACKERS) as tracker:
-            frames = self._media.frames(conversion.unwire_media(request.media), request.frames)
-            with ending(follow(tracker, frames.get, request.frames, starts, check=request.check)) as run:
+            media = conversion.unwire_media(request.media)
+            frames = self._media.frames(media, request.frames)
+            with ending(self._onward.follow(
+                request.ticket, media, tracker, frames.get, request.frames, starts, request.after, check=request.check
+            )) as run:  # fmt: skip
                 for found in run:
                     yield conversion.followed(request.ticket, found)
         yield wire.Ended(request.ticket, time.perf_counter() - began)

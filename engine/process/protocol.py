@@ -119,6 +119,7 @@ class Follow(Asked, tag=True, frozen=True, kw_only=True):
     frames: list[int]
     starts: list[WireTarget]
     check: bool = True
+    after: dict[int, int] = {}
 
 
 class Detect(Asked, tag=True, frozen=True, kw_only=True):

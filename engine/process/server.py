@@ -138,7 +138,7 @@ class Server:
         if not out_of_memory(error):
             return wire.Refused(request.ticket, "ToolError", f"{request.tool} failed", reason)
         traceback.clear_frames(error.__traceback__)
-        for clear in (self.desk.models.clear, free_device_memory):
+        for clear in (self.desk.clear, free_device_memory):
             with contextlib.suppress(Exception):  # a device that is out of memory may fail at this too
                 clear()
         advice = "loaded models were dropped; close other programs, or use a smaller model or --device cpu"

@@ -12,6 +12,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from engine import disk
@@ -117,16 +118,20 @@ class Project:
             raise StoreError(f"{plain(self.path.name)} was never begun", "what the edits change is not known")
         return self._keep.add(title, edits)
 
-    def write(self) -> None:
-        """Have what was added written, in the background if `write_in_background` was called; `on_kept` is told."""
-        if self._writer is None:
-            self.on_kept(self._keep.flush())
-        else:
-            self._writer.wake()
+    def write(self, *, lazily: bool = False) -> None:
+        """Have what was added written, in the background if `write_in_background` was called; `on_kept` is told.
+
+        Lazily it outlives this process at once, and the disk is waited for, and `on_kept` told, a few times a second.
+        """
+        if self._writer is not None:
+            self._writer.wake(lazily=lazily)
+        elif (outcome := self._keep.keep(lazily=lazily)) is not None:
+            self.on_kept(outcome)
 
     def write_in_background(self, post: Callable[[Callable[[Outcome], None], Outcome], object]) -> None:
         """Write in a thread from now on; `post` has `on_kept` called where the session lives."""
-        self._writer = Writer(self._keep.flush, lambda outcome: post(self.on_kept, outcome))
+        self._writer = Writer(self._keep, lambda outcome: post(self.on_kept, outcome))
+        self._keep.on_synced = partial(self._writer.wake, lazily=True)
 
     def arrange(self, edits: tuple[Edit, ...]) -> None:
         """Note what opening did to the document: written with the first commit, so that looking changes no file."""

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 
+from engine.runs.base import Followers
 from engine.tools.base import Image, Target, Tracker
 
 
@@ -41,17 +42,29 @@ def follow(
     `check` False asks the bare tracker. The next frame is decoded while one is worked on; closing ends both. Raise
     ToolError where the tracker can begin with none of them.
     """
+    with (
+        closing(ahead(pixels, frames)) as images,
+        closing(beginning(tracker, next(images), starts, check=check)) as followers,
+    ):
+        yield from over(followers, images, frames[1:])
+
+
+def beginning(tracker: Tracker, image: Image, starts: Mapping[int, Target], *, check: bool) -> Followers:
+    """Return what follows objects from this frame on; raise ToolError where the tracker can begin with none of them."""
     from engine.runs.followers import Bare, Checked
 
-    kind = Checked if check else Bare
-    with closing(ahead(pixels, frames)) as images, closing(kind(tracker, next(images), starts)) as followers:
-        refused = followers.refused
-        for frame in frames[1:]:
-            if not followers.busy:
-                return
-            targets, scores, lost = followers.step(next(images))
-            yield Followed(frame, targets, scores, lost | refused, frozenset(refused))
-            refused = {}
+    return Checked(tracker, image, starts) if check else Bare(tracker, image, starts)
+
+
+def over(followers: Followers, images: Iterator[Image], frames: Sequence[int]) -> Iterator[Followed]:
+    """Let followers go on over frames, as long as anything is left to follow; `images` has the frames' pictures."""
+    refused = followers.refused
+    for frame in frames:
+        if not followers.busy:
+            return
+        targets, scores, lost = followers.step(next(images))
+        yield Followed(frame, targets, scores, lost | refused, frozenset(refused))
+        refused = {}
 
 
 def ahead(pixels: Callable[[int], Image], frames: Sequence[int]) -> Generator[Image, None, None]:

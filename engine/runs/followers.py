@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
+from engine.document import Box
 from engine.errors import ToolError
+from engine.runs.base import Followers, Step
 from engine.runs.lost import Watch, carried, checked, sure, watch
 from engine.runs.points import Motion, levels, motion
 from engine.runs.search import Sought, found, sought
@@ -18,8 +20,6 @@ from engine.tools.base import Image, Target, Tracked, Tracker
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Step = tuple[dict[int, Target], dict[int, float | None], dict[int, str]]
-"""Targets, scores and reasons of those lost, by key."""
 MOST = 16
 """Threads at most."""
 KNOWN = 0.5
@@ -31,21 +31,33 @@ class Apart(Protocol):
     """A tracker that works on each object by itself, so that each may have a picture of its own."""
 
     apart: bool
-    learns: bool
-    """Whether it knows the object from earlier frames than the one before; what does not, drifts."""
+    trust: float
+    """Part of the way from where an object's points have carried it to where the tracker puts it, 0..1, that it goes
+    where the points are sure: 1 believes the tracker alone, 0 the points alone."""
 
 
-def begun(starts: Mapping[int, Target], begin: Callable[[Target], Result]) -> tuple[dict[int, Result], dict[int, str]]:
-    """Begin with each object; return those, and why others cannot be; raise ToolError if none can."""
+def begun(
+    starts: Mapping[int, Target], begin: Callable[[Target], Result], *, alone: bool = True
+) -> tuple[dict[int, Result], dict[int, str]]:
+    """Begin with each object; return those, and why others cannot be; raise ToolError if none can.
+
+    Not `alone`, others are followed already: then it is no failure of all if none can.
+    """
     made, errors = dict[int, Result](), dict[int, ToolError]()
     for key, target in starts.items():
         try:
             made[key] = begin(target)
         except ToolError as error:
             errors[key] = error
-    if errors and not made:
+    if alone and errors and not made:
         raise next(iter(errors.values()))
     return made, {key: f"{error.title}. {error.detail}" for key, error in errors.items()}
+
+
+def between(one: Box, other: Box, part: float) -> Box:
+    """Return the box that lies so far, 0..1, on the way from one to another."""
+    x1, y1, x2, y2 = (a + part * (b - a) for a, b in zip(one, other, strict=True))
+    return x1, y1, x2, y2
 
 
 class Bare:
@@ -55,6 +67,21 @@ class Bare:
         self._tracker = tracker
         self._states, self.refused = begun(starts, lambda target: tracker.start(image, target))
 
+    def begin(self, image: Image, starts: Mapping[int, Target]) -> None:
+        """Begin with more objects on the last frame, which is `image`; ToolError if nothing is followed then."""
+        made, self.refused = begun(starts, lambda target: self._tracker.start(image, target), alone=not self._states)
+        self._states |= made
+
+    def keep(self, keys: Collection[int]) -> None:
+        """Follow these objects on, and let go of the others."""
+        self._states, self.refused = {key: state for key, state in self._states.items() if key in keys}, {}
+
+    def take(self, other: Followers) -> None:
+        """Follow the objects of others on, too; raise TypeError if they are followed with a check."""
+        if not isinstance(other, Bare):
+            raise TypeError("they are followed with a check")
+        self._states |= other._states
+
     def close(self) -> None:
         """Nothing is to be ended."""
 
@@ -62,6 +89,11 @@ class Bare:
     def busy(self) -> bool:
         """Whether any object is still followed or looked for."""
         return bool(self._states)
+
+    @property
+    def keys(self) -> frozenset[int]:
+        """The objects that are followed."""
+        return frozenset(self._states)
 
     @property
     def states(self) -> Mapping[int, Any]:
@@ -113,7 +145,7 @@ class Checked:
     def __init__(self, tracker: Tracker, image: Image, starts: Mapping[int, Target]) -> None:
         self._tracker = tracker
         self._apart = isinstance(tracker, Apart) and tracker.apart
-        self._learns = not isinstance(tracker, Apart) or tracker.learns
+        self._trust = tracker.trust if isinstance(tracker, Apart) else 1.0
         self._levels = levels(image)
         self._followed, self.refused = begun(starts, lambda target: self._first(image, target))
         self._missing: dict[int, Missing] = {}
@@ -123,10 +155,31 @@ class Checked:
         """End the threads."""
         self._pool.shutdown()
 
+    def begin(self, image: Image, starts: Mapping[int, Target]) -> None:
+        """Begin with more objects on the last frame, which is `image`; ToolError if nothing is followed then."""
+        made, self.refused = begun(starts, lambda target: self._first(image, target), alone=not self._followed)
+        self._followed |= made
+
+    def keep(self, keys: Collection[int]) -> None:
+        """Follow these objects on, and let go of the others, and of those that are looked for."""
+        self._followed = {key: one for key, one in self._followed.items() if key in keys}
+        self._missing, self.refused = {}, {}
+
+    def take(self, other: Followers) -> None:
+        """Follow the objects of others on, too; raise TypeError if they are followed without a check."""
+        if not isinstance(other, Checked):
+            raise TypeError("they are followed without a check")
+        self._followed |= other._followed
+
     @property
     def busy(self) -> bool:
         """Whether any object is still followed or looked for."""
         return bool(self._followed or self._missing)
+
+    @property
+    def keys(self) -> frozenset[int]:
+        """The objects that are followed, those looked for left out."""
+        return frozenset(self._followed)
 
     @property
     def held(self) -> tuple[Mapping[int, One], Mapping[int, Missing]]:
@@ -203,8 +256,8 @@ class Checked:
         window = (one.window or window_for(upright(one.before))).along(one.before.box, moved)
         step = self._tracker.step(window.cut(image), [one.state])[0]
         target = window.outward(step.target) if step.target else None
-        if target and not self._learns and sure(moved):  # both go by points alone, but these know them from the scene's
-            target = replace(target, box=moved.moved(one.before.box))
+        if target and self._trust < 1 and sure(moved):
+            target = replace(target, box=between(moved.moved(one.before.box), target.box, self._trust))
         return replace(one, state=step.state, window=window), replace(step, target=target)
 
     def _each(self, work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:

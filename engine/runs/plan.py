@@ -27,6 +27,8 @@ class Way:
     """The keyframe there; None where what it is there is interpolated."""
     last: int
     """The last frame that the run may change."""
+    like: Keyframe | None = None
+    """Whose outline is moved and stretched: what an earlier run began with that this one goes on; None: `start`."""
 
 
 @dataclass(frozen=True)

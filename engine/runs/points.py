@@ -27,6 +27,8 @@ Levels = tuple[Image, ...]
 """A frame in grey, (H, W), and that halved again and again."""
 INSIDE, EDGE = 9, 0.1
 """Points a side of the grid in the box, and the part of the box that it leaves free at each border."""
+AROUND = 7
+"""Points a side of each of the two rings round the box."""
 MARGIN = 64
 """Pixels of the scaled window round the box: as far as an object moves from one frame to the next."""
 LARGEST = 160
@@ -179,8 +181,8 @@ def _grid() -> Points:
 @cache
 def _ring() -> Points:
     """Return places on the border of the square from -1 to 1."""
-    line = np.linspace(-1, 1, 7)
-    sides = [np.stack([line, np.full(7, end)], 1) for end in (-1, 1)]
+    line = np.linspace(-1, 1, AROUND)
+    sides = [np.stack([line, np.full(AROUND, end)], 1) for end in (-1, 1)]
     return np.concatenate([side[:, order] for side in sides for order in ((0, 1), (1, 0))]).astype(np.float32)
 
 

@@ -3,6 +3,9 @@
 Trackers look for an object near where it was, and most of OpenCV's never change its size. The window moves and grows as
 the object's points do (see `points`), so that the tracker has only to find what these missed, and a shaking camera or
 an object that comes nearer is none of its business.
+
+A picture steadied by the camera's motion instead is no better: success (area under the curve) of CSRT on nine clips is
+0.573 alone, 0.639 in such windows, 0.647 in such windows on steadied pictures, which four clips lose by.
 """
 
 from __future__ import annotations

@@ -53,8 +53,7 @@ def spec_of(detector: str) -> DetectorSpec:
 
 def labels_of(session: Session, spec: DetectorSpec) -> tuple[str, ...]:
     """Return what a detector finds: the labels of its spec or weights, and whatever it has found here besides."""
-    seen = session.runs.results.counts(spec.id, lambda label: FLOOR)
-    return tuple(dict.fromkeys((*spec.labels, *sorted(seen))))
+    return tuple(dict.fromkeys((*spec.labels, *sorted(session.runs.results.seen.get(spec.id, ())))))
 
 
 def start(
@@ -64,7 +63,7 @@ def start(
     """Run a detector over frames; raise AppError where it cannot be."""
     if session.read_only and commits:
         raise AppError("Opened read-only", "nothing can be changed")
-    if spec.watches and session.document.media.kind != "video":
+    if spec.watches and len(session.media.frames) < 2:
         raise AppError(f"{spec.name} is for videos", "it finds what differs from the frames before")
     if any(one.detector == spec.id for one in session.runs.detecting.values()):
         session.tell(f"{spec.name} is at work already: {{track.stop}} stops it", "warning")

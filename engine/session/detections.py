@@ -44,12 +44,15 @@ class Results:
         """Detector, frame and number of a detection that a person wants to hear no more of."""
         self.confidence: dict[str, float] = {}
         """Detector -> where its slider is, where it was moved."""
+        self.seen: dict[str, set[str]] = {}
+        """Detector -> labels that it has found, also on frames whose results are no longer kept."""
         self.last = ""
         """The detector that was used last."""
 
     def put(self, detector: str, frame: int, result: Result) -> None:
         """Keep a result in place of the one before."""
         self._drop((detector, frame))
+        self.seen.setdefault(detector, set()).update(one.label for one in result.detections)
         self._kept[detector, frame] = result
         self._held += result.nbytes
         while self._held > self._most and len(self._kept) > 1:

@@ -159,15 +159,17 @@ def _join(session: Session, filling: Filling) -> None:
 
 def _commit(session: Session, filling: Filling, kind: str, step: Joined) -> None:
     session.runs.passes.pop(kind, None)
+    locked = session.selection.locked  # as it is now: what is locked on the way is left as it is
 
     def make(document: Document) -> tuple[Edit, ...]:
         edits = list[Edit]()
         for gap in filling.gaps:
-            if gap.track in step.found and is_untouched(document, gap):
+            if gap.track in step.found and gap.track not in locked and is_untouched(document, gap):
                 edits += machine(document, gap.track, step.found[gap.track], filling.first, filling.last - 1)
         return tuple(edits)
 
-    changed = [gap for gap in filling.gaps if not is_untouched(session.document, gap)]
+    changed = [gap for gap in filling.gaps if gap.track not in locked and not is_untouched(session.document, gap)]
+    held = [gap.track for gap in filling.gaps if gap.track in locked]
     names = ", ".join(str(gap.track) for gap in filling.gaps[:3])
     title = f"Fill {names}{' …' if len(filling.gaps) > 3 else ''} between {counted(filling.first)} "
     title += f"and {counted(filling.last)}"
@@ -179,7 +181,9 @@ def _commit(session: Session, filling: Filling, kind: str, step: Joined) -> None
     if changed:
         names = ", ".join(str(gap.track) for gap in changed)
         session.tell(f"Not filled, as a person has changed it meanwhile: {names}", "warning")
-    gone = {gap.track for gap in changed}
+    if held:
+        session.tell(f"Locked, so not filled: {', '.join(map(str, held))}. {{shape.lock}} unlocks", "warning")
+    gone = {gap.track for gap in changed} | {*held}
     taken = [keys for track, keys in step.found.items() if track not in gone]
     if taken:
         session.tell(_told(taken))

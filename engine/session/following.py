@@ -1,7 +1,8 @@
-"""Following tracks in a session: started, shown as it goes, stopped; what has come is committed a few times a second.
+"""Following tracks in a session: started, shown as it goes, stopped; what comes of each frame is committed at once.
 
-The commits of a run are one step of undo. They are made for the document as it is at that moment: a person may go on
-meanwhile, and a keyframe that they put, or a start that they change, ends the way of that track.
+A kill loses no frame that was answered for. The commits of a run are one step of undo. They are made for the document
+as it is at that moment: a person may go on meanwhile, and a keyframe that they put, or a start that they change, ends
+the way of that track.
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from engine.counting import counted
 from engine.document import Document
 from engine.edit_types import Edit
@@ -20,17 +19,20 @@ from engine.errors import AppError
 from engine.jobs import OnFrame, RunEnded, RunProgress, Step
 from engine.ready import ready
 from engine.runs.follow import Followed
-from engine.runs.plan import Plan, Way, due, plans
+from engine.runs.plan import Plan, due, plans
+from engine.session.ends import going_on, note_ends
 from engine.session.gesture import Idle
 from engine.session.runs import Following, Show, follow_job, name_of, tell
-from engine.session.ways import came_through, goes_on
+from engine.session.ways import bounded, came_through, goes_on, take
 from engine.tracks.edit import machine
 
 if TYPE_CHECKING:
     from engine.session.session import Session
 
 EVERY = 0.25
-"""Seconds between two commits of a run."""
+"""Seconds between two frames of a run that is watched."""
+TELLING = 0.1
+"""Seconds between two words about how far a run is: each has the screen drawn."""
 
 
 def start(
@@ -44,6 +46,7 @@ def start(
 
 
 def _start(session: Session, plan: Plan, run: str, show: Show | None, *, stepping: bool) -> None:
+    plan, after = going_on(session, plan)
     live = Following(plan, session.runs.fresh("follow"), run, time.monotonic(), show, stepping)
     live.at = plan.frames[0]
     live.watched = session.media.target
@@ -55,67 +58,54 @@ def _start(session: Session, plan: Plan, run: str, show: Show | None, *, steppin
     live.ticket = follow_job(
         session, live.kind, plan.tracker, plan.frames, starts,
         partial(_receive, session, live), partial(_failed, session, live),
+        after,
     )  # fmt: skip
 
 
 def _receive(session: Session, live: Following, step: Step) -> None:
     """Take what came of a frame, or the end."""
+    live.ticket = step.ticket  # known before only where the job does not begin at once
     if isinstance(step, RunEnded):
         _finish(session, live)
     elif isinstance(step, OnFrame) and isinstance(step.found, Followed):
-        _take(live, step.found)
+        take(live, step.found)
         now = time.monotonic()
         if live.done == 1:
             live.began = now  # a model may have been loaded, or another run waited for
-        if not live.committed or now - live.committed >= EVERY:
-            live.committed = now
-            if not commit(session, live):
-                return
-            _watch(session, live)
-        tell(session, live.kind, RunProgress(
-            live.ticket, f"{name_of(live.plan.tracker)}: {_told(live, now)}", first=live.plan.frames[0],
-            last=live.plan.frames[-1], at=live.at, tracks=frozenset(way.track for way in live.plan.ways),
-        ))  # fmt: skip
+        if not commit(session, live, lazily=True):
+            return
+        at = live.at if session.disk is None else live.screen.safe(session.safety.number)
+        if at >= 0 and (not live.screen.seen or now - live.screen.seen >= EVERY):
+            live.screen.seen = now
+            _watch(session, live, at)
+        _say(session, live, now)
         if all(way.track in live.over for way in live.plan.ways):
             session.jobs.cancel(live.kind)
             _finish(session, live)
 
 
-def _take(live: Following, found: Followed) -> None:
-    """Note the keyframes of one frame; where an object is lost, one that is outside."""
-    from engine.runs.placed import keyframe_of
-
-    live.at, by = found.frame, live.plan.tracker
-    live.done += 1
-    for way in live.plan.ways:
-        number = way.track
-        if number in live.over or (found.frame - way.last) * live.plan.step > 0:
-            continue
-        if number in found.refused:  # nothing is known of it: what stands there stays
-            live.over.add(number)
-            live.lost[number] = found.lost[number]
-            continue
-        before = live.latest.get(number, way.start)
-        if number in found.targets:
-            target, score = found.targets[number], found.scores.get(number)
-            new = keyframe_of(way.kind, target, found.frame, way.start, by, score=score)
-        elif number in found.lost and not before.outside:
-            new = replace(before, frame=found.frame, outside=True, by=by, score=None, agreement=None)
-            live.lost[number] = f"on frame {counted(found.frame)}: {found.lost[number]}"
-        else:
-            continue
-        live.latest[number] = new
-        live.found.setdefault(number, []).append(new)
+def _say(session: Session, live: Following, now: float) -> None:
+    """Say how far it is: anew ten times a second, the same again where the engine process has put words of its own."""
+    screen = live.screen
+    if screen.words is None or live.done == 2 or now - screen.told >= TELLING:  # from two on there is a rate
+        screen.told, screen.words = now, RunProgress(
+            live.ticket, f"{name_of(live.plan.tracker)}: {_told(live, now)}", first=live.plan.frames[0],
+            last=live.plan.frames[-1], at=live.at, tracks=frozenset(way.track for way in live.plan.ways),
+        )  # fmt: skip
+    if session.jobs.progress.get(live.kind) is not screen.words:
+        tell(session, live.kind, screen.words)
 
 
-def commit(session: Session, live: Following) -> bool:
+def commit(session: Session, live: Following, *, lazily: bool = False) -> bool:
     """Commit what has come; say whether the run goes on: it does not where it was undone, or cannot be committed."""
     if live.begun and not session.history.holds(live.run):
         _end(session, live, f"{name_of(live.plan.tracker)} stopped: its run was taken back")
         return False
     live.over.update(way.track for way in live.plan.ways if not goes_on(live, session.document, way))
-    ways = [way for way in live.plan.ways if way.track not in live.over]
-    parts = [(way, live.reached[way.track], _bounded(live, way), tuple(live.found.get(way.track, ()))) for way in ways]
+    parts = [
+        (way, live.reached[way.track], bounded(live, way), tuple(live.found.get(way.track, ())))
+        for way in live.plan.ways if way.track not in live.over
+    ]  # fmt: skip
 
     def make(document: Document) -> tuple[Edit, ...]:
         edits = list[Edit]()
@@ -128,7 +118,10 @@ def commit(session: Session, live: Following) -> bool:
     names = ", ".join(str(way.track) for way in live.plan.ways[:3])
     title = f"Follow {names}{' …' if len(live.plan.ways) > 3 else ''} by {name_of(live.plan.tracker)}"
     try:
-        session.take_over(ready(title, session.document, make, session.media.frames.picture, live.run))
+        made = ready(title, session.document, make, session.media.frames.picture, live.run)
+        session.take_over(made, lazily=lazily)
+        if session.disk is not None:
+            live.screen.commits.append((session.disk.sequence, live.at))
     except AppError as error:
         _end(session, live, f"{error.title}. {error.detail}")
         return False
@@ -139,11 +132,6 @@ def commit(session: Session, live: Following) -> bool:
         live.left[way.track] = session.document.tracks.get(way.track)
     live.begun = live.begun or session.history.holds(live.run)
     return True
-
-
-def _bounded(live: Following, way: Way) -> int:
-    last = live.last[way.track]
-    return min(live.at, last) if live.plan.step > 0 else max(live.at, last)
 
 
 def _told(live: Following, now: float) -> str:
@@ -157,16 +145,16 @@ def _told(live: Following, now: float) -> str:
     return f"{objects}, {rated} frames/s, {left:.0f} s left"
 
 
-def _watch(session: Session, live: Following) -> None:
-    """Show the frame that the run is at, as long as nobody has gone elsewhere or taken something in hand."""
+def _watch(session: Session, live: Following, at: int) -> None:
+    """Show a frame that the run came to, as long as nobody has gone elsewhere or taken something in hand."""
     media = session.media
     if live.show is None or media.loading:
         return
     if media.shown != live.watched or session.gesture != Idle():
         live.show = None
     else:
-        live.watched = live.at
-        live.show(live.at)
+        live.watched = at
+        live.show(at)
 
 
 def unwatch(session: Session) -> None:
@@ -183,8 +171,10 @@ def _finish(session: Session, live: Following) -> None:
     """Commit what is left, say what came of it, and go on where further steps asked for it."""
     if live.kind not in session.runs.live or not commit(session, live):
         return
-    _watch(session, live)
+    session.safety.settle()
+    _watch(session, live, live.at)
     session.runs.live.pop(live.kind, None)
+    note_ends(session, live)
     what = f"{name_of(live.plan.tracker)}: {live.done} frame{'s' if live.done != 1 else ''}"
     lost = {number: why for number, why in live.lost.items() if number in live.latest}
     for number in sorted(live.lost.keys() - lost.keys()):
@@ -252,6 +242,21 @@ def give_up(session: Session, kind: str) -> None:
     live = session.runs.live.get(kind)
     if live is not None and commit(session, live):
         session.runs.live.pop(kind)
+
+
+def locked(session: Session, number: int) -> None:
+    """End the way of a track in every run that is under way if it is locked now; what came of it stays."""
+    if number not in session.selection.locked:
+        return
+    for live in list(session.runs.live.values()):
+        ways = {way.track for way in live.plan.ways}
+        if number not in ways - live.over or not commit(session, live):
+            continue
+        live.over.add(number)
+        session.tell(f"Locked, so no longer followed: {_named(session, number)}. The run stays as far as it came")
+        if ways <= live.over:
+            session.jobs.cancel(live.kind)
+            _finish(session, live)
 
 
 def unlocked(session: Session, numbers: Sequence[int], *, again: bool = True) -> list[int]:

@@ -5,14 +5,16 @@ What becomes of their answers is in `engine.session.following`, `engine.session.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.document import Keyframe, Track
 from engine.errors import AppError
-from engine.jobs import OnFrame, Progress, RunEnded, Step
+from engine.jobs import OnFrame, Progress, RunEnded, RunProgress, Step
 from engine.requests import Follow
+from engine.runs.onward import Onward
 from engine.runs.plan import Plan
 from engine.session.detections import Detecting, Results
 from engine.tools.cache import TRACKERS
@@ -22,6 +24,28 @@ if TYPE_CHECKING:
     from engine.session.session import Session
 
 Show = Callable[[int], None]
+
+
+@dataclass
+class OnScreen:
+    """What the screen has been told of a run, and when."""
+
+    seen: float = 0.0
+    """When a frame was last shown because the run is watched; 0 before the first."""
+    told: float = 0.0
+    """When it was last said how far it is; 0 before the first time."""
+    words: RunProgress | None = None
+    """What was said then."""
+    commits: deque[tuple[int, int]] = field(default_factory=deque)
+    """Numbers of its commits that were not seen to be on a disk yet, and the frames they came up to."""
+    safe_at: int = -1
+    """The last frame of which that was seen; -1 before."""
+
+    def safe(self, number: int) -> int:
+        """Return the frame up to which the run is on a disk, given the number of the last commit that is."""
+        while self.commits and self.commits[0][0] <= number:
+            self.safe_at = self.commits.popleft()[1]
+        return self.safe_at
 
 
 @dataclass
@@ -45,8 +69,7 @@ class Following:
     at: int = 0
     """The last frame that was answered for."""
     done: int = 0
-    committed: float = 0.0
-    """When the last commit was; 0 before the first."""
+    screen: OnScreen = field(default_factory=OnScreen)
     begun: bool = False
     """Something of it can be taken back."""
     watched: int = -1
@@ -75,6 +98,23 @@ class Passes:
     tracks: frozenset[int]
 
 
+@dataclass(frozen=True)
+class End:
+    """Where a track has come to by a run: as long as it stands there so, the tracker may go on."""
+
+    ticket: int
+    tracker: str
+    step: int
+    left: Keyframe
+    """What the run put on its last frame."""
+    like: Keyframe
+    """What its outlines are made from."""
+
+    def is_there(self, plan: Plan, anchor: Keyframe | None) -> bool:
+        """Say whether a plan goes on from here for a track that has a keyframe on its first frame."""
+        return (self.tracker, self.step, self.left) == (plan.tracker, plan.step, anchor)
+
+
 @dataclass
 class Runs:
     """The runs of a session."""
@@ -83,6 +123,10 @@ class Runs:
     """By the kind of their jobs."""
     passes: dict[str, Passes] = field(default_factory=dict)
     """Kind of a job that fills gaps -> what it belongs to."""
+    ends: dict[int, End] = field(default_factory=dict)
+    """Track -> where its latest run has ended."""
+    onward: Onward = field(default_factory=Onward)
+    """What the trackers have learned, where no engine process is connected."""
     detecting: dict[str, Detecting] = field(default_factory=dict)
     """Detectors at work, by the kind of their jobs."""
     results: Results = field(default_factory=Results)
@@ -120,28 +164,29 @@ def name_of(tracker: str) -> str:
 
 def follow_job(
     session: Session, kind: str, tracker: str, frames: Sequence[int], starts: dict[int, Keyframe],
-    receive: Callable[[Step], None], failed: Callable[[AppError], None],
+    receive: Callable[[Step], None], failed: Callable[[AppError], None], after: Mapping[int, int] | None = None,
 ) -> int:  # fmt: skip
-    """Start a job that follows tracks, given as keyframes on frames[0], in the engine process; return its ticket."""
+    """Start a job that follows tracks, given as keyframes on frames[0], in the engine process; return its ticket.
+
+    `after` has the tracks that an earlier job, by its ticket, left as they stand there.
+    """
     from engine.runs.placed import target_of
 
     kinds = {number: session.document.tracks[number].type for number in starts}
     found = {number: target_of(kinds[number], key) for number, key in starts.items()}
     targets = {number: target for number, target in found.items() if target is not None}
-    media, tools = session.media.frames, session.tools
+    media, tools, onward, going = session.media.frames, session.tools, session.runs.onward, after or {}
 
     def run(ticket: int) -> Iterator[Step]:
         """Follow here: where no engine process is connected."""
-        from engine.runs.follow import follow
-
         count = 0
         with tools.using(tracker, kinds=TRACKERS) as model:
-            for one in follow(model, media.get, frames, targets):
+            for one in onward.follow(ticket, media.reference, model, media.get, frames, targets, going):
                 count += 1
                 yield OnFrame(ticket, one)
         yield RunEnded(ticket, count, 0.0)
 
-    request = Follow(tracker, media.reference, frames, targets)
+    request = Follow(tracker, media.reference, frames, targets, after=going)
     return session.jobs.start(kind, run, receive=receive, failed=failed, request=request)
 
 

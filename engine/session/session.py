@@ -86,10 +86,11 @@ class Session:
 
     # the door to the document
 
-    def commit(self, title: str, *edits: Edit, touches: bool = True) -> None:
+    def commit(self, title: str, *edits: Edit, touches: bool = True, lazily: bool = False) -> None:
         """Apply edits as one undo step; raise EditError, with nothing changed, if one does not fit.
 
         They are a person's: shapes of a detector that they change are no longer its own, unless nothing `touches` them.
+        Lazily it is one of many that a run makes: a kill does not lose it, it is on a disk and shown a moment later.
         """
         if not edits:
             return
@@ -100,12 +101,12 @@ class Session:
         edits = (*introductions(self.document, edits, self.media.frames.picture), *edits)
         self.document, inverses = apply_all(self.document, edits)
         self.history.push(title, inverses, self.frame)
-        self._committed(title, edits)
+        self._committed(title, edits, lazily=lazily)
 
-    def take_over(self, made: Ready) -> None:
+    def take_over(self, made: Ready, *, lazily: bool = False) -> None:
         """Commit what a job has applied already; apply it anew if the document has changed since.
 
-        Raise EditError, with nothing changed, if it does not fit any more.
+        `lazily` as in `commit`. Raise EditError, with nothing changed, if it does not fit any more.
         """
         if self.read_only:
             raise _read_only()
@@ -114,7 +115,7 @@ class Session:
         if made.edits:
             self.document = made.document
             self.history.add(Group(made.title, made.inverses, made.weight, self.frame, made.run))
-            self._committed(made.title, made.edits)
+            self._committed(made.title, made.edits, lazily=lazily)
 
     def moving(self, motion: Motion) -> None:
         """Show tracks with the camera's motion from now on; nothing of it is saved."""
@@ -149,7 +150,7 @@ class Session:
         self._committed(step.title, done)
         return step
 
-    def _committed(self, title: str, edits: tuple[Edit, ...]) -> None:
+    def _committed(self, title: str, edits: tuple[Edit, ...], *, lazily: bool = False) -> None:
         self.revision += 1
         if self.shape(self.selection.selected) is None:
             self.selection.let_go(self.document)
@@ -157,8 +158,9 @@ class Session:
             self.gesture = self.gesture.following(self.shape(subject))
         if self.document.label(self.label) is None:  # undo took it back
             self.label = self.document.labels[0].name if self.document.labels else ""
-        self.safety.commit(self.document, title, edits)
-        self.changed()
+        self.safety.commit(self.document, title, edits, lazily=lazily)
+        if not lazily or self.disk is None:  # it is shown, and then told, when the disk has it
+            self.changed()
 
     # what is in hand
 

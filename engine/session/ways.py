@@ -1,10 +1,14 @@
-"""How far the ways of a run's tracks go: a person may change these tracks meanwhile, before the run and behind it."""
+"""What comes of a run's tracks, and how far their ways go: a person may change these meanwhile on both sides."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import replace as changed
 
+from msgspec.structs import replace
+
+from engine.counting import counted
 from engine.document import Document, Keyframe, Track
+from engine.runs.follow import Followed
 from engine.runs.plan import Way
 from engine.session.runs import Following
 from engine.tracks import keyframe_at, neighbours
@@ -40,10 +44,10 @@ def _shortened(live: Following, way: Way, left: Track, track: Track) -> Way:
     known = {key.frame: key for key in left.keyframes}
     new = [key.frame for key in track.keyframes if (key.frame - at) * step > 0 and known.get(key.frame) != key]
     ends = [way.last, *(frame - step for frame in new)]
-    shorter = replace(way, last=min(ends) if step > 0 else max(ends))
+    shorter = changed(way, last=min(ends) if step > 0 else max(ends))
     if shorter != way:
         ways = tuple(shorter if one.track == way.track else one for one in live.plan.ways)
-        live.plan = replace(live.plan, ways=ways)
+        live.plan = changed(live.plan, ways=ways)
     return shorter
 
 
@@ -68,3 +72,36 @@ def came_through(live: Following, document: Document, way: Way) -> bool:
     if track is None or left is None or live.reached[way.track] != live.at:
         return False
     return left is track or _tip(left, live.at, live.plan.step) == _tip(track, live.at, live.plan.step)
+
+
+def take(live: Following, found: Followed) -> None:
+    """Note the keyframes of one frame; where an object is lost, one that is outside."""
+    from engine.runs.placed import keyframe_of
+
+    live.at, by = found.frame, live.plan.tracker
+    live.done += 1
+    for way in live.plan.ways:
+        number = way.track
+        if number in live.over or (found.frame - way.last) * live.plan.step > 0:
+            continue
+        if number in found.refused:  # nothing is known of it: what stands there stays
+            live.over.add(number)
+            live.lost[number] = found.lost[number]
+            continue
+        before = live.latest.get(number, way.start)
+        if number in found.targets:
+            target, score = found.targets[number], found.scores.get(number)
+            new = keyframe_of(way.kind, target, found.frame, way.like or way.start, by, score=score)
+        elif number in found.lost and not before.outside:
+            new = replace(before, frame=found.frame, outside=True, by=by, score=None, agreement=None)
+            live.lost[number] = f"on frame {counted(found.frame)}: {found.lost[number]}"
+        else:
+            continue
+        live.latest[number] = new
+        live.found.setdefault(number, []).append(new)
+
+
+def bounded(live: Following, way: Way) -> int:
+    """Return the frame up to which a track's way is gone: the run's, or its own last one."""
+    last = live.last[way.track]
+    return min(live.at, last) if live.plan.step > 0 else max(live.at, last)

@@ -7,7 +7,8 @@ in common (their labels, types and numbers of points) and only the unusual ones 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import groupby
+from itertools import chain, groupby
+from math import isfinite
 from operator import attrgetter
 from typing import Any, NamedTuple, NoReturn
 
@@ -118,27 +119,43 @@ def _by_frame(shapes: list[Shape]) -> dict[int, tuple[Shape, ...]]:
 def _tracks(header: Header, items: Items, keyframes: Items, name: str) -> dict[int, Track]:
     tracks: dict[int, Track] = {track.id: track for track in items.values}
     places = {track.id: items.place(index) for index, track in enumerate(items.values)}
-    found: dict[int, list[Keyframe]] = {number: list(track.keyframes) for number, track in tracks.items()}
-    for index, line in enumerate(keyframes.values):
-        values = astuple(line)
-        keyframe = Keyframe(*values[1:])
-        if line.track not in tracks:
-            _refuse(
-                name,
-                f"there is no track {line.track}: {nearest(str(line.track), map(str, tracks))}",
-                keyframes.place(index),
-            )
-        problem = rules.keyframe_problem(keyframe, tracks[line.track].type)
-        if problem:
-            _refuse(name, f"keyframe of track {line.track}: {problem}", keyframes.place(index))
-        found[line.track].append(keyframe)
+    found: dict[int, list[Keyframe]] = {number: [] for number in tracks}
+    index = 0
+    for number, group in groupby(keyframes.values, attrgetter("track")):
+        keys = [Keyframe(*astuple(line)[1:]) for line in group]
+        if number not in tracks:
+            near = nearest(str(number), map(str, tracks))
+            _refuse(name, f"there is no track {number}: {near}", keyframes.place(index))
+        for place in _to_check(keys):
+            problem = rules.keyframe_problem(keys[place], tracks[number].type)
+            if problem:
+                _refuse(name, f"keyframe of track {number}: {problem}", keyframes.place(index + place))
+        found[number] += keys
+        index += len(keys)
     done = {}
     for number, track in tracks.items():
-        done[number] = replace(track, keyframes=tuple(sorted(found[number], key=attrgetter("frame"))))
-        problem = rules.track_problem(done[number], header.labels)
+        keys = [*track.keyframes, *found[number]]
+        done[number] = replace(track, keyframes=tuple(sorted(keys, key=attrgetter("frame"))))
+        # those of lines of their own were looked at above
+        problem = rules.track_problem(done[number], header.labels, regions=bool(track.keyframes))
         if problem:
             _refuse(name, f"track {number}: {problem}", places[number])
     return done
+
+
+def _to_check(keys: list[Keyframe]) -> list[int]:
+    """Return which keyframes of a track need a look: the first of those that agree in all that a rule looks at, or all.
+
+    Decoding has checked the numbers that have a range.
+    """
+    measured = chain(map(attrgetter("score"), keys), map(attrgetter("agreement"), keys))
+    unusual = chain(map(attrgetter("mask"), keys), map(attrgetter("attributes"), keys))
+    if any(unusual) or not all(map(isfinite, filter(None, measured))):
+        return [*range(len(keys))]
+    points = map(len, map(attrgetter("points"), keys))
+    kinds = list(zip(points, map(attrgetter("rotation", "by", "outside"), keys), strict=True))
+    different = set(kinds)
+    return sorted(map(kinds.index, different)) if len(different) < 20 else [*range(len(keys))]
 
 
 def _tags(header: Header, items: Items, name: str) -> dict[int, tuple[Tag, ...]]:

@@ -8,7 +8,7 @@ ways together change nothing.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from operator import attrgetter
@@ -160,17 +160,25 @@ def machine(document: Document, number: int, found: Iterable[Keyframe], start: i
     `start` itself stays. A person's keyframe ends the way and is never changed; machines' on the way are replaced.
     """
     track = find(document, number)
-    before, after = human_around(track, start)
-    if to >= start:
-        low, high = start + 1, to if after is None else min(to, after - 1)
-    else:
-        low, high = to if before is None else max(to, before + 1), start - 1
+    low, high = (start + 1, to) if to >= start else (to, start - 1)
+    on_the_way = between(track, low, high)
+    humans = [key.frame for key in on_the_way if key.by == "human"]
+    if humans and to >= start:
+        high = humans[0] - 1
+    elif humans:
+        low = humans[-1] + 1
     new = tuple(key for key in found if low <= key.frame <= high)
     if any(key.by == "human" for key in new):
         raise ValueError("what a machine found is not a person's")
     there = {key.frame for key in new}
-    gone = tuple(key.frame for key in track.keyframes if low <= key.frame <= high and key.frame not in there)
+    gone = tuple(key.frame for key in on_the_way if low <= key.frame <= high and key.frame not in there)
     return (PutKeyframes(number, new, gone),) if new or gone else ()
+
+
+def between(track: Track, low: int, high: int) -> Keyframes:
+    """Return a track's keyframes from one frame to another, both included, without looking at the others."""
+    first = bisect_left(track.keyframes, low, key=attrgetter("frame"))
+    return track.keyframes[first : bisect_right(track.keyframes, high, key=attrgetter("frame"))]
 
 
 def _before(track: Track, frame: int) -> Keyframes:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from engine import recording
 from engine.actions import load_actions, perform
+from engine.actions.frames import show
+from engine.document import Keyframe, Track
+from engine.edits import PutTrack
 from engine.errors import FormatError, SettingsError
+from engine.opening import open_session
+from engine.options import Options
 from engine.recording import Head, Inline, Line, Recorder, check, head_of, play, read, with_recorded
 from engine.settings import Settings
 from tests.engine.actions.conftest import Bench
@@ -160,3 +166,42 @@ def test_it_is_looked_at_as_it_was(bench, tmp_path):
     played(bench, read(written(tmp_path, head + '{"do": ["mouse.move", 160, 200]}')))
     view = bench.session.view
     assert bench.session.frame == 4 and view.viewport.view_size == (320, 400) and view.cursor == (160, 100)
+
+
+@pytest.mark.parametrize(("used", "own"), [("steady", "linear"), ("linear", "steady")])
+def test_keyframes_between_two_are_put_where_the_recorded_session_had_them(
+    shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, used: str, own: str
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    frames = sorted((shared / "data" / "tracks" / "davis_car-shadow" / "frames").glob("*.jpg"))[:9]
+    ends = Keyframe(0, ((60.0, 90.0), (160.0, 150.0))), Keyframe(8, ((360.0, 120.0), (480.0, 190.0)))
+    folders = [tmp_path / name / "clip" for name in ("recorded", "played")]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        for file in frames:
+            shutil.copy(file, folder)
+        opened = open_session(Options((folder,), labels="car", settings=Settings(author="we")))
+        opened.session.commit("Draw", PutTrack(Track(1, "car", "rectangle", keyframes=ends)))
+        opened.close()
+    opened = open_session(Options((folders[0],), settings=Settings(interpolation=used)))
+    tape, jobs = Tape(head_of(opened.session, "clip", "")), Inline(opened.session)
+    step_to(opened.session, jobs)
+    for name, *args in (("frames.step", 4), ("shape.select", 1), ("track.keyframe",), ("file.save",)):
+        tape.do(opened.session, 0.1, name, *args)
+        jobs.settle()
+    opened.close()
+    found = tape.saved(tmp_path)
+    assert found.head is not None and found.head.settings["interpolation"] == used
+    settings = with_recorded(Settings(interpolation=own), found.head)
+    opened = open_session(Options((folders[1],), settings=settings))
+    assert play(opened.session, ACTIONS, found, Inline(opened.session).settle) == []
+    opened.close()
+    one, other = ((folder / "annotations.termwand.yaml").read_bytes() for folder in folders)
+    assert one == other and one.count(b'"track":1,"frame":') == 3
+    assert (b"[210.0,105.0]" in one) == (used == "linear"), "the two ways differ on this clip"
+
+
+def step_to(session, jobs: Inline) -> None:
+    """Show the first frame, as the screen does when it opens."""
+    show(session, session.media.target)
+    jobs.settle()

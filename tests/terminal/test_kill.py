@@ -6,14 +6,19 @@ import os
 import random
 import re
 import resource
+import shutil
 import signal
 import time
 from pathlib import Path
 
 import pytest
 
+from engine.document import Keyframe, Track
+from engine.edits import PutTrack
 from engine.lock.lock import Lock
 from engine.lock.lock import path_of as lock_path
+from engine.opening import open_session
+from engine.options import Options
 from engine.project.project import Project
 from tests.terminal.conftest import Launch, Termwand, saved
 
@@ -190,3 +195,32 @@ def test_what_was_recovered_is_said(launch: Launch, street):
     launch(street).sees("recovered from the journal").sees("car 1 rect")
     project, _, _ = Project.open(street / YAML, read_only=True)
     project.close()
+
+
+def test_kill_9_in_a_run_leaves_every_frame_that_the_screen_went_to(launch: Launch, shared: Path, tmp_path: Path):
+    folder = tmp_path / "clip"
+    folder.mkdir()
+    files = sorted((shared / "data" / "tracks" / "otb_David" / "frames").iterdir())
+    for number in range(400):
+        shutil.copy(files[number % 60 if number % 120 < 60 else 119 - number % 120], folder / f"{number:04}.jpg")
+    opened = open_session(Options((folder,), labels="face"))
+    key = Keyframe(0, ((129.0, 80.0), (193.0, 158.0)))
+    opened.session.commit(
+        "Draw", PutTrack(Track(1, "face", "rectangle", tracker="csrt", pinned=True, keyframes=(key,)))
+    )
+    opened.close()
+    app = launch(folder).sees(" 1/400").sees("Objects 1").press("}")
+    rng = random.Random(3)
+    app.pty.wait_for(lambda: frame_of(app) > 5 + rng.randrange(20))
+    app.kill()
+    shown = frame_of(app)
+    document, notes = saved(folder / YAML)
+    frames = [one.frame for one in document.tracks[1].keyframes]
+    assert frames == [*range(len(frames))] and len(frames) >= shown > 5
+    assert not any("damaged" in note or "lost" in note for note in notes)
+
+
+def frame_of(app: Termwand) -> int:
+    """Return the number of the frame that the status line tells, 0 if it is not there."""
+    found = re.search(r"^ (\d+)…?/400 ", app.text(), re.MULTILINE)
+    return int(found[1]) if found else 0

@@ -157,3 +157,21 @@ async def test_the_slider_by_the_mouse(blobs: Path) -> None:
         await idle(app)
         await click_on(app, "Objects ")
         await until(lambda: app.session.view.by_score)
+
+
+@pytest.mark.parametrize(
+    ("ours", "labels", "wanted"),
+    [
+        ("bus,tree", ("moving",), ["bus"]), ("", ("moving",), ["moving"]), ("", ("a", "b", "c", "d"), [""] * 4),
+        ("tree,dogs", ("cat", "dog"), ["dogs", ""]),
+    ],
+)  # fmt: skip
+def test_labels_are_offered_for_what_is_not_matched(tmp_path: Path, ours: str, labels, wanted: list[str]) -> None:
+    from engine.specs import DetectorSpec
+    from tui.dialogs.detectors import rows_for
+
+    Image.fromarray(picture()).save(tmp_path / "one.png")
+    opened = open_session(Options((tmp_path,), labels=ours))
+    rows, counts = rows_for(opened.session, DetectorSpec(id="toy", name="Toy", help="", labels=labels))
+    opened.close()
+    assert [row.ours for row in rows] == wanted and not counts

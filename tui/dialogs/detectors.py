@@ -68,11 +68,18 @@ def rows_for(session: Session, spec: DetectorSpec) -> tuple[tuple[TableRow, ...]
     least = {row.theirs: threshold_of(row, spec, confidence) for row in rows}
     counts = results.counts(spec.id, lambda label: least.get(label, spec.threshold))
     ordered = sorted(rows, key=lambda row: (not row.ours, -counts[row.theirs] if not row.ours else 0))
-    return _offered(document, ordered), dict(counts)
+    kept = spec.id in document.tables
+    return tuple(ordered) if kept else _offered(document, ordered, session.label), dict(counts)
 
 
-def _offered(document: Document, rows: list[TableRow]) -> tuple[TableRow, ...]:
-    """Return rows with their own labels as ours where a document has none and the detector few."""
+def _offered(document: Document, rows: list[TableRow], label: str) -> tuple[TableRow, ...]:
+    """Return rows with a label offered for those that nothing is matched with.
+
+    The one in use for a detector's only label, which may be no class ("moving"); where a document has none of ours and
+    the detector few, its own.
+    """
+    if document.labels and len(rows) == 1:
+        return (msgspec.structs.replace(rows[0], ours=rows[0].ours or label),)
     if document.labels or len(rows) > FEW:
         return tuple(rows)
     return tuple(msgspec.structs.replace(row, ours=row.ours or row.theirs) for row in rows)

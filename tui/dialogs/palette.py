@@ -80,8 +80,12 @@ def _tools(app: Window) -> Iterator[Entry]:
     """Yield the tools: what a person knows by its name need not be looked for in a menu."""
     from engine.text import plain
     from engine.tools import registry
-    from tui.dialogs.models import take_or_fetch
+    from tui.dialogs.detectors import table
+    from tui.dialogs.models import take_or_fetch, where_ready
 
     for tool, spec in registry.interactors().items():
         take = partial(take_or_fetch, app, tool, "tool.interact", tool)
         yield Entry(f"Take {plain(spec.name)} in hand", "", take, (tool,))
+    for tool, finder in registry.detectors().items():
+        show = partial(where_ready, app, tool, partial(table, app, tool))
+        yield Entry(f"Detect with {plain(finder.name)}", "", show, (tool,))

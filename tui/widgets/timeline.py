@@ -6,12 +6,14 @@ Every column stands for a range of frames, or for a part of one. Signs tell all 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
 
 from immutables import Map
+from rich.segment import Segment
 from rich.style import Style
-from rich.text import Text
 from textual.events import Click
+from textual.strip import Strip
 from textual.widget import Widget
 
 from engine.counting import counted
@@ -57,7 +59,7 @@ class Timeline(Widget):
         self._tags: Mapping[int, object] = {}
         self._tracks: Map[int, Track] = Map()
         self._track: Track | None = None
-        self._runs: tuple[RunProgress, ...] = ()
+        self._runs: tuple[Ahead, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -71,7 +73,7 @@ class Timeline(Widget):
         if number is None:
             number = session.selection.track  # it is not on this frame, and its keyframes are still gone through
         track = None if number is None else document.tracks.get(number)
-        runs = runs_of(progress) if progress else ()
+        runs = _aheads(runs_of(progress), self._width, count) if progress else ()
         same = document.frames is self._frames and document.tags is self._tags and document.tracks is self._tracks
         if same and (here, count, runs) == (self._here, self._count, self._runs) and track is self._track:
             return
@@ -80,43 +82,42 @@ class Timeline(Widget):
         self.set_class(bool(self._tracks), "tracks")
         self.refresh()
 
-    def render(self) -> Text:
-        """Return the rows."""
-        text = Text(no_wrap=True, end="")
-        self._add_frames(text)
-        if self._tracks:
-            text.append("\n")
-            self._add_tracks(text)
-        return text
+    def render_line(self, y: int) -> Strip:
+        """Return a row, made of few pieces: a run over many frames has both drawn again and again."""
+        title, row = self._of_tracks() if y else self._of_frames()
+        base = self.rich_style
+        here, pieces = self._here * self._width // self._count, [Segment(title, base + self._bold)]
+        for (look, is_here), cells in groupby(enumerate(row), lambda cell: (cell[1][1], y > 0 and cell[0] == here)):
+            style = base + Style.parse(look)
+            pieces.append(Segment("".join(sign for _, (sign, _) in cells), style + HERE if is_here else style))
+        return Strip(pieces).adjust_cell_length(self.size.width, base)
 
-    def _add_frames(self, text: Text) -> None:
-        """Add the row of all frames: a block where we are, a mark where objects or tags are."""
+    @property
+    def _bold(self) -> Style:
+        return self.get_component_rich_style("frames--title", partial=True)
+
+    def _of_frames(self) -> tuple[str, Row]:
+        """Return the title and the row of all frames: a block where we are, a mark where objects or tags are."""
         width = self._width
         marked = (
             cells_with(self._frames, width, self._count), cells_with_tags(self._tags, width, self._count),
             cells_with_tracks(self._tracks, width, self._count),
         )  # fmt: skip
         here = self._here * width // self._count
-        text.append(filled(TITLE, self._left), self.get_component_rich_style("frames--title", partial=True))
-        for cell in range(width):
-            if cell == here:
-                text.append("█", style="bold cyan")
-            else:
-                is_marked = any(cell in cells for cells in marked)
-                text.append("▪" if is_marked else "─", style="green" if is_marked else "dim")
+        row = [("─", "dim")] * width
+        for cell in frozenset().union(*marked):
+            row[cell] = ("▪", "green")
+        row[here] = ("█", "bold cyan")
+        return filled(TITLE, self._left), tuple(row)
 
-    def _add_tracks(self, text: Text) -> None:
-        """Add the row of the selected track, or of how many tracks stand where."""
+    def _of_tracks(self) -> tuple[str, Row]:
+        """Return the title and the row of the selected track, or of how many tracks stand where."""
         track = self._track
         title = f" Tracks {len(self._tracks)}" if track is None else f" {track.id} {track.label}"
-        style = self.get_component_rich_style("frames--title", partial=True)
-        text.append(filled(title, self._left - 1) + " ", style)
         width = self._width
         row = _row_of_all(self._tracks, width, self._count) if track is None else _row_of(track, width, self._count)
-        row = _with_runs(row, self._runs, track.id if track is not None else None, self._count)
-        here = self._here * width // self._count
-        for cell, (sign, look) in enumerate(row):
-            text.append(sign, Style.parse(look) + HERE if cell == here else look)
+        row = _with_runs(row, self._runs, track.id if track is not None else None)
+        return filled(title, self._left - 1) + " ", row
 
     def on_click(self, event: Click) -> None:
         """Ask for the frame that was clicked; on a keyframe's mark, for that keyframe's."""
@@ -171,16 +172,32 @@ def _row_of_all(tracks: Map[int, Track], width: int, count: int) -> Row:
     return tuple((BARS[height(value / most, len(BARS) - 1)] if value else " ", "green") for value in found)
 
 
-def _with_runs(row: Row, runs: tuple[RunProgress, ...], number: int | None, count: int) -> Row:
+class Ahead(NamedTuple):
+    """The columns that a run has still to go over, and its tracks; not its frames, which change with every answer."""
+
+    first: int
+    last: int
+    sign: str
+    tracks: frozenset[int]
+
+
+def _aheads(runs: tuple[RunProgress, ...], width: int, count: int) -> tuple[Ahead, ...]:
+    found = []
+    for run in runs:
+        first, last = sorted(min(frame, count - 1) * width // count for frame in (run.at, run.last))
+        found.append(Ahead(first, last, AHEAD if run.last >= run.first else "<", frozenset(run.tracks)))
+    return tuple(found)
+
+
+def _with_runs(row: Row, runs: tuple[Ahead, ...], number: int | None) -> Row:
     """Return a row with the frames that runs have still to go over; of a selected track only its own."""
     cells = list(row)
     for run in runs:
         if number is not None and run.tracks and number not in run.tracks:
             continue
-        ends = sorted(min(frame, count - 1) * len(row) // count for frame in (run.at, run.last))
-        for cell in range(ends[0], ends[1] + 1):
+        for cell in range(run.first, min(run.last + 1, len(row))):
             if cells[cell][0] in (" ", "·", "-", "─"):
-                cells[cell] = (AHEAD if run.last >= run.first else "<", "black on cyan")
+                cells[cell] = (run.sign, "black on cyan")
     return tuple(cells)
 
 

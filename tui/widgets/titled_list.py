@@ -28,6 +28,8 @@ class TitledList(ScrollView, can_focus=False):
     TitledList > .list--chosen { background: $foreground; color: $background; text-style: bold; }
     """
 
+    _plain: Style | None = None
+    """The colours of what is empty: asked for anew they cost more than the line."""
     count = 0
     """Rows that there are."""
 
@@ -58,7 +60,7 @@ class TitledList(ScrollView, can_focus=False):
 
     def style_of(self, *, chosen: bool) -> Style:
         """Return the colours of a row."""
-        return self.get_component_rich_style("list--chosen") if chosen else self.rich_style
+        return self.get_component_rich_style("list--chosen") if chosen else self._plain or self.rich_style
 
     def render_line(self, y: int) -> Strip:
         """Return one line: the title, or a row."""
@@ -66,9 +68,16 @@ class TitledList(ScrollView, can_focus=False):
         if y == 0:
             style = self.get_component_rich_style("list--title")
             return Strip([Segment(filled(f" {self.title(width)}", width), style)])
+        if self._plain is None:
+            self._plain = self.rich_style
         if number >= self.count:
-            return Strip.blank(width, self.rich_style)
-        return Strip(self.row(number, width)).adjust_cell_length(width, self.rich_style)
+            return Strip.blank(width, self._plain)
+        return Strip(self.row(number, width)).adjust_cell_length(width, self._plain)
+
+    def notify_style_update(self) -> None:
+        """Take other colours."""
+        super().notify_style_update()
+        self._plain = None
 
     def on_click(self, event: Click) -> None:
         """Pass a click on a row on."""

@@ -101,15 +101,15 @@ class OpenCvTracker:
         *,
         grey: bool = False,
         scores: bool = False,
-        learns: bool = True,
+        trust: float = 1.0,
         alone: bool = False,
     ) -> None:
         """Take the name to show; `grey`: it looks at brightness alone, so that once a frame is enough for all.
 
-        `learns`: it knows the object from earlier frames than the one before. `alone`: two of its kind that work at
-        once in two threads disturb each other.
+        `trust`: how far it is believed where an object's points say otherwise, 0..1. `alone`: two of its kind that
+        work at once in two threads disturb each other.
         """
-        self._name, self._make, self._scores, self.learns = name, make, scores, learns
+        self._name, self._make, self._scores, self.trust = name, make, scores, trust
         self._turn: AbstractContextManager[Any] = _ALONE if alone else nullcontext()
         self._code = cv2.COLOR_RGB2GRAY if grey else cv2.COLOR_RGB2BGR
 

@@ -29,9 +29,16 @@ def made(create: Callable[[Any], Any], params: Any, spec: ToolSpec, weights: Pat
     """Return what makes such a tracker, tried once; raise WeightsError if OpenCV cannot read the files."""
     if weights is None:
         raise WeightsError(f"{spec.name} has no weights", f"termwand models get {spec.id} fetches them")
+    quiet()
     try:
         create(params)
     except cv2.error as error:
         reason = str(error.err).strip() or "it is no network that OpenCV reads"
         raise WeightsError(f"{spec.name} cannot read {weights.name}", reason) from error
     return lambda: create(params)
+
+
+def quiet() -> None:
+    """Let OpenCV print errors alone: its reader of networks warns of each layer's device, to standard error."""
+    levels: Any = cv2.utils.logging
+    levels.setLogLevel(levels.LOG_LEVEL_ERROR)

@@ -24,4 +24,5 @@ def load(weights: Path | None, device: str) -> Tracker:
 
     from engine.tools.following.family import OpenCvTracker
 
-    return OpenCvTracker(SPEC.name, cv2.legacy.TrackerMedianFlow.create, grey=True, learns=False)
+    # it goes by points as the check does, which knows an object's from the scene's
+    return OpenCvTracker(SPEC.name, cv2.legacy.TrackerMedianFlow.create, grey=True, trust=0.0)

@@ -18,6 +18,8 @@ SPEC = TrackerSpec(
     source="Babenko, Yang, Belongie: Visual Tracking with Online Multiple Instance Learning (2009); cv2.TrackerMIL",
 )
 
+TRUST = 0.3
+"""Its places jump about the object by some pixels from frame to frame, so that only their mean says where it is."""
 SEED = 1
 """Of the random features that it chooses from: with one seed, a run gives the same each time."""
 
@@ -27,7 +29,7 @@ def load(weights: Path | None, device: str) -> Tracker:
     from engine.tools.following.family import OpenCvTracker
 
     # two of OpenCV's at work at once, on objects of their own, give other answers each time
-    return OpenCvTracker(SPEC.name, _make, grey=True, alone=True)
+    return OpenCvTracker(SPEC.name, _make, grey=True, trust=TRUST, alone=True)
 
 
 def _make() -> Any:

@@ -186,6 +186,19 @@ def test_a_run_that_was_killed_goes_on_and_ends_as_one_that_was_not(
     assert ("The run that was cut short had followed everything" in said) == over, said
 
 
+def test_kill_9_within_a_stretch_leaves_every_frame_that_was_followed(
+    several: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    folder = Path(shutil.copytree(several, tmp_path / "cut" / several.name))
+    tracker = ("--tracker", "mil", "--tracks", "1", "--from", "1", "--no-check")
+    assert dying("step", 7, signal.SIGKILL, str(folder), *tracker).returncode == -signal.SIGKILL
+    project, found, _ = Project.open(folder / NAME, read_only=True)
+    project.close()
+    assert found is not None
+    assert [one.frame for one in found.tracks[1].keyframes] == [*range(7)], "the seventh was in work"
+
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_it_with_what_came_saved(
     several: Path, whole: dict[tuple[str, ...], bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, how: int

@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +18,9 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from engine.nets.recorded import Recorded
 
 DEVICE = torch.device(os.environ.get("TERMWAND_DEVICE", "cpu"))
 """Where the networks run: `TERMWAND_DEVICE=cuda:0 pytest tests/engine/nets` proves a card."""
@@ -154,6 +158,37 @@ class Taps:
             found = self.seen[name][0, ::channels, ::rows, ::columns]
             near(found.expand(wanted.shape) if found.shape[1:] == (1, 1) else found, wanted, relative=relative)
         return len(names)
+
+
+class Recordable(TorchDispatchMode):
+    """Refuses what cannot be recorded on CUDA: looking at values, and sending any from one device to another."""
+
+    FORBIDDEN = ("_local_scalar_dense", "_to_copy", "lift_fresh", "nonzero", "is_nonzero", "equal")
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = str(func.overloadpacket).rpartition(".")[2]
+        assert name not in self.FORBIDDEN, f"{name} cannot be recorded"
+        return func(*args, **(kwargs or {}))
+
+
+def tapes(tool: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let what a tool has recorded on CUDA be recorded here; return the names of what is replayed, as it comes."""
+    played = list[str]()
+
+    class Tape:
+        def __init__(self, name: str, function: Any) -> None:
+            self.name, self.function = name, function
+
+        def replay(self, inputs: Any) -> Any:
+            played.append(self.name)
+            return self.function(*inputs)
+
+    for name, own in [*vars(tool).items()]:
+        if isinstance(own, Recorded):
+            function, after = own._function, own._after
+            record = partial(lambda name, function, *given: Tape(name, function), name)
+            monkeypatch.setattr(tool, name, Recorded(function, after=after, device=DEVICE.type, record=record))
+    return played
 
 
 class Once:

@@ -218,7 +218,7 @@ def test_a_run_is_cancelled_between_two_frames_and_the_next_one_begins(runner: R
     assert [runner.next(OnFrame).found.frame for _ in range(3)] == [1, 2, 3]
     runner.client.cancel(run)
     next_run = runner.ask(Detect("bright", swan, [4, 5], 0.0), "another")
-    runner.step()  # it is within a step
+    runner.step(WINDOW)  # it is within a step, and may be at the next one before it hears of it
     steps = runner.all(next_run)
     assert [step.found.frame for step in steps if isinstance(step, OnFrame)] == [4, 5]
     assert not [step for step in runner.steps.queue if step.ticket == run]
@@ -246,6 +246,21 @@ def test_a_slow_reader_holds_a_run_up_and_nothing_else(runner: Runner, swan: Ref
         runner.client.taken(run)
     frames = [step.found.frame for step in runner.all(run) if isinstance(step, OnFrame)]
     assert frames == list(range(WINDOW + 2, 20))
+
+
+def test_a_run_goes_on_with_what_the_tracker_has_learned_in_an_earlier_one(free: Runner, swan: Reference) -> None:
+    start = {7: Target((95.0, 55.0, 382.0, 289.0))}
+    whole = [
+        step.found for step in free.all(free.ask(Follow("kcf", swan, range(7), start))) if isinstance(step, OnFrame)
+    ]
+    found, starts, before = [], start, {}
+    for frames in ([0, 1, 2, 3], [3, 4], [4, 5, 6]):
+        ticket = free.ask(Follow("kcf", swan, frames, starts, after=before))
+        found += [step.found for step in free.all(ticket) if isinstance(step, OnFrame)]
+        starts, before = found[-1].targets, {7: ticket}
+    assert found == whole
+    anew = free.all(free.ask(Follow("kcf", swan, [4, 5, 6], whole[3].targets, after={7: before[7] + 1000})))
+    assert [step.found for step in anew if isinstance(step, OnFrame)] != whole[4:], "a run that nobody knows of"
 
 
 def test_killed_in_a_run_what_was_found_stays_and_it_is_told(runner: Runner, swan: Reference) -> None:

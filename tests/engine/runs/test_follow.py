@@ -142,6 +142,29 @@ def test_pictures_of_a_folder_may_differ_in_size(name, check):
     assert 1 <= len(steps) <= 3
 
 
+class Beside:
+    """A tracker that takes each object apart and puts it `off` pixels to the right of where it is."""
+
+    apart = True
+
+    def __init__(self, trust, off):
+        self.trust, self._off = trust, off
+
+    def start(self, image, target):
+        return target
+
+    def step(self, image, states):
+        x1, y1, x2, y2 = states[0].box
+        return [Tracked(states[0], Target((x1 + self._off, y1, x2 + self._off, y2)), None)]
+
+
+@pytest.mark.parametrize(("trust", "off"), [(0.0, 0.0), (0.25, 2.0), (1.0, 8.0)])
+def test_where_the_points_are_sure_a_tracker_is_believed_as_far_as_it_may_be_trusted(trust, off):
+    images, boxes = clips.made(2)
+    (step,) = run(Beside(trust, 8.0), images, {1: Target(boxes[0])})
+    assert step.targets[1].box[0] - boxes[1][0] == pytest.approx(off, abs=0.3)
+
+
 def test_pictures_are_left_as_they_are():
     images, boxes = clips.made(4)
     before = [image.copy() for image in images]

@@ -212,6 +212,14 @@ def test_the_slider_given_up_changes_nothing_and_its_moves_are_taken_back_one_by
     assert finder.session.document is document and finder.session.gesture == Idle()
 
 
+def test_the_wheel_with_ctrl_slides_too(finder: Finder) -> None:
+    finder.detect()
+    finder.do("detect.sift")
+    finder.actions["mouse.wheel"].run(finder.session, 100, 100, 1, True)
+    finder.actions["mouse.wheel"].run(finder.session, 100, 100, -1)  # zooms
+    assert isinstance(finder.session.gesture, Sifting) and finder.session.gesture.confidence == 0.55
+
+
 def test_without_a_result_there_is_nothing_to_slide(finder: Finder) -> None:
     finder.do("detect.sift", "detect.confidence 0.1")
     assert finder.session.gesture == Idle() and "No detector has been used" in finder.said[0]

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from engine.document import Keyframe, Track
 from engine.edits import DropTrack, PutKeyframe, PutTrack
 from engine.errors import ToolError
-from engine.jobs import Failed, OnFrame, RunEnded
+from engine.jobs import Failed, OnFrame, Progress, RunEnded
 from engine.runs.follow import Followed
 from engine.session import following
 from engine.session.runs import Following
@@ -151,12 +151,12 @@ def test_the_screen_goes_along_until_somebody_goes_elsewhere() -> None:
     answer(bench, lambda ticket: OnFrame(ticket, moved(1)))
     bench.session.media.shown = 7
     for frame in range(2, 9):
-        live.committed = -10.0
+        live.screen.seen = -10.0
         answer(bench, lambda ticket, frame=frame: OnFrame(ticket, moved(frame)))
     assert shown == [1]
 
 
-def test_commits_are_few_and_the_group_is_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_answer_is_committed_at_once_and_the_group_is_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = begun(0)
     now = [5.0]
     monkeypatch.setattr(following, "time", SimpleNamespace(monotonic=lambda: now[0]))
@@ -166,11 +166,12 @@ def test_commits_are_few_and_the_group_is_not_copied(monkeypatch: pytest.MonkeyP
     for frame in range(1, 9):
         now[0] += 0.06
         answer(bench, lambda ticket, frame=frame: OnFrame(ticket, moved(frame)))
-    assert bench.session.revision - before == 2
+        assert keys(bench)[-1] == (frame, "csrt", False)
+    assert bench.session.revision - before == 8
     kind, progress = next(iter(bench.session.jobs.progress.items()))
     assert kind in bench.session.runs.live and progress.text == "CSRT: 1 object, 17 frames/s, 0 s left"
     group = next(bench.session.history.done())
-    assert len(group.later) == 1 and len(group.edits) == 1  # joined only when it is taken back
+    assert len(group.later) == 7 and len(group.edits) == 1  # joined only when it is taken back
 
 
 @pytest.mark.parametrize("change", ["cut", "split", "swap"])
@@ -180,7 +181,7 @@ def test_a_run_ends_where_a_person_takes_what_it_found_away(change: str) -> None
     bench.session.commit("Draw", PutTrack(other))
     bench.do("track.follow end")
     for frame in range(1, 5):
-        live(bench).committed = -10.0
+        live(bench).screen.seen = -10.0
         answer(bench, lambda ticket, frame=frame: OnFrame(ticket, moved(frame)))
     bench.session.media.shown = bench.session.media.target = 2
     bench.session.selection.selected = 1
@@ -188,7 +189,7 @@ def test_a_run_ends_where_a_person_takes_what_it_found_away(change: str) -> None
     left = bench.session.document.tracks
     for frame in range(5, 8):
         for one in bench.session.runs.live.values():
-            one.committed = -10.0
+            one.screen.seen = -10.0
         answer(bench, lambda ticket, frame=frame: OnFrame(ticket, moved(frame)))
     assert bench.session.document.tracks == left and not bench.session.runs.busy
 
@@ -200,7 +201,7 @@ def test_a_run_ends_before_what_a_person_parts_ahead_of_it() -> None:
     bench.session.commit("Split", *edit.split(bench.session.document, 1, 4))
     for frame in range(2, 7):
         for one in bench.session.runs.live.values():
-            one.committed = -10.0
+            one.screen.seen = -10.0
         answer(bench, lambda ticket, frame=frame: OnFrame(ticket, moved(frame)))
     assert [frame for frame, _, outside in keys(bench) if not outside] == [0, 1, 2, 3]
     assert keys(bench)[-1] == (4, "fill", True) and not bench.session.runs.busy
@@ -257,7 +258,7 @@ def test_the_screen_stays_where_somebody_is_asked_about_the_shown_frame() -> Non
     bench.held = None
     bench.run(pending)
     assert bench.session.frame == bench.session.media.target == 0
-    live(bench).committed = -10.0
+    live(bench).screen.seen = -10.0
     bench.held = [job]
     answer(bench, lambda ticket: OnFrame(ticket, moved(2)))
     assert bench.session.media.target == 0 and keys(bench)[-1][0] == 2
@@ -343,3 +344,46 @@ def test_the_tool_that_draws_tracks_is_taken_again_when_the_file_is_opened() -> 
     bench.do("tool.cancel")
     restore(bench.session)
     assert bench.session.gesture.tracker == "csrt"
+
+
+def test_locking_a_track_ends_its_way_in_a_run_and_the_others_go_on() -> None:
+    bench = begun(0)
+    bench.session.commit("Draw", PutTrack(replace(bench.session.document.tracks[1], id=2)))
+    bench.session.selection.selected = None
+    bench.do("track.follow end")
+
+    def both(frame: int) -> Followed:
+        return Followed(frame, {1: Target(BOX), 2: Target(BOX)})
+
+    for frame in (1, 2):
+        answer(bench, lambda ticket, frame=frame: OnFrame(ticket, both(frame)))
+    bench.session.selection.selected = 2
+    bench.do("shape.lock")
+    assert "no longer followed: car 2" in bench.said[-1]
+    for frame in (3, 4):
+        answer(bench, lambda ticket, frame=frame: OnFrame(ticket, both(frame)))
+    tracks = bench.session.document.tracks
+    assert [tracks[number].keyframes[-1].frame for number in (1, 2)] == [4, 2]
+    assert bench.session.runs.followed() == {1}
+    bench.session.selection.selected = 1
+    bench.do("shape.lock")
+    assert not bench.session.runs.busy, "with nothing left to follow it ends"
+    assert len(bench.session.history) == 3, "two draws and the run"
+
+
+def test_a_gap_whose_track_was_locked_meanwhile_is_not_filled() -> None:
+    bench = begun(0, 3)
+    bench.do("track.fill", "shape.lock")
+    bench.said.clear()
+    finish(bench)
+    assert keys(bench) == [(0, "human", False), (3, "human", False)]
+    assert "Locked, so not filled: 1" in bench.said[0]
+
+
+def test_the_words_of_a_run_stay_where_the_engine_process_counts_frames() -> None:
+    bench = begun(0)
+    bench.do("track.follow end")
+    for frame in (1, 2, 3):
+        answer(bench, lambda ticket, frame=frame: Progress(ticket, "Following", frame, 9))
+        answer(bench, lambda ticket, frame=frame: OnFrame(ticket, moved(frame)))
+        assert next(iter(bench.session.jobs.progress.values())).text.startswith("CSRT: 1 object")

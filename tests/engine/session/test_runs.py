@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from engine.actions import frames, load_actions, perform
 from engine.document import Document, Keyframe, Track
@@ -118,6 +119,42 @@ def test_a_step_follows_every_pinned_track_whose_latest_keyframe_is_here(desk: D
     desk.do("frames.step 10", "frames.step -1")
     assert desk.frames("kcf", 1) == [*range(1, 12)]
     assert desk.session.document.motion is None  # interpolation: linear
+
+
+@pytest.mark.parametrize("tracker", ["csrt", "kcf", "medianflow"])
+@pytest.mark.parametrize("kind", ["rectangle", "polygon"])
+def test_ten_steps_give_the_keyframes_of_one_run_of_ten_frames(desk: Desk, boxes, tracker: str, kind: str) -> None:
+    x1, y1, x2, y2 = boxes[0]
+    points = ((x1, y1), (x2, y2)) if kind == "rectangle" else ((x1, y1), (x2, y1 + 7.37), (x1 + 3.1, y2))
+    track = Track(1, "swan", kind, tracker=tracker, pinned=True, keyframes=(Keyframe(0, points),))
+    desk.session.commit("Draw", PutTrack(track))
+    desk.do("track.follow 11", "frames.go 1")
+    whole = desk.track()
+    desk.do("history.undo", *["frames.step 1"] * 10)
+    assert desk.track() == whole and [one.frame for one in whole.keyframes] == [*range(11)]
+    assert desk.session.frame == 10
+
+
+def test_a_step_over_a_keyframe_that_a_person_has_touched_begins_anew_there(desk: Desk, boxes, monkeypatch) -> None:
+    asked = []
+    follow = desk.session.runs.onward.follow
+    monkeypatch.setattr(
+        desk.session.runs.onward,
+        "follow",
+        lambda *given, **more: asked.append(dict(given[6])) or follow(*given, **more),
+    )
+    desk.do("frames.step 1", "frames.step 1")
+    assert list(asked[0]) == [] and list(asked[1]) == [1]
+    found = desk.track().keyframes[-1]
+    desk.session.commit("Correct", PutKeyframe(1, replace(found, by="human", score=None)))
+    desk.do("frames.step 1")
+    assert list(asked[2]) == [], "a person has said that it is right: that is a start of its own"
+    desk.do("frames.step 1", "history.undo", "frames.go 4", "frames.step 1")
+    assert list(asked[3]) == [1] and list(asked[4]) == [], "what was taken back is not where the last run ended"
+    desk.session.set(interpolation="linear")
+    desk.session.commit("Other", PutTrack(replace(desk.track(), tracker="mosse")))
+    desk.do("frames.step 1")
+    assert list(asked[5]) == [] and desk.frames("mosse") == [5]
 
 
 def test_the_camera_is_measured_once_where_tracks_need_it(desk: Desk, boxes, tmp_path, monkeypatch) -> None:

@@ -38,6 +38,6 @@ def test_the_frame_that_a_question_names_stays(question) -> None:
     question(window)
     assert window.asked
     for frame in (1, 2):
-        live.committed = -10.0
+        live.screen.seen = -10.0
         session.jobs.accept(job, OnFrame(job.ticket, Followed(frame, {1: Target((11.0, 20.0, 61.0, 50.0))})))
     assert session.media.target == session.frame == 0 and len(session.document.tracks[1].keyframes) == 3

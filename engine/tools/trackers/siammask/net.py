@@ -184,14 +184,22 @@ class SiamMask(nn.Module):
         """Return classes (N, 10, 25, 25) and boxes (N, 20, 25, 25) at every place, as the heads give them."""
         return self.rpn_model.cls(template, search), self.rpn_model.loc(template, search)
 
-    def masks(self, template: Tensor, stages: Stages, search: Tensor, places: list[tuple[int, int]]) -> Tensor:
-        """Return (N, 127, 127) logits of each object at its place = (row, column) of the correlation.
+    def searched(self, template: Tensor, x: Tensor) -> tuple[Tensor, ...]:
+        """Return classes, boxes, and all that `masks` takes but the template, for templates and squares."""
+        stages, feature = self.search(x)
+        return *self.proposals(template, feature), *stages[:3], feature
 
-        Only what the places are made of is correlated: of the published network's 625 masks an object has one.
+    def masks(
+        self, template: Tensor, stages: tuple[Tensor, Tensor, Tensor], search: Tensor, places: Tensor
+    ) -> Tensor:  # fmt: skip
+        """Return (N, 127, 127) logits of each object at its place, (N, 2) rows and columns of the correlation.
+
+        `stages` are the first three. Only what the places are made of is correlated: of the published network's 625
+        masks an object has one.
         """
         near = _windows(search, places, 1, 0, REACH)
         vectors = self.mask_model.mask.correlate(template, near)
-        p0, p1, p2 = (_windows(p, places, *how) for p, how in zip(stages[:3], WINDOWS, strict=True))
+        p0, p1, p2 = (_windows(p, places, *how) for p, how in zip(stages, WINDOWS, strict=True))
         logits: Tensor = self.refine_model(vectors, (p0, p1, p2))
         return logits
 
@@ -205,11 +213,16 @@ def _pair(inputs: int, between: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(first, nn.ReLU(inplace=True), second, nn.ReLU(inplace=True))
 
 
-def _windows(features: Tensor, places: list[tuple[int, int]], step: int, around: int, side: int) -> Tensor:
-    """Return (N, C, side, side): of each object the window that begins `step` times its place, zeros outside."""
+def _windows(features: Tensor, places: Tensor, step: int, around: int, side: int) -> Tensor:
+    """Return (N, C, side, side): of each object the window that begins `step` times its place, zeros outside.
+
+    Nothing here looks at the places' values, so that it may be recorded.
+    """
     padded = F.pad(features, (around,) * 4)
-    starts = [(row * step, column * step) for row, column in places]
-    return torch.stack([own[:, y : y + side, x : x + side] for own, (y, x) in zip(padded, starts, strict=True)])
+    every = torch.arange(side, device=features.device)
+    rows, columns = (places[:, axis, None] * step + every for axis in (0, 1))
+    own = torch.arange(len(features), device=features.device)[:, None, None]
+    return padded.permute(0, 2, 3, 1)[own, rows[:, :, None], columns[:, None]].permute(0, 3, 1, 2).contiguous()
 
 
 def recognise(shapes: Shapes) -> Identity | None:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from engine.document import Box
 from engine.errors import ToolError
+from engine.nets.recorded import Recorded
 from engine.nets.squares import Colour, Image, floats, mean_colour, stacked, upright
 from engine.nets.states import number, numbers, tensor_from, tensor_in
 from engine.tools.base import Target, Tracked
@@ -25,6 +26,8 @@ NAME = "SiamMask"
 KEPT = (256, 7, 7)
 AT_ONCE = 16
 """Objects of one batch: enough for a GPU, and of more a small machine's memory would be full."""
+TIMES = 2
+"""Batches of a size after which its kernels are recorded on CUDA: an object fewer for a frame is not worth it."""
 MIDDLE = 0.5
 """From the number of a pixel, by which the original's corners go, to the frame point in its middle."""
 
@@ -51,6 +54,10 @@ class SiamMaskTracker:
     def __init__(self, net: SiamMask) -> None:
         self.net = stoppable(net, f"{NAME} follows")
         self.device = next(net.parameters()).device
+        self._search = Recorded(net.searched, after=TIMES)
+        self._masks = Recorded(
+            lambda template, p0, p1, p2, *given: (net.masks(template, (p0, p1, p2), *given),), after=TIMES
+        )
 
     @torch.inference_mode()
     def start(self, image: Image, target: Target) -> State:
@@ -79,13 +86,13 @@ class SiamMaskTracker:
             for state, search in zip(states, searches, strict=True)
         ]
         templates = torch.stack([state.template for state in states])
-        stages, feature = self.net.search(stacked(crops, self.device))
-        classes, offsets = (floats(out) for out in self.net.proposals(templates, feature))
+        classes, offsets, *seen = self._search(templates, stacked(crops, self.device))
         found = [
             pipeline.choose(cls, loc, (state.size[0] * search.scale, state.size[1] * search.scale))
-            for cls, loc, state, search in zip(classes, offsets, states, searches, strict=True)
+            for cls, loc, state, search in zip(floats(classes), floats(offsets), states, searches, strict=True)
         ]
-        masks = floats(torch.sigmoid(self.net.masks(templates, stages, feature, [one.place for one in found])))
+        places = torch.tensor([one.place for one in found]).to(self.device)
+        masks = floats(torch.sigmoid(self._masks(templates, *seen, places)[0]))
         parts = zip(states, searches, found, masks, strict=True)
         return [tracked(state, search, one, mask) for state, search, one, mask in parts]
 

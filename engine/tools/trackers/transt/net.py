@@ -181,6 +181,11 @@ class TransT(nn.Module):
         out: Tensor = self.featurefusion_network(template, self.tokens(x))
         return out
 
+    def fused(self, template: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the tokens as `fuse`, and their classes."""
+        tokens = self.fuse(template, x)
+        return tokens, self.classes(tokens)
+
     def classes(self, tokens: Tensor) -> Tensor:
         """Return logits (..., 2) of tokens: the object first, then the background."""
         out: Tensor = self.class_embed(tokens)
@@ -193,10 +198,16 @@ class TransT(nn.Module):
 
 def positions(tokens: Tensor) -> Tensor:
     """Return (1, T, 256), the places of the tokens of a square map, on their device."""
-    return _sines(math.isqrt(tokens.shape[1])).to(tokens.device)
+    return _sines_on(math.isqrt(tokens.shape[1]), tokens.device)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
+def _sines_on(side: int, device: torch.device) -> Tensor:
+    """Return them on a device, where they stay: while a step is recorded nothing may be sent there."""
+    with torch.inference_mode(False):
+        return _sines(side).to(device)
+
+
 def _sines(side: int) -> Tensor:
     """Return (1, side * side, 256): sines and cosines by turns, of the row in the first half, then of the column."""
     half = WIDTH // 2

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.nets.recorded import Recorded
 from engine.nets.squares import Colour, Image, floats, mean_colour, stacked, upright
 from engine.nets.states import number, numbers, tensor_from, tensor_in
 from engine.tools.base import Target, Tracked
@@ -22,6 +23,9 @@ NAME = "TransT"
 KEPT = (256, 256)
 AT_ONCE = 16
 """Objects of one batch: enough for a GPU, and of more a small machine's memory would be full."""
+
+TIMES = 2
+"""Batches of a size after which its kernels are recorded on CUDA: an object fewer for a frame is not worth it."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ class TransTTracker:
     def __init__(self, net: TransT) -> None:
         self.net = stoppable(net, f"{NAME} follows")
         self.device = next(net.parameters()).device
+        self._fuse = Recorded(net.fused, after=TIMES)
+        self._boxes = Recorded(lambda tokens: (net.boxes(tokens),), after=TIMES)
 
     @torch.inference_mode()
     def start(self, image: Image, target: Target) -> State:
@@ -66,11 +72,12 @@ class TransTTracker:
             for state, side in zip(states, sides, strict=True)
         ]
         squares = pipeline.normalised(stacked(crops, self.device))
-        tokens = self.net.fuse(torch.stack([state.template for state in states]), squares)
-        found = [pipeline.choose(logits) for logits in floats(self.net.classes(tokens))]
+        tokens, logits = self._fuse(torch.stack([state.template for state in states]), squares)
+        found = [pipeline.choose(own) for own in floats(logits)]
         best = torch.stack([own[one.index] for own, one in zip(tokens, found, strict=True)])
+        boxes = floats(self._boxes(best)[0])
         done = []
-        for state, side, one, box in zip(states, sides, found, floats(self.net.boxes(best)), strict=True):
+        for state, side, one, box in zip(states, sides, found, boxes, strict=True):
             position, size = pipeline.moved(state.position, side, box, (image.shape[1], image.shape[0]))
             after = replace(state, position=position, size=size)
             done.append(Tracked(after, Target(pipeline.box_of(position, size)), one.score))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from engine.tools.detecting.reading.darknet_published import known, tiny, yolov3
 from engine.tools.detecting.runtimes import darknet  # noqa: E402
 from engine.tools.detecting.yolov3.darknet import DarknetYolo  # noqa: E402
 
+DEVICE = os.environ.get("TERMWAND_DEVICE", "cpu")
 HEADER = struct.pack("<3iQ", 0, 2, 0, 32_013_312)
 
 
@@ -65,7 +67,7 @@ def golden(request, shared, tmp_path_factory):
     plan = yolov3() if request.param == "yolov3" else tiny()
     values = stand_in(plan, int(said["seed"]), float(said["gain"]), list(said["obj_bias"]), list(said["cls_bias"]))
     path = written(tmp_path_factory.mktemp("darknet") / f"{request.param}.weights", values)
-    tool = DarknetYolo(darknet.load(path, known(path)), COCO, "cpu")
+    tool = DarknetYolo(darknet.load(path, known(path)), COCO, DEVICE)
     path.unlink()
     given = tool.prepare(said["image_rgb"])
     return said, tool, given, tool.infer([given])[0]

@@ -28,7 +28,7 @@ from engine.tools.trackers.siammask.net import SiamMask
 from engine.tools.trackers.siammask.tool import KEPT, MIDDLE, SiamMaskTracker, State, rectangle
 from engine.tools.trackers.transt import net as transt
 from tests.engine.nets import conftest as goldens
-from tests.engine.nets.conftest import DEVICE, given, manifest, near, rescaled, video
+from tests.engine.nets.conftest import DEVICE, Recordable, given, manifest, near, rescaled, tapes, video
 
 few_threads, parity, filler, filled = goldens.few_threads, goldens.parity, goldens.filler, goldens.filled
 BOXES = ((60.5, 46.75, 125.0, 114.0), (200.0, 100.0, 280.0, 190.0), (-20.0, -10.0, 40.0, 60.0))
@@ -80,9 +80,9 @@ def test_network_gives_the_golden_outputs(folder: Path, plain: SiamMask, net: Si
     classes, offsets = own.proposals(kept, feature)
     across = own.mask_model.mask.correlate(kept, feature)
     unused = own.mask_model.mask.head(across)[0]
-    places = [(int(row), int(column)) for row, column in golden[f"{weights}_refine_pos"]]
-    every = [stage.expand(4, -1, -1, -1) for stage in stages]
-    refined = own.masks(kept.expand(4, -1, -1, -1), siammask.Stages(*every), feature.expand(4, -1, -1, -1), places)
+    places = given(golden[f"{weights}_refine_pos"].astype(np.int64))
+    every = [stage.expand(4, -1, -1, -1) for stage in stages[:3]]
+    refined = own.masks(kept.expand(4, -1, -1, -1), tuple(every), feature.expand(4, -1, -1, -1), places)
     found = {
         "zf": kept[0], "xf_s8": feature[0, ::8], "corr_s8": across[0, ::8], "cls": classes[0], "loc": offsets[0],
         "mask_s63": unused[::63], "mask_c": unused[:, 12, 12], "refine": refined,
@@ -177,7 +177,9 @@ def test_every_step_of_the_first_frames_is_the_golden_one(
         assert chosen.index == golden["best_id"][at]
         assert chosen.score == pytest.approx(golden["m_score"][at][chosen.index], abs=1e-4)
         assert chosen.rate == pytest.approx(golden["lr"][at], abs=1e-4)
-        values = torch.sigmoid(tracker.net.masks(state.template[None], stages, feature, [chosen.place]))[0]
+        values = torch.sigmoid(
+            tracker.net.masks(state.template[None], stages[:3], feature, given(np.array([chosen.place])))
+        )[0]
         near(values, golden["m_mask127"][at], absolute=1e-4)
         check_placing(golden, at, search, chosen, values.cpu().numpy())
         (tracked,) = tracker.step(frame, [state])
@@ -237,6 +239,27 @@ def test_many_objects_at_once_are_followed_as_one_by_one(
     monkeypatch.setattr("engine.tools.trackers.siammask.tool.AT_ONCE", 2)
     same(tracker.step(frames[1], states), alone, (240, 320))
     assert tracker.step(frames[1], []) == []
+
+
+@torch.inference_mode()
+def test_what_a_step_has_recorded_looks_at_no_values(net: SiamMask) -> None:
+    templates, squares = (given(np.zeros(shape, np.float32)) for shape in ((1, *KEPT), (1, 3, 255, 255)))
+    places = given(np.zeros((1, 2), np.int64))
+    with Recordable():
+        _, _, p0, p1, p2, feature = net.searched(templates, squares)
+        masks = net.masks(templates, (p0, p1, p2), feature, places)
+    assert masks.shape == (1, 127, 127)
+
+
+def test_a_batch_of_a_size_is_recorded_at_its_second_time(
+    tracker: SiamMaskTracker, frames: list[np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states = started(tracker, frames[0])[:1]
+    wanted = tracker.step(frames[1], states)
+    played = tapes(tracker, monkeypatch)
+    for _ in range(3):
+        same(tracker.step(frames[1], states), wanted, (240, 320), most=0.0)
+    assert played == ["_search", "_masks"]
 
 
 def test_a_state_that_was_kept_goes_on_as_if_nothing_had_been(

@@ -27,7 +27,7 @@ from engine.tools.trackers.transt import net as transt
 from engine.tools.trackers.transt.net import TransT
 from engine.tools.trackers.transt.tool import KEPT, State, TransTTracker
 from tests.engine.nets import conftest as goldens
-from tests.engine.nets.conftest import DEVICE, given, manifest, near, rescaled, video
+from tests.engine.nets.conftest import DEVICE, Recordable, given, manifest, near, rescaled, tapes, video
 
 few_threads, parity, filler, filled = goldens.few_threads, goldens.parity, goldens.filler, goldens.filled
 BOXES = ((60.5, 46.75, 125.0, 114.0), (200.0, 100.0, 280.0, 190.0), (-20.0, -10.0, 40.0, 60.0))
@@ -190,6 +190,27 @@ def test_many_objects_at_once_are_followed_as_one_by_one(
     monkeypatch.setattr("engine.tools.trackers.transt.tool.AT_ONCE", 2)
     same(tracker.step(frames[1], states), alone)
     assert tracker.step(frames[1], []) == []
+
+
+@torch.inference_mode()
+def test_what_a_step_has_recorded_looks_at_no_values_and_sends_none() -> None:
+    with torch.device("meta"):
+        net = transt.build(None).eval()
+        templates, squares = torch.empty(2, *KEPT), torch.empty(2, 3, 256, 256)
+        net.fused(templates, squares)  # the first time positions are sent
+        with Recordable():
+            tokens, logits = net.fused(templates, squares)
+            boxes = net.boxes(tokens[:, 0])
+    assert tokens.shape == (2, 1024, 256) and logits.shape == (2, 1024, 2) and boxes.shape == (2, 4)
+
+
+def test_a_batch_of_a_size_is_recorded_at_its_second_time(
+    tracker: TransTTracker, frames: list[np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states = [tracker.start(frames[0], Target(BOXES[0]))]
+    played = tapes(tracker, monkeypatch)
+    found = [tracker.step(frames[1], states)[0].target for _ in range(3)]
+    assert played == ["_fuse", "_boxes"] and found[0] == found[1] == found[2]
 
 
 def test_a_state_that_was_kept_goes_on_as_if_nothing_had_been(tracker: TransTTracker, frames: list[np.ndarray]) -> None:
