@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from engine.batch import auto_resume
 from engine.batch.auto_report import Outcome
-from engine.batch.auto_request import Job, Request
-from engine.batch.auto_run import Found, Run, spec_of
+from engine.batch.auto_request import Job
+from engine.batch.auto_run import Found, Run
 from engine.batch.auto_shapes import settings_of
 from engine.batch.clip import models
 from engine.batch.pipeline import Answer, answers, readers_for
@@ -18,8 +17,8 @@ from engine.batch.progress import Step
 from engine.errors import AppError
 from engine.opening import Opened, open_session
 from engine.options import Options
+from engine.runs.detect import on_tiles
 from engine.tools.cache import DETECTORS
-from engine.tools.detecting.tiles import tiled
 from engine.tools.progress import Stopped
 
 CACHE_MB = 64
@@ -36,7 +35,7 @@ def annotate(job: Job, device: str, tell: Callable[[Step], object], stopped: Cal
     try:
         request = job.request
         with models(device).using(request.detector, request.weights, kinds=DETECTORS) as bare:
-            detector = on_tiles(bare, request)
+            detector = on_tiles(bare, request.detector, request.tiles)
             with_document(job, detector.labels, outcome, tell, stopped, lambda opened: finder(opened, detector, job))
     except AppError as error:
         outcome.failure = f"{error.title}. {error.detail}".strip()
@@ -66,11 +65,6 @@ def opened_for(job: Job) -> Opened:
     """Return the open document of a media, with the settings that the request asks for."""
     settings = replace(settings_of(job.request), cache_mb=CACHE_MB)
     return open_session(Options(job.paths, labels=job.request.labels, settings=settings))
-
-
-def on_tiles(detector: Any, request: Request) -> Any:
-    """Return the detector as a request wants it: on tiles, or as it is."""
-    return tiled(detector, request.tiles, spec_of(request.detector).threshold)
 
 
 def finder(opened: Opened, detector: object, job: Job) -> Found:

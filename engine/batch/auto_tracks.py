@@ -20,7 +20,7 @@ class TrackRules:
     def __init__(self, rules: Rules, frames: Sequence[int], time: Callable[[int], float | None]) -> None:
         """`frames` are all that will come, `time` gives the seconds of one."""
         request = rules.request
-        self._rules, self._known = rules, 0
+        self._rules = rules
         self._tracking = Tracking(
             request.track or "bytetrack", rules.spec, rules.rows, rules.settings, frames, time,
             confidence=request.threshold,
@@ -46,7 +46,7 @@ class TrackRules:
                 found = self._tracking.take(known, one.frame, one.size, one.detections)
                 made.unmatched += found.unmatched
                 made.unfit += found.unfit
-        edits = [self._thinned(edit) for edit in self._tracking.edits(known, last=last)]
+        edits = [self._thinned(edit) for edit in self._tracking.put(known, self._tracking.over(last=last))]
         tracks = [edit.track for edit in edits if isinstance(edit, PutTrack)]
         made.shapes = sum(len(track.keyframes) for track in tracks)
         made.frames = {key.frame for track in tracks for key in track.keyframes if not key.outside}

@@ -21,7 +21,7 @@ from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.batch.auto import on_tiles, with_document
+from engine.batch.auto import with_document
 from engine.batch.auto_report import Outcome
 from engine.batch.auto_request import Job, Request
 from engine.batch.auto_run import Found
@@ -32,6 +32,7 @@ from engine.errors import AppError, ToolError
 from engine.media import Media
 from engine.media.reference import Reference, reopen
 from engine.opening import Opened
+from engine.runs.detect import on_tiles
 from engine.text import plain
 from engine.tools.cache import DETECTORS
 
@@ -53,7 +54,7 @@ class Finder:
 
     def __init__(self, request: Request, device: str) -> None:
         self._request, self._using = request, models(device).using(request.detector, request.weights, kinds=DETECTORS)
-        self._detector = on_tiles(self._using.__enter__(), request)
+        self._detector = on_tiles(self._using.__enter__(), request.detector, request.tiles)
         self._media: OrderedDict[Reference, Media] = OrderedDict()
 
     def facts(self) -> tuple[tuple[str, ...], int]:

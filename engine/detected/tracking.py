@@ -113,8 +113,17 @@ def track_of(line: Line, document: Document) -> Track:
     return replace(whole, keyframes=tuple(keys[frame] for frame in sorted(keys)))
 
 
+@dataclass(frozen=True)
+class Over:
+    """Objects that are over, and frames that were taken; `first`: the detector's earlier tracks go with it."""
+
+    lines: tuple[Line, ...]
+    frames: tuple[int, ...]
+    first: bool
+
+
 class Tracking:
-    """A detector's run that makes tracks; `take` frame after frame, rising, and put what `edits` gives now and then."""
+    """A detector's run that makes tracks: `take` frame after frame, rising, and `put` what is `over` now and then."""
 
     def __init__(
         self, method: Method, spec: DetectorSpec, rows: Sequence[TableRow], settings: Settings, frames: Sequence[int],
@@ -163,19 +172,22 @@ class Tracking:
             self._lines[key] = Lines(joiner(self._method, high, self._nominal), self._nominal)
         return self._lines[key]
 
-    def edits(self, document: Document, *, last: bool = False) -> tuple[Edit, ...]:
-        """Return what puts the objects that are lost since, with `last` all; () while there are none."""
-        over = [line for lines in self._lines.values() for line in lines.ended(last)]
+    def over(self, *, last: bool = False) -> Over:
+        """Return the objects that were lost since it was asked last, with `last` all that are left; each once."""
+        lines = [line for lines in self._lines.values() for line in lines.ended(last)]
+        lines.sort(key=lambda line: (line.shapes[0].frame, line.whose.serial))
+        found = Over(tuple(lines), tuple(self._taken), first=not self._replaced and bool(self._taken or lines))
+        self._replaced, self._taken = self._replaced or found.first, []
+        return found
+
+    def put(self, document: Document, over: Over) -> tuple[Edit, ...]:
+        """Return what puts such objects into a document, in place of the detector's earlier results there."""
         gone = tuple(
-            (frame, shape.id) for frame in self._taken for shape in document.shapes(frame)
+            (frame, shape.id) for frame in over.frames for shape in document.shapes(frame)
             if is_replaceable(shape, self._spec.id, self._locked)
         )  # fmt: skip
-        if not (over or gone or (last and self._taken)):
-            return ()
-        earlier = () if self._replaced else self._earlier(document)
-        self._replaced, self._taken = True, []
-        over.sort(key=lambda line: (line.shapes[0].frame, line.whose.serial))
-        tracks = [track_of(line, document) for line in over]
+        earlier = self._earlier(document) if over.first else ()
+        tracks = [track_of(line, document) for line in over.lines]
         new = [PutTrack(replace(track, id=document.next_id + at)) for at, track in enumerate(tracks)]
         return (*earlier, *([PutShapes(drop=gone)] if gone else []), *new)
 

@@ -22,8 +22,8 @@ OVERLAP = 0.2
 """Part of a tile that its neighbour sees, too: what is larger may be found in parts only."""
 LIMIT = 0.5
 """Overlap, over the smaller, from which two are one."""
-SMALLEST = 64
-"""Frame pixels that a tile measures at least."""
+SMALLEST, LARGEST = 64, 100_000
+"""Frame pixels that a tile measures at least and at most."""
 TOGETHER = 8
 """Tiles at most that go to a detector at once."""
 
@@ -33,7 +33,7 @@ def tiled(detector: Any, size: int, solid: float) -> Any:
 
     So is one that watches: it needs the same place of each frame. `solid`: see `merged`.
     """
-    return Tiled(detector, size, solid) if size and not hasattr(detector, "history") else detector
+    return Tiled(detector, max(size, SMALLEST), solid) if size and not hasattr(detector, "history") else detector
 
 
 class Tiled:

@@ -134,7 +134,7 @@ def test_tiles_are_looked_at_where_they_are_asked_for(tmp_path: Path, monkeypatc
 
     path, sized = folder(tmp_path / "pics", 2), Sized([])
     on_tiles = auto.on_tiles
-    monkeypatch.setattr(auto, "on_tiles", lambda detector, request: on_tiles(sized, request))
+    monkeypatch.setattr(auto, "on_tiles", lambda detector, tool, size: on_tiles(sized, tool, size))
     run(path, msgspec.structs.replace(BLOBS, track=None, tiles=100))
     assert sized.seen == [(240, 120), *[(100, 100)] * 6] * 2
     sized.seen.clear()

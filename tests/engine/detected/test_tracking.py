@@ -49,8 +49,8 @@ def run(
     for number, frame in enumerate(listed):
         tracking.take(before, frame, SIZE, found.get(frame, ()))
         if number % batch == batch - 1:
-            before = apply_all(before, tracking.edits(before))[0]
-    return apply_all(before, tracking.edits(before, last=True))[0]
+            before = apply_all(before, tracking.put(before, tracking.over()))[0]
+    return apply_all(before, tracking.put(before, tracking.over(last=True)))[0]
 
 
 def listed(of: Document) -> list[Track]:
