@@ -205,8 +205,8 @@ class LabelTable(Dialog[Answer]):
             case "i" if self._tiles is not None:
                 self._tiles = next((size for size in TILES if size > (self._tiles or 0)), 0)
             case "T" if self._shown.tracks:
-                names = [*JOINED]
-                self._tracks = names[(names.index(self._tracks) + 1) % len(names)]
+                ways = [*JOINED]
+                self._tracks = ways[(ways.index(self._tracks) + 1) % len(ways)]
             case "w":
                 self._ask("What is it to be asked for?", row.phrase, lambda text: replace(row, phrase=text))
             case "t" if self._shown.attributes:
