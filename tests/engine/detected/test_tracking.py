@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -148,3 +151,27 @@ def test_the_usual_distance_is_that_of_the_frames_that_are_looked_at() -> None:
     assert nominal_of(range(0, 100, 5), lambda frame: frame / 25).rate == pytest.approx(5)
     assert nominal_of(range(0, 1000, 100), lambda frame: frame / 25).patience == pytest.approx(20)
     assert nominal_of([1], lambda frame: 0.0) == nominal_of(range(9), lambda frame: None)
+
+
+@pytest.mark.parametrize("method", ["bytetrack", "ocsort"])
+def test_two_people_who_cross_a_street_are_two_tracks(shared: Path, method) -> None:
+    case = json.loads((Path(__file__).parents[2] / "golden" / "by_detection" / "trackers.json").read_text())
+    frames = next(case["frames"] for case in case["cases"] if case["name"] == "crossing")  # by YOLOX nano
+    found = {
+        frame: [Detection("car", score, tuple(box)) for box, score in zip(boxes, scores, strict=True)]
+        for frame, (boxes, scores) in enumerate(frames)
+    }
+    spec = replace(document(), media=MediaInfo("x", "video", 120, 360, 240))
+    tracks = listed(run(spec, found, method=method, frames=range(len(frames))))
+    assert len(tracks) == 2
+    rows = csv.DictReader((shared / "data" / "tracks" / "otb_Crossing" / "gt.csv").open())
+    truth = {int(row["frame"]): [float(row[name]) for name in "xywh"] for row in rows}
+    near = [0, 0]
+    for place, track in enumerate(tracks):
+        for frame in range(len(frames)):
+            shape = shape_at(track, frame)
+            if shape is not None:
+                (x1, y1), (x2, y2) = shape.points
+                x, y, width, height = truth[frame]
+                near[place] += abs((x1 + x2) / 2 - x - width / 2) < 12 and abs((y1 + y2) / 2 - y - height / 2) < 12
+    assert max(near) > 0.9 * len(frames) and min(near) < 10, "one of them is the person of the truth all the while"
