@@ -17,6 +17,7 @@ from engine.batch.auto_tracks import TrackRules
 from engine.batch.pipeline import Answer
 from engine.batch.progress import Step
 from engine.counting import counted
+from engine.detected.tracking import taken_away
 from engine.document import Document, TableRow
 from engine.edits import Edit, PutPicture, PutTable
 from engine.errors import ToolError, nearest
@@ -75,6 +76,7 @@ class Run:
         """Do what is left; raise Stopped if it was told to stop, AppError where it cannot go on."""
         self._outcome.total = len(self.frames)
         self._keep(self._kept)
+        self._clean_tracks()
         waiting, began = list[Answer](), time.monotonic()
         try:
             with closing(found(self.left, self._rules.threshold)) as groups:
@@ -91,6 +93,14 @@ class Run:
         finally:
             self._commit(waiting, last=True)
             self._counted()
+
+    def _clean_tracks(self) -> None:
+        """Take away detectors' tracks where that is asked for: not frame by frame, as shapes go."""
+        models = self._request.clean
+        if models is not None and len(self.frames):
+            edits = taken_away(self._document, models, self.frames[0], self.frames[-1])
+            if edits:
+                self._session.commit("Tracks taken away", *edits, touches=False)
 
     # how far it has come
 

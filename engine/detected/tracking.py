@@ -186,24 +186,10 @@ class Tracking:
             (frame, shape.id) for frame in over.frames for shape in document.shapes(frame)
             if is_replaceable(shape, self._spec.id, self._locked)
         )  # fmt: skip
-        earlier = self._earlier(document) if over.first else ()
+        earlier = taken_away(document, [self._spec.id], *self._ends, self._locked) if over.first else ()
         tracks = [track_of(line, document) for line in over.lines]
         new = [PutTrack(replace(track, id=document.next_id + at)) for at, track in enumerate(tracks)]
         return (*earlier, *([PutShapes(drop=gone)] if gone else []), *new)
-
-    def _earlier(self, document: Document) -> tuple[Edit, ...]:
-        """Return what takes the detector's earlier tracks away from the run's frames, where nobody has touched them."""
-        first, last = self._ends
-        found = list[Edit]()
-        for track in document.tracks.values():
-            if not is_untouched(track, self._spec.id, self._locked):
-                continue
-            keys = track.keyframes
-            if first <= keys[0].frame and (keys[-1].frame <= last + 1):
-                found.append(DropTrack(track.id))
-            elif keys[0].frame <= last and (keys[-1].frame >= first):
-                found += gap(document, track, first, last, motion=document.motion)
-        return tuple(found)
 
     def _bare(self, document: Document) -> Document:
         """Return a document without the tracks that will be replaced."""
@@ -223,3 +209,21 @@ def is_untouched(track: Track, detector: str, locked: Collection[int] = ()) -> b
     keys: tuple[Keyframe, ...] = track.keyframes
     untouched = track.source == "auto" and not track.review and track.id not in locked
     return untouched and bool(keys) and all(key.by == detector for key in keys)
+
+
+def taken_away(
+    document: Document, detectors: Collection[str], first: int, last: int, locked: Collection[int] = ()
+) -> tuple[Edit, ...]:
+    """Return what takes the tracks of detectors, () for all, off these frames where nobody has touched them."""
+    found = list[Edit]()
+    for track in document.tracks.values():
+        keys = track.keyframes
+        if not keys or keys[0].frame > last or keys[-1].frame < first:
+            continue
+        if (detectors and keys[0].by not in detectors) or not is_untouched(track, keys[0].by, locked):
+            continue
+        if first <= keys[0].frame and keys[-1].frame <= last + 1:
+            found.append(DropTrack(track.id))
+        else:
+            found += gap(document, track, first, last, motion=document.motion)
+    return tuple(found)

@@ -104,6 +104,20 @@ def test_a_run_that_was_stopped_begins_anew_and_nothing_is_there_twice(tmp_path:
     assert len(document(path).tracks) == 2
 
 
+def test_tracks_go_where_cleaning_is_asked_for_and_else_stay_and_have_no_shapes_put_over_them(tmp_path: Path) -> None:
+    path = folder(tmp_path / "pics")
+    run(path)
+    shapes = msgspec.structs.replace(BLOBS, track=None)
+    run(path, shapes)
+    assert len(document(path).tracks) == 2 and not document(path).frames
+    run(path, msgspec.structs.replace(shapes, first=12, clean=("blobs",)))
+    found = document(path)
+    assert sorted(found.frames) == [*range(12, 24)] and len(found.tracks) == 2
+    assert all(shape_at(track, 11) and not shape_at(track, 12) for track in found.tracks.values())
+    run(path, msgspec.structs.replace(shapes, clean=()))
+    assert not document(path).tracks and sorted(document(path).frames) == [*range(24)]
+
+
 def test_a_clip_of_uneven_times_and_reduced_keyframes(tmp_path: Path) -> None:
     path = clip(tmp_path / "clip.mkv", [1, 1, 4, 1, 1, 2] * 4)
     run(path, msgspec.structs.replace(BLOBS, polygons=True, track="ocsort"))
