@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -20,6 +20,7 @@ from engine.batch.auto_request import Job, Request
 from engine.cli.auto import main
 from engine.document import Document
 from engine.store import load
+from engine.tools import registry
 from engine.tracks import shape_at
 
 EXTRA = Path(__file__).resolve().parents[1] / "process" / "extra_tools"
@@ -27,11 +28,11 @@ BLOBS = Request("blobs", threshold=0.5, track="bytetrack")
 
 
 @pytest.fixture(autouse=True)
-def blobs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from engine.tools import registry
-
+def blobs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setenv("TERMWAND_EXTRA_TOOLS", str(EXTRA))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    registry.tools.cache_clear()
+    yield
     registry.tools.cache_clear()
 
 
