@@ -5,14 +5,17 @@ What is accepted is a person's decision: an object of the detector that is verif
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
 
 import msgspec
 
-from engine.detected import Limits, Object, limits_of, objects_of, rows_of
-from engine.detected.overlap import Region, Rival, overlaps, region_of, strongest
+from engine.detected import Object, limits_of, objects_of, rows_of
+from engine.detected.found import is_sound
+from engine.detected.overlap import Covered, region_found
+from engine.detected.placing import regions
 from engine.document import Point, Shape, TableRow
 from engine.edit_types import PutShapes
 from engine.errors import AppError
@@ -27,7 +30,7 @@ from engine.tools.registry import detectors
 
 MOST = 120
 """Proposals that bear a hint, the surest ones."""
-SAME = Limits(within=0.6, between=0.6)
+SAME = 0.6
 """Proposals that overlap by more are one object, whatever their labels."""
 
 moved, drags, resume, unblocked = base.moved, base.drags, base.resume, base.unblocked
@@ -112,23 +115,29 @@ def detector_of(session: Session) -> str:
 
 def proposals(session: Session) -> list[Proposal]:
     """Return what detectors have found on the shown frame and is not there yet, the surest with the shortest names."""
-    document, size, frame = session.document, session.view.viewport.frame_size, session.frame
-    standing = [region for shape in session.shapes if (region := region_of(shape, size)) is not None]
-    limit, found = limits_of(session.settings).people, list[Proposal]()
-    for detector, result in session.runs.results.on(frame):
-        spec = detecting.spec_of(detector)
+    size, kept = session.view.viewport.frame_size, list[Proposal]()
+    standing = Covered([region for _, region in regions(session.shapes, size)], limits_of(session.settings).people)
+    others = Covered([], SAME)
+    for one in sorted(_open(session), key=lambda one: -one.detection.score):
+        region = region_found(one.detection, size)
+        if not standing.holds(region) and not others.holds(region):
+            others.add(region)
+            kept.append(one)
+        if len(kept) == MOST:
+            break
+    return [replace(one, name=name) for one, name in zip(kept, names(len(kept)), strict=True)]
+
+
+def _open(session: Session) -> Iterator[Proposal]:
+    """Yield what detectors have found on the shown frame and nobody has rejected; without names."""
+    document, results = session.document, session.runs.results
+    for detector, result in results.on(session.frame):
+        spec, unwanted = detecting.spec_of(detector), results.unwanted(detector, session.frame)
         rows = rows_of(document, spec, detecting.labels_of(session, spec))
-        ours = {row.theirs: row.ours for row in reversed(rows) if row.ours}
+        ours = {row.theirs: row.ours for row in reversed(rows) if document.label(row.ours) is not None}
         for number, one in enumerate(result.detections):
-            region = Region(one.box, one.mask)
-            if (detector, frame, number) in session.runs.results.rejected or one.label in spec.off:
-                continue
-            if not any(overlaps(other, region, limit) for other in standing):
-                found.append(Proposal("", detector, number, one, ours.get(one.label, "")))
-    rivals = [Rival(Region(one.detection.box, one.detection.mask), "", one.detection.score, place)
-              for place, one in enumerate(found)]  # fmt: skip
-    kept = strongest(rivals, SAME)[:MOST]
-    return [replace(found[place], name=name) for place, name in zip(kept, names(len(kept)), strict=True)]
+            if number not in unwanted and one.label not in spec.off and is_sound(one):
+                yield Proposal("", detector, number, one, ours.get(one.label, ""))
 
 
 def left(session: Session, held: Hinting) -> list[Proposal]:
@@ -180,18 +189,35 @@ def _go_on(session: Session, held: Hinting) -> None:
 def accept_all(session: Session) -> None:
     """Accept every proposal that is left, as one step of undo."""
     held = session.gesture
-    if isinstance(held, Hinting):
-        taken = _accepted(session, held, left(session, held))
-        others = _other(held, {one.name for one in taken})
-        _go_on(session, replace(held, typed="", choices=(*others, *taken)))
+    if not isinstance(held, Hinting):
+        return
+    some = left(session, held)
+    fit = [one for one in some if _fits(session, held, one)]
+    taken = _accepted(session, held, fit or some)
+    others = _other(held, {one.name for one in taken})
+    _go_on(session, replace(held, typed="", choices=(*others, *taken)))
+    if len(fit) < len(some):
+        session.tell(f"{len(some) - len(fit)} left: their labels take no such shape", "warning")
+
+
+def _fits(session: Session, held: Hinting, proposal: Proposal) -> bool:
+    try:
+        object_of(session, held, proposal, _label_of(session, proposal))
+    except AppError:
+        return False
+    return True
+
+
+def _label_of(session: Session, proposal: Proposal) -> str:
+    """Return the label that a proposal gets: its own as long as there is one of that name."""
+    return proposal.label if session.document.label(proposal.label) is not None else session.labelled().name
 
 
 def _accepted(session: Session, held: Hinting, some: list[Proposal]) -> list[Choice]:
     """Commit proposals as objects that are verified; raise AppError for a label that does not take such a shape."""
     number, shapes, found = session.document.next_id, list[Shape](), list[tuple[str, tuple[int, ...]]]()
     for proposal in some:
-        label = proposal.label or session.labelled().name
-        made = object_of(session, held, proposal, label)
+        made = object_of(session, held, proposal, _label_of(session, proposal))
         count = len(made.shapes)
         group = number + count if count > 1 else 0
         shapes += [
@@ -213,7 +239,8 @@ def object_of(session: Session, held: Hinting, proposal: Proposal, label: str) -
     rows, size = [msgspec.structs.replace(row, threshold=0.0)], session.view.viewport.frame_size
     made = objects_of([one], rows, session.document, held.frame, spec, size, session.settings)
     if not made.objects:
-        raise AppError(f"{label} takes no such shape", "choose another label by its digit, or reject the proposal")
+        how = "{app.detectors} matches another one with it" if proposal.label else "choose another label by its digit"
+        raise AppError(f"{label} takes no such shape", f"{how}, or reject the proposal")
     return made.objects[0]
 
 

@@ -13,7 +13,7 @@ from engine.detected import Object
 from engine.document import Point
 from engine.gestures import base, taking
 from engine.memo import kept
-from engine.session import Session, detecting
+from engine.session import Session, detecting, sliding
 from engine.session.detections import FLOOR
 from engine.session.gesture import Gesture, Idle
 
@@ -46,7 +46,8 @@ def begin(session: Session) -> None:
         session.tell("No detector has been used yet: {app.detectors} lists them", "warning")
         return
     spec = detecting.spec_of(detector)
-    taking.begin(session, Sifting(detector, results.confidence.get(detector, spec.threshold)))
+    score = detecting.confidence_of(session, spec)
+    taking.begin(session, Sifting(detector, spec.threshold if score is None else score))
 
 
 def move(session: Session, change: float) -> None:
@@ -71,7 +72,7 @@ def objects_now(session: Session, held: Sifting) -> tuple[Object, ...] | None:
 @kept
 def _objects(session: Session, held: Sifting, *known_by: object) -> tuple[Object, ...] | None:
     """Return them, worked out once as long as nothing is different that they depend on."""
-    return detecting.preview(session, detecting.spec_of(held.detector), held.confidence)
+    return sliding.preview(session, detecting.spec_of(held.detector), held.confidence)
 
 
 def click(session: Session, held: Sifting, point: Point, positive: bool) -> None:
@@ -80,8 +81,9 @@ def click(session: Session, held: Sifting, point: Point, positive: bool) -> None
 
 def finish(session: Session, held: Sifting) -> None:
     """Take the results by this score, on every frame that has one."""
+    spec = detecting.spec_of(held.detector)
     session.take(Idle())
-    detecting.slide(session, detecting.spec_of(held.detector), held.confidence)
+    sliding.slide(session, spec, held.confidence)
 
 
 def cancel(session: Session, held: Sifting) -> None:
