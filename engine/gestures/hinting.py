@@ -24,6 +24,7 @@ from engine.gestures import base, taking
 from engine.hints import names
 from engine.history import History
 from engine.session import Session, detecting
+from engine.session.detections import Result
 from engine.session.gesture import Gesture, Idle
 from engine.tools.base import Detection
 from engine.tools.registry import detectors
@@ -115,10 +116,13 @@ def detector_of(session: Session) -> str:
 
 def proposals(session: Session) -> list[Proposal]:
     """Return what detectors have found on the shown frame and is not there yet, the surest with the shortest names."""
+    some = sorted(_open(session), key=lambda one: -one.detection.score)
+    if not some:
+        return []
     size, kept = session.view.viewport.frame_size, list[Proposal]()
     standing = Covered([region for _, region in regions(session.shapes, size)], limits_of(session.settings).people)
     others = Covered([], SAME)
-    for one in sorted(_open(session), key=lambda one: -one.detection.score):
+    for one in some:
         region = region_found(one.detection, size)
         if not standing.holds(region) and not others.holds(region):
             others.add(region)
@@ -132,12 +136,19 @@ def _open(session: Session) -> Iterator[Proposal]:
     """Yield what detectors have found on the shown frame and nobody has rejected; without names."""
     document, results = session.document, session.runs.results
     for detector, result in results.on(session.frame):
-        spec, unwanted = detecting.spec_of(detector), results.unwanted(detector, session.frame)
+        spec, away = detecting.spec_of(detector), _decided(session, detector, result)
         rows = rows_of(document, spec, detecting.labels_of(session, spec))
         ours = {row.theirs: row.ours for row in reversed(rows) if document.label(row.ours) is not None}
         for number, one in enumerate(result.detections):
-            if number not in unwanted and one.label not in spec.off and is_sound(one):
+            if number not in away and one.label not in spec.off and is_sound(one):
                 yield Proposal("", detector, number, one, ours.get(one.label, ""))
+
+
+def _decided(session: Session, detector: str, result: Result) -> frozenset[int]:
+    """Return the numbers of what a person has rejected, and of what a run has put there and is there still."""
+    taken, ids = result.standing(session.history.is_taken_back)[-1:], {shape.id for shape in session.shapes}
+    stand = (number for one in taken for number, own in one.ids.items() if ids.issuperset(own))
+    return session.runs.results.unwanted(detector, session.frame).union(stand)
 
 
 def left(session: Session, held: Hinting) -> list[Proposal]:

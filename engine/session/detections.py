@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
+from engine.detected import Object
 from engine.runs.detect import Found
 from engine.tools.base import Detection
 
@@ -62,6 +63,14 @@ class Result:
         ]
 
 
+@dataclass
+class Shown:
+    """What a score takes on a frame, and what that was worked out of; the objects of an earlier score until then."""
+
+    parts: tuple[object, ...]
+    objects: tuple[Object, ...] | None
+
+
 class Results:
     """The last result of each detector on each frame."""
 
@@ -74,6 +83,8 @@ class Results:
         """Detector -> the scores that its slider was moved to, and the runs that took results by them."""
         self.seen: dict[str, set[str]] = {}
         """Detector -> labels that it has found, also on frames whose results are no longer kept."""
+        self.shown: Shown | None = None
+        """What the slider shows, where that takes long."""
         self.last = ""
         """The detector that was used last."""
 
@@ -89,10 +100,13 @@ class Results:
         while self._held > self._most and len(self._kept) > 1:
             self._drop(next(iter(self._kept)))
 
-    def took(self, detector: str, frame: int, taken: Taken, is_away: IsAway) -> None:
-        """Note what a run has put on a frame, if its result is still kept."""
+    def took(self, detector: str, frame: int, taken: Taken, is_away: IsAway, *, is_step: bool = True) -> None:
+        """Note what a run has put on a frame, if its result is still kept.
+
+        One that has changed nothing is no step: what can be done again comes after what was known before it.
+        """
         result = self.of(detector, frame)
-        if result is not None:
+        if result is not None and (is_step or not result.standing(is_away)):
             self._kept[detector, frame] = replace(result, taken=(*result.standing(is_away), taken)[-STEPS:])
 
     def unwanted(self, detector: str, frame: int) -> frozenset[int]:

@@ -5,6 +5,7 @@ What a person has deleted or rejected stays away, whatever the score.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -44,13 +45,17 @@ def slide(session: Session, spec: DetectorSpec, confidence: float) -> None:
     go_on(session, live)
 
 
-def preview(session: Session, spec: DetectorSpec, confidence: float) -> tuple[Object, ...] | None:
-    """Return what `slide` would leave on the shown frame; None where the detector has no result there."""
-    document, frame, results = session.document, session.frame, session.runs.results
-    result = results.of(spec.id, frame)
+def previewing(session: Session, spec: DetectorSpec, confidence: float) -> Callable[[], tuple[Object, ...] | None]:
+    """Return what works out, in any thread, what `slide` would leave on the shown frame: None without a result."""
+    document, frame = session.document, session.frame
+    result = session.runs.results.of(spec.id, frame)
     if result is None:
-        return None
+        return lambda: None
     live = Detecting(spec.id, "", "", [frame], "", slides=True, confidence=confidence)
-    shaping = shaping_of(session, spec, live, [frame])
-    objects, _ = shaping.objects([Found(frame, result.detections)], document)
-    return tuple(shaping.stays(objects, document)[0][frame])
+    shaping, found = shaping_of(session, spec, live, [frame]), [Found(frame, result.detections)]
+
+    def work() -> tuple[Object, ...]:
+        objects, _ = shaping.objects(found, document)
+        return tuple(shaping.stays(objects, document)[0][frame])
+
+    return work
