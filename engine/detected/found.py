@@ -11,7 +11,7 @@ from math import isfinite
 from msgspec.structs import replace
 
 from engine.declarations import checked
-from engine.detected.overlap import Limits, Region, Rival, region_found, strongest
+from engine.detected.overlap import Limits, Region, Rival, cut_off, region_found, strongest
 from engine.document import AttributeValue, Document, Label, Shape, ShapeType, TableRow, by_name
 from engine.errors import EditError
 from engine.geometry import Size, clamped, rounded_angle
@@ -80,7 +80,7 @@ def objects_of(
     by_theirs, ours = _by_theirs(rows), [label.name for label in document.labels]
     made, found, rivals = Made(), list[Object](), list[Rival]()
     for number, detection in enumerate(detections):
-        if number in without or not is_sound(detection):
+        if number in without or not is_sound(detection, size):
             continue
         taken = [row for row in _rows(detection.label, by_theirs, ours) if document.label(row.ours) is not None]
         bare = TableRow(detection.label)
@@ -103,9 +103,14 @@ def rounded_score(score: float) -> float:
     return round(min(max(float(score), 0.0), 1.0), PLACES)
 
 
-def is_sound(detection: Detection) -> bool:
-    """Say whether a detection has numbers where it must have some, none of them far beyond any frame."""
-    return isfinite(detection.score) and isfinite(detection.rotation) and all(abs(at) < FAR for at in detection.box)
+def is_sound(detection: Detection, size: Size) -> bool:
+    """Say whether a detection has numbers where it must have some, and anything in a frame of that size."""
+    if not (isfinite(detection.score) and isfinite(detection.rotation) and all(abs(at) < FAR for at in detection.box)):
+        return False
+    if detection.mask is not None:
+        return bool(cut_off(detection.mask, size).mask.any())
+    (x1, y1, x2, y2), (width, height) = detection.box, size
+    return x1 < x2 and y1 < y2 and (bool(detection.rotation) or (x1 < width and y1 < height and x2 > 0 and y2 > 0))
 
 
 def _by_theirs(rows: Iterable[TableRow]) -> dict[str, list[TableRow]]:
@@ -152,7 +157,7 @@ def _outlined(detection: Detection, base: Shape, size: Size, kind: ShapeType, se
 
     if detection.mask is None:
         return []
-    shapes, _ = shapes_from(detection.mask, base, size, changed(settings, polygons=kind == "polygon"))
+    shapes, _ = shapes_from(cut_off(detection.mask, size), base, size, changed(settings, polygons=kind == "polygon"))
     return [shape for shape in shapes if shape.type == kind]
 
 

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from engine.document import Box, Shape
 from engine.geometry import Size, box_iou, box_of, clamped_all, corners, rounded_angle
+from engine.masks import clipped
 from engine.outlines import known_box
 from engine.settings import Settings
 from engine.shapes_from import mask_of
@@ -64,10 +65,16 @@ def region_found(detection: Detection, size: Size) -> Region:
     """Return where a detection is in a frame of that size (width, height), as its shape would be there."""
     box = box_of(clamped_all(corners(detection.box, detection.rotation), size)) or detection.box
     if detection.mask is not None or not detection.rotation:
-        return Region(box, detection.mask)
+        return Region(box, None if detection.mask is None else partial(cut_off, detection.mask, size))
     (x1, y1, x2, y2), turned = detection.box, rounded_angle(detection.rotation)
     shape = Shape(0, 0, "", "rectangle", ((x1, y1), (x2, y2)), turned)
     return Region(box, partial(mask_of, shape, size))
+
+
+def cut_off(prediction: Prediction, size: Size) -> Prediction:
+    """Return a mask without what lies outside a frame of that size (width, height); itself where nothing does."""
+    mask, origin = clipped(prediction.mask, prediction.origin, (size[1], size[0]))
+    return prediction if mask.shape == prediction.mask.shape else Prediction(mask, origin)
 
 
 def region_of(shape: Shape, size: Size) -> Region | None:

@@ -134,13 +134,13 @@ def proposals(session: Session) -> list[Proposal]:
 
 def _open(session: Session) -> Iterator[Proposal]:
     """Yield what detectors have found on the shown frame and nobody has rejected; without names."""
-    document, results = session.document, session.runs.results
+    document, results, size = session.document, session.runs.results, session.view.viewport.frame_size
     for detector, result in results.on(session.frame):
         spec, away = detecting.spec_of(detector), _decided(session, detector, result)
         rows = rows_of(document, spec, detecting.labels_of(session, spec))
         ours = {row.theirs: row.ours for row in reversed(rows) if document.label(row.ours) is not None}
         for number, one in enumerate(result.detections):
-            if number not in away and one.label not in spec.off and is_sound(one):
+            if number not in away and one.label not in spec.off and is_sound(one, size):
                 yield Proposal("", detector, number, one, ours.get(one.label, ""))
 
 

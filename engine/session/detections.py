@@ -113,15 +113,17 @@ class Results:
         """Return the numbers of the detections on a frame that a person has rejected."""
         return frozenset(number for name, at, number in self.rejected if (name, at) == (detector, frame))
 
-    def slid(self, detector: str, run: str, confidence: float) -> None:
+    def slid(self, detector: str, run: str, confidence: float, is_away: IsAway) -> None:
         """Note that the slider was moved, and by which run results are taken so."""
-        self._slid.setdefault(detector, []).append((run, confidence))
-        del self._slid[detector][:-STEPS]
+        self._slid[detector] = [*self._moves(detector, is_away), (run, confidence)][-STEPS:]
 
     def confidence(self, detector: str, is_away: IsAway) -> float | None:
         """Return where a detector's slider is, None where it was not moved, or that was taken back."""
-        moves = [score for _, score in takewhile(lambda move: not is_away(move[0]), self._slid.get(detector, ()))]
-        return moves[-1] if moves else None
+        moves = self._moves(detector, is_away)
+        return moves[-1][1] if moves else None
+
+    def _moves(self, detector: str, is_away: IsAway) -> list[tuple[str, float]]:
+        return [*takewhile(lambda move: not is_away(move[0]), self._slid.get(detector, ()))]
 
     def _drop(self, key: tuple[str, int]) -> None:
         old = self._kept.pop(key, None)

@@ -38,7 +38,7 @@ def slide(session: Session, spec: DetectorSpec, confidence: float) -> None:
         f"Confidence {confidence:.2f} of {spec.name}", slides=True, confidence=confidence, ended="done",
         revision=session.revision,
     )  # fmt: skip
-    results.slid(spec.id, live.run, confidence)
+    results.slid(spec.id, live.run, confidence, session.history.is_taken_back)
     found = ((frame, results.of(spec.id, frame)) for frame in live.frames)
     live.pending = [Found(frame, result.detections) for frame, result in found if result is not None]
     session.runs.detecting[live.kind] = live

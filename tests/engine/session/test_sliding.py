@@ -48,6 +48,9 @@ def test_the_slider_goes_back_with_undo_and_forth_with_redo(finder: Finder) -> N
     assert finder.counts()[0] == COUNT
     finder.do("history.undo", "history.redo")
     assert detecting.confidence_of(finder.session, spec) == 0.5 and finder.counts()[0] == COUNT
+    finder.do("history.undo")
+    at(finder, 0.7)
+    assert detecting.confidence_of(finder.session, spec) == 0.7
 
 
 def test_what_came_for_the_hints_alone_was_never_there_to_be_deleted(finder: Finder) -> None:
@@ -106,7 +109,7 @@ def test_of_an_object_whose_part_was_deleted_the_other_parts_stay_as_they_are(fi
 
 
 def test_a_slider_moved_in_haste_waits_for_the_one_before(finder: Finder) -> None:
-    finder.session.runs.results.slid("blobs", "", 0.9)
+    at(finder, 0.9)
     finder.detect()
     few, jobs = finder.counts()[0], []
     finder.session.jobs.connect(jobs.append)
