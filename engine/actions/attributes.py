@@ -15,7 +15,7 @@ from engine.edits import Edit, PutLabels, PutShapes, PutTable, PutTags, PutTrack
 from engine.errors import EditError, nearest
 from engine.gestures.making import changed_shape
 from engine.gestures.selected import chosen
-from engine.session import Session, detecting
+from engine.session import Session, matched
 
 Tables = Mapping[str, tuple[TableRow, ...]]
 """Of detectors, by their ids."""
@@ -81,7 +81,7 @@ def edit_label(
     if new == label:
         return
     in_use, copied = session.label == old, session.selection.clipboard
-    tables = detecting.tables_with(session, old) if new.name != old else {}
+    tables = matched.tables_with(session, old) if new.name != old else {}
     session.commit(f"Edit label {old}", *_relabelling(session.document, tables, label, new), touches=False)
     if copied is not None and copied.label == old:
         session.selection.clipboard = changed_shape(copied, label=new.name)

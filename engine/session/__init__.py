@@ -7,7 +7,7 @@ selection  items selected, hidden, locked, copied   mouse   its buttons
 runs       trackers at work                       following, fills   what becomes of their answers
 detections what detectors have found              detecting          detectors at work
 shaping    detections made into shapes            sliding             their confidence
-stopping   all of them stopped
+matched    their label tables                     stopping            all of them stopped
 ways       how far their tracks are followed
 steady     the camera's motion
 """

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from engine.detected import rows_of
-from engine.document import Document, TableRow
+from engine.document import Document
 from engine.edit_types import Edit
 from engine.errors import AppError, ToolError, nearest
 from engine.jobs import OnFrame, RunEnded, RunProgress, Step
@@ -56,18 +55,6 @@ def spec_of(detector: str) -> DetectorSpec:
 def labels_of(session: Session, spec: DetectorSpec) -> tuple[str, ...]:
     """Return what a detector finds: the labels of its spec or weights, and whatever it has found here besides."""
     return tuple(dict.fromkeys((*spec.labels, *sorted(session.runs.results.seen.get(spec.id, ())))))
-
-
-def tables_with(session: Session, ours: str) -> dict[str, tuple[TableRow, ...]]:
-    """Return the label tables with rows that go to a label, of detectors that are used here also by equal names."""
-    document, known = session.document, detectors()
-    models = {shape.model for shape in document.all_shapes() if shape.label == ours and shape.source == "auto"}
-    found = dict(document.tables)
-    for spec in (known[name] for name in sorted({*models, *session.runs.results.seen}) if name in known):
-        kept = found.get(spec.id, ())
-        rows = rows_of(document, spec, labels_of(session, spec))[len(kept) :]
-        found[spec.id] = (*kept, *(row for row in rows if row.ours == ours))
-    return {name: rows for name, rows in found.items() if any(row.ours == ours for row in rows)}
 
 
 def start(
