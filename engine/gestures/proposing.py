@@ -67,4 +67,4 @@ def _decided(session: Session, detector: str, result: Result) -> frozenset[int]:
     """Return the numbers of what a person has rejected, and of what a run has put there and is there still."""
     taken, ids = result.standing(session.history.is_taken_back)[-1:], {shape.id for shape in session.shapes}
     stand = (number for one in taken for number, own in one.ids.items() if ids.issuperset(own))
-    return session.runs.results.unwanted(detector, session.frame).union(stand)
+    return frozenset(session.runs.results.unwanted(detector).get(session.frame, ())).union(stand)

@@ -114,13 +114,13 @@ def _ask(session: Session, live: Detecting) -> None:
 def shaping_of(session: Session, spec: DetectorSpec, live: Detecting, frames: Sequence[int]) -> Shaping:
     """Return how a run makes shapes; the slider's heeds what was taken and rejected on its frames before."""
     results, is_away = session.runs.results, session.history.is_taken_back
-    earlier, unwanted = dict[int, Taken](), dict[int, frozenset[int]]()
+    earlier = dict[int, Taken]()
     for frame in frames if live.slides else ():
         result = results.of(spec.id, frame)
         taken = () if result is None else result.standing(is_away)
         if taken:
             earlier[frame] = taken[-1]
-        unwanted[frame] = results.unwanted(spec.id, frame)
+    unwanted = results.unwanted(spec.id) if live.slides else {}
     labels = labels_of(session, spec)
     return Shaping(session, spec, live, labels, session.selection.locked, earlier, unwanted)
 

@@ -58,9 +58,10 @@ class Result:
 
     def is_like(self, other: Result) -> bool:
         """Say whether the same was found, as far as labels, scores and boxes say."""
-        return [(one.label, one.score, one.box) for one in self.detections] == [
-            (one.label, one.score, one.box) for one in other.detections
-        ]
+        return len(self.detections) == len(other.detections) and all(
+            one.label == new.label and one.score == new.score and one.box == new.box
+            for one, new in zip(self.detections, other.detections, strict=True)
+        )
 
 
 @dataclass
@@ -109,9 +110,13 @@ class Results:
         if result is not None and (is_step or not result.standing(is_away)):
             self._kept[detector, frame] = replace(result, taken=(*result.standing(is_away), taken)[-STEPS:])
 
-    def unwanted(self, detector: str, frame: int) -> frozenset[int]:
-        """Return the numbers of the detections on a frame that a person has rejected."""
-        return frozenset(number for name, at, number in self.rejected if (name, at) == (detector, frame))
+    def unwanted(self, detector: str) -> dict[int, set[int]]:
+        """Return the numbers of the detections that a person has rejected, by frame."""
+        found = dict[int, set[int]]()
+        for name, frame, number in self.rejected:
+            if name == detector:
+                found.setdefault(frame, set()).add(number)
+        return found
 
     def slid(self, detector: str, run: str, confidence: float, is_away: IsAway) -> None:
         """Note that the slider was moved, and by which run results are taken so."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -45,7 +45,7 @@ class Shaping:
     """Of the detector."""
     locked: frozenset[int]
     earlier: Mapping[int, Taken] = field(default_factory=dict)
-    unwanted: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    unwanted: Mapping[int, Collection[int]] = field(default_factory=dict)
     """Numbers of detections that a person has rejected."""
 
     def objects(self, found: Sequence[Found], document: Document) -> tuple[Objects, Tally]:
