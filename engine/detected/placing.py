@@ -33,8 +33,7 @@ def placed(
     locked: Collection[int] = (),
 ) -> list[Object]:  # fmt: skip
     """Return the objects that stay beside what stands on the frame and is not replaced: rules 3 and 4 of `overlap`."""
-    stay = (shape for shape in _standing(document, frame) if not is_replaceable(shape, detector, locked))
-    others = regions(stay, size)
+    others = regions(_standing(document, frame, detector, locked), size)
     boxes = Boxes([region.box for _, region in others])
     kept = list[Object]()
     for one in objects:
@@ -61,8 +60,10 @@ def regions(shapes: Iterable[Shape], size: Size) -> list[tuple[Shape, Region]]:
     return found
 
 
-def _standing(document: Document, frame: int) -> Iterable[Shape]:
-    return chain(document.shapes(frame), items.tracked(document, frame))
+def _standing(document: Document, frame: int, detector: str, locked: Collection[int]) -> Iterable[Shape]:
+    """Return what stays on a frame: a track does, even the detector's own."""
+    shapes = (shape for shape in document.shapes(frame) if not is_replaceable(shape, detector, locked))
+    return chain(shapes, items.tracked(document, frame))
 
 
 def _is_persons(shape: Shape) -> bool:

@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from engine.detected import rows_of
+from engine.detected.tracking import Tracking
 from engine.document import Document
 from engine.edit_types import Edit
 from engine.errors import AppError, ToolError, nearest
 from engine.jobs import OnFrame, RunEnded, RunProgress, Step
-from engine.ready import Ready, ready
+from engine.ready import ready
 from engine.requests import Detect
+from engine.runs.by_detection import Method
 from engine.runs.detect import Found
 from engine.session.detections import FLOOR, Detecting, Result, Taken, Tally
 from engine.session.runs import tell
-from engine.session.shaping import Shaping, told
+from engine.session.shaping import Shaped, shaping_of, told
+from engine.session.tracking import tracked, tracking_of
 from engine.specs import DetectorSpec
 from engine.tools.cache import DETECTORS
 from engine.tools.registry import detectors
@@ -32,16 +35,6 @@ if TYPE_CHECKING:
 
 EVERY = 0.25
 """Seconds between two commits of a run."""
-
-
-@dataclass(frozen=True)
-class Shaped(Step):
-    """Shapes of some frames, to be taken over, and what they come to."""
-
-    made: Ready
-    tally: Tally
-    taken: dict[int, Taken]
-    """What the run has put on each frame, as of the last time that `made` was asked."""
 
 
 def spec_of(detector: str) -> DetectorSpec:
@@ -59,16 +52,16 @@ def labels_of(session: Session, spec: DetectorSpec) -> tuple[str, ...]:
 
 def start(
     session: Session, spec: DetectorSpec, frames: Sequence[int], *, commits: bool = True,
-    then: Callable[[], None] | None = None,
+    then: Callable[[], None] | None = None, method: Method | None = None,
 ) -> None:  # fmt: skip
-    """Run a detector over frames; raise AppError where it cannot be."""
+    """Run a detector over frames, with a method making tracks; raise AppError where it cannot be."""
     if session.read_only and commits:
         raise AppError("Opened read-only", "nothing can be changed")
     if spec.watches and len(session.media.frames) < 2:
         raise AppError(f"{spec.name} is for videos", "it finds what differs from the frames before")
     busy = at_work(session, spec)
     if busy is not None and busy.slides:  # over in a moment
-        busy.after.append(partial(start, session, spec, frames, commits=commits, then=then))
+        busy.after.append(partial(start, session, spec, frames, commits=commits, then=then, method=method))
         return
     if busy is not None:
         session.tell(f"{spec.name} is at work already: {{track.stop}} stops it", "warning")
@@ -79,6 +72,8 @@ def start(
         spec.id, session.runs.fresh("detect"), session.runs.fresh("run"), frames, f"Detect by {spec.name}", commits,
         confidence=confidence_of(session, spec), then=then, revision=session.revision,
     )  # fmt: skip
+    if method is not None:
+        live.tracking = tracking_of(session, live, method, rows_of(session.document, spec, labels_of(session, spec)))
     session.runs.detecting[live.kind] = live
     _ask(session, live)
     session.changed()
@@ -95,34 +90,21 @@ def confidence_of(session: Session, spec: DetectorSpec) -> float | None:
 
 
 def _ask(session: Session, live: Detecting) -> None:
-    media, tools = session.media.frames, session.tools
+    media, tools, tiles = session.media.frames, session.tools, session.settings.tiles
 
     def run(ticket: int) -> Iterator[Step]:
         """Detect here: where no engine process is connected."""
-        from engine.runs.detect import detect
+        from engine.runs.detect import detect, on_tiles
 
-        with tools.using(live.detector, kinds=DETECTORS) as model:
+        with tools.using(live.detector, kinds=DETECTORS) as bare:
+            model = on_tiles(bare, live.detector, tiles)
             for found in detect(model, media.get, live.frames, FLOOR):
                 yield OnFrame(ticket, found)
         yield RunEnded(ticket, len(live.frames), 0.0)
 
-    request = Detect(live.detector, media.reference, live.frames, FLOOR)
+    request = Detect(live.detector, media.reference, live.frames, FLOOR, tiles=tiles)
     receive, failed = partial(_receive, session, live), partial(_failed, session, live)
     session.jobs.start(live.kind, run, receive=receive, failed=failed, request=request)
-
-
-def shaping_of(session: Session, spec: DetectorSpec, live: Detecting, frames: Sequence[int]) -> Shaping:
-    """Return how a run makes shapes; the slider's heeds what was taken and rejected on its frames before."""
-    results, is_away = session.runs.results, session.history.is_taken_back
-    earlier = dict[int, Taken]()
-    for frame in frames if live.slides else ():
-        result = results.of(spec.id, frame)
-        taken = () if result is None else result.standing(is_away)
-        if taken:
-            earlier[frame] = taken[-1]
-    unwanted = results.unwanted(spec.id) if live.slides else {}
-    labels = labels_of(session, spec)
-    return Shaping(session, spec, live, labels, session.selection.locked, earlier, unwanted)
 
 
 def _receive(session: Session, live: Detecting, step: Step) -> None:
@@ -161,12 +143,16 @@ def go_on(session: Session, live: Detecting) -> None:
         return
     if live.begun and session.history.is_taken_back(live.run):
         live.pending.clear()
+        live.tracking = None
         live.ended = "stopped: its run was taken back"
         session.jobs.cancel(live.kind)
     if live.pending and (live.ended or time.monotonic() - live.committed >= EVERY):
         live.making, live.committed = True, time.monotonic()
         found, live.pending = live.pending, []
         _make(session, live, found)
+    elif live.ended and not live.pending and live.tracking is not None:
+        tracking, live.tracking, live.making = live.tracking, None, True
+        _make_tracks(session, live, [], tracking)  # those that are not lost
     elif live.ended and not live.pending:
         _end(session, live)
 
@@ -182,7 +168,10 @@ def _make(session: Session, live: Detecting, found: list[Found]) -> None:
         live.tally.add(Tally(frames=len(found)))
         go_on(session, live)
         return
-    shaping = shaping_of(session, spec, live, [one.frame for one in found])
+    if live.tracking is not None:
+        _make_tracks(session, live, found, live.tracking)
+        return
+    shaping = shaping_of(session, spec, labels_of(session, spec), live, [one.frame for one in found])
 
     def run(ticket: int) -> Iterator[Step]:
         first, tally, taken = shaping.objects(found, base), Tally(), dict[int, Taken]()
@@ -207,6 +196,13 @@ def _shapes_of(live: Detecting) -> str:
     return f"{live.kind} shapes"
 
 
+def _make_tracks(session: Session, live: Detecting, found: list[Found], tracking: Tracking) -> None:
+    """Make tracks in a job of the objects that were lost; without any frame, of all that are left."""
+    receive, failed = partial(_take_over, session, live), partial(_broken, session, live)
+    run = tracked(session, live, found, tracking)
+    session.jobs.start(_shapes_of(live), run, receive=receive, failed=failed)
+
+
 def _take_over(session: Session, live: Detecting, step: Shaped) -> None:
     live.making = False
     if live.kind not in session.runs.detecting:
@@ -229,6 +225,7 @@ def _take_over(session: Session, live: Detecting, step: Shaped) -> None:
 def _broken(session: Session, live: Detecting, error: AppError) -> None:
     """End a run whose shapes cannot be made or committed."""
     live.making, live.ended = False, f"failed: {error.title}. {error.detail}"
+    live.tracking = None
     live.pending.clear()
     session.jobs.cancel(live.kind)
     go_on(session, live)
@@ -241,7 +238,9 @@ def _end(session: Session, live: Detecting) -> None:
     if live.ended == "done" and live.then is not None:
         live.then()
     elif live.ended == "done":
-        session.tell(f"{name}: {told(tally)}", "warning" if tally.unmatched or tally.unfit else "information")
+        session.tell(
+            f"{name}: {told(tally, live.makes)}", "warning" if tally.unmatched or tally.unfit else "information"
+        )
     else:
         kept = f". {tally.frames} frame(s) stay: {{history.undo}} takes them back" if live.begun else ""
         is_failure = live.ended.startswith("failed")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from engine.detected import Object
+from engine.detected.tracking import Tracking
 from engine.runs.detect import Found
 from engine.tools.base import Detection
 
@@ -188,6 +189,10 @@ class Detecting:
     slides: bool = False
     """It takes results that are there by another score: what a person has deleted stays away."""
     confidence: float | None = None
+    tracking: Tracking | None = None
+    """What makes tracks of its results, while there is something left to make."""
+    makes: str = "object"
+    """What it makes, in a word."""
     then: Callable[[], None] | None = None
     """What is done when it has ended well."""
     after: list[Callable[[], None]] = field(default_factory=list)

@@ -10,12 +10,25 @@ from typing import TYPE_CHECKING
 from engine.detected import Object, limits_of, objects_of, placed, placement, rows_of
 from engine.document import Document
 from engine.edit_types import PutShapes
+from engine.jobs import Step
+from engine.ready import Ready
 from engine.runs.detect import Found
 from engine.session.detections import Detecting, Taken, Tally
 from engine.specs import DetectorSpec
 
 if TYPE_CHECKING:
     from engine.session.session import Session
+
+
+@dataclass(frozen=True)
+class Shaped(Step):
+    """Shapes of some frames, to be taken over, and what they come to."""
+
+    made: Ready
+    tally: Tally
+    taken: dict[int, Taken] = field(default_factory=dict)
+    """What the run has put on each frame, as of the last time that `made` was asked."""
+
 
 NAMED = 4
 """Labels without one of ours that a message names."""
@@ -107,10 +120,25 @@ class Shaping:
         return Put(made.edit, taken, sum(map(len, stay.values())))
 
 
-def told(tally: Tally) -> str:
+def shaping_of(
+    session: Session, spec: DetectorSpec, labels: Sequence[str], live: Detecting, frames: Sequence[int]
+) -> Shaping:
+    """Return how a run makes shapes; the slider's heeds what was taken and rejected on its frames before."""
+    results, is_away = session.runs.results, session.history.is_taken_back
+    earlier = dict[int, Taken]()
+    for frame in frames if live.slides else ():
+        result = results.of(spec.id, frame)
+        taken = () if result is None else result.standing(is_away)
+        if taken:
+            earlier[frame] = taken[-1]
+    unwanted = results.unwanted(spec.id) if live.slides else {}
+    return Shaping(session, spec, live, labels, session.selection.locked, earlier, unwanted)
+
+
+def told(tally: Tally, what: str = "object") -> str:
     """Return what a run has come to in words."""
     where = f" on {tally.frames} frames" if tally.frames != 1 else ""
-    said = [f"{tally.objects} object{'s' if tally.objects != 1 else ''}{where}"]
+    said = [f"{tally.objects} {what}{'s' if tally.objects != 1 else ''}{where}"]
     if tally.overlapped:
         said.append(f"{tally.overlapped} left out, something is there already")
     if tally.unmatched:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from engine.detected import Object
 from engine.errors import AppError
 from engine.runs.detect import Found
-from engine.session.detecting import at_work, go_on, shaping_of
+from engine.session.detecting import at_work, go_on, labels_of
 from engine.session.detections import Detecting
+from engine.session.shaping import shaping_of
 from engine.specs import DetectorSpec
 
 if TYPE_CHECKING:
@@ -52,7 +53,10 @@ def previewing(session: Session, spec: DetectorSpec, confidence: float) -> Calla
     if result is None:
         return lambda: None
     live = Detecting(spec.id, "", "", [frame], "", slides=True, confidence=confidence)
-    shaping, found = shaping_of(session, spec, live, [frame]), [Found(frame, result.detections)]
+    shaping, found = (
+        shaping_of(session, spec, labels_of(session, spec), live, [frame]),
+        [Found(frame, result.detections)],
+    )
 
     def work() -> tuple[Object, ...]:
         objects, _ = shaping.objects(found, document)

@@ -117,3 +117,10 @@ def test_what_a_person_changes_is_no_longer_the_detectors() -> None:
     now = apply_all(before, touched(before, edits))[0]
     assert [shape.source for shape in now.shapes(3)] == ["semi-auto", "auto", "manual"]
     assert touched(before, [PutShape(AUTO)]) == (PutShape(AUTO),)
+
+
+def test_a_track_that_a_person_changes_or_makes_of_a_detectors_is_theirs() -> None:
+    made = Track(5, "car", "rectangle", source="auto", keyframes=(Keyframe(0, (BOX[:2], BOX[2:]), by="toy"),))
+    before = apply(document(), PutTrack(made))[0]
+    edits = touched(before, [PutTrack(replace(made, label="bus")), PutTrack(replace(made, id=6)), PutTrack(made)])
+    assert [edit.track.source for edit in edits if isinstance(edit, PutTrack)] == ["semi-auto", "semi-auto", "auto"]
