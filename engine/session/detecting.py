@@ -238,9 +238,7 @@ def _end(session: Session, live: Detecting) -> None:
     if live.ended == "done" and live.then is not None:
         live.then()
     elif live.ended == "done":
-        session.tell(
-            f"{name}: {told(tally, live.makes)}", "warning" if tally.unmatched or tally.unfit else "information"
-        )
+        session.tell(f"{name}: {told(tally)}", "warning" if tally.unmatched or tally.unfit else "information")
     else:
         kept = f". {tally.frames} frame(s) stay: {{history.undo}} takes them back" if live.begun else ""
         is_failure = live.ended.startswith("failed")

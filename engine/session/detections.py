@@ -159,6 +159,8 @@ class Results:
 class Tally:
     """What a run has come to."""
 
+    what: str = "object"
+    """Of which `objects` are so many."""
     objects: int = 0
     frames: int = 0
     overlapped: int = 0
@@ -191,8 +193,6 @@ class Detecting:
     confidence: float | None = None
     tracking: Tracking | None = None
     """What makes tracks of its results, while there is something left to make."""
-    makes: str = "object"
-    """What it makes, in a word."""
     then: Callable[[], None] | None = None
     """What is done when it has ended well."""
     after: list[Callable[[], None]] = field(default_factory=list)

@@ -135,10 +135,10 @@ def shaping_of(
     return Shaping(session, spec, live, labels, session.selection.locked, earlier, unwanted)
 
 
-def told(tally: Tally, what: str = "object") -> str:
+def told(tally: Tally) -> str:
     """Return what a run has come to in words."""
     where = f" on {tally.frames} frames" if tally.frames != 1 else ""
-    said = [f"{tally.objects} {what}{'s' if tally.objects != 1 else ''}{where}"]
+    said = [f"{tally.objects} {tally.what}{'s' if tally.objects != 1 else ''}{where}"]
     if tally.overlapped:
         said.append(f"{tally.overlapped} left out, something is there already")
     if tally.unmatched:
