@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def tracking_of(session: Session, live: Detecting, method: Method, rows: Sequence[TableRow]) -> Tracking:
     """Return what makes tracks of a run's answers, by its label table."""
-    live.makes = "track"
+    live.tally.what = "track"
     return Tracking(
         method, detectors()[live.detector], rows, session.settings, live.frames, session.media.frames.time,
         confidence=live.confidence, locked=session.selection.locked,

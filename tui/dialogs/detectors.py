@@ -67,7 +67,7 @@ def rows_for(session: Session, spec: DetectorSpec) -> tuple[tuple[TableRow, ...]
     from engine.session import detecting
 
     document, results = session.document, session.runs.results
-    confidence = results.confidence.get(spec.id)
+    confidence = detecting.confidence_of(session, spec)
     rows = rows_of(document, spec, detecting.labels_of(session, spec))
     least = {row.theirs: threshold_of(row, spec, confidence) for row in rows}
     counts = results.counts(spec.id, lambda label: least.get(label, spec.threshold))

@@ -164,7 +164,7 @@ class LabelTable(Dialog[Answer]):
         key = event.character if event.is_printable and event.key != "space" and event.character else event.key
         if key in RUNS and (self._shown.frames > 1 or key in ("a", "s")):
             self._end(RUNS[key])
-        elif self._rows and not self._moved(key) and not self._changed(key):
+        elif not self._rows or not (self._moved(key) or self._changed(key)):
             return
         event.prevent_default().stop()
 
