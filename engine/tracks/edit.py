@@ -9,7 +9,7 @@ ways together change nothing.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from operator import attrgetter
 
@@ -21,11 +21,9 @@ from engine.edit_types import DropTrack, Edit, PutKeyframe, PutKeyframes, PutTra
 from engine.errors import EditError, nearest
 from engine.tracks.at_frame import keyframe_at
 from engine.tracks.motion import Motion
+from engine.tracks.seams import bare_exchange, exchanged, parted, tidied, without_doubtful
 from engine.tracks.spans import spans_of
-from engine.tracks.witness import INTERPOLATED, Keyframes, state, witnessed
-
-FAR = 3
-"""Keyframes that somebody set, beyond which no interpolated one can come of a seam."""
+from engine.tracks.witness import Keyframes, state
 
 
 def find(document: Document, number: int) -> Track:
@@ -47,17 +45,9 @@ def split(
     track = find(document, number)
     if not track.keyframes or frame <= track.keyframes[0].frame:
         raise EditError(f"Track {number} cannot be split before it begins", "go to a later frame of it first")
-    there = state(track, track.keyframes, frame, motion)
-    before, after = _before(track, frame), tuple(key for key in track.keyframes if key.frame > frame)
-    if there is None or (there.outside and not after):
+    before, after = parted(track, frame, motion)
+    if not after:
         raise EditError(f"Track {number} cannot be split where it is over", "go to a frame on which it stands first")
-    if not there.outside:
-        before, after = (*before, replace(there, outside=True)), (there, *after)
-    elif keyframe_at(track, frame) is not None:
-        before = (*before, there)
-    last = max(frame, track.keyframes[-1].frame)
-    before = witnessed(before, [(track, 0, frame)], motion)
-    after = witnessed(after, [(track, frame, last)], motion)
     earlier, later = _reviews(track.review, frame)
     first = replace(track, keyframes=before, review=earlier, pinned=False)
     second = replace(track, id=document.next_id, keyframes=after, review=later, prompt=None)
@@ -95,7 +85,10 @@ def merge(document: Document, numbers: Sequence[int], motion: Motion | None = No
         hidden = [key.outside and any(begin <= key.frame <= end for begin, end in others) for key in track.keyframes]
         keys |= {key.frame: key for key, gone in zip(track.keyframes, hidden, strict=True) if not gone}
     joints = [track.keyframes[0].frame for track in tracks[1:]]
-    merged = _tidied(first, tuple(keys[frame] for frame in sorted(keys)), joints, motion)
+    joined = tuple(keys[frame] for frame in sorted(keys))
+    merged, bare = tidied(first, joined, joints, motion), without_doubtful(joined)
+    if len(tracks) == 2 and bare and parted(replace(first, keyframes=bare), joints[0], motion) == _keyframes(tracks):
+        merged = bare  # these two were parted from it
     review = _joined([review for track in tracks for review in track.review])
     whole = replace(first, keyframes=merged, review=review, pinned=last.pinned, tracker=last.tracker)
     return (*(DropTrack(track.id) for track in tracks[1:]), PutTrack(whole))
@@ -110,12 +103,15 @@ def swap(document: Document, one: int, other: int, frame: int, motion: Motion | 
     if one == other:
         raise EditError("A track cannot be swapped with itself", "choose two tracks")
     _refuse_types(first, second, "swapped")
-    exchanged = [_crossed(first, second, frame, motion), _crossed(second, first, frame, motion)]
-    if not all(any(not key.outside for key in keys) for keys in exchanged):
+    made, bare = exchanged(first, second, frame, motion), bare_exchange(first, second, frame)
+    whole = [replace(track, keyframes=keys) for track, keys in zip((first, second), bare, strict=True)]
+    if all(bare) and exchanged(whole[0], whole[1], frame, motion) == _keyframes([first, second]):
+        made = bare  # they are what an exchange has made of these
+    if not all(any(not key.outside for key in keys) for keys in made):
         raise EditError("One of the tracks would be left with nothing", "merge the two instead")
     kept = [_reviews(track.review, frame) for track in (first, second)]
     reviews = [_joined([*kept[0][0], *kept[1][1]]), _joined([*kept[1][0], *kept[0][1]])]
-    pairs = zip((first, second), exchanged, reviews, strict=True)
+    pairs = zip((first, second), made, reviews, strict=True)
     return tuple(PutTrack(replace(track, keyframes=keys, review=review)) for track, keys, review in pairs)
 
 
@@ -181,10 +177,6 @@ def between(track: Track, low: int, high: int) -> Keyframes:
     return track.keyframes[first : bisect_right(track.keyframes, high, key=attrgetter("frame"))]
 
 
-def _before(track: Track, frame: int) -> Keyframes:
-    return tuple(key for key in track.keyframes if key.frame < frame)
-
-
 def _labelled(document: Document, track: Track, name: str) -> Track:
     """Return a track with another label, and of its attributes those that this one takes."""
     label = document.label(name)
@@ -202,52 +194,8 @@ def _standing(track: Track, frame: int, motion: Motion | None) -> Keyframe:
     return there
 
 
-def _tidied(track: Track, keyframes: Keyframes, joints: Iterable[int], motion: Motion | None) -> Keyframes:
-    """Return the keyframes without interpolated ones at some frames that say what is so without them."""
-    frames = {frame for joint in joints for frame in _near(keyframes, joint)}
-    doubtful = [key for key in keyframes if key.frame in frames and _is_doubtful(key)]
-    # all at once, as they came, or else one by one, twice: one that goes may let another go
-    for some in (doubtful, *([key] for key in (*doubtful, *doubtful))):
-        rest = tuple(key for key in keyframes if key not in some)
-        if len(rest) < len(keyframes) and all(_says_nothing(track, rest, key, motion) for key in some):
-            keyframes = rest
-    return keyframes
-
-
-def _is_doubtful(key: Keyframe) -> bool:
-    return key.by == INTERPOLATED and key.agreement is None
-
-
-def _near(keyframes: Keyframes, joint: int) -> Iterator[int]:
-    """Yield the frames of keyframes that a seam may have needed: at it, and up to the next ones that somebody set."""
-    place = bisect_left(keyframes, joint, key=attrgetter("frame"))
-    for side in (reversed(keyframes[:place]), keyframes[place:]):
-        set_by_others = 0
-        for key in side:
-            set_by_others += not _is_doubtful(key)
-            if set_by_others == FAR:
-                break
-            yield key.frame
-
-
-def _says_nothing(track: Track, rest: Keyframes, key: Keyframe, motion: Motion | None) -> bool:
-    without = state(track, rest, key.frame, motion)
-    return key.outside if without is None or without.outside else without == key
-
-
-def _crossed(track: Track, other: Track, frame: int, motion: Motion | None) -> Keyframes:
-    """Return a track's keyframes before a frame, and the other's from it on, with what both were at the seam."""
-    before, after = list(_before(track, frame)), [key for key in other.keyframes if key.frame >= frame]
-    own, taken = state(track, track.keyframes, frame - 1, motion), state(other, other.keyframes, frame, motion)
-    if before and own is not None and before[-1].frame != frame - 1 and not own.outside:
-        before.append(own)
-    if taken is not None and not (after and after[0].frame == frame):
-        after.insert(0, taken)
-    if before and not before[-1].outside and taken is None:
-        # the other one begins later: until then there is nothing
-        after.insert(0, replace(before[-1], frame=frame, outside=True, by=INTERPOLATED, score=None, agreement=None))
-    keys = _tidied(track, (*before, *after), (frame - 1, frame), motion)
-    return witnessed(keys, [(track, 0, frame - 1), (other, frame, keys[-1].frame)], motion) if keys else keys
+def _keyframes(tracks: Sequence[Track]) -> tuple[Keyframes, ...]:
+    return tuple(track.keyframes for track in tracks)
 
 
 def _said(track: Track) -> list[tuple[int, int]]:

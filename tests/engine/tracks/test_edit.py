@@ -258,3 +258,11 @@ def test_who_made_what_is_left_is_who_made_what_it_comes_from():
     assert [(key.frame, key.outside, key.by) for key in after.tracks[7].keyframes] == [
         (0, False, "csrt"), (5, True, "csrt"), (10, False, "csrt"), (20, False, "human"),
     ]  # fmt: skip
+
+
+def test_outlines_are_exchanged_and_back_though_each_gap_goes_another_way():
+    shapes = {1: ((0, 0), (0, 0), (0, -0.3), (0, 0.01)), 5: ((0, 0), (0, 9.62), (0.01, 0.01)), 6: ((0, 0),) * 3}
+    keys = [Keyframe(frame, tuple((float(x), float(y)) for x, y in shape)) for frame, shape in shapes.items()]
+    there = document(track(Keyframe(0, ((0.0, 0.0),) * 3), type="polygon"), track(*keys, number=8, type="polygon"))
+    swapped, _ = apply_all(there, swap(there, 7, 8, 1, MOTION))
+    assert same(apply_all(swapped, swap(swapped, 7, 8, 1, MOTION))[0], there)
