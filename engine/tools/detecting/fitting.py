@@ -70,8 +70,12 @@ class Fitted:
 
 
 def clip_to(boxes: NDArray[Any], frame: tuple[int, int]) -> NDArray[np.float64]:
-    """Return boxes (n, 4) x1, y1, x2, y2 cut off at the border of a frame of so many columns and rows."""
-    return np.clip(np.asarray(boxes, np.float64).reshape(-1, 4), 0, [*frame, *frame])
+    """Return boxes (n, 4) x1, y1, x2, y2 cut off at the border of a frame of so many columns and rows.
+
+    A side that is infinite is no number: cut off, it would make a box of the whole frame.
+    """
+    rows = np.asarray(boxes, np.float64).reshape(-1, 4)
+    return np.where(np.isinf(rows), np.nan, np.clip(rows, 0, [*frame, *frame]))
 
 
 def fit(image: Image, how: Fit) -> Fitted:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import mmap
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -67,15 +68,15 @@ def _kind(file: Path, head: bytes) -> Kind:
         raise WeightsError(f"{file.name} is a web page, not a network", f"{advice} ({file})")
     if head.startswith((b"PK\x03\x04", LEGACY)):
         return "torch"
-    if head.startswith(b"\x80") and head[1] in range(2, 6):
+    if head[:1] == b"\x80" and head[1:2] in (b"\2", b"\3", b"\4", b"\5"):
         return "pickle"
-    if file.suffix == ".weights":
+    if file.suffix.lower() == ".weights":
         return "darknet"
     if head.startswith(b"\x89HDF"):
         raise WeightsError(f"{file.name} is a Keras file", f"none of its networks is read here; {KINDS} are ({file})")
     if head.startswith(b"\x08"):
         return "onnx"
-    if head.startswith(b"\x0a") and file.suffix == ".pb":
+    if head.startswith(b"\x0a") and file.suffix.lower() == ".pb":
         return "tf"
     raise WeightsError(f"{file.name} is of no kind of file that is known here", f"{KINDS} are ({file})")
 
@@ -91,14 +92,14 @@ def _refuse_objects(file: Path) -> None:
     """Raise WeightsError for what YOLO's programs save: objects of their classes, which are programs, not numbers."""
     if not zipfile.is_zipfile(file):
         return
-    with contextlib.suppress(zipfile.BadZipFile, ValueError, NotImplementedError), zipfile.ZipFile(file) as archive:
-        for item in archive.infolist():
-            if not item.filename.endswith("/data.pkl") or item.file_size > PICKLE:
-                continue
-            text = archive.read(item)
-            if any(name in text for name in PROGRAMS):
-                advice = f"export it: yolo export model={file.name} format=onnx, and add the .onnx file ({file})"
-                raise WeightsError(f"{file.name} holds YOLO's own objects, which are not opened", advice)
+    text = b""
+    with contextlib.suppress(zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError):
+        with zipfile.ZipFile(file) as archive:
+            item = next((one for one in archive.infolist() if one.filename.endswith("/data.pkl")), None)
+            text = archive.read(item) if item and item.file_size <= PICKLE else b""
+    if any(name in text for name in PROGRAMS):
+        advice = f"export it: yolo export model={file.name} format=onnx, and add the .onnx file ({file})"
+        raise WeightsError(f"{file.name} holds YOLO's own objects, which are not opened", advice)
 
 
 def _ir(file: Path) -> Signature:
@@ -114,7 +115,7 @@ def _ir(file: Path) -> Signature:
 def _mapped(file: Path, head: bytes) -> Signature:
     """Read a protocol buffer without loading its numbers."""
     # a SavedModel begins with its schema's version, 1, and goes on with a graph (field 2), which ONNX has in field 7
-    saved = file.suffix == ".pb" and head.startswith(b"\x08\x01")
+    saved = file.suffix.lower() == ".pb" and head.startswith(b"\x08\x01")
     kind: Kind = "tf" if saved or head.startswith(b"\x0a") else "onnx"
     read: Reader = tensorflow.saved if saved else tensorflow.frozen if kind == "tf" else onnx.signature
     with file.open("rb") as opened:
