@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.errors import WeightsError
 from engine.specs import ToolSpec
 from engine.tools.base import Detection, Image, Prediction
+from engine.tools.detecting.boxes import whole
 from engine.tools.detecting.fitting import Fitted, clip_to, fit
 from engine.tools.detecting.found import detections
 from engine.tools.detecting.masks import pasted
@@ -91,7 +92,7 @@ class OmzRcnn(Staged[Fitted]):
         rows = np.asarray(answer[self._rows], np.float64).reshape(-1, 7)
         over = np.flatnonzero(rows[:, 0] < 0)
         rows = rows[: over[0]] if len(over) else rows
-        kinds, scores = rows[:, 1].astype(int), rows[:, 2]
+        kinds, scores = whole(rows[:, 1]), rows[:, 2]
         refuse_nameless(kinds[scores >= threshold], self._names, self._spec, self._file)
         boxes = rows[:, 3:] * [*given.frame, *given.frame]
         planes = answer.get(self._masks)
