@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 def whole(numbers: NDArray[Any]) -> NDArray[np.int64]:
     """Return class numbers that a network gives as fractions, -1 for what is no number."""
-    return np.nan_to_num(numbers, nan=-1, posinf=-1, neginf=-1).astype(np.int64)
+    return np.asarray(np.nan_to_num(numbers, nan=-1, posinf=-1, neginf=-1), np.int64)
 
 
 def from_centres(boxes: NDArray[Any]) -> Floats:

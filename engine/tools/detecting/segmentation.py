@@ -18,7 +18,6 @@ from engine.tools.detecting.runtimes.openvino import Network
 from engine.tools.detecting.staged import Staged
 from engine.tools.detecting.stretching import stretched
 
-
 NONE = 65535
 """Class of a pixel that is of none: what a network gives as a negative number, or as no number."""
 
@@ -66,7 +65,11 @@ class Segmenter(Staged[Fitted]):
         import cv2
 
         classes = cv2.resize(answer, given.frame, interpolation=cv2.INTER_NEAREST_EXACT)
-        found = [one for number in np.unique(classes[classes != NONE]) for one in regions(classes == number, self.labels[number])]
+        found = [
+            one
+            for number in np.unique(classes[classes != NONE])
+            for one in regions(classes == number, self.labels[number])
+        ]
         return sorted(found, key=lambda one: -int(one.mask.mask.sum()) if one.mask else 0)
 
 

@@ -8,7 +8,6 @@ process of their own (`engine.tools.sandbox`).
 
 from __future__ import annotations
 
-import contextlib
 import mmap
 import zipfile
 import zlib
@@ -43,7 +42,7 @@ def signature_of(file: Path, on_progress: OnProgress = quiet) -> Signature:
         if head.startswith(archive.GZIP):
             return _packed(file, on_progress)
         kind = _kind(file, head)
-        if kind == "torch":
+        if kind == "torch" and not head.startswith(LEGACY):
             _refuse_objects(file)
         if kind in ("torch", "pickle"):
             return Signature(kind, file, tensors=shapes_in(file, kind, on_progress))
@@ -89,14 +88,16 @@ def _packed(file: Path, on_progress: OnProgress) -> Signature:
 
 
 def _refuse_objects(file: Path) -> None:
-    """Raise WeightsError for what YOLO's programs save: objects of their classes, which are programs, not numbers."""
-    if not zipfile.is_zipfile(file):
-        return
-    text = b""
-    with contextlib.suppress(zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError):
+    """Raise WeightsError for what YOLO's programs save: objects of their classes, which are programs, not numbers.
+
+    One that is damaged or encrypted is refused, too, before a process is started to read it.
+    """
+    try:
         with zipfile.ZipFile(file) as archive:
             item = next((one for one in archive.infolist() if one.filename.endswith("/data.pkl")), None)
             text = archive.read(item) if item and item.file_size <= PICKLE else b""
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError) as error:
+        raise _damaged(file, "torch", f"it is cut short or damaged ({error})") from error
     if any(name in text for name in PROGRAMS):
         advice = f"export it: yolo export model={file.name} format=onnx, and add the .onnx file ({file})"
         raise WeightsError(f"{file.name} holds YOLO's own objects, which are not opened", advice)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.tools.detecting.ports import Port, Signature
 from engine.tools.detecting import torchvision_forms
+from engine.tools.detecting.ports import Port, Signature
 from engine.tools.detecting.rcnn.omz import info_of, masks_of, pictures_of, rows_of
 from engine.tools.detecting.rcnn.tensorflow import BOXES, CLASSES, MASKS, PICTURES, SCORES
 

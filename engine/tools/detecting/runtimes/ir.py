@@ -33,7 +33,9 @@ def refuse_broken(found: Signature, data: Path) -> None:
     version = found.metadata.get("version", "")
     if not OLDEST <= whole(version) <= NEWEST:
         why = f"{OLDEST} and {NEWEST} can be read: get the file of a newer Open Model Zoo, or convert it anew"
-        raise WeightsError(f"{path.name} is an OpenVINO IR of version {plain(version, 20) or 'unknown'}", f"{why} ({path})")
+        raise WeightsError(
+            f"{path.name} is an OpenVINO IR of version {plain(version, 20) or 'unknown'}", f"{why} ({path})"
+        )
     if needed := _needed(path):
         _refuse_data(path, data, needed)
 

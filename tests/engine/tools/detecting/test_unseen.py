@@ -133,7 +133,7 @@ def test_what_is_no_number_is_no_object():
 
 def test_a_network_that_overflows_finds_nothing_there_and_the_rest_all_the_same(tmp_path):
     output = ended(CENTRED)
-    output.base[0, 3] = [-np.inf, 0, np.inf, 5, 0.9, 1]
+    output.base[0, 3] = [-np.inf, 20, np.inf, 50, 0.9, 1]
     output.base[0, 4] = [0, 0, 9, 9, np.nan, 1]
     output.base[0, 5] = [0, 0, 9, 9, 0.9, np.nan]
     path = save(tmp_path / "a.onnx", {"output0": output}, CENTRED, 0, metadata={**TASK, "end2end": "True"})
