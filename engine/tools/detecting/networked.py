@@ -46,7 +46,7 @@ class Networked(Staged[Fitted]):
         self, network: Network, how: Fit, labels: Sequence[str], decode: Decode, more: More = nothing_more,
         part: Part = by_axis,
     ) -> None:  # fmt: skip
-        """Take a network and how pictures are fitted; raise WeightsError if those are larger than any that is of use."""
+        """Take a network and how pictures are fitted; raise WeightsError if those would not fit into memory."""
         refuse_large(network.signature, how.size)
         self.labels = tuple(dict.fromkeys(name for name in labels if name))
         self._network, self._how, self._decode, self._more, self._part = network, how, decode, more, part

@@ -23,7 +23,7 @@ from engine.tools.detecting.reading import archive, ir, onnx, tensorflow
 from engine.tools.sandbox import shapes_in
 from engine.weights.digests import OnProgress, quiet
 
-__all__ = ["ANY", "WORDS", "Kind", "Port", "Signature", "signature_of"]
+__all__ = ["ANY", "WORDS", "Kind", "Port", "Signature", "kind_of", "signature_of"]
 LEGACY = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
 """The first pickle of a checkpoint in PyTorch's older format: its magic number."""
 KINDS = "ONNX, OpenVINO IR (.xml), TensorFlow (.pb), PyTorch (.pth), darknet (.weights)"
@@ -52,6 +52,15 @@ def signature_of(file: Path, on_progress: OnProgress = quiet) -> Signature:
         if kind == "ir":
             return _ir(file)
         return _mapped(file, head)
+    except OSError as error:
+        raise WeightsError(f"{file.name} cannot be opened", f"{error.strerror or error} ({file})") from error
+
+
+def kind_of(file: Path) -> Kind:
+    """Return a file's kind, by its first bytes alone; raise WeightsError as `signature_of` for one that has none."""
+    try:
+        with file.open("rb") as opened:
+            return _kind(file, opened.read(512))
     except OSError as error:
         raise WeightsError(f"{file.name} cannot be opened", f"{error.strerror or error} ({file})") from error
 
