@@ -19,7 +19,7 @@ from engine.errors import WeightsError
 from engine.text import plain
 from engine.textfile import is_web_page
 from engine.tools.detecting.ports import ANY, WORDS, Kind, Port, Signature
-from engine.tools.detecting.reading import archive, ir, onnx, tensorflow
+from engine.tools.detecting.reading import archive, ir, onnx, tensorflow, wire
 from engine.tools.sandbox import shapes_in
 from engine.weights.digests import OnProgress, quiet
 
@@ -131,7 +131,8 @@ def _mapped(file: Path, head: bytes) -> Signature:
     with file.open("rb") as opened:
         view = memoryview(mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ))  # goes with its last slice
     try:
-        found = read(view, file)
+        with wire.bounded(wire.ALL):
+            found = read(view, file)
     except ValueError as error:
         raise _damaged(file, kind, str(error)) from error
     if not found.outputs:

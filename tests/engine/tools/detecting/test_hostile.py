@@ -17,14 +17,14 @@ from engine.errors import AppError, WeightsError
 from engine.tools import registry
 from engine.tools.detecting.labels import in_file, named_in
 from engine.tools.detecting.ports import Port, Signature
-from engine.tools.detecting.reading import darknet
+from engine.tools.detecting.reading import darknet, wire
 from engine.tools.detecting.recognising import all_that_know
 from engine.tools.detecting.runtimes.ir import opened
 from engine.tools.detecting.signatures import signature_of
 from tests.engine.tools.detecting import graphs, irs
 from tests.engine.tools.detecting.small_networks import CENTRED, np, picture, save
 from tests.engine.tools.detecting.test_families import NAMES, ended, raw
-from tests.engine.tools.detecting.test_signatures import IR
+from tests.engine.tools.detecting.test_signatures import IR, field
 
 TASK = {**NAMES, "task": "detect"}
 
@@ -88,6 +88,15 @@ def test_an_ir_for_many_pictures_at_once_says_so_when_it_is_loaded(tmp_path, mon
     path = irs.save(tmp_path / "a.xml", [image], {"boxes": rows})
     with pytest.raises(WeightsError, match=r"a\.xml takes 4 pictures at once.*batch of 1"):
         registry.find("face").load(path, "cpu")
+
+
+@pytest.mark.parametrize(("most", "says"), [(10_000, "more parts than any network"), (100_000, "no outputs")])
+def test_a_file_of_nothing_but_small_parts_is_given_up(tmp_path, monkeypatch, most, says):
+    monkeypatch.setattr(wire, "ALL", most)
+    path = tmp_path / "a.onnx"
+    path.write_bytes(b"\x08\x08" + field(7, field(1, b"\x20\x01" * 2000) * 20))
+    with pytest.raises(WeightsError, match=says):
+        signature_of(path)
 
 
 def test_a_name_of_gigabytes_in_an_archive_is_not_read(tmp_path):
