@@ -5,7 +5,7 @@ weights (`--weights`).
 ap50       mean over labels of the average precision (area under the curve of precision and recall, made monotone) at
            an overlap (IoU) of 0.5, on sets of pictures whose labels are complete; null where none is
 recall50   part of all objects that are found at the detector's own threshold, incomplete sets too
-Labels count that the detector and the set share by name, case, `_` and `-` apart, and six pairs of the same meaning.
+Labels count that the detector and the set share by name, as the screen's label table matches them.
 overhead   of `detect` over a bare loop on the same runtime, which does no more than it must (cv2 fits the picture, the
            network runs, cv2 suppresses overlaps), in processor time, which a busy machine does not stretch; rounds of
            both in turn, the best of each counts: 0.1 is a tenth more; null where there is no such loop
@@ -30,6 +30,7 @@ import yaml
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from engine.errors import AppError
+from engine.label_match import folded
 from engine.tools.base import Detection, Detector, Image
 from engine.tools.detecting.boxes import overlaps
 from engine.tools.detecting.signatures import signature_of
@@ -42,19 +43,11 @@ RIGHT = 0.5
 LOW = 0.05
 """Score from which detections count for the curve."""
 ROUNDS = 3
-SAME = {
-    "aeroplane": "airplane", "motorbike": "motorcycle", "sofa": "couch", "tvmonitor": "tv",
-    "pottedplant": "potted plant", "diningtable": "dining table",
-}  # fmt: skip
+SECONDS = 4.0
+"""Of processor time that a bare loop takes in a round: a slow detector is timed on fewer pictures."""
 Entry = dict[str, Any]
 Bare = Callable[[Image], int]
 """The bare loop's work on a picture; returns how many objects it finds."""
-
-
-def named(label: str) -> str:
-    """Return a label as it is compared."""
-    plain = label.lower().replace("_", " ").replace("-", " ")
-    return SAME.get(plain, plain)
 
 
 def runnable(weights: Path, wanted: set[str]) -> Iterator[tuple[str, Path | None]]:
@@ -85,16 +78,16 @@ def matches(found: list[Detection], entry: Entry, labels: set[str]) -> tuple[lis
 
     The other is how many objects of these labels there are.
     """
-    truth = [one for one in entry["boxes"] if named(one["label"]) in labels]
+    truth = [one for one in entry["boxes"] if folded(one["label"]) in labels]
     boxes = np.array([one["box"] for one in truth], float).reshape(-1, 4)
     boxes[:, 2:] += boxes[:, :2]
     taken, said = set[int](), list[tuple[str, float, bool]]()
     for one in found:
-        label = named(one.label)
+        label = folded(one.label)
         if label not in labels:
             continue
         over = overlaps(np.array([one.box]), boxes)[0]
-        same = [i for i in np.argsort(-over) if over[i] >= RIGHT and named(truth[i]["label"]) == label]
+        same = [i for i in np.argsort(-over) if over[i] >= RIGHT and folded(truth[i]["label"]) == label]
         free = next((i for i in same if i not in taken and not truth[i].get("ignore")), None)
         if free is not None:
             taken.add(int(free))
@@ -115,18 +108,18 @@ def precision(said: list[tuple[float, bool]], objects: int) -> float:
 
 def score(detector: Detector, entries: list[Entry], folder: Path, threshold: float) -> dict[str, float | None]:
     """Return ap50 and recall50."""
-    known = {named(label) for label in detector.labels}
+    known = {folded(label) for label in detector.labels}
     said, objects, found, whole = dict[str, list[tuple[float, bool]]](), dict[str, int](), 0, 0
     for subset in dict.fromkeys(entry["subset"] for entry in entries):
         some = [entry for entry in entries if entry["subset"] == subset]
-        labels = known & {named(one["label"]) for entry in some for one in entry["boxes"]}
+        labels = known & {folded(one["label"]) for entry in some for one in entry["boxes"]}
         for entry in some if labels else ():
             rows, count = matches(detector.detect([read(folder, entry)], LOW)[0], entry, labels)
             found += sum(right for _, value, right in rows if value >= threshold)
             whole += count
             for one in entry["boxes"] if entry["complete"] else ():
-                if named(one["label"]) in labels and not one.get("ignore"):
-                    objects[named(one["label"])] = objects.get(named(one["label"]), 0) + 1
+                if folded(one["label"]) in labels and not one.get("ignore"):
+                    objects[folded(one["label"])] = objects.get(folded(one["label"]), 0) + 1
             for label, value, right in rows if entry["complete"] else ():
                 said.setdefault(label, []).append((value, right))
     each = [precision(said.get(label, []), count) for label, count in objects.items()]
@@ -212,8 +205,9 @@ BARE: dict[str, Callable[[Path | None, float], Bare]] = {
 def overhead(detector: Detector, bare: Bare, images: list[Image], threshold: float) -> float:
     """Return how much more processor time the detector takes."""
     ours = least = float("inf")
-    for image in images[:2]:
-        bare(image)
+    bare(images[0])
+    slowest = taken(lambda: bare(max(images, key=lambda image: image.size)))
+    images = images[: max(1, int(SECONDS / max(slowest, 1e-3)))]
     for _ in range(ROUNDS):
         least = min(least, taken(lambda: [bare(image) for image in images]))
         ours = min(ours, taken(lambda: detector.detect(images, threshold)))

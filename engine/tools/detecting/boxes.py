@@ -13,6 +13,11 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
+def whole(numbers: NDArray[Any]) -> NDArray[np.int64]:
+    """Return class numbers that a network gives as fractions, -1 for what is no number."""
+    return np.asarray(np.nan_to_num(numbers, nan=-1, posinf=-1, neginf=-1), np.int64)
+
+
 def from_centres(boxes: NDArray[Any]) -> Floats:
     """Return boxes from (n, 4) centre x, centre y, width, height."""
     centres, halves = np.asarray(boxes[:, :2], np.float64), np.asarray(boxes[:, 2:4], np.float64) / 2

@@ -70,8 +70,12 @@ class Fitted:
 
 
 def clip_to(boxes: NDArray[Any], frame: tuple[int, int]) -> NDArray[np.float64]:
-    """Return boxes (n, 4) x1, y1, x2, y2 cut off at the border of a frame of so many columns and rows."""
-    return np.clip(np.asarray(boxes, np.float64).reshape(-1, 4), 0, [*frame, *frame])
+    """Return boxes (n, 4) x1, y1, x2, y2 cut off at the border of a frame of so many columns and rows.
+
+    A side that is infinite is no number: cut off, it would make a box of the whole frame.
+    """
+    rows = np.asarray(boxes, np.float64).reshape(-1, 4)
+    return np.where(np.isinf(rows), np.nan, np.clip(rows, 0, [*frame, *frame]))
 
 
 def fit(image: Image, how: Fit) -> Fitted:
@@ -91,10 +95,14 @@ def fit(image: Image, how: Fit) -> Fitted:
         resized = canvas
     if how.order == "BGR":
         resized = resized[..., ::-1]
-    pixels = _padded(_normalised(resized, how), how.multiple)
-    size = pixels.shape[0], pixels.shape[1]
+    # laid out while it is of 8 bits, which are a quarter of the bytes
+    first = "CHW" in how.layout
+    laid = np.ascontiguousarray(resized.transpose(2, 0, 1) if first else resized)
+    pixels = _padded(_normalised(laid, how, (3, 1, 1) if first else (3,)), how.multiple, first=first)
+    height_in, width_in = pixels.shape[-2:] if first else pixels.shape[:2]
     scale = inner[1] / width, inner[0] / height
-    return Fitted(_laid(pixels, how.layout), (width, height), size, scale, offset)
+    batched = pixels[None] if how.layout.startswith("N") else pixels
+    return Fitted(batched, (width, height), (height_in, width_in), scale, offset)
 
 
 def _places(how: Fit, height: int, width: int) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
@@ -115,25 +123,23 @@ def _places(how: Fit, height: int, width: int) -> tuple[tuple[int, int], tuple[i
     return inner, corner, how.size
 
 
-def _normalised(pixels: NDArray[Any], how: Fit) -> NDArray[Any]:
+def _normalised(pixels: NDArray[Any], how: Fit, channels: tuple[int, ...]) -> NDArray[Any]:
+    """Return values as the network takes them; `channels` is the shape in which one value a channel spreads."""
     if how.dtype == "uint8":
         return pixels
     floats = pixels.astype(np.float32)
     if how.divide != 1.0:
         floats /= np.float32(how.divide)
     if any(how.mean):
-        floats -= np.asarray(how.mean, np.float32)
+        floats -= np.asarray(how.mean, np.float32).reshape(channels)
     if any(one != 1.0 for one in how.std):
-        floats /= np.asarray(how.std, np.float32)
+        floats /= np.asarray(how.std, np.float32).reshape(channels)
     return floats
 
 
-def _padded(pixels: NDArray[Any], multiple: int) -> NDArray[Any]:
-    rows, columns = (-pixels.shape[0] % multiple), (-pixels.shape[1] % multiple)
-    return np.pad(pixels, ((0, rows), (0, columns), (0, 0))) if rows or columns else pixels
-
-
-def _laid(pixels: NDArray[Any], layout: Layout) -> NDArray[Any]:
-    if "CHW" in layout:
-        pixels = pixels.transpose(2, 0, 1)
-    return np.ascontiguousarray(pixels[None] if layout.startswith("N") else pixels)
+def _padded(pixels: NDArray[Any], multiple: int, *, first: bool) -> NDArray[Any]:
+    height, width = pixels.shape[-2:] if first else pixels.shape[:2]
+    sides = [(0, -height % multiple), (0, -width % multiple)]
+    if sides == [(0, 0), (0, 0)]:
+        return pixels
+    return np.pad(pixels, [(0, 0), *sides] if first else [*sides, (0, 0)])

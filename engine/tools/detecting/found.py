@@ -18,13 +18,15 @@ def detections(
 ) -> list[Detection]:  # fmt: skip
     """Return detections, best first, of boxes (n, 4) x1, y1, x2, y2 of frame pixels with scores and class numbers.
 
-    Left out: what scores less, has no extent, or is of a class without a label. `mask` gives the mask of a row,
-    `rotations` are the degrees by which each box is turned.
+    Left out: what scores less, is no number, has no extent, or is of a class without a label. `mask` gives the mask of
+    a row, `rotations` are the degrees by which each box is turned.
     """
     found = list[Detection]()
-    for number in np.argsort(-np.asarray(scores), kind="stable").tolist():
+    order = np.argsort(-np.asarray(scores), kind="stable")
+    likely = order[(scores[order] >= threshold) & np.isfinite(scores[order]) & np.isfinite(classes[order])]
+    for number in likely.tolist():
         kind, score = int(classes[number]), float(scores[number])
-        if not score >= threshold or not 0 <= kind < len(labels) or not labels[kind]:
+        if not 0 <= kind < len(labels) or not labels[kind]:
             continue
         x1, y1, x2, y2 = map(float, boxes[number])
         if x2 > x1 and y2 > y1 and np.isfinite((x1, y1, x2, y2)).all():

@@ -67,7 +67,15 @@ def named_in(metadata: Mapping[str, str]) -> tuple[str, ...]:
         found = dict(enumerate(found))
     if not isinstance(found, dict) or not all(isinstance(key, int) and 0 <= key < MOST for key in found):
         return ()
-    return tuple(one_line(str(found.get(number, ""))) for number in range(max(found, default=-1) + 1))
+    names = {number: _name(value) for number, value in found.items()}
+    return tuple(one_line(names.get(number, "")) for number in range(max(names, default=-1) + 1))
+
+
+def _name(value: object) -> str:
+    """Return a name, which may be written as a number; "" for what is neither, or has more digits than any name."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and abs(value) < 1 << 63 else ""
 
 
 def in_file(path: Path) -> tuple[str, ...]:

@@ -21,7 +21,8 @@ def pasted(
     """
     import cv2
 
-    x1, y1, x2, y2 = (int(value) for value in box)
+    sides = np.array([*frame, *frame], np.float64)  # a box of no trained network is beyond a frame's width outside
+    x1, y1, x2, y2 = (int(value) for value in np.clip(box, -sides, 2 * sides))
     width, height = max(x2 - x1 + inclusive, 1), max(y2 - y1 + inclusive, 1)
     flag = cv2.INTER_CUBIC if interpolation == "cubic" else cv2.INTER_LINEAR
     grown = cv2.resize(np.asarray(mask, np.float32), (width, height), interpolation=flag) > threshold

@@ -18,6 +18,9 @@ from engine.tools.detecting.runtimes.openvino import Network
 from engine.tools.detecting.staged import Staged
 from engine.tools.detecting.stretching import stretched
 
+NONE = 65535
+"""Class of a pixel that is of none: what a network gives as a negative number, or as no number."""
+
 
 def size_of(signature: Signature) -> tuple[int, int] | None:
     """Return height and width of the pictures that a network of this kind takes, None if it is another kind."""
@@ -55,14 +58,18 @@ class Segmenter(Staged[Fitted]):
         (answer,) = self._network.run({self._given: given.pixels}).values()
         found = answer.reshape(answer.shape[-2:])
         refuse_nameless(found, self.labels, self._spec, self._network.name)
-        return found.astype(np.uint8)
+        return np.where(found >= 0, found, NONE).astype(np.uint16)
 
     def decode(self, answer: NDArray[Any], given: Fitted, threshold: float) -> list[Detection]:
         """Return the regions of every class, the largest first; the network gives no scores, so each has 1."""
         import cv2
 
         classes = cv2.resize(answer, given.frame, interpolation=cv2.INTER_NEAREST_EXACT)
-        found = [one for number in np.unique(classes) for one in regions(classes == number, self.labels[number])]
+        found = [
+            one
+            for number in np.unique(classes[classes != NONE])
+            for one in regions(classes == number, self.labels[number])
+        ]
         return sorted(found, key=lambda one: -int(one.mask.mask.sum()) if one.mask else 0)
 
 

@@ -8,9 +8,9 @@ process of their own (`engine.tools.sandbox`).
 
 from __future__ import annotations
 
-import contextlib
 import mmap
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,11 +19,11 @@ from engine.errors import WeightsError
 from engine.text import plain
 from engine.textfile import is_web_page
 from engine.tools.detecting.ports import ANY, WORDS, Kind, Port, Signature
-from engine.tools.detecting.reading import archive, ir, onnx, tensorflow
+from engine.tools.detecting.reading import archive, ir, onnx, tensorflow, wire
 from engine.tools.sandbox import shapes_in
 from engine.weights.digests import OnProgress, quiet
 
-__all__ = ["ANY", "WORDS", "Kind", "Port", "Signature", "signature_of"]
+__all__ = ["ANY", "WORDS", "Kind", "Port", "Signature", "kind_of", "signature_of"]
 LEGACY = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
 """The first pickle of a checkpoint in PyTorch's older format: its magic number."""
 KINDS = "ONNX, OpenVINO IR (.xml), TensorFlow (.pb), PyTorch (.pth), darknet (.weights)"
@@ -42,7 +42,7 @@ def signature_of(file: Path, on_progress: OnProgress = quiet) -> Signature:
         if head.startswith(archive.GZIP):
             return _packed(file, on_progress)
         kind = _kind(file, head)
-        if kind == "torch":
+        if kind == "torch" and not head.startswith(LEGACY):
             _refuse_objects(file)
         if kind in ("torch", "pickle"):
             return Signature(kind, file, tensors=shapes_in(file, kind, on_progress))
@@ -52,6 +52,15 @@ def signature_of(file: Path, on_progress: OnProgress = quiet) -> Signature:
         if kind == "ir":
             return _ir(file)
         return _mapped(file, head)
+    except OSError as error:
+        raise WeightsError(f"{file.name} cannot be opened", f"{error.strerror or error} ({file})") from error
+
+
+def kind_of(file: Path) -> Kind:
+    """Return a file's kind, by its first bytes alone; raise WeightsError as `signature_of` for one that has none."""
+    try:
+        with file.open("rb") as opened:
+            return _kind(file, opened.read(512))
     except OSError as error:
         raise WeightsError(f"{file.name} cannot be opened", f"{error.strerror or error} ({file})") from error
 
@@ -67,15 +76,15 @@ def _kind(file: Path, head: bytes) -> Kind:
         raise WeightsError(f"{file.name} is a web page, not a network", f"{advice} ({file})")
     if head.startswith((b"PK\x03\x04", LEGACY)):
         return "torch"
-    if head.startswith(b"\x80") and head[1] in range(2, 6):
+    if head[:1] == b"\x80" and head[1:2] in (b"\2", b"\3", b"\4", b"\5"):
         return "pickle"
-    if file.suffix == ".weights":
+    if file.suffix.lower() == ".weights":
         return "darknet"
     if head.startswith(b"\x89HDF"):
         raise WeightsError(f"{file.name} is a Keras file", f"none of its networks is read here; {KINDS} are ({file})")
     if head.startswith(b"\x08"):
         return "onnx"
-    if head.startswith(b"\x0a") and file.suffix == ".pb":
+    if head.startswith(b"\x0a") and file.suffix.lower() == ".pb":
         return "tf"
     raise WeightsError(f"{file.name} is of no kind of file that is known here", f"{KINDS} are ({file})")
 
@@ -88,17 +97,19 @@ def _packed(file: Path, on_progress: OnProgress) -> Signature:
 
 
 def _refuse_objects(file: Path) -> None:
-    """Raise WeightsError for what YOLO's programs save: objects of their classes, which are programs, not numbers."""
-    if not zipfile.is_zipfile(file):
-        return
-    with contextlib.suppress(zipfile.BadZipFile, ValueError, NotImplementedError), zipfile.ZipFile(file) as archive:
-        for item in archive.infolist():
-            if not item.filename.endswith("/data.pkl") or item.file_size > PICKLE:
-                continue
-            text = archive.read(item)
-            if any(name in text for name in PROGRAMS):
-                advice = f"export it: yolo export model={file.name} format=onnx, and add the .onnx file ({file})"
-                raise WeightsError(f"{file.name} holds YOLO's own objects, which are not opened", advice)
+    """Raise WeightsError for what YOLO's programs save: objects of their classes, which are programs, not numbers.
+
+    One that is damaged or encrypted is refused, too, before a process is started to read it.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            item = next((one for one in archive.infolist() if one.filename.endswith("/data.pkl")), None)
+            text = archive.read(item) if item and item.file_size <= PICKLE else b""
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError) as error:
+        raise _damaged(file, "torch", f"it is cut short or damaged ({error})") from error
+    if any(name in text for name in PROGRAMS):
+        advice = f"export it: yolo export model={file.name} format=onnx, and add the .onnx file ({file})"
+        raise WeightsError(f"{file.name} holds YOLO's own objects, which are not opened", advice)
 
 
 def _ir(file: Path) -> Signature:
@@ -114,13 +125,14 @@ def _ir(file: Path) -> Signature:
 def _mapped(file: Path, head: bytes) -> Signature:
     """Read a protocol buffer without loading its numbers."""
     # a SavedModel begins with its schema's version, 1, and goes on with a graph (field 2), which ONNX has in field 7
-    saved = file.suffix == ".pb" and head.startswith(b"\x08\x01")
+    saved = file.suffix.lower() == ".pb" and head.startswith(b"\x08\x01")
     kind: Kind = "tf" if saved or head.startswith(b"\x0a") else "onnx"
     read: Reader = tensorflow.saved if saved else tensorflow.frozen if kind == "tf" else onnx.signature
     with file.open("rb") as opened:
         view = memoryview(mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ))  # goes with its last slice
     try:
-        found = read(view, file)
+        with wire.bounded(wire.ALL):
+            found = read(view, file)
     except ValueError as error:
         raise _damaged(file, kind, str(error)) from error
     if not found.outputs:

@@ -71,9 +71,15 @@ def form_of(signature: Signature) -> Form | None:
 
 def _size(signature: Signature, pictures: Port) -> tuple[int, int]:
     """Return the input's height and width, of an open one what is written beside it: "[h, w]"."""
-    numbers = [int(number) for number in re.findall(r"\d+", signature.metadata.get("imgsz", ""))[:2]]
+    numbers = _numbers(signature.metadata.get("imgsz", ""))
     height, width = (numbers * 2)[:2] if numbers else (640, 640)
     return sides_of(pictures, (height, width))
+
+
+def _numbers(text: str) -> list[int]:
+    """Return the first two numbers of a text, none if they are longer than any size."""
+    found = re.findall(r"[0-9]+", text[:200])[:2]
+    return [int(number) for number in found] if all(len(number) < 7 for number in found) else []
 
 
 def _form(
@@ -98,7 +104,7 @@ def _kind(
     """Return the form and how many classes it scores."""
     rows, columns = sides
     if signature.metadata.get("head") == TRANSFORMER:
-        return ("normalised", named) if columns == 6 else ("scores", columns - 4)
+        return ("normalised", named) if columns == 6 else ("scores", columns - 4) if columns > 4 else (None, 0)
     if columns == 6 + extra + (task == "obb") and _is_ended(signature, rows, size):
         return "turned" if task == "obb" else "ended", named
     if _is_raw(columns, size) or (columns == ANY and rows > 4):
@@ -133,5 +139,5 @@ def _arguments(signature: Signature) -> dict[str, object]:
 
 def _points(signature: Signature) -> int:
     """Return the values of a pose's key points: "[17, 3]"."""
-    numbers = [int(number) for number in re.findall(r"\d+", signature.metadata.get("kpt_shape", ""))[:2]]
+    numbers = _numbers(signature.metadata.get("kpt_shape", ""))
     return numbers[0] * numbers[1] if len(numbers) == 2 else 0

@@ -10,6 +10,8 @@ from engine.tools.base import Detection, Detector, Image
 
 SHORT = 576
 """Pixels that the short side is enlarged to at least: people smaller than the window of 64 x 128 are not found."""
+LARGEST = 2_000_000
+"""Pixels that a picture is enlarged to at most: a strip of a few rows would have no end."""
 MARGIN = 0.15
 """Part of the short side that is put round the picture, its border repeated: the window needs room round a person."""
 LOOSE = 0.2
@@ -57,7 +59,7 @@ class Hog:
         from engine.tools.detecting.found import detections
 
         height, width = image.shape[:2]
-        scale = max(1.0, SHORT / min(height, width))
+        scale = max(1.0, min(SHORT / min(height, width), (LARGEST / (height * width)) ** 0.5))
         large = cv2.resize(image, (round(width * scale), round(height * scale))) if scale > 1 else image
         if min(large.shape[:2]) * (1 + 2 * MARGIN) < 128:
             return []

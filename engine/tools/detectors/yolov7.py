@@ -57,7 +57,7 @@ def load(weights: Path | None, device: str) -> Detector:
     """Return the detector of a file."""
     from engine.tools.detecting.fitting import Fit
     from engine.tools.detecting.labels import names_for
-    from engine.tools.detecting.networked import Networked
+    from engine.tools.detecting.networked import Networked, by_row
     from engine.tools.detecting.opening import opened, refusal
     from engine.tools.detecting.ports import sides_of
 
@@ -67,7 +67,8 @@ def load(weights: Path | None, device: str) -> Detector:
         raise refusal(signature, SPEC)
     names = names_for(signature.file, signature.metadata, 0, NAMES)
     how = Fit("centre", sides_of(signature.inputs[0]), divide=255.0, pad=114)
-    return Networked(network, how, names, partial(_decode, output=output.name, names=names, file=signature.file.name))
+    decode = partial(_decode, output=output.name, names=names, file=signature.file.name)
+    return Networked(network, how, names, decode, part=by_row)
 
 
 def _decode(

@@ -18,6 +18,8 @@ from engine.tools.detecting.decoding.rows import Rows, none_more
 
 LEAST = 0.05
 """Scores below it are not looked at, as published."""
+SUREST = 1 - 1e-9
+"""Threshold at most: what the logistic function makes 1 of is infinite."""
 CANDIDATES = 1000
 """Of each level."""
 OVERLAP = 0.5
@@ -55,7 +57,7 @@ def decoded(levels: Sequence[Level], threshold: float, *, bounded: bool = False)
 
     `bounded`: boxes are cut off at the grid's border before they are compared.
     """
-    least = max(threshold, LEAST)
+    least = min(max(threshold, LEAST), SUREST)
     parts = [_candidates(level, least, bounded=bounded) for level in levels]
     boxes, scores, classes = (np.concatenate(each) for each in zip(*parts, strict=True))
     found = Rows(boxes, scores, classes, none_more(len(boxes)))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tools.detecting.boxes import from_centres
+from engine.tools.detecting.boxes import from_centres, whole
 from engine.tools.detecting.decoding.rows import Rows, none_more
 
 Array = NDArray[Any]
@@ -37,7 +37,7 @@ def with_objectness(output: Array, threshold: float) -> Rows:
 def ended(output: Array, threshold: float) -> Rows:
     """Read (n, 6 + k): x1, y1, x2, y2 in input pixels, score, class, k values more; rows of zeros are empty."""
     some = output[output[:, 4] >= max(threshold, 1e-6)]
-    return Rows(some[:, :4], some[:, 4], some[:, 5].astype(np.int64), some[:, 6:])
+    return Rows(some[:, :4], some[:, 4], whole(some[:, 5]), some[:, 6:])
 
 
 def turned(output: Array, threshold: float) -> Rows:
@@ -62,4 +62,4 @@ def normalised_scores(output: Array, size: tuple[int, int], threshold: float) ->
 def by_picture(output: Array, threshold: float) -> Rows:
     """Read (n, 7) of one picture: its number in the batch, x1, y1, x2, y2 in input pixels, class, score."""
     some = output[output[:, 6] >= threshold]
-    return Rows(some[:, 1:5], some[:, 6], some[:, 5].astype(np.int64), none_more(len(some)))
+    return Rows(some[:, 1:5], some[:, 6], whole(some[:, 5]), none_more(len(some)))

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.tools.detecting import torchvision_forms
 from engine.tools.detecting.ports import Port, Signature
-from engine.tools.detecting.rcnn.omz import masks_of, pictures_of, rows_of
+from engine.tools.detecting.rcnn.omz import info_of, masks_of, pictures_of, rows_of
 from engine.tools.detecting.rcnn.tensorflow import BOXES, CLASSES, MASKS, PICTURES, SCORES
 
-CLASS_ROWS, MASK_ROWS = "roi_heads.box_predictor.cls_score.weight", "roi_heads.mask_predictor.mask_fcn_logits.weight"
-"""The last layers of torchvision's R-CNNs, a row for each class, the background included."""
 Shapes = Mapping[str, tuple[int, ...]]
 TASK = {True: "instance segmentation", False: "object detection"}
 
 
 def of_torchvision(tensors: Shapes, *, masks: bool) -> bool:
     """Say whether a checkpoint is of one of torchvision's R-CNNs."""
-    return CLASS_ROWS in tensors and (MASK_ROWS in tensors) == masks
+    form = torchvision_forms.recognise(tensors)
+    return form is not None and form.kind == ("mask" if masks else "faster")
 
 
 def understood(signature: Signature, *, masks: bool) -> str:
     """Return what was understood of an IR, an ONNX file of the zoo, or a checkpoint of torchvision, "" if not it."""
     if signature.kind == "torch" and of_torchvision(signature.tensors, masks=masks):
-        return f"{TASK[masks]} (torchvision), {signature.tensors[CLASS_ROWS][0] - 1} classes"
+        return f"{TASK[masks]} (torchvision), {classes(signature) - 1} classes"
     if signature.kind == "onnx" and _of_zoo(signature, masks=masks):
         return f"{TASK[masks]} (ONNX zoo), pictures of any size"
     if signature.kind == "ir":
         pictures = pictures_of(signature)
-        if pictures and rows_of(signature) and bool(masks_of(signature)) == masks:
+        if pictures and rows_of(signature) and info_of(signature) and bool(masks_of(signature)) == masks:
             known = f", {classes(signature) - 1} classes" if classes(signature) else ""
             return f"{TASK[masks]} (Open Model Zoo){known}, {_size(pictures)}"
     return ""
@@ -44,7 +44,8 @@ def understood_of_tensorflow(signature: Signature, *, masks: bool) -> str:
 def classes(signature: Signature) -> int:
     """Return how many classes an R-CNN tells apart, the background included, 0 if its file does not say."""
     if signature.kind == "torch":
-        return signature.tensors.get(CLASS_ROWS, (0,))[0]
+        form = torchvision_forms.recognise(signature.tensors)
+        return form.classes if form is not None and form.kind != "retina" else 0
     masks = masks_of(signature) if signature.kind == "ir" else None
     return masks.shape[1] + 1 if masks is not None and masks.shape[1] > 0 else 0
 

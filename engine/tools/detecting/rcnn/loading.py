@@ -8,12 +8,11 @@ from engine.errors import WeightsError
 from engine.specs import DetectorSpec
 from engine.tools.base import Detector
 from engine.tools.detecting.opening import refusal, refuse_none
-from engine.tools.detecting.reading.archive import graph_in
-from engine.tools.detecting.signatures import signature_of
+from engine.tools.detecting.reading.archive import graph_in, is_archive
+from engine.tools.detecting.signatures import kind_of, signature_of
 from engine.tools.progress import report
 
 FIRST = "Loading: about 30 s the first time, then from what is kept"
-CHECKPOINTS = (".pth", ".pt")
 Found = tuple[Detector, bool]
 """A detector, and whether it has masks."""
 
@@ -34,10 +33,10 @@ def load(weights: Path | None, device: str, spec: DetectorSpec) -> Detector:
 
 def _opened(path: Path, device: str, spec: DetectorSpec) -> Found:
     """Load a file with what reads its kind."""
-    if path.suffix == ".gz":
+    if is_archive(path):  # before its signature, for which it would be unpacked too
         with graph_in(path) as graph:
             return _tensorflow(path, graph, device, spec)
-    if path.suffix in CHECKPOINTS:  # whose signature another process would read first
+    if kind_of(path) == "torch":  # whose signature another process would read first
         return _torchvision(path, device)
     signature = signature_of(path)
     if signature.kind == "tf":

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.errors import WeightsError
 from engine.specs import ToolSpec
 from engine.tools.base import Detection, Image, Prediction
+from engine.tools.detecting.boxes import whole
 from engine.tools.detecting.fitting import Fitted, clip_to, fit
 from engine.tools.detecting.found import detections
 from engine.tools.detecting.masks import pasted
@@ -33,7 +34,17 @@ Answer = dict[str, NDArray[Any]]
 
 def rows_of(signature: Signature) -> Port | None:
     """Return the output that has a row of 7 for each object, or None."""
-    return next((port for port in signature.outputs if port.shape[-1:] == (7,)), None)
+    return next((port for port in signature.outputs if port.shape[-1:] == (7,) and _is_list(port.shape)), None)
+
+
+def _is_list(shape: tuple[int, ...]) -> bool:
+    """Say whether these are rows (n, 7) or (1, 1, n, 7), and not a map of the picture with seven columns."""
+    return len(shape) == 2 or shape[:-2] == (1,) * (len(shape) - 2)
+
+
+def info_of(signature: Signature) -> Port | None:
+    """Return the input that is told the picture's size, or None: what has none is another network with such rows."""
+    return next((port for port in signature.inputs if port.shape == (1, 3)), None)
 
 
 def masks_of(signature: Signature) -> Port | None:
@@ -53,11 +64,12 @@ class OmzRcnn(Staged[Fitted]):
         """Take a network; raise WeightsError if it is another kind, or knows other classes than are named."""
         self._network, self._spec, self._file = network, spec, network.name
         rows, masks, pictures = rows_of(network.signature), masks_of(network.signature), pictures_of(network.signature)
-        if rows is None or pictures is None:
-            told = f"rows of 7 numbers are expected; it is {network.signature.described()}"
+        info = info_of(network.signature)
+        if rows is None or pictures is None or info is None:
+            told = f"rows of 7 numbers and an input `image_info` are expected; it is {network.signature.described()}"
             raise WeightsError(f"{network.name} is no R-CNN of the Open Model Zoo", told)
         self._rows, self._masks, self._pictures = rows.name, masks.name if masks else "", pictures.name
-        self._info = next((port.name for port in network.signature.inputs if port.shape == (1, 3)), "")
+        self._info = info.name
         self._how = stretched(pictures, network.name, usual=USUAL)
         planes = masks.shape[1] if masks else 0
         self._names = named(network.path, planes + 1 if planes > 0 else 0, COCO_91)
@@ -73,21 +85,20 @@ class OmzRcnn(Staged[Fitted]):
         return [self._network.run(self._feeds(given)) for given in inputs]
 
     def _feeds(self, given: Fitted) -> Answer:
-        info = {self._info: np.array([[*given.size, 1]], np.float32)} if self._info else {}
-        return {self._pictures: given.pixels, **info}
+        return {self._pictures: given.pixels, self._info: np.array([[*given.size, 1]], np.float32)}
 
     def decode(self, answer: Answer, given: Fitted, threshold: float) -> list[Detection]:
         """Return the objects; a row of a negative image ends them, and masks are grown by cubic interpolation."""
         rows = np.asarray(answer[self._rows], np.float64).reshape(-1, 7)
         over = np.flatnonzero(rows[:, 0] < 0)
         rows = rows[: over[0]] if len(over) else rows
-        kinds, scores = rows[:, 1].astype(int), rows[:, 2]
+        kinds, scores = whole(rows[:, 1]), rows[:, 2]
         refuse_nameless(kinds[scores >= threshold], self._names, self._spec, self._file)
         boxes = rows[:, 3:] * [*given.frame, *given.frame]
         planes = answer.get(self._masks)
 
         def mask(number: int) -> Prediction | None:
-            if planes is None:
+            if planes is None or number >= len(planes):
                 return None
             return pasted(planes[number, kinds[number] - 1], boxes[number], given.frame, interpolation="cubic")
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.errors import WeightsError
 from engine.specs import ToolSpec
 from engine.tools.base import Detection, Image, Prediction
-from engine.tools.detecting.boxes import from_rows
+from engine.tools.detecting.boxes import from_rows, whole
 from engine.tools.detecting.fitting import Fit, Fitted, clip_to, fit
 from engine.tools.detecting.found import detections
 from engine.tools.detecting.masks import pasted
@@ -68,8 +68,8 @@ class TensorFlowRcnn(Staged[Fitted]):
 
     def decode(self, answer: Answer, given: Fitted, threshold: float) -> list[Detection]:
         """Return the objects."""
-        count = int(answer[COUNT].ravel()[0]) if COUNT in answer else answer[SCORES].size
-        scores, kinds = answer[SCORES].ravel()[:count], answer[CLASSES].ravel()[:count].astype(int)
+        count = int(whole(answer[COUNT].ravel())[0]) if COUNT in answer else answer[SCORES].size
+        scores, kinds = answer[SCORES].ravel()[:count], whole(answer[CLASSES].ravel()[:count])
         refuse_nameless(kinds[scores >= threshold], self._names, self._spec, self._file)
         boxes = from_rows(answer[BOXES].reshape(-1, 4)[:count]) * [*given.frame, *given.frame]
         masks = answer.get(MASKS)

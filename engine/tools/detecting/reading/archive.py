@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO
+from typing import IO, Self
 
 from engine.errors import WeightsError
 from engine.tools.progress import report
@@ -17,7 +17,32 @@ GRAPH = "frozen_inference_graph.pb"
 LARGEST = 2 << 30
 """Bytes of a graph at most: a protocol buffer cannot be longer."""
 BLOCK = 1 << 20
+NAMES = 1 << 20
+"""Bytes of a name."""
+NAMING = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE)
+"""Kinds of headers that names follow, which tarfile reads into memory."""
 GZIP = b"\x1f\x8b"
+
+
+class Member(tarfile.TarInfo):
+    """What an archive says of one of its files; a name that is said to have gigabytes is not read."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """Read a header; raise tarfile.ReadError if what follows it is a name that is longer than any."""
+        found = super().frombuf(buf, encoding, errors)
+        if found.type in NAMING and found.size > NAMES:
+            raise tarfile.ReadError("a name in it is too long")
+        return found
+
+
+def is_archive(path: Path) -> bool:
+    """Say whether a file begins as such an archive; raise WeightsError if it cannot be opened."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(GZIP)) == GZIP
+    except OSError as error:
+        raise WeightsError(f"{path.name} cannot be opened", f"{error.strerror or error} ({path})") from error
 
 
 @contextmanager
@@ -29,7 +54,7 @@ def graph_in(path: Path) -> Iterator[Path]:
     with TemporaryDirectory() as folder:
         target = Path(folder) / GRAPH
         try:
-            with tarfile.open(path, "r|gz") as archive, target.open("wb") as file:
+            with tarfile.open(path, "r|gz", tarinfo=Member) as archive, target.open("wb") as file:
                 _copy(_graph(archive, path), file, path)
         except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
             told = f"it is cut off or damaged: {' '.join(str(error).split())[:200]} ({path})"

@@ -20,6 +20,8 @@ LARGEST = 1 << 20
 """Bytes of a .cfg; YOLO v3's has 8,342."""
 LAYERS, FILTERS, SIDE = 512, 16_384, 4096
 """More than any published network has; SIDE in pixels of the input."""
+VALUES = 1 << 28
+"""Numbers that one layer gives at most (1 GiB): YOLO v3's give 2 % of it at 416 pixels."""
 SHRINKS = 32
 """Sides of the input are whole multiples of the largest stride."""
 
@@ -68,6 +70,21 @@ class Plan:
             given.append({"convolutional": layer.filters, "route": joined}.get(layer.kind, before))
         return given
 
+    def extents(self) -> list[tuple[int, int]]:
+        """Return the height and width of what each layer gives; what is joined is taken to be as the first of it."""
+        given = list[tuple[int, int]]()
+        for number, layer in enumerate(self.layers):
+            height, width = given[number - 1] if number else (self.height, self.width)
+            if layer.kind == "route":
+                height, width = given[layer.sources[0]]
+            elif layer.kind == "upsample":
+                height, width = height * layer.stride, width * layer.stride
+            elif layer.kind in ("convolutional", "maxpool"):
+                more = layer.kind == "convolutional" and layer.size % 2 == 0  # half of an even size lies on both sides
+                height, width = ((side - 1 + more) // layer.stride + 1 for side in (height, width))
+            given.append((height, width))
+        return given
+
     def numbers(self) -> int:
         """Return how many float32 numbers its .weights file holds."""
         inputs = [3, *self.channels()]
@@ -86,7 +103,7 @@ def read(path: Path) -> Plan:
         raise WeightsError(f"{path.name} cannot be opened", f"{error.strerror or error} ({path})") from error
     if len(content) > LARGEST or b"\0" in content or is_web_page(content[:512]):
         raise WeightsError(f"{path.name} is no darknet .cfg", f"expected a text of sections such as [net] ({path})")
-    return plan(content.decode("utf-8", "replace"), path.name)
+    return plan(content.decode("utf-8-sig", "replace"), path.name)
 
 
 def plan(text: str, name: str) -> Plan:
@@ -111,8 +128,13 @@ def _check(made: Plan, name: str, lines: Sequence[int]) -> None:
         raise WeightsError(f"{name} describes no YOLO network", "it has no section [yolo]")
     if len({head.classes for head in made.heads}) > 1:
         raise WeightsError(f"{name} describes no YOLO network", "its sections [yolo] differ in `classes`")
-    channels = made.channels()
+    channels, extents = made.channels(), made.extents()
     for number, layer in enumerate(made.layers):
+        height, width = extents[number]
+        if height * width * channels[number] > VALUES:
+            raise _wrong(name, lines[number], f"gives {width} x {height} x {channels[number]} numbers: too many")
+        if any(extents[source] != (height, width) for source in layer.sources):
+            raise _wrong(name, lines[number], f"a {layer.kind} joins layers of different heights and widths")
         wanted = len(layer.anchors) * (5 + layer.classes)
         if layer.kind == "yolo" and (not number or channels[number - 1] != wanted):
             had = channels[number - 1] if number else 3

@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 
 from engine.tools.detecting.ports import ANY, Port, Signature
 
-MOST = 64 << 20
-"""Bytes of an IR's text; the largest published one here has 3 MB."""
+MOST = 16 << 20
+"""Bytes of an IR's text; the largest published one here has 3 MB, and read they take some twenty times as much."""
 DTYPES = {
     "f32": "float32", "f16": "float16", "i64": "int64", "i32": "int32", "u8": "uint8", "boolean": "bool",
     "fp32": "float32", "fp16": "float16",
@@ -35,6 +35,11 @@ def signature(text: bytes, file: Path) -> Signature:
     results = [number for number, layer in layers.items() if layer.get("type") == "Result"]
     outputs = tuple(_output(layers, *edges.get(number, ("", ""))) for number in results)
     return Signature("ir", file, inputs, outputs, {"version": net.get("version", "")})
+
+
+def whole(text: str) -> int:
+    """Return the number that a text of digits is, `ANY` for other texts and for more than a file's length needs."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else ANY
 
 
 def _input(layer: ElementTree.Element) -> Port:
@@ -64,4 +69,4 @@ def _names(port: ElementTree.Element) -> list[str]:
 
 def _shape(port: ElementTree.Element | None) -> tuple[int, ...]:
     sides = [(dim.text or "").strip() for dim in port.iterfind("dim")] if port is not None else []
-    return tuple(int(side) if side.isdigit() else ANY for side in sides)
+    return tuple(whole(side) for side in sides)

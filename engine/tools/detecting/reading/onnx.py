@@ -16,6 +16,10 @@ DTYPES = {
 }  # fmt: skip
 """TensorProto.DataType."""
 
+ELSEWHERE = 1
+"""TensorProto.DataLocation.EXTERNAL."""
+SPLIT = "its numbers lie in another file: join them by onnx.save(onnx.load('MODEL.onnx'), 'JOINED.onnx')"
+
 
 def signature(model: memoryview, file: Path) -> Signature:
     """Return what a ModelProto says of itself; raise ValueError where it is damaged."""
@@ -37,6 +41,8 @@ def signature(model: memoryview, file: Path) -> Signature:
             operators.add(wire.text(value, 4))
         elif number == 5:
             weights.add(wire.text(value, 8))
+            if wire.whole(value, 14) == ELSEWHERE:
+                raise ValueError(SPLIT)
         elif number == 11:
             inputs.append(_port(value))
         elif number == 12:

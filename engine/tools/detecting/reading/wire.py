@@ -7,16 +7,34 @@ https://protobuf.dev/programming-guides/encoding
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 FIELDS = 400_000
 """Fields of one message: the largest graph here has 7,000 nodes."""
+ALL = 8_000_000
+"""Fields that are looked at in one file, some seconds' work; a field is looked at each time that one after it is."""
 Value = int | memoryview
+_left: ContextVar[list[int] | None] = ContextVar("left", default=None)
+
+
+@contextmanager
+def bounded(most: int) -> Iterator[None]:
+    """Have `fields` look at no more than so many in all while this lasts; it raises ValueError beyond."""
+    before = _left.set([most])
+    try:
+        yield
+    finally:
+        _left.reset(before)
 
 
 def fields(message: memoryview) -> Iterator[tuple[int, Value]]:
     """Yield the fields of a message as number and value; raise ValueError where it is damaged or cut short."""
-    at, end, count = 0, len(message), 0
+    at, end, count, left = 0, len(message), 0, _left.get() or [ALL]
     while at < end:
+        left[0] -= 1
+        if left[0] < 0:
+            raise ValueError("it has more parts than any network")
         key, at = _varint(message, at)
         number, kind = key >> 3, key & 7
         count += 1

@@ -73,7 +73,7 @@ class DetectronRetina(Staged[Fitted]):
         height, width = image.shape[:2]
         ratio = self._sides[0] / min(height, width)
         ratio = min(ratio, self._sides[1] / max(height, width))
-        inner = int(height * ratio + 0.5), int(width * ratio + 0.5)
+        inner = max(1, int(height * ratio + 0.5)), max(1, int(width * ratio + 0.5))
         resized = Pillow.fromarray(image).resize((inner[1], inner[0]), Pillow.Resampling.BILINEAR)
         pixels = np.asarray(resized, np.float32)[..., ::-1] - MEAN
         padded = np.pad(pixels, ((0, -inner[0] % MULTIPLE), (0, -inner[1] % MULTIPLE), (0, 0))).transpose(2, 0, 1)

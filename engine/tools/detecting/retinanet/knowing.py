@@ -30,7 +30,7 @@ def form_of(signature: Signature) -> Form | None:
     """Return what a file is, None if it is another family's."""
     if signature.kind == "torch":
         return _of_torchvision(signature.tensors)
-    if signature.kind == "pickle" and all(name in signature.tensors for name in DETECTRON):
+    if signature.kind == "pickle" and all(len(signature.tensors.get(name, ())) == 4 for name in DETECTRON):
         classes = signature.tensors[DETECTRON[1]][0] // ANCHORS
         return Form("detectron2", classes, f"RetinaNet (detectron2), {classes} classes")
     if signature.kind == "onnx" and (classes := _heads(signature.outputs)):

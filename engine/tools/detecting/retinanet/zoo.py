@@ -17,6 +17,7 @@ from engine.tools.base import Detection, Image
 from engine.tools.detecting.decoding.retinanet import Level, anchors_by_size, decoded
 from engine.tools.detecting.fitting import Fit, Fitted, fit
 from engine.tools.detecting.found import detections
+from engine.tools.detecting.opening import refuse_batch, refuse_large
 from engine.tools.detecting.ports import Port
 from engine.tools.detecting.retinanet.knowing import BOX_CHANNELS
 from engine.tools.detecting.runtimes.onnx import Network
@@ -51,7 +52,9 @@ class ZooRetina(Staged[Fitted]):
         self._network, self._names = network, names
         self.labels = tuple(name for name in names if name)
         self._pictures = network.signature.inputs[0]
+        refuse_batch(self._pictures.shape, network.signature.file.name)
         self._how = how(self._pictures)
+        refuse_large(network.signature, self._how.size)
 
     def prepare(self, image: Image) -> Fitted:
         """Fit a picture into the network's input."""

@@ -9,7 +9,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from engine.errors import WeightsError
+from engine.text import plain
 from engine.tools.detecting.ports import Signature
+from engine.tools.detecting.reading.ir import whole
 from engine.tools.detecting.signatures import signature_of
 
 OLDEST, NEWEST = 10, 11
@@ -29,17 +31,19 @@ def refuse_broken(found: Signature, data: Path) -> None:
     """Raise WeightsError if an IR is too old, or `data`, its .bin, is missing or cut off."""
     path = found.file
     version = found.metadata.get("version", "")
-    if not version.isdigit() or not OLDEST <= int(version) <= NEWEST:
+    if not OLDEST <= whole(version) <= NEWEST:
         why = f"{OLDEST} and {NEWEST} can be read: get the file of a newer Open Model Zoo, or convert it anew"
-        raise WeightsError(f"{path.name} is an OpenVINO IR of version {version or 'unknown'}", f"{why} ({path})")
+        raise WeightsError(
+            f"{path.name} is an OpenVINO IR of version {plain(version, 20) or 'unknown'}", f"{why} ({path})"
+        )
     if needed := _needed(path):
         _refuse_data(path, data, needed)
 
 
 def _needed(path: Path) -> int:
     """Return how many bytes of its .bin a network refers to; `signature_of` has read this text before."""
-    places = [(data.get("offset", ""), data.get("size", "")) for data in ElementTree.parse(path).iter("data")]
-    return max((int(offset) + int(size) for offset, size in places if offset.isdigit() and size.isdigit()), default=0)
+    places = [[whole(data.get(key, "")) for key in ("offset", "size")] for data in ElementTree.parse(path).iter("data")]
+    return max((sum(place) for place in places if min(place) >= 0), default=0)
 
 
 def _refuse_data(path: Path, data: Path, needed: int) -> None:

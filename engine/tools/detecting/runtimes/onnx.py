@@ -35,8 +35,8 @@ class Network:
         signature = signature_of(path)
         if signature.kind != "onnx":
             raise WeightsError(f"{path.name} is no ONNX file", f"it is {signature.described()} ({path})")
-        self._session = _session(path, device)
-        inputs, outputs = map(_ports, (self._session.get_inputs(), self._session.get_outputs()))
+        self._session, inputs, outputs = _loaded(path, device)
+        _refuse_types(inputs, path)
         self.signature: Signature = replace(signature, inputs=inputs, outputs=outputs)
         self._name = path.name
 
@@ -52,7 +52,16 @@ class Network:
             raise ToolError(f"{self._name} has failed on this picture", told) from error
 
 
-def _session(path: Path, device: str) -> Any:
+def _refuse_types(inputs: tuple[Port, ...], path: Path) -> None:
+    """Raise WeightsError where an input is of numbers that numpy does not have, or is no array."""
+    strange = next((port.name for port in inputs if not port.dtype), None)
+    if strange is not None:
+        wanted = f"export it with 32 bits; its input {plain(strange, 40)} is of a type that pictures cannot be given as"
+        raise WeightsError(f"{path.name} takes numbers of another kind", f"{wanted} ({path})")
+
+
+def _loaded(path: Path, device: str) -> tuple[Any, tuple[Port, ...], tuple[Port, ...]]:
+    """Return ONNX Runtime's session of a file, its inputs and its outputs; raise WeightsError."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -60,7 +69,8 @@ def _session(path: Path, device: str) -> Any:
     options.intra_op_num_threads = max(1, cores() - 1)  # one is left to the screen
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads take nobody's time
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=_providers(device))
+        session = onnxruntime.InferenceSession(str(path), options, providers=_providers(device))
+        return session, _ports(session.get_inputs()), _ports(session.get_outputs())
     except Exception as error:
         told = plain(str(error).strip().splitlines()[0], 200)
         raise WeightsError(f"{path.name} cannot be loaded by ONNX Runtime", f"{told} ({path})") from error

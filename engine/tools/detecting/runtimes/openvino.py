@@ -70,7 +70,7 @@ class Network:
         with self._lock:
             try:
                 found = self._request.infer(fed, share_inputs=True)
-            except RuntimeError as error:
+            except Exception as error:  # as in `_compiled`
                 raise ToolError(f"{self.name} has failed on this picture", _said(error)) from error
             return {port.name: np.array(found[number]) for number, port in enumerate(self.signature.outputs)}
 
@@ -97,7 +97,7 @@ def _compiled(path: Path, signature: Signature, device: str) -> tuple[Any, list[
             inputs = [_described(port, port.node) for port in model.inputs]
             outputs = [_described(port, port.node.input_value(0).node) for port in model.outputs]
             return core.compile_model(model, place, {"INFERENCE_PRECISION_HINT": "f32", **_cache()}), inputs, outputs
-        except RuntimeError as error:
+        except Exception as error:  # of a damaged IR OpenVINO raises IndexError too, or whatever C++ throws
             what = f"{path.name} cannot be loaded by OpenVINO"
             raise WeightsError(what, f"{_said(error)} ({path})") from error
 

@@ -18,7 +18,7 @@ from engine.tools.base import Detection, Image
 from engine.tools.detecting.boxes import from_rows
 from engine.tools.detecting.fitting import Fit, Fitted, clip_to, fit
 from engine.tools.detecting.found import detections
-from engine.tools.detecting.opening import refuse_nameless
+from engine.tools.detecting.opening import refuse_batch, refuse_large, refuse_nameless
 from engine.tools.detecting.ports import Port, Signature
 from engine.tools.detecting.staged import Staged
 from engine.tools.detecting.yolov3.knowing import size_of
@@ -55,7 +55,9 @@ class ZooYolo(Staged[Fitted]):
         self._pictures = pictures.name
         self._size = next(port.name for port in network.signature.inputs if port is not pictures)
         self._outputs = [port.name for port in outputs]
+        refuse_batch(pictures.shape, network.signature.file.name)
         self._how = how(network.signature, pictures)
+        refuse_large(network.signature, self._how.size)
 
     def prepare(self, image: Image) -> Fitted:
         """Fit a picture into the network's input."""

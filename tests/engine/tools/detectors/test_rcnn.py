@@ -109,6 +109,15 @@ def test_checkpoints_of_torchvision_are_loaded_by_the_model_of_their_kind_alone(
     assert all(one.label in registry.find("faster_rcnn").SPEC.labels and one.mask is None for one in found)
     with pytest.raises(WeightsError, match="gives no masks, unlike Mask R-CNN"):
         registry.find("mask_rcnn").load(path, "cpu")
+    renamed = path.rename(tmp_path / "my net.ckpt")
+    assert registry.find("faster_rcnn").load(renamed, "cpu").labels == detector.labels
+
+
+def test_an_archive_by_another_name_is_one_all_the_same(tmp_path):
+    path = graphs.archive(tmp_path / "net.tar.gz", "model/frozen_inference_graph.pb", graphs.graph(masks=True))
+    renamed = path.rename(tmp_path / "my net — ü.tgz")
+    (found,) = registry.find("mask_rcnn_tf").load(renamed, "cpu").detect([irs.picture()], 0.5)
+    assert found and found[0].mask is not None
 
 
 def test_frames_of_many_sizes_go_through_one_network(tmp_path):
