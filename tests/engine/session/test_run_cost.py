@@ -5,14 +5,17 @@ from __future__ import annotations
 import gc
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from engine.document import Document, Keyframe, Label, MediaInfo, Track
-from engine.edits import PutTrack
+from engine.edits import Edit, PutTrack
 from engine.jobs import Job, OnFrame
+from engine.journal.safekeeping import Outcome
+from engine.journal.safety import Safety
 from engine.project.project import Project
 from engine.runs.follow import Followed
 from engine.runs.plan import plans
 from engine.session import Session, following
-from engine.store import decode, encode
 from engine.tools.base import Target
 from tests.engine.actions.conftest import Pictures
 
@@ -55,11 +58,39 @@ def test_the_garbage_collector_has_no_more_to_visit_after_a_run_than_before(tmp_
     after = tracked(range(20, FRAMES))
     assert len(session.document.tracks[1].keyframes) == FRAMES
     assert after - before < FRAMES, "fewer than one for each frame"
-    saved = encode(session.document)
     project.close()
-    before = len(gc.get_objects())
-    reopened = decode(saved)
-    gc.unfreeze()
-    gc.collect()
-    gc.collect()
-    assert len(reopened.tracks[1].keyframes) == FRAMES and len(gc.get_objects()) - before < FRAMES
+
+
+def test_what_waits_for_a_slow_disk_does_not_pile_up_and_is_shown_in_the_end() -> None:
+    """Each document that waits has lists of all keyframes of its own."""
+
+    class Slow:
+        number = 0
+
+        def add(self, title: str, edits: tuple[Edit, ...]) -> int:
+            self.number += 1
+            return self.number
+
+        def write(self, *, lazily: bool = False) -> None:
+            """Do nothing: the disk has not answered yet."""
+
+        def on_kept(self, outcome: Outcome) -> None:
+            """Tell."""
+
+    keeper, told = Slow(), list[str]()
+    document = Document(MediaInfo("x", "video", 10, 320, 200))
+    safety = Safety(document, keeper, lambda: None, lambda text, severity: told.append(text))
+    documents = [replace(document, next_id=2 + number) for number in range(5000)]
+    for one in documents[:4000]:
+        safety.commit(one, "Follow", (), lazily=True)
+    safety.commit(documents[4000], "Draw", ())
+    for one in documents[4001:]:
+        safety.commit(one, "Follow", (), lazily=True)
+    assert len(safety._waiting) < 100 and safety.is_waiting
+    for number in (1, 2500, 4000, 4001, 4500):
+        safety.kept(Outcome(number))
+        assert safety.number <= number and safety.document.next_id <= 1 + number, "nothing is shown before it is safe"
+        assert safety.is_waiting == (number < 4001)
+    assert safety.number >= 4001, "what a person does is shown as soon as it is safe"
+    safety.kept(Outcome(5000))
+    assert safety.number == 5000 and safety.document is documents[-1]
