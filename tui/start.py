@@ -55,7 +55,6 @@ def start(options: argparse.Namespace, *, tour: bool = False, commands: Iterable
     graphics = wish(settings.graphics if settings.graphics != "auto" else None, os.environ)
     capabilities = probe(graphics)
     # Textual reads its environment when it is imported, which the probe has set up just now.
-    from engine.allocator import keep_freed_memory
     from tui.app import TermwandApp
     from tui.input.driver import make_driver_class
     from tui.loader import Loader
@@ -66,14 +65,21 @@ def start(options: argparse.Namespace, *, tour: bool = False, commands: Iterable
     driver = make_driver_class(capabilities, graphics)
     app = TermwandApp(loading, capabilities, keymap, recordings, driver_class=driver)
     printing.take_line_away()
-    keep_freed_memory(MEMORY, shared=True)  # before a second thread has a heap of its own
-    gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
+    keep_memory()
     with kept.diverted(), closing(recordings):
         app.run()
     status = ended(app, kept)
     if app.wants_tour and status == 0:
         and_back(options)
     return status
+
+
+def keep_memory() -> None:
+    """Have freed memory kept for what comes next, and looked for less often."""
+    from engine.allocator import keep_freed_memory
+
+    keep_freed_memory(MEMORY, shared=True)  # before a second thread has a heap of its own
+    gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
 
 
 def ended(app: TermwandApp, kept: Log) -> int:
