@@ -37,8 +37,6 @@ WIDTH = 136
 
 def text_of(tracks: int, keyframes: int) -> bytes:
     """Return the file of tracks that move a little on every frame."""
-    tail = "by: csrt, score: 0.5"
-    del tail
     media = MediaInfo("clip.mp4", "video", keyframes, 1920, 1080)
     found = {
         number: Track(

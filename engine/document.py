@@ -2,7 +2,9 @@
 
 Coordinates are frame pixels: x to the right, y down, (0, 0) the upper left corner of the upper left pixel, so the
 centre of that pixel is (0.5, 0.5). Frames are numbered from 0. The classes are msgspec structs because the reader
-decodes 100,000 of them at a time. A dictionary inside one is never changed in place.
+decodes 100,000 of them at a time. A dictionary inside one is never changed in place. Those of which there may be very
+many are `gc=False`: they hold plain values, so no cycle, and the garbage collector, which stops everything while it
+looks for cycles, need not visit them.
 
 A Document shares structure: shapes are kept by frame in a persistent map, so that an edit replaces one frame's tuple
 and leaves the rest, whatever the size of the document.
@@ -63,14 +65,14 @@ class Label(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     attributes: tuple[Attribute, ...] = ()
 
 
-class Rle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Rle(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """A mask as COCO compressed run lengths: column-major, starting with zeros; size is (height, width)."""
 
     size: tuple[int, int]
     counts: str
 
 
-class PromptRecord(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class PromptRecord(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
     """The prompt that made a shape, so that it can be reopened; points in the order they were given."""
 
     tool: str
@@ -81,7 +83,7 @@ class PromptRecord(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
     """The tool's own numbers, such as the scissors' reach or the slider's value."""
 
 
-class Shape(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Shape(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
     """One region on one frame.
 
     `points` by type: rectangle (x1, y1), (x2, y2) before rotation; ellipse centre, then (x radius, y radius) as a
@@ -108,7 +110,7 @@ class Shape(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     prompt: PromptRecord | None = None
 
 
-class Keyframe(msgspec.Struct, frozen=True, weakref=True, omit_defaults=True, forbid_unknown_fields=True):
+class Keyframe(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
     """A track's region on one frame; `by` = "human", a tracker's id, or "fill" where two passes of one met."""
 
     frame: FrameNumber
@@ -162,7 +164,7 @@ class Track(msgspec.Struct, frozen=True, weakref=True, omit_defaults=True, forbi
     keyframes: tuple[Keyframe, ...] = ()
 
 
-class Tag(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Tag(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
     """A label on a whole frame."""
 
     frame: FrameNumber
@@ -186,7 +188,7 @@ class TableRow(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     """The detector's attribute -> ours."""
 
 
-class Picture(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Picture(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
     """Which picture of a folder a frame is; what is not known of it yet is 0 or ""."""
 
     frame: FrameNumber

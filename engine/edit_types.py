@@ -10,8 +10,13 @@ import msgspec
 from engine.document import Keyframe, Label, MediaInfo, Picture, Review, Shape, TableRow, Tag, Track
 
 
-class _Edit(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="do", tag=True):
-    """What all edits have in common: the name of their class as the tag."""
+class _Edit(
+    msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True, tag_field="do", tag=True
+):
+    """What all edits have in common: the name of their class as the tag.
+
+    `gc=False` as in `engine.document`: undo and the journal hold those of every frame of a run.
+    """
 
 
 class PutShape(_Edit, frozen=True, tag="PutShape"):

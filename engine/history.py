@@ -112,6 +112,8 @@ class History:
         self._redo: deque[Group] = deque()
         self._away: set[str] = set()
         """Runs that were taken back and not done again."""
+        self._let_go = set[str]()
+        """Runs of which something can no longer be taken back because there was no room for it."""
 
     def push(self, title: str, inverses: tuple[Edit, ...], frame: int = 0) -> None:
         """Note a step that was done on a frame, by the edits that take it back; nothing can be redone after it."""
@@ -143,8 +145,8 @@ class History:
         return None
 
     def holds(self, run: str) -> bool:
-        """Say whether anything of a run can be taken back."""
-        return any(group.run == run for group in reversed(self._undo))
+        """Say whether a run stands: something of it can be taken back, or was let go of for want of room."""
+        return run in self._let_go or any(group.run == run for group in reversed(self._undo))
 
     def is_taken_back(self, run: str) -> bool:
         """Say whether a run was taken back and not done again; one too old to be taken back was not."""
@@ -170,6 +172,7 @@ class History:
         self._redo.append(_performed(done, perform))
         self._held -= self._undo.pop().weight
         self._away.add(done.origin)
+        self._let_go.discard(done.run)
         return done.title
 
     def redo(self, perform: Perform) -> str | None:
@@ -189,7 +192,10 @@ class History:
 
     def _shrink(self) -> None:
         while len(self._undo) > 1 and (len(self._undo) > self._limit or self._held > self._bytes):
-            self._held -= self._undo.popleft().weight
+            first = self._undo.popleft()
+            self._held -= first.weight
+            if first.run:
+                self._let_go.add(first.run)
 
     @property
     def undo_title(self) -> str | None:

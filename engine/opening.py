@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import getpass
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -67,17 +67,28 @@ class Opened:
 
     def close(self, *, overwrite: bool = False) -> None:
         """Save, release the lock, stop decoding; where saving fails, everything stays open. `overwrite` as in save."""
-        if self.session.disk is None:
-            self.project.close()
-        else:
-            before, document = self.session.document, to_save(self.session)
-            moved_on = (before.last_frame, before.left) != (document.last_frame, document.left)
-            if self.project.unsaved or (moved_on and self.project.path.exists()):
-                document = completed(document, self.frames.picture)
-                self.project.save(document, overwrite=overwrite)
-            self.project.close(document)
-            self.said = saved_text(document, self.project.path) if self.session.revision else ""
-        self.frames.close()
+        self.closing(overwrite=overwrite)()
+
+    def closing(self, *, overwrite: bool = False) -> Callable[[], None]:
+        """Return what does `close` for the document as it is now, in another thread if need be.
+
+        What a run commits meanwhile is not in the file then, and stays in the journal.
+        """
+        session, project = self.session, self.project
+        before, document, through = session.document, to_save(session), project.sequence
+        moved_on = (before.last_frame, before.left) != (document.last_frame, document.left)
+
+        def close() -> None:
+            if session.disk is None:
+                project.close()
+            else:
+                if project.unsaved or (moved_on and project.path.exists()):
+                    project.save(completed(document, self.frames.picture), through=through, overwrite=overwrite)
+                project.close()
+                self.said = saved_text(document, project.path) if session.revision else ""
+            self.frames.close()
+
+        return close
 
 
 def open_session(options: Options) -> Opened:

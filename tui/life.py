@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -249,7 +248,7 @@ class Life:
         if self.opened is not None:
             patience = app.set_timer(LATE, lambda: app.say("Saving: waiting for the disk …"))
             try:
-                await asyncio.to_thread(partial(self.opened.close, overwrite=overwrite))
+                await asyncio.to_thread(self.opened.closing(overwrite=overwrite))
             except AppError as error:
                 if self._may_ask:
                     app.is_leaving = False

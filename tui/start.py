@@ -6,6 +6,7 @@ What a session needs (the engine, numpy, the canvas) is imported by the opening 
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 from collections.abc import Iterable
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 MEMORY = 128 << 20
 """Bytes of freed memory kept for the next drawing."""
+YOUNG = 10_000
+"""New objects after which the garbage collector looks at them. A look at a track's new list of 20,000 keyframes costs
+milliseconds, and a run makes such lists all the time: Python's own 700 would have a look at most frames."""
 
 
 def start(options: argparse.Namespace, *, tour: bool = False, commands: Iterable[str] = ()) -> int:
@@ -51,7 +55,6 @@ def start(options: argparse.Namespace, *, tour: bool = False, commands: Iterable
     graphics = wish(settings.graphics if settings.graphics != "auto" else None, os.environ)
     capabilities = probe(graphics)
     # Textual reads its environment when it is imported, which the probe has set up just now.
-    from engine.allocator import keep_freed_memory
     from tui.app import TermwandApp
     from tui.input.driver import make_driver_class
     from tui.loader import Loader
@@ -62,13 +65,21 @@ def start(options: argparse.Namespace, *, tour: bool = False, commands: Iterable
     driver = make_driver_class(capabilities, graphics)
     app = TermwandApp(loading, capabilities, keymap, recordings, driver_class=driver)
     printing.take_line_away()
-    keep_freed_memory(MEMORY, shared=True)  # before a second thread has a heap of its own
+    keep_memory()
     with kept.diverted(), closing(recordings):
         app.run()
     status = ended(app, kept)
     if app.wants_tour and status == 0:
         and_back(options)
     return status
+
+
+def keep_memory() -> None:
+    """Have freed memory kept for what comes next, and looked for less often."""
+    from engine.allocator import keep_freed_memory
+
+    keep_freed_memory(MEMORY, shared=True)  # before a second thread has a heap of its own
+    gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
 
 
 def ended(app: TermwandApp, kept: Log) -> int:

@@ -40,7 +40,7 @@ class Head(msgspec.Struct, frozen=True, omit_defaults=True):
     """The number of the last commit that came before the first one here; -1 where that was not written down."""
 
 
-class Record(msgspec.Struct, frozen=True, omit_defaults=True):
+class Record(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A commit, or (with `saving`) the note that a YAML of that digest holds everything up to this number."""
 
     number: int

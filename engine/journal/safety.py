@@ -18,6 +18,9 @@ from engine.edits import Edit
 from engine.journal.safekeeping import Outcome
 from engine.text import plain
 
+TOGETHER = 0.02
+"""Seconds of a run's commits that are shown together, times how many wait: each document that waits has lists of all
+keyframes of its own, and hundreds of these take the garbage collector tens of milliseconds at every look."""
 Tell = Callable[[str, Literal["information", "warning", "error"]], None]
 
 
@@ -90,7 +93,12 @@ class Safety:
         if self._keeper is None:
             self.document = document
             return
-        self._waiting.append(Waiting(self._keeper.add(title, edits), document, time.monotonic(), lazily))
+        now, number = time.monotonic(), self._keeper.add(title, edits)
+        last = self._waiting[-1] if self._waiting else None
+        if lazily and last is not None and last.lazily and now - last.since < TOGETHER * len(self._waiting):
+            self._waiting[-1] = last._replace(number=number, document=document)
+        else:
+            self._waiting.append(Waiting(number, document, now, lazily))
         self._keeper.write(lazily=lazily)
 
     def with_camera(self, camera: Camera) -> None:

@@ -7,7 +7,7 @@ so that a picture added before 100,000 others is one run, not 100,000 pairs.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from operator import attrgetter
 
 from immutables import Map
@@ -32,9 +32,19 @@ def used_frames(document: Document) -> set[int]:
 
 def with_beyond(document: Document) -> Document:
     """Return the document with a note of how far beyond its media something is; it never gets less."""
-    highest = max(used_frames(document) | {*document.pictures}, default=-1)
+    highest = max(_ends(document), default=-1)
     beyond = max(document.beyond, highest + 1 if highest >= document.media.frames else 0)
     return document if beyond == document.beyond else replace(document, beyond=beyond)
+
+
+def _ends(document: Document) -> Iterator[int]:
+    """Yield frames in use, the highest of them among them; of a track's keyframes, which are sorted, only the last."""
+    yield from document.frames
+    yield from document.tags
+    yield from document.pictures
+    for track in document.tracks.values():
+        yield from (keyframe.frame for keyframe in track.keyframes[-1:])
+        yield from (end for review in track.review for end in (review.first, review.last))
 
 
 def runs_of(places: Mapping[int, int]) -> Runs:

@@ -122,7 +122,10 @@ class Project:
         """Have what was added written, in the background if `write_in_background` was called; `on_kept` is told.
 
         Lazily it outlives this process at once, and the disk is waited for, and `on_kept` told, a few times a second.
+        Once it is closed nothing is written: somebody else may have the file.
         """
+        if self._closed and self._writer is None:
+            return
         if self._writer is not None:
             self._writer.wake(lazily=lazily)
         elif (outcome := self._keep.keep(lazily=lazily)) is not None:

@@ -58,11 +58,11 @@ class Onward:
         known = followers is not None and not fresh and len(frames) > 1  # nobody has to see the first frame again
         whole = False
         with closing(ahead(pixels, frames[1:] if known else frames)) as images:
-            if followers is None:
-                followers = beginning(tracker, next(images), starts, check=check)
-            elif not known:
-                followers.begin(next(images), fresh)
             try:
+                if followers is None:
+                    followers = beginning(tracker, next(images), starts, check=check)
+                elif not known:
+                    followers.begin(next(images), fresh)
                 for found in over(followers, images, frames[1:]):
                     place = replace(place, frame=found.frame)
                     yield found
@@ -71,9 +71,9 @@ class Onward:
                 whole = True
                 raise
             finally:
-                if whole and followers.keys:
+                if whole and followers is not None and followers.keys:
                     self._keep(run, place, followers)
-                else:
+                elif followers is not None:
                     followers.close()
 
     def clear(self) -> None:
@@ -100,6 +100,8 @@ class Onward:
 
     def _keep(self, run: int, place: Place, followers: Followers) -> None:
         with self._guard:
+            if run in self._ended:  # of a session before this one, whose numbers began at 1 as well
+                self._ended.pop(run)[1].close()
             self._ended[run] = place, followers
             while len(self._ended) > 1 and (len(self._ended) > RUNS or self._objects() > OBJECTS):
                 self._drop()

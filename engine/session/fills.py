@@ -140,6 +140,8 @@ def _join(session: Session, filling: Filling) -> None:
 
         found = dict[int, tuple[Keyframe, ...]]()
         for gap in filling.gaps:
+            if gap.track not in types:  # deleted meanwhile, or its making was taken back
+                continue
             ends = [(key.frame, target_of(types[gap.track], key)) for key in (gap.first, gap.last)]
             (first, one), (last, other) = ends
             if one is None or other is None:

@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple, NoReturn
 
 from immutables import Map
-from msgspec.structs import astuple, replace
+from msgspec.structs import replace
 
 from engine import label_rules, rules
 from engine.document import Document, Keyframe, Picture, Shape, Tag, Track
@@ -25,7 +25,7 @@ from engine.text import plain
 
 
 class Items(NamedTuple):
-    """What a section holds, and where the item of an index stands: (line, column)."""
+    """What a section holds, and where the item of an index stands: (line, column); keyframes are `OfTrack`."""
 
     values: list[Any]
     place: Callable[[int], tuple[int, int]]
@@ -121,8 +121,7 @@ def _tracks(header: Header, items: Items, keyframes: Items, name: str) -> dict[i
     places = {track.id: items.place(index) for index, track in enumerate(items.values)}
     found: dict[int, list[Keyframe]] = {number: [] for number in tracks}
     index = 0
-    for number, group in groupby(keyframes.values, attrgetter("track")):
-        keys = [Keyframe(*astuple(line)[1:]) for line in group]
+    for number, keys in keyframes.values:
         if number not in tracks:
             near = nearest(str(number), map(str, tracks))
             _refuse(name, f"there is no track {number}: {near}", keyframes.place(index))

@@ -27,7 +27,9 @@ def _keyframe_line() -> Any:
         else:
             default: Any = msgspec.field(default=field.default, default_factory=field.default_factory)  # type: ignore[call-overload]
             fields.append((field.encode_name, field.type, default))
-    return msgspec.defstruct("KeyframeLine", fields, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
+    return msgspec.defstruct(
+        "KeyframeLine", fields, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True
+    )
 
 
 KeyframeLine: Any = _keyframe_line()

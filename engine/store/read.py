@@ -21,6 +21,7 @@ from engine.errors import FormatError
 from engine.store.build import Items, build
 from engine.store.convert import convert
 from engine.store.doubles import has_double, surely_none
+from engine.store.keyframes import by_track, grouped
 from engine.store.lines import ITEMS, SECTIONS, Header, Section
 from engine.store.migrations import is_read_as_it_is, migrate, version_of
 from engine.store.yamlsafe import Node, parse
@@ -119,20 +120,26 @@ def _version(node: Node, name: str) -> int:
 def _read_part(part: Part, name: str) -> Items:
     if not part.lines:
         return Items([], lambda index: (part.first_line, 1))
-    text = part.lines.replace(b"\n- {", b"\n{")[2:]
 
     def places(index: int) -> tuple[int, int]:
         return part.first_line + index, 3
 
+    if part.section == "keyframes" and (found := by_track(part.lines)) is not None:
+        return Items(found, places)
+    text = part.lines.replace(b"\n- {", b"\n{")[2:]
+    values = _values(part, text, name)
+    return Items(grouped(values) if part.section == "keyframes" else values, places)
+
+
+def _values(part: Part, text: bytes, name: str) -> list[Any]:
+    """Return what is in lines of JSON; one that is none is read as YAML."""
     try:
-        values = _DECODERS[part.section].decode_lines(text)
+        values: list[Any] = _DECODERS[part.section].decode_lines(text)
         if len(values) == text.count(b"\n"):
-            if surely_none(text, values):
-                return Items(values, places)
-            return Items(_without_doubles(part, text, values, name), places)
+            return values if surely_none(text, values) else _without_doubles(part, text, values, name)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass
-    return Items([_read_line(part, index, line, name) for index, line in enumerate(text.splitlines())], places)
+    return [_read_line(part, index, line, name) for index, line in enumerate(text.splitlines())]
 
 
 def _without_doubles(part: Part, text: bytes, values: list[Any], name: str) -> list[Any]:
@@ -191,7 +198,8 @@ def _items_of(node: Node, section: Section, name: str) -> Items:
         )
     nodes: list[Node] = node.value
     values = [convert(item, ITEMS[section], name, _ONE[section]) for item in nodes]
-    return Items(values, lambda index: (nodes[index].line, nodes[index].column))
+    found = grouped(values) if section == "keyframes" else values
+    return Items(found, lambda index: (nodes[index].line, nodes[index].column))
 
 
 def _node_of(value: Any, at: Node) -> Node:

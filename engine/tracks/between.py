@@ -111,6 +111,7 @@ def _matched_lines(left: Keyframe, right: Keyframe) -> tuple[Floats, Floats]:
 
 
 _rings, _lines = ByPair(_matched_rings, 20_000), ByPair(_matched_lines, 20_000)
+"""Keyframes allow no weak references: those of these pairs live on until there are so many of them."""
 
 
 def angle_between(left: float, right: float, t: float) -> float:

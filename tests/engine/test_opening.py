@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -122,3 +126,31 @@ def test_a_zoom_alone_is_remembered_too(folder):
     second.session.view.viewport = second.session.view.viewport.zoomed(8, (10, 10))
     second.close()
     assert not opened(folder).session.view.viewport.is_fitted
+
+
+def test_what_a_run_commits_while_it_is_being_closed_is_there_again(folder):
+    """The last save waits here for one that the clock began; a tracker goes on answering meanwhile."""
+    found = opened(folder)
+    draw(found, 2)
+    closing = threading.Thread(target=found.closing())
+    with found.project._saving:
+        closing.start()
+        while not any(lock_is_waited_for(closing)):
+            time.sleep(0.001)
+        found.session.commit("Meanwhile", PutShape(Shape(3, 0, "car", "points", ((5.0, 5.0),))), lazily=True)
+    closing.join()
+    journal = found.path.with_name(found.path.name + ".journal")
+    left = journal.read_bytes()
+    found.session.commit("Too late", PutShape(Shape(4, 0, "car", "points", ((5.0, 5.0),))), lazily=True)
+    assert journal.read_bytes() == left, "somebody else may have the file by now"
+    again = opened(folder)
+    assert sorted(shape.id for shape in again.session.document.all_shapes()) == [1, 2, 3]
+    again.close()
+
+
+def lock_is_waited_for(thread: threading.Thread) -> Iterator[bool]:
+    """Say for each call that a thread is in whether it is the one that waits for another save."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    while frame is not None:
+        yield frame.f_code.co_name == "save"
+        frame = frame.f_back

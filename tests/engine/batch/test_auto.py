@@ -38,7 +38,7 @@ def never() -> bool:
 def bright(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setenv("TERMWAND_EXTRA_TOOLS", str(EXTRA))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    registry.tools.cache_clear()
+    registry.tools.cache_clear()  # others may have asked before
     yield
     registry.tools.cache_clear()
 

@@ -199,6 +199,19 @@ def test_kill_9_within_a_stretch_leaves_every_frame_that_was_followed(
     assert [one.frame for one in found.tracks[1].keyframes] == [*range(7)], "the seventh was in work"
 
 
+def test_kill_9_in_a_gap_loses_what_was_found_for_that_gap_alone(
+    several: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    folder = Path(shutil.copytree(several, tmp_path / "cut" / several.name))
+    assert dying("step", 14, signal.SIGKILL, str(folder), *FILL).returncode == -signal.SIGKILL
+    project, found, _ = Project.open(folder / NAME, read_only=True)
+    project.close()
+    assert found is not None
+    filled = [one.frame for one in found.tracks[3].keyframes if one.by == "fill"]
+    assert filled == [1, 2, 3, 4], "one pass of the second gap was there"
+
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_it_with_what_came_saved(
     several: Path, whole: dict[tuple[str, ...], bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, how: int

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from engine.document import Keyframe, Track
 from engine.edits import DropTrack, PutKeyframe, PutTrack
 from engine.errors import ToolError
+from engine.history import History
 from engine.jobs import Failed, OnFrame, Progress, RunEnded
 from engine.runs.follow import Followed
 from engine.session import following
@@ -387,3 +388,33 @@ def test_the_words_of_a_run_stay_where_the_engine_process_counts_frames() -> Non
         answer(bench, lambda ticket, frame=frame: Progress(ticket, "Following", frame, 9))
         answer(bench, lambda ticket, frame=frame: OnFrame(ticket, moved(frame)))
         assert next(iter(bench.session.jobs.progress.values())).text.startswith("CSRT: 1 object")
+
+
+def test_a_gap_whose_track_is_gone_when_both_passes_are_there_is_left_and_the_others_are_filled() -> None:
+    bench = begun(0, 3)
+    session = bench.session
+    session.commit("Draw", PutTrack(replace(session.document.tracks[1], id=2)))
+    session.selection.selected = None
+    bench.do("track.fill")
+    session.commit("Delete", DropTrack(1))
+    bench.said.clear()
+    finish(bench)
+    assert [key.by for key in session.document.tracks[2].keyframes] == ["human", "fill", "fill", "human"]
+    assert 1 not in session.document.tracks and not session.runs.busy
+    assert "changed it meanwhile: 1" in bench.said[0] and bench.said[1].startswith("Filled 2 frame(s)")
+
+
+def test_a_run_goes_on_where_history_has_no_room_for_its_beginning() -> None:
+    bench = begun(0)
+    session = bench.session
+    session.history = History(most_bytes=1)
+    bench.do("track.follow end")
+    answer(bench, lambda ticket: OnFrame(ticket, moved(1)))
+    session.commit("Draw", PutTrack(replace(session.document.tracks[1], id=2, tracker="", keyframes=())))
+    for frame in (2, 3):
+        answer(bench, lambda ticket, frame=frame: OnFrame(ticket, moved(frame)))
+    assert keys(bench)[1:] == [(frame, "csrt", False) for frame in (1, 2, 3)] and session.runs.busy
+    assert not any("taken back" in said for said in bench.said)
+    bench.do("history.undo")
+    answer(bench, lambda ticket: OnFrame(ticket, moved(4)))
+    assert not session.runs.busy and "taken back" in bench.said[-1]

@@ -33,8 +33,8 @@ def test_tracks_that_are_superseded_are_let_go() -> None:
 
 def test_a_pair_is_known_as_long_as_both_live() -> None:
     asked = []
-    of = ByPair(lambda one, other: asked.append(1) or one.frame + other.frame, 10)
-    one, other, more = key(1), key(2), key(3)
+    of = ByPair(lambda one, other: asked.append(1) or one.id + other.id, 10)
+    one, other, more = (Track(number, "car", "rectangle", keyframes=(key(1),)) for number in (1, 2, 3))
     assert [of(one, other), of(one, other), of(one, more)] == [3, 3, 4] and len(asked) == len(of) == 2
     del other
     assert len(of) == 1 and of(one, more) == 4 and len(asked) == 2
