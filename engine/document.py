@@ -226,6 +226,15 @@ class Left(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     """The frame point in the middle of the view."""
 
 
+class Packed(msgspec.Struct, frozen=True):
+    """A stretch of frames with which somebody is done, as the lines that their file has for them, compressed."""
+
+    first: int
+    last: int
+    pictures: bytes
+    shapes: bytes
+
+
 class Camera:
     """How the camera moved, as far as it is known; never saved, and no reason for two documents to differ."""
 
@@ -265,6 +274,9 @@ class Document(msgspec.Struct, frozen=True):
     left: Left | None = None
     camera: Camera | None = None
     """What steady interpolation goes by; derived, ignored in comparisons."""
+    packed: tuple[Packed, ...] = ()
+    """Stretches, rising, whose shapes and pictures are in none of the maps above (see `engine.store.packing`): only
+    for commands that go through a document once. They are saved with the rest."""
 
     @property
     def motion(self) -> Motion | None:

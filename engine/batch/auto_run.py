@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Container, Generator, Iterable, Sequence
 from contextlib import closing
 
 from msgspec.structs import replace
@@ -23,6 +23,7 @@ from engine.history import History
 from engine.label_match import REST, match, table
 from engine.opening import Opened
 from engine.specs import DetectorSpec
+from engine.store.packing import packed
 from engine.tools.cache import checkpoint, digest
 from engine.tools.progress import Stopped
 from engine.tools.registry import detectors, find
@@ -32,8 +33,8 @@ SECONDS = 1.0
 MOST = 1000
 """Frames of a commit."""
 UNSAVED = 20_000
-"""Shapes in the journal from which the file is rewritten, or half of all, if that is more: so often that memory stays
-flat, and so seldom that it costs little."""
+"""Shapes in the journal from which the file is rewritten, or an eighth of all, if that is more: so often that memory
+stays flat, and so seldom that it costs little."""
 Found = Callable[[Sequence[int], float], Generator[list[Answer]]]
 """Returns the answers for frames, in groups, in order; takes the frames and the lowest score."""
 
@@ -72,6 +73,7 @@ class Run:
         """Do what is left; raise Stopped if it was told to stop, AppError where it cannot go on."""
         self._outcome.total = len(self.frames)
         self._keep(self._kept)
+        self._passed(self.frames[: self._kept.done], {frame for frame, _ in self._kept.tally.failed})
         waiting, began = list[Answer](), time.monotonic()
         try:
             with closing(found(self.left, self._rules.threshold)) as groups:
@@ -150,10 +152,19 @@ class Run:
         tally = self._kept.tally.plus(made.unmatched, made.unfit, failed)
         self._keep(replace(self._kept, done=self._kept.done + len(answers), tally=tally))
         self._outcome.fresh += len(answers)
+        self._passed([one.frame for one in answers], {frame for frame, _ in failed})
         self._unsaved += made.shapes
-        if self._unsaved >= max(UNSAVED, document.next_id // 2):
+        if self._unsaved >= max(UNSAVED, document.next_id // 8):
             self._opened.project.save(self._document)
             self._unsaved = 0
+
+    def _passed(self, frames: Sequence[int], unread: Container[int]) -> None:
+        """Count what is on frames that are done, and let go of all that is known of what lies behind."""
+        count(self._outcome, self._document, self._request.detector, frames, unread, self._name)
+        if not frames:
+            return
+        self._session.document = packed(self._document, frames[-1] + 1)
+        self._opened.frames.forget(frames)
 
     def _remembered(self) -> list[Edit]:
         """Return the edit that puts the label table into the document, if it is not there: what is matched in it."""
@@ -168,15 +179,16 @@ class Run:
         self._tell(Step(self._kept.done + waiting, len(self.frames), self._objects, "object"))
 
     def _counted(self) -> None:
-        """Note what the document holds of the frames that are done."""
+        """Note how far it has come, and what the document does not tell of it."""
         outcome, tally = self._outcome, self._kept.tally
         outcome.frames, outcome.failures = self._kept.done, tally.failures
         outcome.unmatched, outcome.unfit = tally.unmatched, tally.unfit
+        outcome.failed = [(self._name(frame), why) for frame, why in tally.failed]
+
+    def _name(self, frame: int) -> str:
+        """Return what people call a frame: the name of its file, or its number."""
         folder = self._document.media.kind != "video"
-        name = self._session.media.frames.name if folder else _numbered
-        outcome.failed = [(name(frame), why) for frame, why in tally.failed]
-        unread = {frame for frame, _ in tally.failed}
-        count(outcome, self._document, self._request.detector, self.frames[: self._kept.done], unread, name)
+        return self._session.media.frames.name(frame) if folder else f"frame {counted(frame)}"
 
 
 def spec_of(detector: str) -> DetectorSpec:
@@ -193,7 +205,3 @@ def by_label(rows: Iterable[TableRow]) -> dict[str, list[TableRow]]:
     for row in rows:
         found.setdefault(row.theirs, []).append(row)
     return found
-
-
-def _numbered(frame: int) -> str:
-    return f"frame {counted(frame)}"
