@@ -89,7 +89,9 @@ def encode_items(items: Sequence[Any]) -> bytes:
 
 def _is_suspicious(text: bytes) -> bool:
     shape = text.translate(_DIGITS)
-    if b".000" in shape or b"0e" in shape or b"\x7f" in text or b"null" in text:
+    if b"0e" in shape or b"\x7f" in text or b"null" in text:
+        return True
+    if b".000" in shape and _THREE_DECIMALS.search(text):  # scores have more, too
         return True
     return not text.isascii() and _SPECIAL.search(text.decode()) is not None
 
