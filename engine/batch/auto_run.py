@@ -35,6 +35,8 @@ MOST = 1000
 UNSAVED = 20_000
 """Shapes in the journal from which the file is rewritten, or an eighth of all, if that is more: so often that memory
 stays flat, and so seldom that it costs little."""
+FAULTS = 10
+"""Frames in a row on which the detector fails, from which it is given up: nobody waits for the other 100,000."""
 Found = Callable[[Sequence[int], float], Generator[list[Answer]]]
 """Returns the answers for frames, in groups, in order; takes the frames and the lowest score."""
 
@@ -81,14 +83,17 @@ class Run:
                     waiting += group
                     self._told(group, len(waiting))
                     if len(waiting) >= MOST or time.monotonic() - began >= SECONDS:
-                        self._commit(waiting)
-                        waiting, began = [], time.monotonic()
+                        waiting, began = self._commit_sure(waiting), time.monotonic()
+                    if faults(waiting) >= FAULTS:
+                        raise ToolError(f"The detector failed on {FAULTS} frames in a row", waiting[-1].failure)
                     if self._stopped():
                         raise Stopped
             if self._kept.done + len(waiting) < len(self.frames):  # who finds has heeded it before
                 raise Stopped
-        finally:
             self._commit(waiting)
+            waiting = []
+        finally:
+            self._commit_sure(waiting)
             self._counted()
 
     # how far it has come
@@ -134,6 +139,15 @@ class Run:
         return {REST if name == REST else match(name, self._labels) for name, _ in self._request.pairs}
 
     # what comes of it
+
+    def _commit_sure(self, answers: list[Answer]) -> list[Answer]:
+        """Commit all but the last ones where the detector fails on these: it may do so on all that follow.
+
+        Return those that are left.
+        """
+        sure = len(answers) - faults(answers)
+        self._commit(answers[:sure])
+        return answers[sure:]
 
     def _commit(self, answers: Sequence[Answer]) -> None:
         """Put what was found on some frames into the document, then note that these are done."""
@@ -197,6 +211,11 @@ def spec_of(detector: str) -> DetectorSpec:
     if detector not in known:
         raise ToolError(f'No detector is called "{detector}"', nearest(detector, known))
     return known[detector]
+
+
+def faults(answers: Sequence[Answer]) -> int:
+    """Return on how many of the last frames the detector has failed, one after the other."""
+    return next((at for at, one in enumerate(reversed(answers)) if not one.fault), len(answers))
 
 
 def by_label(rows: Iterable[TableRow]) -> dict[str, list[TableRow]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -73,6 +74,8 @@ def objects_of(
     by_theirs, ours = _by_theirs(rows), [label.name for label in document.labels]
     made, found, rivals = Made(), list[Object](), list[Rival]()
     for number, detection in enumerate(detections):
+        if not all(map(math.isfinite, (detection.score, *detection.box))):
+            continue
         taken = [row for row in _rows(detection.label, by_theirs, ours) if row.ours]
         wanted = [row for row in taken if detection.score >= threshold_of(row, spec, confidence)]
         if (

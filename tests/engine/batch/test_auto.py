@@ -8,6 +8,7 @@ import shutil
 import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from engine.batch.auto_report import Outcome
 from engine.batch.auto_request import Job, Request, plan
 from engine.document import Document, Label, Shape
 from engine.edits import PutShape
+from engine.errors import ToolError
 from engine.label_match import pairs
 from engine.opening import open_session
 from engine.options import Options
@@ -27,6 +29,7 @@ from engine.store import load
 EXTRA = Path(__file__).resolve().parents[1] / "process" / "extra_tools"
 YAML = "annotations.termwand.yaml"
 BRIGHT = Request("bright", threshold=0.1)
+STAGES = pipeline.Stages
 
 
 def never() -> bool:
@@ -159,6 +162,89 @@ def test_the_frames_that_are_asked_for() -> None:
     assert list(plan(made, Request("x", first=2, last=11, every=3), 20)) == [2, 5, 8, 11]
     assert list(plan(made, Request("x", first=15, last=99), 20)) == [15, 16, 17, 18, 19]
     assert list(plan(made, Request("x", first=3, last=11, skip_reviewed=True), 20)) == [3, 5, 6, 7, 10, 11]
+
+
+# what goes wrong
+
+
+class Failing:
+    """A detector of tests that fails on some frames, which it knows by how bright they are."""
+
+    def __init__(self, bright: Any, fails: Callable[[int], bool], staged: bool) -> None:
+        self.labels, self._bright, self._fails = bright.labels, bright, fails
+        if staged:
+            self.batch = 0
+            self.prepare, self.infer, self.decode = self._prepare, self._infer, self._decode
+
+    def detect(self, images: Sequence[Any], threshold: float) -> list[Any]:
+        if any(self._fails(int(image.min()) - 40) for image in images):
+            raise ValueError("no \x1b[31mmemory")
+        return [self._bright.one(image, threshold) for image in images]
+
+    def _prepare(self, image: Any) -> Any:
+        if self._fails(int(image.min()) - 40):
+            raise ToolError("It does not fit", "it is too odd")
+        return image
+
+    def _infer(self, inputs: Sequence[Any]) -> Sequence[Any]:
+        return inputs[:-1] if any(int(image.min()) == 41 for image in inputs) else inputs
+
+    def _decode(self, answer: Any, given: Any, threshold: float) -> Any:
+        return self._bright.one(given, threshold)
+
+
+def test_a_frame_on_which_the_detector_fails_is_named_and_the_others_are_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auto_run, "SECONDS", 0.0)
+    folder = pictures(tmp_path / "pics", 14)
+    monkeypatch.setattr(pipeline, "Stages", failing(lambda at: at in (3, 13)))
+    outcome = run(folder)
+    assert (outcome.frames, outcome.failures, outcome.shapes) == (14, 2, 12)
+    (name, why), last = outcome.failed
+    assert name == "p003.png" and "failed on it: ValueError: no ␛[31mmemory (test_auto.py, line" in why
+    assert last[0] == "p013.png" and sorted(document(folder).frames) == [0, 1, 2, *range(4, 13)]
+    other = pictures(tmp_path / "other", 14)
+    monkeypatch.setattr(pipeline, "Stages", failing(lambda at: at == 3, staged=True))
+    outcome = run(other)
+    assert [name for name, _ in outcome.failed] == ["p001.png", "p003.png"] and outcome.empty == 0
+    assert "does not answer for each frame" in outcome.failed[0][1] and "It does not fit" in outcome.failed[1][1]
+    assert len(document(other).frames) == 12
+
+
+def failing(fails: Callable[[int], bool], staged: bool = False) -> Callable[..., pipeline.Stages]:
+    return lambda detector, read, threshold: STAGES(Failing(detector, fails, staged), read, threshold)
+
+
+def test_a_detector_that_fails_on_all_that_follows_is_given_up_and_these_are_not_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auto_run, "SECONDS", 0.0)
+    folder, whole = pictures(tmp_path / "a" / "pics", 30), pictures(tmp_path / "b" / "pics", 30)
+    (folder / "p009.png").write_bytes(b"")
+    (whole / "p009.png").write_bytes(b"")
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "Stages", failing(lambda at: at == 2 or at >= 7))
+        found = annotate(Job((folder,), BRIGHT), "cpu", lambda step: None, never)
+    assert "failed on 10 frames in a row" in found.failure and "ValueError" in found.failure
+    assert found.frames == 10 and [name for name, _ in found.failed] == [f"p00{at}.png" for at in (2, 7, 8, 9)]
+    again = run(folder)
+    assert again.fresh == 20 and again.shapes == 26 and sorted(document(folder).frames)[-1] == 29
+
+
+def test_what_is_done_does_not_stay_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auto_run, "SECONDS", 0.0)
+    held, inner = list[int](), auto_run.packed
+
+    def seen(before: Document, number: int) -> Document:
+        after = inner(before, number)
+        held.append(len(after.frames) + len(after.pictures))
+        return after
+
+    monkeypatch.setattr(auto_run, "packed", seen)
+    folder = pictures(tmp_path / "pics", 30)
+    assert run(folder).shapes == 30 and held == [0] * len(held) and len(held) > 5
+    assert len(document(folder).frames) == len(document(folder).pictures) == 30
 
 
 # what was cut short
