@@ -13,6 +13,7 @@ from engine.batch.auto_report import Outcome, count
 from engine.batch.auto_request import Job, fingerprint, plan
 from engine.batch.auto_resume import Checkpoint
 from engine.batch.auto_shapes import Rules
+from engine.batch.auto_tracks import TrackRules
 from engine.batch.pipeline import Answer
 from engine.batch.progress import Step
 from engine.counting import counted
@@ -58,7 +59,9 @@ class Run:
         self._place = auto_resume.place(opened.path)
         self.frames = plan(self._document, job.request, len(opened.frames))
         self._kept = self._going_on()
-        self._rules = Rules(job.request, self._spec, self._table(), self._session.settings)
+        rules = Rules(job.request, self._spec, self._table(), self._session.settings)
+        tracks = job.request.track is not None
+        self._rules = TrackRules(rules, self.left, opened.frames.time) if tracks else rules
         self._unsaved = 0
         self._objects = 0
 
@@ -76,24 +79,24 @@ class Run:
         self._outcome.total = len(self.frames)
         self._keep(self._kept)
         self._passed(self.frames[: self._kept.done], {frame for frame, _ in self._kept.tally.failed})
-        waiting, began = list[Answer](), time.monotonic()
+        waiting, began, whole = list[Answer](), time.monotonic(), False
         try:
             with closing(found(self.left, self._rules.threshold)) as groups:
                 for group in groups:
                     waiting += group
                     self._told(group, len(waiting))
                     if len(waiting) >= MOST or time.monotonic() - began >= SECONDS:
-                        waiting, began = self._commit_sure(waiting), time.monotonic()
+                        self._commit(done := sure(waiting))
+                        waiting, began = waiting[len(done) :], time.monotonic()
                     if faults(waiting) >= FAULTS:
                         raise ToolError(f"The detector failed on {FAULTS} frames in a row", waiting[-1].failure)
                     if self._stopped():
                         raise Stopped
             if self._kept.done + len(waiting) < len(self.frames):  # who finds has heeded it before
                 raise Stopped
-            self._commit(waiting)
-            waiting = []
+            whole = True
         finally:
-            self._commit_sure(waiting)
+            self._commit(waiting if whole else sure(waiting), last=True)
             self._counted()
 
     # how far it has come
@@ -107,7 +110,7 @@ class Run:
             fingerprint(self.frames), create=not document.labels and not request.pairs,
         )  # fmt: skip
         found = auto_resume.load(self._place)
-        if found is None:
+        if found is None or request.track is not None:  # who is who depends on all frames before
             return fresh
         same = (found.request, found.media, found.weights, found.plan)
         if same != (fresh.request, fresh.media, fresh.weights, fresh.plan):
@@ -140,21 +143,12 @@ class Run:
 
     # what comes of it
 
-    def _commit_sure(self, answers: list[Answer]) -> list[Answer]:
-        """Commit all but the last ones where the detector fails on these: it may do so on all that follow.
-
-        Return those that are left.
-        """
-        sure = len(answers) - faults(answers)
-        self._commit(answers[:sure])
-        return answers[sure:]
-
-    def _commit(self, answers: Sequence[Answer]) -> None:
+    def _commit(self, answers: Sequence[Answer], *, last: bool = False) -> None:
         """Put what was found on some frames into the document, then note that these are done."""
-        if not answers:
+        if not answers and self._request.track is None:
             return
         document = self._document
-        made = self._rules.change(document, answers)
+        made = self._rules.change(document, answers, last=last)
         failed = [(one.frame, one.failure) for one in answers if one.failure]
         lines = [PutPicture(one.frame, one.picture) for one in answers if one.picture and one.frame in made.frames]
         edits = [*self._remembered(), *made.edits, *lines]
@@ -173,10 +167,13 @@ class Run:
             self._unsaved = 0
 
     def _passed(self, frames: Sequence[int], unread: Container[int]) -> None:
-        """Count what is on frames that are done, and let go of all that is known of what lies behind."""
-        count(self._outcome, self._document, self._request.detector, frames, unread, self._name)
-        if not frames:
+        """Count what is on frames that are done, and let go of all that is known of what lies behind.
+
+        Tracks may still reach back to them: then all are counted at the end.
+        """
+        if self._request.track is not None or not frames:
             return
+        count(self._outcome, self._document, self._request.detector, frames, unread, self._name)
         self._session.document = packed(self._document, frames[-1] + 1)
         self._opened.frames.forget(frames)
 
@@ -198,6 +195,9 @@ class Run:
         outcome.frames, outcome.failures = self._kept.done, tally.failures
         outcome.unmatched, outcome.unfit = tally.unmatched, tally.unfit
         outcome.failed = [(self._name(frame), why) for frame, why in tally.failed]
+        if self._request.track is not None:
+            done, unread = self.frames[: self._kept.done], {frame for frame, _ in tally.failed}
+            count(outcome, self._document, self._request.detector, done, unread, self._name)
 
     def _name(self, frame: int) -> str:
         """Return what people call a frame: the name of its file, or its number."""
@@ -216,6 +216,11 @@ def spec_of(detector: str) -> DetectorSpec:
 def faults(answers: Sequence[Answer]) -> int:
     """Return on how many of the last frames the detector has failed, one after the other."""
     return next((at for at, one in enumerate(reversed(answers)) if not one.fault), len(answers))
+
+
+def sure(answers: list[Answer]) -> list[Answer]:
+    """Return all but the last ones where the detector fails on these: it may do so on all that follow."""
+    return answers[: len(answers) - faults(answers)]
 
 
 def by_label(rows: Iterable[TableRow]) -> dict[str, list[TableRow]]:

@@ -32,8 +32,8 @@ def placed(
 ) -> list[Object]:  # fmt: skip
     """Return the objects that stay beside what stands on the frame and is not replaced: rules 3 and 4 of `overlap`."""
     others = [
-        (shape, region) for shape in _standing(document, frame)
-        if not is_replaceable(shape, detector, locked) and (region := region_of(shape, size)) is not None
+        (shape, region) for shape in _standing(document, frame, detector, locked)
+        if (region := region_of(shape, size)) is not None
     ]  # fmt: skip
     kept = list[Object]()
     for one in objects:
@@ -43,8 +43,10 @@ def placed(
     return kept
 
 
-def _standing(document: Document, frame: int) -> Iterable[Shape]:
-    return chain(document.shapes(frame), items.tracked(document, frame))
+def _standing(document: Document, frame: int, detector: str, locked: Collection[int]) -> Iterable[Shape]:
+    """Return what stays on a frame: a track does, even the detector's own."""
+    shapes = (shape for shape in document.shapes(frame) if not is_replaceable(shape, detector, locked))
+    return chain(shapes, items.tracked(document, frame))
 
 
 def _limit(shape: Shape, label: str, limits: Limits) -> float:

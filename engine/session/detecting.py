@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.detected import Object, put, rows_of
+from engine.detected.tracking import Tracking
 from engine.document import Document
 from engine.edit_types import Edit
 from engine.errors import AppError, ToolError, nearest
 from engine.jobs import OnFrame, RunEnded, RunProgress, Step
-from engine.ready import Ready, ready
+from engine.ready import ready
 from engine.requests import Detect
+from engine.runs.by_detection import Method
 from engine.runs.detect import Found
 from engine.session.detections import FLOOR, Detecting, Result, Tally
 from engine.session.runs import tell
-from engine.session.shaping import Shaping, told
+from engine.session.shaping import Shaped, Shaping, told
+from engine.session.tracking import tracked, tracking_of
 from engine.specs import DetectorSpec
 from engine.tools.cache import DETECTORS
 from engine.tools.registry import detectors
@@ -33,14 +35,6 @@ if TYPE_CHECKING:
 
 EVERY = 0.25
 """Seconds between two commits of a run."""
-
-
-@dataclass(frozen=True)
-class Shaped(Step):
-    """Shapes of some frames, to be taken over, and what they come to."""
-
-    made: Ready
-    tally: Tally
 
 
 def spec_of(detector: str) -> DetectorSpec:
@@ -58,9 +52,9 @@ def labels_of(session: Session, spec: DetectorSpec) -> tuple[str, ...]:
 
 def start(
     session: Session, spec: DetectorSpec, frames: Sequence[int], *, commits: bool = True,
-    then: Callable[[], None] | None = None,
+    then: Callable[[], None] | None = None, method: Method | None = None,
 ) -> None:  # fmt: skip
-    """Run a detector over frames; raise AppError where it cannot be."""
+    """Run a detector over frames, with a method making tracks; raise AppError where it cannot be."""
     if session.read_only and commits:
         raise AppError("Opened read-only", "nothing can be changed")
     if spec.watches and len(session.media.frames) < 2:
@@ -74,24 +68,27 @@ def start(
         spec.id, session.runs.fresh("detect"), session.runs.fresh("run"), frames, f"Detect by {spec.name}", commits,
         confidence=results.confidence.get(spec.id), then=then,
     )  # fmt: skip
+    if method is not None:
+        live.tracking = tracking_of(session, live, method, rows_of(session.document, spec, labels_of(session, spec)))
     session.runs.detecting[live.kind] = live
     _ask(session, live)
     session.changed()
 
 
 def _ask(session: Session, live: Detecting) -> None:
-    media, tools = session.media.frames, session.tools
+    media, tools, tiles = session.media.frames, session.tools, session.settings.tiles
 
     def run(ticket: int) -> Iterator[Step]:
         """Detect here: where no engine process is connected."""
-        from engine.runs.detect import detect
+        from engine.runs.detect import detect, on_tiles
 
-        with tools.using(live.detector, kinds=DETECTORS) as model:
+        with tools.using(live.detector, kinds=DETECTORS) as bare:
+            model = on_tiles(bare, live.detector, tiles)
             for found in detect(model, media.get, live.frames, FLOOR):
                 yield OnFrame(ticket, found)
         yield RunEnded(ticket, len(live.frames), 0.0)
 
-    request = Detect(live.detector, media.reference, live.frames, FLOOR)
+    request = Detect(live.detector, media.reference, live.frames, FLOOR, tiles=tiles)
     receive, failed = partial(_receive, session, live), partial(_failed, session, live)
     session.jobs.start(live.kind, run, receive=receive, failed=failed, request=request)
 
@@ -159,12 +156,16 @@ def _go_on(session: Session, live: Detecting) -> None:
         return
     if live.begun and not session.history.holds(live.run):
         live.pending.clear()
+        live.tracking = None
         live.ended = "stopped: its run was taken back"
         session.jobs.cancel(live.kind)
     if live.pending and (live.ended or time.monotonic() - live.committed >= EVERY):
         live.making, live.committed = True, time.monotonic()
         found, live.pending = live.pending, []
         _make(session, live, found)
+    elif live.ended and not live.pending and live.tracking is not None:
+        tracking, live.tracking, live.making = live.tracking, None, True
+        _make_tracks(session, live, [], tracking)  # those that are not lost
     elif live.ended and not live.pending:
         _end(session, live)
 
@@ -179,6 +180,9 @@ def _make(session: Session, live: Detecting, found: list[Found]) -> None:
         live.making = False
         live.tally.add(Tally(frames=len(found)))
         _go_on(session, live)
+        return
+    if live.tracking is not None:
+        _make_tracks(session, live, found, live.tracking)
         return
     rows, locked = rows_of(base, spec, labels_of(session, spec)), session.selection.locked
     shaping = Shaping(spec, rows, session, live, earlier, locked)
@@ -196,6 +200,13 @@ def _make(session: Session, live: Detecting, found: list[Found]) -> None:
         yield Shaped(ticket, ready(live.title, base, make, session.media.frames.picture, live.run), tally)
 
     receive, failed = partial(_take_over, session, live), partial(_broken, session, live)
+    session.jobs.start(f"{live.kind} shapes", run, receive=receive, failed=failed)
+
+
+def _make_tracks(session: Session, live: Detecting, found: list[Found], tracking: Tracking) -> None:
+    """Make tracks in a job of the objects that were lost; without any frame, of all that are left."""
+    receive, failed = partial(_take_over, session, live), partial(_broken, session, live)
+    run = tracked(session, live, found, tracking)
     session.jobs.start(f"{live.kind} shapes", run, receive=receive, failed=failed)
 
 
@@ -217,6 +228,7 @@ def _take_over(session: Session, live: Detecting, step: Shaped) -> None:
 def _broken(session: Session, live: Detecting, error: AppError) -> None:
     """End a run whose shapes cannot be made or committed."""
     live.making, live.ended = False, f"failed: {error.title}. {error.detail}"
+    live.tracking = None
     live.pending.clear()
     session.jobs.cancel(live.kind)
     _go_on(session, live)
@@ -229,7 +241,9 @@ def _end(session: Session, live: Detecting) -> None:
     if live.ended == "done" and live.then is not None:
         live.then()
     elif live.ended == "done":
-        session.tell(f"{name}: {told(tally)}", "warning" if tally.unmatched or tally.unfit else "information")
+        session.tell(
+            f"{name}: {told(tally, live.makes)}", "warning" if tally.unmatched or tally.unfit else "information"
+        )
     else:
         kept = f". {tally.frames} frame(s) stay: {{history.undo}} takes them back" if live.begun else ""
         is_failure = live.ended.startswith("failed")

@@ -9,6 +9,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from engine.detected.tracking import Tracking
 from engine.runs.detect import Found
 from engine.tools.base import Detection
 
@@ -116,6 +117,10 @@ class Detecting:
     slides: bool = False
     """It takes results that are there by another score: what stood above both scores stays as a person left it."""
     confidence: float | None = None
+    tracking: Tracking | None = None
+    """What makes tracks of its results, while there is something left to make."""
+    makes: str = "object"
+    """What it makes, in a word."""
     then: Callable[[], None] | None = None
     """What is done when it has ended well."""
     began: float = 0.0

@@ -8,12 +8,23 @@ from typing import TYPE_CHECKING
 
 from engine.detected import Made, Object, limits_of, objects_of, placed, stands
 from engine.document import Document, TableRow
+from engine.jobs import Step
+from engine.ready import Ready
 from engine.runs.detect import Found
 from engine.session.detections import Detecting, Result, Tally
 from engine.specs import DetectorSpec
 
 if TYPE_CHECKING:
     from engine.session.session import Session
+
+
+@dataclass(frozen=True)
+class Shaped(Step):
+    """Shapes of some frames, to be taken over, and what they come to."""
+
+    made: Ready
+    tally: Tally
+
 
 NAMED = 4
 """Labels without one of ours that a message names."""
@@ -64,10 +75,10 @@ class Shaping:
         }
 
 
-def told(tally: Tally) -> str:
+def told(tally: Tally, what: str = "object") -> str:
     """Return what a run has come to in words."""
     where = f" on {tally.frames} frames" if tally.frames != 1 else ""
-    said = [f"{tally.objects} object{'s' if tally.objects != 1 else ''}{where}"]
+    said = [f"{tally.objects} {what}{'s' if tally.objects != 1 else ''}{where}"]
     if tally.overlapped:
         said.append(f"{tally.overlapped} left out, something is there already")
     if tally.unmatched:

@@ -175,3 +175,18 @@ def test_labels_are_offered_for_what_is_not_matched(tmp_path: Path, ours: str, l
     rows, counts = rows_for(opened.session, DetectorSpec(id="toy", name="Toy", help="", labels=labels))
     opened.close()
     assert [row.ours for row in rows] == wanted and not counts
+
+
+async def test_all_pictures_are_annotated_as_tracks_on_tiles(blobs: Path) -> None:
+    async with running(blobs, labels="disc,square", size=(80, 24)) as app:
+        await pick(app)
+        write(app, "iT")
+        await until(lambda: "tiles: 320" in text_of(app) and "tracks: ByteTrack" in text_of(app))
+        write(app, "A")
+        await until(lambda: len(app.session.document.tracks) == COUNT)
+        await idle(app)
+        assert app.session.settings.tiles == 320 and counts(app) == [0] * len(counts(app))
+        last = len(counts(app)) - 1
+        assert all(track.keyframes[-1].frame == last for track in app.session.document.tracks.values())
+        write(app, "u")
+        await until(lambda: not app.session.document.tracks)

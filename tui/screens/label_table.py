@@ -28,6 +28,10 @@ THEIRS, OURS = 24, 24
 """Columns of names."""
 MOVES = {"up": -1, "k": -1, "down": 1, "j": 1}
 TURNS = {"left": -1, "h": -1, "right": 1, "l": 1, "space": 1}
+TILES = (0, 320, 640, 1280)
+"""Sides of tiles in frame pixels that a key goes through, 0 for none."""
+JOINED = {"": "no", "bytetrack": "ByteTrack", "ocsort": "OC-SORT"}
+"""How what is found is joined into tracks, and its name."""
 RUNS = {"a": "frame", "r": "range", "A": "all", "s": "keep"}
 """Keys that end it, and what they ask for."""
 
@@ -47,6 +51,10 @@ class Shown:
     """Whether masks become polygons; None where it gives none."""
     attributes: tuple[str, ...] = ()
     """Of the detector."""
+    tiles: int | None = None
+    """Side of the tiles that are looked at as well, 0 for none; None where it cannot."""
+    tracks: bool = False
+    """Whether what is found can become tracks."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,9 @@ class Answer:
     what: str
     rows: tuple[TableRow, ...]
     polygons: bool | None
+    tiles: int | None = None
+    tracks: str = ""
+    """How what is found is joined into tracks, "" for not at all."""
 
 
 class LabelTable(Dialog[Answer]):
@@ -72,7 +83,7 @@ class LabelTable(Dialog[Answer]):
     def __init__(self, rows: tuple[TableRow, ...], shown: Shown) -> None:
         super().__init__()
         self._rows, self._shown = list(rows), shown
-        self._marked, self._polygons = 0, shown.polygons
+        self._marked, self._polygons, self._tiles, self._tracks = 0, shown.polygons, shown.tiles, ""
 
     def compose(self) -> ComposeResult:
         """Lay out a line for each row, and what can be asked for."""
@@ -89,6 +100,8 @@ class LabelTable(Dialog[Answer]):
 
     def _hints(self) -> list[str]:
         last = ["t attributes"] * bool(self._shown.attributes) + ["p masks to polygons"] * (self._polygons is not None)
+        last += [f"i tiles: {self._tiles or 'no'}"] * (self._tiles is not None)
+        last += [f"⇧T tracks: {JOINED[self._tracks]}"] * self._shown.tracks
         return [
             "← → our label  n its own name  [ ] lowest score  = its own  + - rows",
             "* take all that is found  m match names  w words to ask for",
@@ -119,6 +132,7 @@ class LabelTable(Dialog[Answer]):
         if self._rows:
             rows.mark(self._marked)
         self.query_one(".info", Static).update(self._info())
+        self.query_one(".hint", Static).update("\n".join(self._hints()))
 
     def _info(self) -> str:
         """Return a line about the marked row, where there is anything to say of it, and one about all."""
@@ -143,7 +157,7 @@ class LabelTable(Dialog[Answer]):
         self._end((event.button.id or "").removeprefix("do-"))
 
     def _end(self, what: str) -> None:
-        self.dismiss(Answer(what, tuple(self._rows), self._polygons))
+        self.dismiss(Answer(what, tuple(self._rows), self._polygons, self._tiles, self._tracks))
 
     def on_key(self, event: Key) -> None:
         """Go through the rows, change the marked one, or end with what is asked for."""
@@ -188,6 +202,11 @@ class LabelTable(Dialog[Answer]):
                 self._rows = [replace(one, ours=match(one.theirs, self._shown.ours)) for one in self._rows]
             case "p" if self._polygons is not None:
                 self._polygons = not self._polygons
+            case "i" if self._tiles is not None:
+                self._tiles = next((size for size in TILES if size > (self._tiles or 0)), 0)
+            case "T" if self._shown.tracks:
+                ways = [*JOINED]
+                self._tracks = ways[(ways.index(self._tracks) + 1) % len(ways)]
             case "w":
                 self._ask("What is it to be asked for?", row.phrase, lambda text: replace(row, phrase=text))
             case "t" if self._shown.attributes:
