@@ -23,6 +23,7 @@ from engine.errors import ToolError, nearest
 from engine.history import History
 from engine.label_match import REST, match, table
 from engine.opening import Opened
+from engine.pictures import without_unused
 from engine.specs import DetectorSpec
 from engine.store.packing import packed
 from engine.tools.cache import checkpoint, digest
@@ -174,7 +175,7 @@ class Run:
         if self._request.track is not None or not frames:
             return
         count(self._outcome, self._document, self._request.detector, frames, unread, self._name)
-        self._session.document = packed(self._document, frames[-1] + 1)
+        self._session.document = packed(without_unused(self._document, frames), frames[-1] + 1)
         self._opened.frames.forget(frames)
 
     def _remembered(self) -> list[Edit]:

@@ -275,21 +275,27 @@ def test_another_request_does_not_go_on(tmp_path: Path, monkeypatch: pytest.Monk
     assert found.fresh == 14 and any("not gone on with" in note for note in found.notes)
 
 
-def test_a_detector_that_watches_goes_on_as_if_nothing_had_been(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def clip(file: Path, frames: int) -> Path:
+    """Make a video of a bright square that moves to the right."""
     import cv2
 
-    monkeypatch.setattr(auto_run, "SECONDS", 0.0)
-    monkeypatch.setattr(pipeline, "WATCHED", 12)
-    files = [tmp_path / name / "clip.avi" for name in ("whole", "stopped")]
-    files[0].parent.mkdir()
-    writer = cv2.VideoWriter(str(files[0]), cv2.VideoWriter.fourcc(*"MJPG"), 25, (160, 120))
-    for at in range(50):
+    file.parent.mkdir(parents=True)
+    writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"MJPG"), 25, (160, 120))
+    for at in range(frames):
         image = np.full((120, 160, 3), 60, np.uint8)
         image[40:80, 2 * at : 2 * at + 30] = 220
         writer.write(image)
     writer.release()
+    return file
+
+
+def test_a_detector_that_watches_goes_on_as_if_nothing_had_been(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auto_run, "SECONDS", 0.0)
+    monkeypatch.setattr(pipeline, "WATCHED", 12)
+    files = [tmp_path / name / "clip.avi" for name in ("whole", "stopped")]
+    clip(files[0], 50)
     shutil.copytree(files[0].parent, files[1].parent)
     request = Request("moving", first=11)
     assert run(files[0], request).shapes > 20
@@ -349,3 +355,66 @@ def test_killed_anywhere_it_ends_as_one_that_was_not(tmp_path: Path, monkeypatch
             kills += 1
         assert content(folder) == expected
     assert runs < 25, "most were killed more than once"
+
+
+def prepared(folder: Path) -> Path:
+    """Make pictures on which there is something of everybody: of the detector, of another one, of a person."""
+    pictures(folder, 18, dark=[5, 6])
+    others = [
+        Shape(1 + at, at, "row", "points", ((1.0, 20.0),), source="auto", model="other") for at in range(0, 18, 2)
+    ]
+    own = Shape(20, 4, "row", "rectangle", ((0.0, 20.0), (9.0, 29.0)), source="auto", model="bright", score=0.5)
+    seen = Shape(21, 7, "row", "rectangle", ((0.0, 7.0), (24.0, 8.0)), verified=True)
+    edited(folder, *others, own, seen, Shape(22, 11, "car", "points", ((1.0, 1.0),)), labels="row,car")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        BRIGHT,
+        Request("bright", threshold=0.1, keep=True),
+        Request("bright", threshold=0.1, clean=(), every=2),
+        Request("bright", threshold=0.1, clean=("other", "bright"), keep=True, first=3),
+        Request("bright", threshold=0.1, skip_reviewed=True, polygons=True),
+    ],
+    ids=["replace", "keep", "clean", "clean and keep", "skip reviewed"],
+)
+def test_killed_where_something_stands_already_it_ends_as_one_that_was_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request_: Request
+) -> None:
+    monkeypatch.setattr(auto_run, "SECONDS", 0.0)
+    monkeypatch.setattr(auto_run, "UNSAVED", 5)
+    start = prepared(tmp_path / "start" / "pics")
+    original = Path(shutil.copytree(start, tmp_path / "whole" / "pics"))
+    run(original, request_)
+    if request_.skip_reviewed:
+        assert document(original).shapes(7) == document(start).shapes(7)
+        assert document(original).shapes(8) != document(start).shapes(8), "what a person only drew is not reviewed"
+    expected, chance, kills = content(original), random.Random(7), 0
+    while kills < 6:
+        folder = Path(shutil.copytree(start, tmp_path / str(kills) / "pics", dirs_exist_ok=True))
+        while killed_at(chance.randint(1, 60), lambda folder=folder: run(folder, request_)):
+            kills += 1
+        assert content(folder) == expected
+        shutil.rmtree(folder)
+
+
+def test_killed_over_a_video_it_ends_as_one_that_was_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auto_run, "SECONDS", 0.0)
+    original = clip(tmp_path / "whole" / "clip.avi", 24)
+    start, chance, kills = original.read_bytes(), random.Random(9), 0
+    run(original)
+
+    def said(file: Path) -> list[str]:
+        rows = file.with_name("clip.termwand.yaml").read_text().splitlines()
+        return [row for row in rows if not row.startswith("created:")]
+
+    while kills < 6:
+        file = tmp_path / str(kills) / "clip.avi"
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(start)
+        while killed_at(chance.randint(1, 50), lambda file=file: run(file)):
+            kills += 1
+        assert said(file) == said(original)
+        shutil.rmtree(file.parent)
