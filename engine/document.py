@@ -18,6 +18,7 @@ from immutables import Map
 
 from engine.ids import Ids
 from engine.memo import kept
+from engine.packed import Packed
 
 if TYPE_CHECKING:
     from engine.tracks.motion import Motion
@@ -224,15 +225,6 @@ class Left(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     """View pixels per frame pixel; 0: the whole frame was shown."""
     centre: Point | None = None
     """The frame point in the middle of the view."""
-
-
-class Packed(msgspec.Struct, frozen=True):
-    """A stretch of frames with which somebody is done, as the lines that their file has for them, compressed."""
-
-    first: int
-    last: int
-    pictures: bytes
-    shapes: bytes
 
 
 class Camera:

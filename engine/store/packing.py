@@ -13,8 +13,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from engine.document import Document, Packed
+from engine.document import Document
 from engine.edits.common import indexed
+from engine.packed import Packed
 from engine.store.write import encode_items
 
 LEVEL = 1
