@@ -124,7 +124,7 @@ class Pool:
             if task is not None:
                 self._again(task, error)
             elif self.died > DEATHS * self.size and not self.facts.done():
-                self._fail(error)
+                self._fail(_fault(error))
         else:
             self._idle.append(actor)
             if task is None:
