@@ -13,6 +13,7 @@ import os
 import re
 import stat
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import platformdirs
@@ -59,14 +60,19 @@ def failure(error: OSError, path: Path, doing: str = "written") -> StoreError:
     return StoreError(f"{plain(path.name)} was not {doing}", plain(f"{reason}{advice} ({path.parent})"))
 
 
+def fingerprint(data: bytes = b"") -> hashlib.blake2b:
+    """Return what takes a file's content, part by part, and gives its fingerprint."""
+    return hashlib.blake2b(data, digest_size=16)
+
+
 def digest(data: bytes) -> str:
     """Return a short fingerprint of a file's content."""
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
+    return fingerprint(data).hexdigest()
 
 
 def file_digest(path: Path) -> str:
     """Return the fingerprint of a file, read in parts: it may be larger than the memory that is left."""
-    found = hashlib.blake2b(digest_size=16)
+    found = fingerprint()
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         while part := file.read(2**20):
             found.update(part)
@@ -149,8 +155,8 @@ def sweep(path: Path) -> None:
                 discard(path.with_name(name))
 
 
-def prepare(path: Path, data: bytes, like: Path | None = None) -> Path:
-    """Write data, durably, to a temporary file beside `path`; return the temporary file.
+def prepare(path: Path, data: bytes | Iterable[bytes], like: Path | None = None) -> Path:
+    """Write data, whole or in parts, durably, to a temporary file beside `path`; return the temporary file.
 
     It gets the permissions of the file that it shall replace, or those of `like`, and then its owner may write it
     whatever `like` says: a journal beside a write-protected file is still written to.
@@ -163,7 +169,8 @@ def prepare(path: Path, data: bytes, like: Path | None = None) -> Path:
             os.fchmod(descriptor, stat.S_IMODE(found.st_mode) | (0o600 if like else 0))
             with contextlib.suppress(OSError):
                 os.fchown(descriptor, -1, found.st_gid)
-        write_all(descriptor, data)
+        for part in (data,) if isinstance(data, bytes) else data:
+            write_all(descriptor, part)
         os.fsync(descriptor)
     except BaseException:
         discard(temp)

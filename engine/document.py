@@ -20,6 +20,7 @@ from immutables import Map
 
 from engine.ids import Ids
 from engine.memo import kept
+from engine.packed import Packed
 
 if TYPE_CHECKING:
     from engine.tracks.motion import Motion
@@ -267,6 +268,9 @@ class Document(msgspec.Struct, frozen=True):
     left: Left | None = None
     camera: Camera | None = None
     """What steady interpolation goes by; derived, ignored in comparisons."""
+    packed: tuple[Packed, ...] = ()
+    """Stretches, rising, whose shapes and pictures are in none of the maps above (see `engine.store.packing`): only
+    for commands that go through a document once. They are saved with the rest."""
 
     @property
     def motion(self) -> Motion | None:

@@ -37,7 +37,7 @@ class CachedFrames:
         """Reads a frame past the cache, in any thread: for runs that see each frame once."""
         self.get, self.peek, self.prefetch = self._cache.get, self._cache.peek, self._cache.prefetch
         self.name, self.time, self.warning = media.name, media.time, media.warning
-        self.size, self.picture = media.size, media.picture
+        self.size, self.picture, self.forget = media.size, media.picture, media.forget
 
     def __len__(self) -> int:
         return len(self._media)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Container, Generator, Iterable, Sequence
 from contextlib import closing
 
 from msgspec.structs import replace
@@ -24,7 +24,9 @@ from engine.errors import ToolError, nearest
 from engine.history import History
 from engine.label_match import REST, match, table
 from engine.opening import Opened
+from engine.pictures import without_unused
 from engine.specs import DetectorSpec
+from engine.store.packing import packed
 from engine.tools.cache import checkpoint, digest
 from engine.tools.progress import Stopped
 from engine.tools.registry import detectors, find
@@ -34,8 +36,10 @@ SECONDS = 1.0
 MOST = 1000
 """Frames of a commit."""
 UNSAVED = 20_000
-"""Shapes in the journal from which the file is rewritten, or half of all, if that is more: so often that memory stays
-flat, and so seldom that it costs little."""
+"""Shapes in the journal from which the file is rewritten, or an eighth of all, if that is more: so often that memory
+stays flat, and so seldom that it costs little."""
+FAULTS = 10
+"""Frames in a row on which the detector fails, from which it is given up: nobody waits for the other 100,000."""
 Found = Callable[[Sequence[int], float], Generator[list[Answer]]]
 """Returns the answers for frames, in groups, in order; takes the frames and the lowest score."""
 
@@ -77,21 +81,25 @@ class Run:
         self._outcome.total = len(self.frames)
         self._keep(self._kept)
         self._clean_tracks()
-        waiting, began = list[Answer](), time.monotonic()
+        self._passed(self.frames[: self._kept.done], {frame for frame, _ in self._kept.tally.failed})
+        waiting, began, whole = list[Answer](), time.monotonic(), False
         try:
             with closing(found(self.left, self._rules.threshold)) as groups:
                 for group in groups:
                     waiting += group
                     self._told(group, len(waiting))
                     if len(waiting) >= MOST or time.monotonic() - began >= SECONDS:
-                        self._commit(waiting)
-                        waiting, began = [], time.monotonic()
+                        self._commit(done := sure(waiting))
+                        waiting, began = waiting[len(done) :], time.monotonic()
+                    if faults(waiting) >= FAULTS:
+                        raise ToolError(f"The detector failed on {FAULTS} frames in a row", waiting[-1].failure)
                     if self._stopped():
                         raise Stopped
             if self._kept.done + len(waiting) < len(self.frames):  # who finds has heeded it before
                 raise Stopped
+            whole = True
         finally:
-            self._commit(waiting, last=True)
+            self._commit(waiting if whole else sure(waiting), last=True)
             self._counted()
 
     def _clean_tracks(self) -> None:
@@ -163,10 +171,22 @@ class Run:
         tally = self._kept.tally.plus(made.unmatched, made.unfit, failed)
         self._keep(replace(self._kept, done=self._kept.done + len(answers), tally=tally))
         self._outcome.fresh += len(answers)
+        self._passed([one.frame for one in answers], {frame for frame, _ in failed})
         self._unsaved += made.shapes
-        if self._unsaved >= max(UNSAVED, document.next_id // 2):
+        if self._unsaved >= max(UNSAVED, document.next_id // 8):
             self._opened.project.save(self._document)
             self._unsaved = 0
+
+    def _passed(self, frames: Sequence[int], unread: Container[int]) -> None:
+        """Count what is on frames that are done, and let go of all that is known of what lies behind.
+
+        Tracks may still reach back to them: then all are counted at the end.
+        """
+        if self._request.track is not None or not frames:
+            return
+        count(self._outcome, self._document, self._request.detector, frames, unread, self._name)
+        self._session.document = packed(without_unused(self._document, frames), frames[-1] + 1)
+        self._opened.frames.forget(frames)
 
     def _remembered(self) -> list[Edit]:
         """Return the edit that puts the label table into the document, if it is not there: what is matched in it."""
@@ -181,15 +201,19 @@ class Run:
         self._tell(Step(self._kept.done + waiting, len(self.frames), self._objects, "object"))
 
     def _counted(self) -> None:
-        """Note what the document holds of the frames that are done."""
+        """Note how far it has come, and what the document does not tell of it."""
         outcome, tally = self._outcome, self._kept.tally
         outcome.frames, outcome.failures = self._kept.done, tally.failures
         outcome.unmatched, outcome.unfit = tally.unmatched, tally.unfit
+        outcome.failed = [(self._name(frame), why) for frame, why in tally.failed]
+        if self._request.track is not None:
+            done, unread = self.frames[: self._kept.done], {frame for frame, _ in tally.failed}
+            count(outcome, self._document, self._request.detector, done, unread, self._name)
+
+    def _name(self, frame: int) -> str:
+        """Return what people call a frame: the name of its file, or its number."""
         folder = self._document.media.kind != "video"
-        name = self._session.media.frames.name if folder else _numbered
-        outcome.failed = [(name(frame), why) for frame, why in tally.failed]
-        unread = {frame for frame, _ in tally.failed}
-        count(outcome, self._document, self._request.detector, self.frames[: self._kept.done], unread, name)
+        return self._session.media.frames.name(frame) if folder else f"frame {counted(frame)}"
 
 
 def spec_of(detector: str) -> DetectorSpec:
@@ -200,13 +224,19 @@ def spec_of(detector: str) -> DetectorSpec:
     return known[detector]
 
 
+def faults(answers: Sequence[Answer]) -> int:
+    """Return on how many of the last frames the detector has failed, one after the other."""
+    return next((at for at, one in enumerate(reversed(answers)) if not one.fault), len(answers))
+
+
+def sure(answers: list[Answer]) -> list[Answer]:
+    """Return all but the last ones where the detector fails on these: it may do so on all that follow."""
+    return answers[: len(answers) - faults(answers)]
+
+
 def by_label(rows: Iterable[TableRow]) -> dict[str, list[TableRow]]:
     """Return the rows of a label table by the detector's labels."""
     found = dict[str, list[TableRow]]()
     for row in rows:
         found.setdefault(row.theirs, []).append(row)
     return found
-
-
-def _numbered(frame: int) -> str:
-    return f"frame {counted(frame)}"

@@ -9,6 +9,7 @@ their places in the list alone, so that a run that goes on at a group's beginnin
 from __future__ import annotations
 
 import os
+import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,8 +18,9 @@ from itertools import groupby
 from typing import Any, cast
 
 from engine.document import Picture
-from engine.errors import MediaError
+from engine.errors import AppError, MediaError, ToolError
 from engine.runs.detect import detect
+from engine.text import plain
 from engine.tools.base import Detection, Detector, Image, Watcher
 
 AHEAD = 4
@@ -39,7 +41,9 @@ class Answer:
     size: tuple[int, int] = (0, 0)
     detections: tuple[Detection, ...] = ()
     failure: str = ""
-    """Why the frame could not be read, in a sentence; "" if it could."""
+    """Why nothing is known of the frame, in a sentence; "" if it was read and looked at."""
+    fault: bool = False
+    """It is the detector that failed on it, not the file."""
     picture: Picture | None = None
     """What is known of its file, where another process has read it."""
 
@@ -53,6 +57,7 @@ class Fitted:
     given: Any = None
     nbytes: int = 0
     failure: str = ""
+    fault: bool = False
 
 
 Read = Callable[[int], Image]
@@ -73,8 +78,8 @@ def answers(
 ) -> Generator[list[Answer]]:
     """Yield the answers of each group of frames, in order; what scores less than `threshold` is left out.
 
-    `read` is called in `readers` threads. What a detector raises is raised here; a frame that cannot be read is told
-    in its answer.
+    `read` is called in `readers` threads. A frame that cannot be read, or on which the detector fails, is told in its
+    answer; what a Watcher raises is raised here: it would have missed that frame.
     """
     if hasattr(detector, "history"):
         return _watched(detector, read, frames, threshold)
@@ -95,35 +100,72 @@ class Stages:
         except MediaError as error:
             return Fitted(frame, failure=f"{error.title}. {error.detail}".strip())
         size = image.shape[1], image.shape[0]
-        given = self._detector.prepare(image) if self._apart else image
+        try:
+            given = self._detector.prepare(image) if self._apart else image
+        except Exception as error:
+            return _failed(Fitted(frame, size), error)
         pixels = getattr(given, "pixels", None)
         return Fitted(frame, size, given, int(getattr(pixels, "nbytes", 0)) if self._apart else image.nbytes)
 
     def inferred(self, waited: Sequence[Future[Fitted]]) -> tuple[list[Fitted], list[Any]]:
-        """Run the network on the frames of a group, or the whole detector; None stands for what could not be read."""
+        """Run the network on the frames of a group, or the whole detector; what failed has no answer.
+
+        Where it fails on the group, each frame goes through alone, so that one keeps no other from being done.
+        """
         items = [one.result() for one in waited]
         good = [item for item in items if not item.failure]
-        if not self._apart:
-            return items, self._detector.detect([item.given for item in good], self._threshold)
-        found, most = list[Any](), self._detector.batch or len(good) or 1
-        for _, same in groupby(good, key=lambda item: np_shape(item.given)):
-            inputs = [item.given for item in same]
-            for first in range(0, len(inputs), most):
-                found += self._detector.infer(inputs[first : first + most])
+        try:
+            return items, self._said(good)
+        except Exception as error:
+            if len(good) == 1:
+                return [item if item.failure else _failed(item, error) for item in items], []
+        found = list[Any]()
+        for at, item in enumerate(items):
+            try:
+                found += [] if item.failure else self._said([item])
+            except Exception as error:
+                items[at] = _failed(item, error)
         return items, found
+
+    def _said(self, good: Sequence[Fitted]) -> list[Any]:
+        """Return what the network says of each frame, or the whole detector; raise ToolError where that is not one."""
+        if not self._apart:
+            found = list(self._detector.detect([item.given for item in good], self._threshold)) if good else []
+        else:
+            found, most = list[Any](), self._detector.batch or len(good) or 1
+            for _, same in groupby(good, key=lambda item: np_shape(item.given)):
+                inputs = [item.given for item in same]
+                for first in range(0, len(inputs), most):
+                    found += self._detector.infer(inputs[first : first + most])
+        if len(found) != len(good):
+            raise ToolError("The detector does not answer for each frame", f"{len(found)} answers, {len(good)} frames")
+        return found
 
     def decoded(self, waited: Future[tuple[list[Fitted], list[Any]]]) -> tuple[list[Answer], int]:
         """Return the answers of a group, and the bytes of what went into the network."""
         items, said = waited.result()
-        each, found = iter(said), list[Answer]()
-        for item in items:
-            if item.failure:
-                found.append(Answer(item.frame, failure=item.failure))
-                continue
-            answer = next(each)
-            detections = self._detector.decode(answer, item.given, self._threshold) if self._apart else answer
-            found.append(Answer(item.frame, item.size, tuple(detections)))
+        each = iter(said)
+        found = [self._answer(item, None if item.failure else next(each)) for item in items]
         return found, sum(item.nbytes for item in items)
+
+    def _answer(self, item: Fitted, said: Any) -> Answer:
+        if not item.failure:
+            try:
+                found = self._detector.decode(said, item.given, self._threshold) if self._apart else said
+                return Answer(item.frame, item.size, tuple(found))
+            except Exception as error:
+                item = _failed(item, error)
+        return Answer(item.frame, failure=item.failure, fault=item.fault)
+
+
+def _failed(item: Fitted, error: Exception) -> Fitted:
+    """Return a frame as one on which the detector has failed, with where in its code that was."""
+    if isinstance(error, AppError):
+        what = f"{error.title}. {error.detail}".strip()
+    else:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        what = f"{type(error).__name__}: {error} ({os.path.basename(place.filename)}, line {place.lineno})"
+    return Fitted(item.frame, item.size, failure=f"The detector failed on it: {plain(what, 300)}", fault=True)
 
 
 def np_shape(given: Any) -> Any:

@@ -14,67 +14,25 @@ import os
 import queue
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stdout, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from engine.batch.auto import with_document
 from engine.batch.auto_report import Outcome
 from engine.batch.auto_request import Job, Request
-from engine.batch.auto_run import Found
-from engine.batch.clip import models
-from engine.batch.pipeline import Answer, answers, group_size, readers_for
+from engine.batch.pipeline import Answer
 from engine.batch.progress import Step
+from engine.batch.spread import DEATHS, GLANCE, OPEN, Finder, annotate_by
 from engine.errors import AppError, ToolError
-from engine.media import Media
-from engine.media.reference import Reference, reopen
-from engine.opening import Opened
-from engine.runs.detect import on_tiles
 from engine.text import plain
-from engine.tools.cache import DETECTORS
 
-STRETCH = 256
-"""Frames that an actor gets at a time, about."""
-DEATHS = 3
-"""How many actors may die of a stretch before it is given up."""
-OPEN = 8
-"""Documents that are open at once, and media that an actor keeps open."""
-GLANCE = 0.5
-"""Seconds between two looks at whether all shall stop."""
 LOCAL = "local"
 PASSED_ON = ("TERMWAND_EXTRA_TOOLS", "PYTHONPATH")
 """Variables that the actors get from here."""
-
-
-class Finder:
-    """What an actor does: holds a detector, and finds objects on stretches of frames."""
-
-    def __init__(self, request: Request, device: str) -> None:
-        self._request, self._using = request, models(device).using(request.detector, request.weights, kinds=DETECTORS)
-        self._detector = on_tiles(self._using.__enter__(), request.detector, request.tiles)
-        self._media: OrderedDict[Reference, Media] = OrderedDict()
-
-    def facts(self) -> tuple[tuple[str, ...], int]:
-        """Return the detector's labels, and how many frames pass through it as a group."""
-        return tuple(self._detector.labels), group_size(self._detector, self._request.batch)
-
-    def find(self, reference: Reference, frames: Sequence[int], threshold: float) -> list[list[Answer]]:
-        """Return the answers for frames, in groups."""
-        media = self._opened(reference)
-        readers, batch = readers_for(media.info.kind), self._request.batch
-        found = answers(self._detector, media.frame, frames, threshold, batch=batch, readers=readers)
-        return [[replace(one, picture=media.picture(one.frame)) for one in group] for group in found]
-
-    def _opened(self, reference: Reference) -> Media:
-        if reference not in self._media:
-            self._media[reference] = reopen(reference)
-            if len(self._media) > OPEN:
-                self._media.popitem(last=False)[1].close()
-        self._media.move_to_end(reference)
-        return self._media[reference]
 
 
 @dataclass
@@ -166,7 +124,7 @@ class Pool:
             if task is not None:
                 self._again(task, error)
             elif self.died > DEATHS * self.size and not self.facts.done():
-                self._fail(error)
+                self._fail(_fault(error))
         else:
             self._idle.append(actor)
             if task is None:
@@ -245,51 +203,8 @@ def annotate_all(
         pool = Pool(ray, jobs[0].request, device)
         try:
             with ThreadPoolExecutor(min(OPEN, len(jobs)), "document") as threads:
-                going = [threads.submit(_annotate, at, job, pool, heard, done, stop) for at, job in enumerate(jobs)]
+                work = partial(annotate_by, pool)
+                going = [threads.submit(work, at, job, heard, done, stop) for at, job in enumerate(jobs)]
                 return [one.result() for one in going]
         finally:
             pool.close()
-
-
-def _annotate(
-    at: int, job: Job, pool: Pool, heard: Callable[[int, Step], object], done: Callable[[int, Outcome], object],
-    stop: threading.Event,
-) -> Outcome:  # fmt: skip
-    outcome, began = Outcome(), time.monotonic()
-    try:
-        if stop.is_set():
-            return Outcome(stopped=True)
-        labels, group = pool.facts.result()
-        with_document(
-            job, labels, outcome, lambda step: heard(at, step), stop.is_set,
-            lambda opened: _finder(opened, pool, group, stop),
-        )  # fmt: skip
-    except AppError as error:
-        outcome.failure = f"{error.title}. {error.detail}".strip()
-    outcome.seconds = time.monotonic() - began
-    done(at, outcome)
-    return outcome
-
-
-def _finder(opened: Opened, pool: Pool, group: int, stop: threading.Event) -> Found:
-    """Return what finds objects on frames with the actors of a pool, stretch by stretch, in order."""
-    reference, step = opened.frames.reference, max(1, STRETCH // group) * group
-
-    def found(frames: Sequence[int], threshold: float) -> Generator[list[Answer]]:
-        stretches = deque(list(frames[first : first + step]) for first in range(0, len(frames), step))
-        waiting = deque[Future[list[list[Answer]]]]()
-        try:
-            while stretches or waiting:
-                while stretches and len(waiting) < 2 * pool.size + 1:
-                    waiting.append(pool.submit(reference, stretches.popleft(), threshold))
-                try:
-                    yield from waiting[0].result(GLANCE)
-                    waiting.popleft()
-                except TimeoutError:
-                    if stop.is_set():
-                        return
-        finally:
-            for one in waiting:
-                one.cancel()
-
-    return found

@@ -79,7 +79,7 @@ def parser() -> Parser:
                         "or one of them, have found on these frames and nobody has verified")  # fmt: skip
     where = found.add_argument_group("where it runs")
     where.add_argument("--device", default="auto", metavar="NAMES", help="auto (default), cpu, cuda, cuda:N; several "
-                       "with commas between share the files")  # fmt: skip
+                       "with commas between share the files, or the frames of fewer")  # fmt: skip
     where.add_argument("--batch", type=whole, default=8, metavar="N", help="pictures at once, where the network takes "
                        "any number (default: 8)")  # fmt: skip
     where.add_argument("--ray", metavar="ADDRESS", help="on a Ray cluster: its address, or local for one of this "
@@ -215,5 +215,9 @@ def run(jobs: Sequence[Job], devices: Sequence[str], ray: str | None, stop: thre
         from engine.batch.ray import annotate_all
 
         return annotate_all(jobs, ray, devices[0], watch.step, watch.done, stop)
+    if len(jobs) < len(devices):
+        from engine.batch import devices as several
+
+        return several.annotate_all(jobs, devices, watch.step, watch.done, stop)
     fleet = Fleet(annotate, jobs, heard=watch.step, died=lambda why: Outcome(failure=why), stop=stop, done=watch.done)
     return [Outcome(stopped=True) if outcome is None else outcome for outcome in fleet.run(devices)]

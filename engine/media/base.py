@@ -6,7 +6,7 @@ Apart from the kinds themselves so that the cache, the session and the jobs depe
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +57,9 @@ class Media(ABC):
         `look` reads its size and fingerprint if they are not known.
         """
         return None
+
+    def forget(self, frames: Iterable[int]) -> None:  # noqa: B027 - optional, most media hold nothing
+        """Let go of what is known of the files of frames with which somebody is done; it is read again if needed."""
 
     def time(self, index: int) -> float | None:
         """Return the seconds from the first frame to this one, or None where frames have no time."""

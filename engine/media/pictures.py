@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -77,6 +77,12 @@ class Pictures(Media):
             size, digest = self._prints[index]
             found = replace(found, bytes=size, digest=digest)
         return found
+
+    def forget(self, frames: Iterable[int]) -> None:
+        """Let go of the sizes and fingerprints of these files."""
+        for index in frames:
+            self._sizes.pop(index, None)
+            self._prints.pop(index, None)
 
     def print_of(self, index: int) -> tuple[int, str] | None:
         """Return a file's size in bytes and its fingerprint; None if it cannot be read."""

@@ -9,7 +9,7 @@ say about it. Pictures that are not there keep what is on them under numbers bey
 
 from engine.pictures.arranging import arrange
 from engine.pictures.finding import differs
-from engine.pictures.lines import completed, introductions
+from engine.pictures.lines import completed, introductions, without_unused
 from engine.pictures.words import differences
 
-__all__ = ["arrange", "completed", "differences", "differs", "introductions"]
+__all__ = ["arrange", "completed", "differences", "differs", "introductions", "without_unused"]

@@ -20,6 +20,7 @@ from engine.edit_types import (
     PutTags,
     PutTrack,
 )
+from engine.pictures.numbering import used_frames
 
 PictureOf = Callable[..., Picture | None]
 """What is known of a frame's file (`Media.picture`)."""
@@ -57,6 +58,21 @@ def _touched(edit: Edit) -> list[int]:
 def forgotten(document: Document, edits: Iterable[PutPicture]) -> tuple[PutPicture, ...]:
     """Return, of edits that forget pictures, those on whose frames nothing stands by another step than theirs."""
     return tuple(edit for edit in edits if not _stands(document, edit.frame))
+
+
+def without_unused(document: Document, frames: Iterable[int]) -> Document:
+    """Return the document without the lines of those pictures of some frames on which nothing stands any more.
+
+    Opening it forgets them as well: so a run that was cut short and went on ends as one that was not.
+    """
+    bare = {frame for frame in frames if frame in document.pictures and frame not in document.frames}
+    unused = bare - used_frames(document) if bare else bare
+    if not unused:
+        return document
+    lines = document.pictures.mutate()
+    for frame in unused:
+        del lines[frame]
+    return replace(document, pictures=lines.finish())
 
 
 def _stands(document: Document, frame: int) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from engine.lock.lock import Lock, here
 from engine.lock.lock import path_of as lock_path
 from engine.store import files
 from engine.store.read import decode
-from engine.store.write import encode
+from engine.store.write import encode, encoded
 from engine.text import plain
 
 
@@ -156,7 +156,7 @@ class Project:
             if self._closed or number < self._saved_number:
                 return  # it waited for a save of something newer
             self._must_hold()
-            self._replace(encode(document), number, overwrite)
+            self._replace(encoded(document), number, overwrite)
             self._saved_number = number
             self._keep.renew(self._head(number), number)
             self.write()
@@ -192,7 +192,7 @@ class Project:
                 owner=str(owner or "unknown"),
             )
 
-    def _replace(self, data: bytes, number: int, overwrite: bool) -> None:
+    def _replace(self, data: Iterable[bytes], number: int, overwrite: bool) -> None:
         """Put new content in place of the YAML, the journal having said before what it holds."""
         known: files.Known = "anything" if overwrite else self._saved
         temp, saved = files.prepare(self.path, data)

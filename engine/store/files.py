@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -14,7 +15,7 @@ from engine import disk
 from engine.document import Document
 from engine.errors import ChangedError, FormatError, StoreError
 from engine.store.read import LARGEST, decode
-from engine.store.write import encode
+from engine.store.write import encoded
 from engine.text import plain
 
 
@@ -55,16 +56,27 @@ def save(path: Path, document: Document, known: Known = "anything") -> Saved:
 
     Raise ChangedError, with the file untouched, if it is no longer what `known` says.
     """
-    temp, saved = prepare(path, encode(document))
+    temp, saved = prepare(path, encoded(document))
     return replace(temp, path, saved, known)
 
 
-def prepare(path: Path, data: bytes) -> tuple[Path, Saved]:
-    """Write bytes, durably, beside the file that they shall become; return where, and what they will be."""
-    real = target(path)
+def prepare(path: Path, data: bytes | Iterable[bytes]) -> tuple[Path, Saved]:
+    """Write bytes, durably, beside the file that they shall become; return where, and what they will be.
+
+    Those that come in parts are never together in memory; what is raised while they are made leaves nothing behind.
+    """
+    real, found, size = target(path), disk.fingerprint(), 0
+
+    def seen() -> Iterator[bytes]:
+        nonlocal size
+        for part in (data,) if isinstance(data, bytes) else data:
+            found.update(part)
+            size += len(part)
+            yield part
+
     try:
-        temp = disk.prepare(real, data)
-        return temp, Saved(len(data), disk.digest(data))
+        temp = disk.prepare(real, seen())
+        return temp, Saved(size, found.hexdigest())
     except OSError as error:
         raise disk.failure(error, path, "saved") from error
 

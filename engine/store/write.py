@@ -8,8 +8,9 @@ than two decimals) are found by cheap scans of the whole text and written again 
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -33,22 +34,45 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def encode(document: Document) -> bytes:
     """Return the file's bytes; raise StoreError for what YAML cannot hold (half a surrogate pair, NaN)."""
-    head = _TITLE + "".join(_block(_header(document)))
-    parts = [head.encode()]
+    return b"".join(encoded(document))
+
+
+def encoded(document: Document) -> Iterator[bytes]:
+    """Yield the file's bytes in parts, so that a large one is never whole in memory; raise as `encode` does."""
+    yield (_TITLE + "".join(_block(_header(document)))).encode()
     for section in SECTIONS:
-        lines = [encode_items(some) for some in _together(_items(document, section))]
-        if lines:
-            parts += [f"{section}:\n".encode(), *lines]
+        lines = _lines(document, section)
+        first = next(lines, b"")
+        if first:
+            yield f"{section}:\n".encode() + first
+            yield from lines
         elif section not in ONLY_IF_ANY:
-            parts.append(f"{section}: []\n".encode())
-    return b"".join(parts)
+            yield f"{section}: []\n".encode()
 
 
-def _together(items: Iterable[Any]) -> Iterator[list[Any]]:
-    """Return items in lists that are not too long."""
+def _lines(document: Document, section: Section) -> Iterator[bytes]:
+    """Yield the lines of a section in parts, none of them empty; what is packed comes where its frames do."""
+    items = iter(_items(document, section))
+    if section in ("pictures", "shapes"):
+        ahead = next(items, None)
+        for packed in document.packed:
+            before = list[Any]()
+            while ahead is not None and ahead.frame < packed.first:
+                before.append(ahead)
+                ahead = next(items, None)
+            yield from _together(before)
+            lines = packed.pictures if section == "pictures" else packed.shapes
+            if lines:
+                yield zlib.decompress(lines)
+        items = chain(() if ahead is None else (ahead,), items)
+    yield from _together(items)
+
+
+def _together(items: Iterable[Any]) -> Iterator[bytes]:
+    """Yield the lines of items, of not too many at once."""
     rest = iter(items)
     while some := list(islice(rest, TOGETHER)):
-        yield some
+        yield encode_items(some)
 
 
 def encode_items(items: Sequence[Any]) -> bytes:
@@ -65,7 +89,9 @@ def encode_items(items: Sequence[Any]) -> bytes:
 
 def _is_suspicious(text: bytes) -> bool:
     shape = text.translate(_DIGITS)
-    if b".000" in shape or b"0e" in shape or b"\x7f" in text or b"null" in text:
+    if b"0e" in shape or b"\x7f" in text or b"null" in text:
+        return True
+    if b".000" in shape and _THREE_DECIMALS.search(text):  # scores have more, too
         return True
     return not text.isascii() and _SPECIAL.search(text.decode()) is not None
 

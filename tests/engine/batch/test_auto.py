@@ -8,6 +8,7 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from engine.batch.auto_report import Outcome
 from engine.batch.auto_request import Job, Request, plan
 from engine.document import Document, Label, Shape
 from engine.edits import PutShape
+from engine.errors import ToolError
 from engine.label_match import pairs
 from engine.opening import open_session
 from engine.options import Options
@@ -28,6 +30,7 @@ from engine.tools import registry
 EXTRA = Path(__file__).resolve().parents[1] / "process" / "extra_tools"
 YAML = "annotations.termwand.yaml"
 BRIGHT = Request("bright", threshold=0.1)
+STAGES = pipeline.Stages
 
 
 def never() -> bool:
@@ -165,6 +168,89 @@ def test_the_frames_that_are_asked_for() -> None:
     assert list(plan(made, Request("x", first=3, last=11, skip_reviewed=True), 20)) == [3, 5, 6, 7, 10, 11]
 
 
+# what goes wrong
+
+
+class Failing:
+    """A detector of tests that fails on some frames, which it knows by how bright they are."""
+
+    def __init__(self, bright: Any, fails: Callable[[int], bool], staged: bool) -> None:
+        self.labels, self._bright, self._fails = bright.labels, bright, fails
+        if staged:
+            self.batch = 0
+            self.prepare, self.infer, self.decode = self._prepare, self._infer, self._decode
+
+    def detect(self, images: Sequence[Any], threshold: float) -> list[Any]:
+        if any(self._fails(int(image.min()) - 40) for image in images):
+            raise ValueError("no \x1b[31mmemory")
+        return [self._bright.one(image, threshold) for image in images]
+
+    def _prepare(self, image: Any) -> Any:
+        if self._fails(int(image.min()) - 40):
+            raise ToolError("It does not fit", "it is too odd")
+        return image
+
+    def _infer(self, inputs: Sequence[Any]) -> Sequence[Any]:
+        return inputs[:-1] if any(int(image.min()) == 41 for image in inputs) else inputs
+
+    def _decode(self, answer: Any, given: Any, threshold: float) -> Any:
+        return self._bright.one(given, threshold)
+
+
+def test_a_frame_on_which_the_detector_fails_is_named_and_the_others_are_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auto_run, "SECONDS", 0.0)
+    folder = pictures(tmp_path / "pics", 14)
+    monkeypatch.setattr(pipeline, "Stages", failing(lambda at: at in (3, 13)))
+    outcome = run(folder)
+    assert (outcome.frames, outcome.failures, outcome.shapes) == (14, 2, 12)
+    (name, why), last = outcome.failed
+    assert name == "p003.png" and "failed on it: ValueError: no ␛[31mmemory (test_auto.py, line" in why
+    assert last[0] == "p013.png" and sorted(document(folder).frames) == [0, 1, 2, *range(4, 13)]
+    other = pictures(tmp_path / "other", 14)
+    monkeypatch.setattr(pipeline, "Stages", failing(lambda at: at == 3, staged=True))
+    outcome = run(other)
+    assert [name for name, _ in outcome.failed] == ["p001.png", "p003.png"] and outcome.empty == 0
+    assert "does not answer for each frame" in outcome.failed[0][1] and "It does not fit" in outcome.failed[1][1]
+    assert len(document(other).frames) == 12
+
+
+def failing(fails: Callable[[int], bool], staged: bool = False) -> Callable[..., pipeline.Stages]:
+    return lambda detector, read, threshold: STAGES(Failing(detector, fails, staged), read, threshold)
+
+
+def test_a_detector_that_fails_on_all_that_follows_is_given_up_and_these_are_not_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auto_run, "SECONDS", 0.0)
+    folder, whole = pictures(tmp_path / "a" / "pics", 30), pictures(tmp_path / "b" / "pics", 30)
+    (folder / "p009.png").write_bytes(b"")
+    (whole / "p009.png").write_bytes(b"")
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "Stages", failing(lambda at: at == 2 or at >= 7))
+        found = annotate(Job((folder,), BRIGHT), "cpu", lambda step: None, never)
+    assert "failed on 10 frames in a row" in found.failure and "ValueError" in found.failure
+    assert found.frames == 10 and [name for name, _ in found.failed] == [f"p00{at}.png" for at in (2, 7, 8, 9)]
+    again = run(folder)
+    assert again.fresh == 20 and again.shapes == 26 and sorted(document(folder).frames)[-1] == 29
+
+
+def test_what_is_done_does_not_stay_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auto_run, "SECONDS", 0.0)
+    held, inner = list[int](), auto_run.packed
+
+    def seen(before: Document, number: int) -> Document:
+        after = inner(before, number)
+        held.append(len(after.frames) + len(after.pictures))
+        return after
+
+    monkeypatch.setattr(auto_run, "packed", seen)
+    folder = pictures(tmp_path / "pics", 30)
+    assert run(folder).shapes == 30 and held == [0] * len(held) and len(held) > 5
+    assert len(document(folder).frames) == len(document(folder).pictures) == 30
+
+
 # what was cut short
 
 
@@ -193,21 +279,27 @@ def test_another_request_does_not_go_on(tmp_path: Path, monkeypatch: pytest.Monk
     assert found.fresh == 14 and any("not gone on with" in note for note in found.notes)
 
 
-def test_a_detector_that_watches_goes_on_as_if_nothing_had_been(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def clip(file: Path, frames: int) -> Path:
+    """Make a video of a bright square that moves to the right."""
     import cv2
 
-    monkeypatch.setattr(auto_run, "SECONDS", 0.0)
-    monkeypatch.setattr(pipeline, "WATCHED", 12)
-    files = [tmp_path / name / "clip.avi" for name in ("whole", "stopped")]
-    files[0].parent.mkdir()
-    writer = cv2.VideoWriter(str(files[0]), cv2.VideoWriter.fourcc(*"MJPG"), 25, (160, 120))
-    for at in range(50):
+    file.parent.mkdir(parents=True)
+    writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"MJPG"), 25, (160, 120))
+    for at in range(frames):
         image = np.full((120, 160, 3), 60, np.uint8)
         image[40:80, 2 * at : 2 * at + 30] = 220
         writer.write(image)
     writer.release()
+    return file
+
+
+def test_a_detector_that_watches_goes_on_as_if_nothing_had_been(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auto_run, "SECONDS", 0.0)
+    monkeypatch.setattr(pipeline, "WATCHED", 12)
+    files = [tmp_path / name / "clip.avi" for name in ("whole", "stopped")]
+    clip(files[0], 50)
     shutil.copytree(files[0].parent, files[1].parent)
     request = Request("moving", first=11)
     assert run(files[0], request).shapes > 20
@@ -267,3 +359,66 @@ def test_killed_anywhere_it_ends_as_one_that_was_not(tmp_path: Path, monkeypatch
             kills += 1
         assert content(folder) == expected
     assert runs < 25, "most were killed more than once"
+
+
+def prepared(folder: Path) -> Path:
+    """Make pictures on which there is something of everybody: of the detector, of another one, of a person."""
+    pictures(folder, 18, dark=[5, 6])
+    others = [
+        Shape(1 + at, at, "row", "points", ((1.0, 20.0),), source="auto", model="other") for at in range(0, 18, 2)
+    ]
+    own = Shape(20, 4, "row", "rectangle", ((0.0, 20.0), (9.0, 29.0)), source="auto", model="bright", score=0.5)
+    seen = Shape(21, 7, "row", "rectangle", ((0.0, 7.0), (24.0, 8.0)), verified=True)
+    edited(folder, *others, own, seen, Shape(22, 11, "car", "points", ((1.0, 1.0),)), labels="row,car")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        BRIGHT,
+        Request("bright", threshold=0.1, keep=True),
+        Request("bright", threshold=0.1, clean=(), every=2),
+        Request("bright", threshold=0.1, clean=("other", "bright"), keep=True, first=3),
+        Request("bright", threshold=0.1, skip_reviewed=True, polygons=True),
+    ],
+    ids=["replace", "keep", "clean", "clean and keep", "skip reviewed"],
+)
+def test_killed_where_something_stands_already_it_ends_as_one_that_was_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request_: Request
+) -> None:
+    monkeypatch.setattr(auto_run, "SECONDS", 0.0)
+    monkeypatch.setattr(auto_run, "UNSAVED", 5)
+    start = prepared(tmp_path / "start" / "pics")
+    original = Path(shutil.copytree(start, tmp_path / "whole" / "pics"))
+    run(original, request_)
+    if request_.skip_reviewed:
+        assert document(original).shapes(7) == document(start).shapes(7)
+        assert document(original).shapes(8) != document(start).shapes(8), "what a person only drew is not reviewed"
+    expected, chance, kills = content(original), random.Random(7), 0
+    while kills < 6:
+        folder = Path(shutil.copytree(start, tmp_path / str(kills) / "pics", dirs_exist_ok=True))
+        while killed_at(chance.randint(1, 60), lambda folder=folder: run(folder, request_)):
+            kills += 1
+        assert content(folder) == expected
+        shutil.rmtree(folder)
+
+
+def test_killed_over_a_video_it_ends_as_one_that_was_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auto_run, "SECONDS", 0.0)
+    original = clip(tmp_path / "whole" / "clip.avi", 24)
+    start, chance, kills = original.read_bytes(), random.Random(9), 0
+    run(original)
+
+    def said(file: Path) -> list[str]:
+        rows = file.with_name("clip.termwand.yaml").read_text().splitlines()
+        return [row for row in rows if not row.startswith("created:")]
+
+    while kills < 6:
+        file = tmp_path / str(kills) / "clip.avi"
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(start)
+        while killed_at(chance.randint(1, 50), lambda file=file: run(file)):
+            kills += 1
+        assert said(file) == said(original)
+        shutil.rmtree(file.parent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import threading
@@ -59,13 +60,13 @@ def test_a_cluster_with_a_worker_that_dies_makes_the_same_document(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("ray", reason="Ray is an extra: pip install 'termwand[ray]'")
-    from engine.batch import ray
+    from engine.batch import ray, spread
 
     (tmp_path / "tools").mkdir()
     (tmp_path / "tools" / "mortal.py").write_text(TOOL)
     monkeypatch.setenv("TERMWAND_EXTRA_TOOLS", str(tmp_path / "tools"))
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setattr(ray, "STRETCH", 8)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
+    monkeypatch.setattr(spread, "STRETCH", 8)
     one, other = pictures(tmp_path / "one" / "pics"), tmp_path / "other" / "pics"
     shutil.copytree(one, other)
     assert not annotate(Job((one,), Request("mortal")), "cpu", lambda step: None, lambda: False).failure
