@@ -64,7 +64,7 @@ def rows_for(session: Session, spec: DetectorSpec) -> tuple[tuple[TableRow, ...]
 
     document, results = session.document, session.runs.results
     confidence = results.confidence.get(spec.id)
-    rows = rows_of(document, spec, detecting.labels_of(session, spec))
+    rows = rows_of(document, spec, detecting.labels_in_use(session, spec))
     least = {row.theirs: threshold_of(row, spec, confidence) for row in rows}
     counts = results.counts(spec.id, lambda label: least.get(label, spec.threshold))
     ordered = sorted(rows, key=lambda row: (not row.ours, -counts[row.theirs] if not row.ours else 0))
