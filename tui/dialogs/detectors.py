@@ -10,6 +10,7 @@ import msgspec
 from engine.counting import counted
 from engine.document import Document, TableRow
 from engine.tools import registry
+from tui.guard import attempt
 from tui.screens.ask import Ask
 from tui.screens.label_table import Answer, LabelTable, Shown
 from tui.screens.pick import Pick
@@ -31,11 +32,14 @@ def detectors(app: Window) -> None:
     choices = [choice(app.session, spec) for spec in found]
     hint = "Enter or a digit goes on to its labels, ? tells more, Esc gives up"
     pick = Pick("Detectors", choices, marked=app.session.runs.results.last, hint=hint)
-    app.ask(pick, lambda tool: where_ready(app, tool, partial(table, app, tool)))
+    app.ask(pick, lambda tool: where_ready(app, tool, partial(attempt, app, table, app, tool)))
 
 
 def table(app: Window, tool: str) -> None:
-    """Show a detector's label table; keep it as it is left, and run the detector where that is asked for."""
+    """Show a detector's label table; keep it as it is left, and run the detector where that is asked for.
+
+    Raise WeightsError where its weights' file of labels is damaged.
+    """
     session, spec = app.session, registry.detectors()[tool]
     rows, counts = rows_for(session, spec)
     shown = Shown(
