@@ -77,9 +77,9 @@ def lines(detector: str, rows: Sequence[TableRow], document: Document) -> list[s
     out = [f"{plain(detector)}: {count} of {count + len(dropped)} labels are taken"]
     cells = [("ITS LABEL", "OURS", "FROM", "")] * bool(taken) + [_cells(row) for row in taken]
     widths = [max(len(cell[column]) for cell in cells) for column in range(3)] if cells else []
-    for row in cells:
-        fixed = [cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True)]
-        out.append("  " + "  ".join([*fixed, row[3]]).rstrip())
+    for *fixed, more in cells:
+        padded = [cell.ljust(width) for cell, width in zip(fixed, widths, strict=True)]
+        out.append("  " + "  ".join([*padded, more]).rstrip())
     if dropped:
         out.append(f"  dropped: {', '.join(map(plain, dropped))}")
     told = _as_option(taken, dropped, document)

@@ -51,7 +51,7 @@ def table(app: Window, tool: str) -> None:
     def take(answer: Answer) -> None:
         if answer.polygons is not None and answer.polygons != app.session.settings.polygons:
             app.do("prompt.polygons")
-        if answer.rows != rows or answer.what == "keep":
+        if answer.rows != rows or answer.what == "keep" or _offers(app.session.document, spec, rows):
             app.do("detect.table", tool, msgspec.to_builtins(answer.rows))
         if answer.what == "range":
             _range(app, tool)
@@ -87,6 +87,14 @@ def _offered(document: Document, rows: list[TableRow], label: str) -> tuple[Tabl
     if document.labels or len(rows) > FEW:
         return tuple(rows)
     return tuple(msgspec.structs.replace(row, ours=row.ours or row.theirs) for row in rows)
+
+
+def _offers(document: Document, spec: DetectorSpec, rows: tuple[TableRow, ...]) -> bool:
+    """Say whether rows match anything that a document would not match by itself."""
+    from engine.detected import rows_of
+
+    known = rows_of(document, spec, [row.theirs for row in rows])
+    return any(row not in known for row in rows)
 
 
 def _range(app: Window, tool: str) -> None:

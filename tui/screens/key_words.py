@@ -1,4 +1,4 @@
-"""Keys and what they do, a line or more of them in a dialog: to be read, and to be clicked in place of pressing them."""
+"""Keys and what they do, in lines of a dialog: to be read, and to be clicked in place of pressing them."""
 
 from __future__ import annotations
 

@@ -46,8 +46,7 @@ def test_each_detectors_table_with_what_it_drops(file: str, capsys: pytest.Captu
         "  bus        big thing  its own",
         "  face       head       its own  asked for: a face; age=years; gender=(left out)",
         "  dropped: person, kite",
-        "  termwand auto PATH --detector yolox --map "
-        "'car=vehicle,bus=vehicle,bus=big thing,face=head,person='",
+        "  termwand auto PATH --detector yolox --map 'car=vehicle,bus=vehicle,bus=big thing,face=head,person='",
     ]
 
 
