@@ -13,7 +13,7 @@ from engine.jobs import Progress
 from engine.keymap import Command, load_keymap, shipped
 from engine.modes import LOOKS
 from tui.widgets.hint_bar import HintBar, fitting, hints, useless
-from tui.widgets.status_bar import Part, fitted
+from tui.widgets.parts import Part, fitted
 from tui.widgets.status_words import under_way
 
 

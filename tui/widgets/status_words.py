@@ -24,7 +24,7 @@ from engine.session import Session
 from engine.text import plain
 from engine.tracks.origin import told
 from tui.output.cells import cut
-from tui.widgets.status_bar import Part
+from tui.widgets.parts import Part
 
 MOST = 20
 """Tags and values of which the line is made: more have no room in it."""

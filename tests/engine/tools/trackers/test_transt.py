@@ -264,6 +264,7 @@ def test_an_object_that_is_turned_begins_with_the_box_round_it(
     near(turned.template, upright.template.cpu().numpy(), relative=1e-6)
 
 
+@pytest.mark.skipif(DEVICE.type != "cpu", reason="recorded kernels run through; there a step takes milliseconds")
 def test_following_can_be_stopped_between_blocks(tracker: TransTTracker, frames: list[np.ndarray]) -> None:
     states, told = started(tracker, frames[0])[:1], list[str]()
 
