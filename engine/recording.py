@@ -8,10 +8,10 @@ arguments, and the seconds since the one before:
 
 A file written by hand may leave out the first line and the seconds. When one is played, each action waits until the
 jobs that those before it have started have ended, so that the result depends on no clock; one that was done while a
-run over frames was under way says of how many frames its answers had come, and waits for those alone. (One difference is left: an
-answer that the next point overtook is waited for, and a tool that refines its own answers sees it.) Whether a key is
-held down, which moves the cursor faster, is told by the recorded seconds. Dialogs are not played, what came of them is;
-nor is what changes more than what is open: models' files, a file that another program wrote.
+run over frames was under way says of how many frames its answers had come, and waits for those alone. (One difference
+is left: an answer that the next point overtook is waited for, and a tool that refines its own answers sees it.) Whether
+a key is held down, which moves the cursor faster, is told by the recorded seconds. Dialogs are not played, what came of
+them is; nor is what changes more than what is open: models' files, a file that another program wrote.
 """
 
 from __future__ import annotations
@@ -254,8 +254,8 @@ def play(
 ) -> list[str]:
     """Do what a recording says on a session without a screen, up to app.quit; return what could not be done, in words.
 
-    `settle` returns when the jobs of the session have ended, or as far as they are bound. What the annotator was refused is refused again, and told;
-    a line that means nothing raises FormatError.
+    `settle` returns when the jobs of the session have ended, or have come as far as they are bound. What the annotator
+    was refused is refused again, and told; a line that means nothing raises FormatError.
     """
     clock, told = Elapsed(), list[str]()
     session.view.clock = clock

@@ -17,6 +17,7 @@ from engine.options import Options
 from engine.recording import Inline, play, read, with_recorded
 from engine.settings import Settings
 from engine.tools import registry
+from engine.tools.adopting import adopt
 from tests.engine.session.blobs import COUNT, TOOLS, picture
 from tests.tui.in_process import click_on, on_top, running, said, settled, text_of, until, write
 from tui.app import TermwandApp
@@ -209,3 +210,43 @@ async def test_a_label_that_is_offered_is_kept_where_the_table_is_left_as_it_is_
         await until(lambda: app.session.document.frames)
         await idle(app)
         assert {shape.label for shape in app.session.document.shapes(0)} == wanted
+
+
+async def test_the_labels_of_a_set_are_matched_before_it_is_used_and_a_damaged_list_of_them_is_said(
+    shared: Path, street: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERMWAND_WEIGHTS", str(tmp_path / "weights"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    names = tmp_path / "own.names"
+    names.write_text("".join(f"part {number}\n" for number in range(79)) + "nut\n")
+    spec = registry.find("yolox").SPEC
+    here = adopt(spec, shared / "weights" / "yolox_nano.onnx", labels=names)
+    async with running(street, labels="nuts,bolt") as app:
+        detectors.table(app, "yolox")
+        await until(lambda: "79 of 80 rows dropped" in text_of(app))
+        write(app, "s")
+        await until(lambda: app.session.document.tables)
+        rows = app.session.document.tables["yolox"]
+        assert (rows[0].theirs, rows[0].ours) == ("nut", "nuts") and {row.theirs for row in rows[1:]} == {
+            f"part {number}" for number in range(79)
+        }
+        next(record.path for record in here.records if record.path.suffix == ".names").write_text("\n")
+        write(app, "D")
+        await until(lambda: on_top(app) == "Pick")
+        await settled(app)
+        assert app.screen._choices[app.screen.query_one("Rows").marked].value == "yolox"  # it is known here
+        write(app, "\r")
+        await until(lambda: "holds no labels" in said(app) and on_top(app) == "MainScreen")
+
+
+async def test_the_slider_says_that_a_detector_is_still_at_work(blobs: Path) -> None:
+    async with running(blobs, labels="disc") as app:
+        write(app, SIFT)
+        await until(lambda: "No detector has been used yet" in said(app))
+        app.session.jobs.bind(0)  # no answer comes yet
+        app.do("detect.run", "blobs")
+        write(app, SIFT)
+        await until(lambda: "Blobs has found nothing yet" in said(app))
+        app.session.jobs.bind(None)
+        await until(lambda: counts(app)[0])
+        await idle(app)

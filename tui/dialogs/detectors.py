@@ -31,7 +31,8 @@ def detectors(app: Window) -> None:
     found = sorted(registry.detectors().values(), key=lambda spec: (not has_weights(spec), spec.name.lower()))
     choices = [choice(app.session, spec) for spec in found]
     hint = "Enter or a digit goes on to its labels, ? tells more, Esc gives up"
-    pick = Pick("Detectors", choices, marked=app.session.runs.results.last, hint=hint)
+    marked = app.session.runs.results.last or min(app.session.document.tables, default="")
+    pick = Pick("Detectors", choices, marked=marked, hint=hint)
     app.ask(pick, lambda tool: where_ready(app, tool, partial(attempt, app, table, app, tool)))
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 NAMED = 6
 """Other files of a model that a picker names."""
-NO_WEIGHTS = "  (no weights yet: Enter leads to them)"
+NO_WEIGHTS = "  (no weights yet)"
 
 
 def show_models(app: Window, tool: str = "") -> None:

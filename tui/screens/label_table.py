@@ -23,6 +23,8 @@ from tui.widgets.rows import Rows
 
 DROPPED, NEW = "–", "+ "
 """In place of our label where what is found is dropped, and before one that will be added."""
+MOST = 10
+"""Rows in sight."""
 THEIRS, OURS = 24, 24
 """Columns of names."""
 RUNS = {"a": "frame", "r": "range", "A": "all", "s": "keep"}
@@ -61,7 +63,7 @@ class LabelTable(Dialog[Answer]):
     """Rows to go through by the arrows; returns them with what is asked for, and changes nothing itself."""
 
     DEFAULT_CSS = """
-    LabelTable Rows { width: 72; max-width: 100%; max-height: 10; }
+    LabelTable Rows { width: 72; max-width: 100%; }
     LabelTable .info { width: 72; max-width: 100%; height: auto; max-height: 2; color: $text; }
     LabelTable Horizontal { height: 1; width: auto; max-width: 100%; margin: 1 0 0 0; }
     LabelTable Button { margin: 0 1 0 0; min-width: 8; height: 1; border: none; padding: 0 1; }
@@ -81,24 +83,27 @@ class LabelTable(Dialog[Answer]):
             yield Static(plain(f"{self._shown.name}: its labels, and ours"), classes="title", markup=False)
             rows = Rows(len(self._table.seen), self._line)
             rows.can_focus = False  # keys are for the marked row
+            rows.styles.max_height = MOST
+            rows.styles.min_height = min(len(self._table.seen), MOST)  # nothing moves while names are looked for
             yield rows
             yield Static("", classes="info", markup=False)
             with Horizontal():
                 for key, text in self._answers().items():
                     yield Button(text, id=f"do-{RUNS[key]}", compact=True)
-            yield KeyWords(self._hints())
+            yield KeyWords(self._hints(), self._clicked)
 
     def _hints(self) -> list[list[tuple[str, str]]]:
         """Return lines of keys and what they do, no longer than a terminal of 80 columns is wide."""
         if self._finds:
-            return [[("enter", "Enter keeps these rows"), ("escape", "Esc shows all again"), ("down", "↑ ↓ rows")]]
-        last = [("t", "t attributes")] * bool(self._shown.attributes)
-        last += [("p", "p masks to polygons")] * (self._polygons is not None)
+            keys = [("enter", "Enter keeps these rows  "), ("escape", "Esc shows all again  "), ("down", "↓ next")]
+            return [keys, [], []]  # as many lines, so that nothing moves
+        last = [("t", "  t attributes")] * bool(self._shown.attributes)
+        last += [("p", "  p masks to polygons")] * (self._polygons is not None)
         return [
-            [("left", "←"), ("right", "→ our label"), ("n", "n its own name"), ("[", "["), ("]", "] lowest score"),
-             ("=", "= its own"), ("+", "+"), ("-", "- rows")],
-            [("*", "* take all that is found"), ("m", "m match names"), ("w", "w words to ask for")],
-            [(FIND, "/ find a name"), *last],
+            [("left", "← "), ("right", "→ our label  "), ("n", "n its own name  "), ("[", "[ "),
+             ("]", "] lowest score  "), ("=", "= its own  "), ("+", "+ "), ("-", "- rows")],
+            [("*", "* take all that is found  "), ("m", "m match names  "), ("w", "w words to ask for")],
+            [(FIND, "/ find a name"), *last, ("escape", "  Esc gives up")],
         ]  # fmt: skip
 
     def _answers(self) -> dict[str, str]:
@@ -156,14 +161,13 @@ class LabelTable(Dialog[Answer]):
         """Return the table with what the button asks for."""
         self._end((event.button.id or "").removeprefix("do-"))
 
-    def on_key_words_pressed(self, event: KeyWords.Pressed) -> None:
-        """Do what the key does that was clicked."""
-        if event.key == "escape":
+    def _clicked(self, key: str) -> None:
+        if key == "escape":
             self.action_give_up()
-        elif event.key == "enter":
+        elif key == "enter":
             self._find(self._table.words, typing=False)
         else:
-            self._take(event.key)
+            self._take(key)
 
     def _end(self, what: str) -> None:
         self.dismiss(Answer(what, tuple(self._table.rows), self._polygons))
@@ -201,6 +205,7 @@ class LabelTable(Dialog[Answer]):
         self._show()
 
     def _take(self, key: str) -> bool:
+        """Do what a key does while nothing is looked for; say whether it means anything."""
         if key in RUNS and (self._shown.frames > 1 or key in ("a", "s")):
             self._end(RUNS[key])
         elif key == FIND:
