@@ -18,9 +18,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,7 @@ import msgspec
 from engine.actions import Action, frames, perform
 from engine.counting import counted
 from engine.errors import AppError, FormatError, KeymapError, nearest
-from engine.jobs import Job, OnFrame, Step, steps
+from engine.inline_jobs import Inline as Inline  # who plays without a screen needs both
 from engine.session import Session
 from engine.settings import KEPT, Settings, with_values
 
@@ -287,38 +286,3 @@ def play(
 def passed_over(line: Line) -> str:
     """Say why a line is not done."""
     return f"Line {line.number} was passed over: {line.name} changes more than what is open"
-
-
-@dataclass
-class Inline:
-    """Runs a session's jobs one after the other, in this thread, whenever it is asked to `settle`."""
-
-    session: Session
-    _waiting: deque[tuple[Job, Iterator[Step]]] = field(default_factory=deque)
-
-    def __post_init__(self) -> None:
-        self.session.jobs.connect(lambda job: self._waiting.append((job, steps(job))))
-
-    def settle(self) -> None:
-        """Run every job that waits, and those that they start; runs over frames only as far as they are bound."""
-        bound = list[tuple[Job, Iterator[Step]]]()
-        while self._waiting:
-            job, some = self._waiting.popleft()
-            if self._is_through(job, some):
-                self.session.jobs.ended(job)
-            else:
-                bound.append((job, some))
-        self._waiting.extend(bound)
-
-    def _is_through(self, job: Job, some: Iterator[Step]) -> bool:
-        """Run a job; say whether it has ended or counts no longer, not where its next frame must wait."""
-        jobs = self.session.jobs
-        if jobs.is_bound and job.kind in self.session.runs.kinds and jobs.is_current(job):
-            return False
-        for step in some:
-            if not jobs.is_current(job):
-                break
-            jobs.accept(job, step)
-            if jobs.is_bound and isinstance(step, OnFrame) and jobs.is_current(job):
-                return False
-        return True

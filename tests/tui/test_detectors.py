@@ -19,7 +19,7 @@ from engine.settings import Settings
 from engine.tools import registry
 from engine.tools.adopting import adopt
 from tests.engine.session.blobs import COUNT, TOOLS, picture
-from tests.tui.in_process import click_on, on_top, running, said, settled, text_of, until, write
+from tests.tui.in_process import click_on, kept, on_top, running, said, settled, text_of, until, write
 from tui.app import TermwandApp
 from tui.dialogs import detectors
 from tui.recordings import Recordings
@@ -109,7 +109,7 @@ async def test_a_whole_job_by_keys_and_the_same_when_it_is_played(blobs: Path, t
     opened = open_session(Options((other,), labels="disc", settings=with_recorded(Settings(), recording.head)))
     assert play(opened.session, load_actions(), recording, Inline(opened.session).settle) == []
     opened.close()
-    assert (other / YAML).read_bytes() == (blobs / YAML).read_bytes()
+    assert kept(other / YAML) == kept(blobs / YAML)
 
 
 async def test_a_run_over_all_frames_is_stopped_by_a_key_and_taken_back(blobs: Path, tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ async def test_a_run_over_all_frames_is_stopped_by_a_key_and_taken_back(blobs: P
             assert annotated == [*range(len(annotated))] and "History" not in said(app) and len(annotated) < 60
             write(app, "u" * undone)
             await until(lambda undone=undone: bool(app.session.document.frames) != undone)
-    recording, wanted = read(file), (blobs / YAML).read_bytes()
+    recording, wanted = read(file), kept(blobs / YAML)
     stops = [line.frames for line in recording.lines if line.name == "tool.cancel"]
     assert stops[1] == len(annotated)
     settings = with_recorded(Settings(), recording.head)
@@ -138,11 +138,11 @@ async def test_a_run_over_all_frames_is_stopped_by_a_key_and_taken_back(blobs: P
     async with running(others[0], labels="disc,square", recordings=tapes, settings=settings) as app:
         await until(lambda: not tapes.is_playing, 60)
         await idle(app)
-    assert (others[0] / YAML).read_bytes() == wanted
+    assert kept(others[0] / YAML) == wanted
     opened = open_session(Options((others[1],), labels="disc,square", settings=settings))
     assert play(opened.session, load_actions(), recording, Inline(opened.session).settle) == []
     opened.close()
-    assert (others[1] / YAML).read_bytes() == wanted
+    assert kept(others[1] / YAML) == wanted
 
 
 async def test_proposals_are_asked_for_by_one_key_and_taken_by_the_mouse(blobs: Path) -> None:

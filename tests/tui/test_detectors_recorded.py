@@ -26,7 +26,7 @@ from engine.recording import Inline, play, read, with_recorded
 from engine.settings import Settings
 from engine.tools.adopting import adopt
 from engine.tools.registry import find
-from tests.tui.in_process import handled, on_top, running, said, settled, text_of, until, write
+from tests.tui.in_process import handled, kept, on_top, running, said, settled, text_of, until, write
 from tui.app import TermwandApp
 from tui.recordings import Recordings
 
@@ -191,4 +191,4 @@ async def test_a_session_by_keys_is_the_same_when_it_is_played(
         assert {"detect.table", "detect.sift", "detect.confidence", "hints.open", "hints.type"} <= done
     again = tmp_path / "again" / path.name
     assert played_without_a_screen(again, labels, file) == []
-    assert yaml_of(again).read_bytes() == yaml_of(path).read_bytes()
+    assert kept(yaml_of(again)) == kept(yaml_of(path))

@@ -140,16 +140,11 @@ class LabelTable(Dialog[Answer]):
         if self._finds or table.words:
             own = [f"find: {table.words}{'▏' if self._finds else '  (Esc shows all)'}", f"{len(table.seen)} found"]
         dropped = [one for one in table.rows if not one.ours]
-        lost = sum(self._shown.counts.get(name, 0) for name in self._lost())
+        lost = sum(self._shown.counts.get(name, 0) for name in table.dropped)
         said = [f"{len(dropped)} of {len(table.rows)} rows dropped" + (f", {lost} objects found here" if lost else "")]
         if self._polygons is not None:
             said.append("masks become polygons" if self._polygons else "masks stay masks")
         return "\n".join(plain("; ".join(part)) for part in (own, said) if part)
-
-    def _lost(self) -> set[str]:
-        """Return their labels of which every row is dropped."""
-        rows = self._table.rows
-        return {one.theirs for one in rows} - {one.theirs for one in rows if one.ours}
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         """Mark the row that was clicked, and turn its label."""

@@ -56,6 +56,11 @@ class TableRows:
         """The marked row's place among those in sight."""
         return self.seen.index(self.marked) if self.seen else 0
 
+    @property
+    def dropped(self) -> set[str]:
+        """Labels of theirs of which every row is dropped."""
+        return {one.theirs for one in self.rows} - {one.theirs for one in self.rows if one.ours}
+
     def moved(self, key: str, page: int) -> bool:
         """Mark another row, `page` rows on for Page Down; say whether the key does so."""
         last = len(self.seen) - 1
