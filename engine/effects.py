@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from engine.document import Box, Document
+from engine.document import Box, Document, Shape
 from engine.edit_types import (
     CutKeyframes,
     DropKeyframe,
@@ -42,10 +42,11 @@ def touched(edits: Iterable[Edit], before: Document) -> Iterator[Touched]:
             case PutShape(shape=shape):
                 yield Touched(shape.frame, shape.id, known_box(shape), True)
             case DropShape(frame=frame, id=number):
-                yield _dropped(before, frame, number)
+                yield _dropped(before.shape(frame, number), frame, number)
             case PutShapes(shapes=shapes, drop=gone_ids):
                 yield from (Touched(shape.frame, shape.id, known_box(shape), True) for shape in shapes)
-                yield from (_dropped(before, frame, number) for frame, number in gone_ids)
+                there = {(at, shape.id): shape for at in {at for at, _ in gone_ids} for shape in before.shapes(at)}
+                yield from (_dropped(there.get(place), *place) for place in gone_ids)
             case PutTags(frame=frame):
                 yield Touched(frame)
             case PutKeyframe(track=number, keyframe=keyframe):
@@ -68,8 +69,7 @@ def touched(edits: Iterable[Edit], before: Document) -> Iterator[Touched]:
                 continue
 
 
-def _dropped(before: Document, frame: int, number: int) -> Touched:
-    gone = before.shape(frame, number)
+def _dropped(gone: Shape | None, frame: int, number: int) -> Touched:
     return Touched(frame, number, None if gone is None else known_box(gone))
 
 

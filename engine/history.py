@@ -51,6 +51,8 @@ class Group:
     """The frame that was shown when it was done."""
     run: str = ""
     """Steps of one run are one, as long as nothing was done between that touches the same tracks."""
+    origin: str = ""
+    """The run that this came from, also where it was taken back and done again since and is no part of it any more."""
     later: list[tuple[Edit, ...]] = field(default_factory=list)
     """What takes back each further part of a run: added to, never copied, however many there are."""
     tracks: set[int] | None = field(init=False)
@@ -58,6 +60,7 @@ class Group:
 
     def __post_init__(self) -> None:
         self.tracks = _tracks(self.first)
+        self.origin = self.origin or self.run
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -107,6 +110,8 @@ class History:
         """The weight of what can be taken back."""
         self._undo: deque[Group] = deque()
         self._redo: deque[Group] = deque()
+        self._away: set[str] = set()
+        """Runs that were taken back and not done again."""
 
     def push(self, title: str, inverses: tuple[Edit, ...], frame: int = 0) -> None:
         """Note a step that was done on a frame, by the edits that take it back; nothing can be redone after it."""
@@ -141,6 +146,14 @@ class History:
         """Say whether anything of a run can be taken back."""
         return any(group.run == run for group in reversed(self._undo))
 
+    def is_taken_back(self, run: str) -> bool:
+        """Say whether a run was taken back and not done again; one too old to be taken back was not."""
+        return bool(run) and run in self._away
+
+    def disown(self, run: str) -> None:
+        """Note that a run was given up before anything of it was done: it counts as taken back."""
+        self._away.add(run)
+
     def done(self) -> Iterator[Group]:
         """Return the steps that can be taken back, the newest first."""
         return reversed(self._undo)
@@ -156,6 +169,7 @@ class History:
         done = self._undo[-1]
         self._redo.append(_performed(done, perform))
         self._held -= self._undo.pop().weight
+        self._away.add(done.origin)
         return done.title
 
     def redo(self, perform: Perform) -> str | None:
@@ -164,6 +178,7 @@ class History:
             return None
         again = _performed(self._redo[-1], perform)
         self._redo.pop()
+        self._away.discard(again.origin)
         self._put(again)
         return again.title
 
@@ -237,4 +252,5 @@ def _tracks(edits: Iterable[Edit]) -> set[int] | None:
 def _performed(group: Group, perform: Perform) -> Group:
     """Perform a group; return the one that takes it back."""
     edits = perform(group.edits)
-    return Group(group.title, edits, weight(edits), group.frame)  # no run: what comes later is a step of its own
+    # no run: what comes later is a step of its own
+    return Group(group.title, edits, weight(edits), group.frame, origin=group.origin)

@@ -92,17 +92,38 @@ def table(
     for name, label in asked:
         if name != REST:
             named.setdefault(_known(name, theirs), []).append(match(label, ours) or label if label else "")
-    rest = [label for name, label in asked if name == REST]
+    rest, near = [label for name, label in asked if name == REST], _Near(ours)
     rows = list[TableRow]()
     for name in theirs:
         if name in named:
             rows += [TableRow(name, label) for label in dict.fromkeys(named[name])]
             continue
-        own = "" if name in off else match(name, ours)
+        own = "" if name in off else match(name, near.to(name))
         wanted = [label for label in rest if name not in off]
         labels = [own or name if label == REST else label for label in wanted]
         rows += [TableRow(name, label) for label in labels or [own or (name if create and name not in off else "")]]
     return tuple(rows)
+
+
+class _Near:
+    """Labels among which are all that may equal a name: to compare each with each takes seconds for a thousand."""
+
+    def __init__(self, labels: Iterable[str]) -> None:
+        self._labels = [*labels]
+        self._by_form = dict[str, list[int]]()
+        for number, label in enumerate(self._labels):
+            for form in _forms(label):
+                self._by_form.setdefault(form, []).append(number)
+
+    def to(self, name: str) -> list[str]:
+        """Return them in the order of all."""
+        found = {number for form in _forms(name) for number in self._by_form.get(form, ())}
+        return [self._labels[number] for number in sorted(found)]
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    bare = folded(name)
+    return bare, *singulars(bare)
 
 
 def _known(name: str, theirs: Sequence[str]) -> str:

@@ -61,8 +61,8 @@ def decode(rle: Rle) -> BoolMask:
 
 def encode_window(mask: BoolMask, origin: Origin, size: tuple[int, int]) -> Rle:
     """Return a window of a frame of `size` = (height, width) as Rle; what lies outside the frame is cut off."""
-    clipped, (x, y) = _clipped(mask, origin, size)
-    return _rle(_window_spans(clipped, x, y, size[0]), size)
+    inside, (x, y) = clipped(mask, origin, size)
+    return _rle(_window_spans(inside, x, y, size[0]), size)
 
 
 def window(rle: Rle) -> tuple[BoolMask, Origin]:
@@ -218,7 +218,8 @@ def _rle(found: Ints, size: tuple[int, int]) -> Rle:
     return rle_of(np.diff(ends, prepend=0), size)
 
 
-def _clipped(mask: BoolMask, origin: Origin, size: tuple[int, int]) -> tuple[BoolMask, Origin]:
+def clipped(mask: BoolMask, origin: Origin, size: tuple[int, int]) -> tuple[BoolMask, Origin]:
+    """Return the part of a window that lies in a frame of `size` = (height, width), and its origin."""
     (x, y), (height, width) = origin, size
     left, top = max(-x, 0), max(-y, 0)
     right, bottom = max(min(mask.shape[1], width - x), left), max(min(mask.shape[0], height - y), top)

@@ -77,6 +77,8 @@ class Detect:
     frames: Sequence[int]
     threshold: float
     weights: str = ""
+    tiles: int = 0
+    """Frame pixels of the side of overlapping tiles that are looked at beside the whole frame; 0 for none."""
     lane: ClassVar[Lane] = "runs"
 
 

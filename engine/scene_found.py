@@ -10,6 +10,7 @@ import msgspec
 from engine.detected import Object, is_replaceable
 from engine.document import Point, Shape
 from engine.gestures import Hinting, Sifting, hinting, sifting
+from engine.gestures.proposing import Proposal
 from engine.memo import kept
 from engine.scene import Color, HintView, Scene, ShapeView
 from engine.session import Session
@@ -45,7 +46,7 @@ def _joined(shapes: tuple[ShapeView, ...], views: tuple[ShapeView, ...]) -> tupl
     return (*shapes, *views)
 
 
-def _proposed(one: hinting.Proposal, frame: int, color: Color, settings: Settings) -> ShapeView:
+def _proposed(one: Proposal, frame: int, color: Color, settings: Settings) -> ShapeView:
     """Return a proposal as a shape of a number that no shape has; dashed, as it is none yet."""
     x1, y1, x2, y2 = map(float, one.detection.box)
     number = -1 - sum(ord(letter) << (8 * place) for place, letter in enumerate(one.name))

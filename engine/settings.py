@@ -20,7 +20,7 @@ DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 KEPT = (
     "points", "polygons", "largest_part", "smallest_hole", "holes_as_polygon", "reach", "brush", "auto_grid",
-    "interpolation", "overlap",
+    "interpolation", "overlap", "tiles",
 )  # fmt: skip
 """Those that the result of keys depends on: a recording holds them."""
 
@@ -41,7 +41,17 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class OfDetectors:
+    """What runs of detectors go by."""
+
+    overlap: Annotated[float, Range(0, 1)] = 0.6
+    """Of objects that a detector found and that overlap each other or what is there by more, one goes; 1 keeps all."""
+    tiles: Annotated[int, Range(0, 100_000)] = 0
+    """Side in frame pixels of the tiles that detectors look at beside the whole frame, for what is small; 0: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings(OfDetectors):
     """Defaults are what a new user gets."""
 
     keymap: str = "cvat"
@@ -62,8 +72,6 @@ class Settings:
     """Holes of fewer frame pixels in what a tool answers are filled; 0 keeps all."""
     holes_as_polygon: bool = False
     """Let a mask with holes become a polygon (the holes are filled); otherwise it stays a mask."""
-    overlap: Annotated[float, Range(0, 1)] = 0.6
-    """Of objects that a detector found and that overlap each other or what is there by more, one goes; 1 keeps all."""
     fill: Annotated[float, Range(0, 1)] = 0.25
     """Opacity of the inside of shapes, 0 to 1; that of boxes is less than half of it."""
     texts: bool = True

@@ -54,6 +54,8 @@ WORDS = {
     "cursor.precise": "pixel, fine, exact",
     "detect.again": "auto annotate, repeat detector, YOLO",
     "detect.run": "auto annotate, automatic annotation",
+    "detect.tiles": "SAHI, slices, small objects, large pictures",
+    "detect.tracks": "ByteTrack, OC-SORT, SORT, tracking by detection, MOT",
     "detect.sift": "threshold, score, filter detections, slider",
     "draw.start ellipse": "circle, oval, round",
     "draw.start points": "keypoints, landmarks, dots",

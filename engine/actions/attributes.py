@@ -10,12 +10,15 @@ from engine import items
 from engine.actions import action
 from engine.counting import counted
 from engine.declarations import checked, parse
-from engine.document import AttributeValue, Document, Label, Tag
+from engine.document import AttributeValue, Document, Label, TableRow, Tag
 from engine.edits import Edit, PutLabels, PutShapes, PutTable, PutTags, PutTrack
 from engine.errors import EditError, nearest
 from engine.gestures.making import changed_shape
 from engine.gestures.selected import chosen
-from engine.session import Session
+from engine.session import Session, matched
+
+Tables = Mapping[str, tuple[TableRow, ...]]
+"""Of detectors, by their ids."""
 
 
 @action("shape.attribute", "Set an attribute of the selected object")
@@ -78,7 +81,8 @@ def edit_label(
     if new == label:
         return
     in_use, copied = session.label == old, session.selection.clipboard
-    session.commit(f"Edit label {old}", *_relabelling(session.document, label, new), touches=False)
+    tables = matched.tables_with(session, old) if new.name != old else {}
+    session.commit(f"Edit label {old}", *_relabelling(session.document, tables, label, new), touches=False)
     if copied is not None and copied.label == old:
         session.selection.clipboard = changed_shape(copied, label=new.name)
     if in_use:
@@ -86,18 +90,18 @@ def edit_label(
         session.changed()
 
 
-def _relabelling(document: Document, old: Label, new: Label) -> list[Edit]:
+def _relabelling(document: Document, tables: Tables, old: Label, new: Label) -> list[Edit]:
     """Return the edits that put a label in another's place, each of which fits the document left by those before it."""
     replaced = tuple(new if label.name == old.name else label for label in document.labels)
     if new.name == old.name:
         return [PutLabels(replaced)]
     if document.label(new.name) is not None:
         raise EditError(f'There is a label "{new.name}" already', "choose another name")
-    return [PutLabels((*document.labels, new)), *_bearing(document, old.name, new.name), PutLabels(replaced)]
+    return [PutLabels((*document.labels, new)), *_bearing(document, tables, old.name, new.name), PutLabels(replaced)]
 
 
-def _bearing(document: Document, old: str, new: str) -> list[Edit]:
-    """Return the edits that rename a label wherever it is used."""
+def _bearing(document: Document, tables: Tables, old: str, new: str) -> list[Edit]:
+    """Return the edits that rename a label wherever it is used; `tables` are those with rows that go to it."""
     rename = msgspec.structs.replace
     borne = tuple(rename(s, label=new) for s in document.all_shapes() if s.label == old)
     edits: list[Edit] = [PutShapes(borne)] if borne else []
@@ -105,9 +109,8 @@ def _bearing(document: Document, old: str, new: str) -> list[Edit]:
     for frame, tags in sorted(document.tags.items()):
         if any(tag.label == old for tag in tags):
             edits.append(PutTags(frame, tuple(rename(t, label=new) if t.label == old else t for t in tags)))
-    for detector, rows in sorted(document.tables.items()):
-        if any(row.ours == old for row in rows):
-            edits.append(PutTable(detector, tuple(rename(r, ours=new) if r.ours == old else r for r in rows)))
+    for detector, rows in sorted(tables.items()):
+        edits.append(PutTable(detector, tuple(rename(r, ours=new) if r.ours == old else r for r in rows)))
     return edits
 
 

@@ -11,10 +11,12 @@ from engine.actions import action
 from engine.counting import counted, frame_of
 from engine.document import Label, TableRow
 from engine.edits import Edit, PutLabels, PutTable
-from engine.errors import AppError, EditError
+from engine.errors import AppError, EditError, nearest
 from engine.gestures import hinting, sifting
 from engine.palette import label_color
+from engine.runs.by_detection import METHODS
 from engine.session import Session, detecting
+from engine.tools.detecting.tiles import LARGEST, SMALLEST
 
 WHERE = "this frame (frame), a range (4-9) or all"
 
@@ -25,6 +27,28 @@ def run(session: Session, detector: str, where: str = "frame") -> None:
     spec, frames = detecting.spec_of(detector), frames_of(session, where)
     session.hand.last_tool = ("detect.run", detector, "frame")
     detecting.start(session, spec, frames)
+
+
+@action("detect.tracks", "Annotate as tracks with a detector")
+def tracks(session: Session, detector: str, where: str = "all", method: str = "bytetrack") -> None:
+    """Run a detector over frames (see `run`), and join what it finds into a track for each object.
+
+    `method` is `bytetrack` or `ocsort`.
+    """
+    spec, frames = detecting.spec_of(detector), frames_of(session, where)
+    if method not in METHODS:
+        raise AppError(f'Nothing that joins tracks is called "{method}"', nearest(method, METHODS))
+    detecting.start(session, spec, frames, method=method)
+
+
+@action("detect.tiles", "Detect on tiles of {0} pixels, 0 for none")
+def tiles(session: Session, size: str | int) -> None:
+    """Have detectors look at overlapping tiles of so many pixels as well, so that what is small is found."""
+    size = str(size)
+    if not size.isdecimal() or 0 < int(size) < SMALLEST or int(size) > LARGEST:
+        raise AppError("A tile has no such size", f"give pixels from {SMALLEST} to {LARGEST}, or 0 for no tiles")
+    session.set(tiles=int(size))
+    session.tell(f"Detectors look at tiles of {size} pixels, too" if int(size) else "Detectors look at whole frames")
 
 
 def frames_of(session: Session, where: str) -> Sequence[int]:

@@ -13,7 +13,7 @@ from engine.effects import shown, touched
 from engine.errors import AppError
 from engine.gestures import Editing, Idle, dispatch, grid
 from engine.history import Group
-from engine.session import Goal, Session
+from engine.session import Goal, Session, detecting
 
 NOTHING_MORE = "Nothing more to {} of what is in hand: {{tool.finish}} finishes it, {{tool.cancel}} drops it"
 
@@ -41,6 +41,8 @@ def undo(session: Session) -> None:
     grid.put_away(session)
     if isinstance(session.gesture, Editing) and session.gesture.grabbed:
         dispatch.cancel(session)
+    elif title := detecting.take_back(session):
+        session.tell(f"Undone: {title}")
     else:
         _replay(session, session.undo, "Undone", "Nothing to undo")
 

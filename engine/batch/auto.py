@@ -17,6 +17,7 @@ from engine.batch.progress import Step
 from engine.errors import AppError
 from engine.opening import Opened, open_session
 from engine.options import Options
+from engine.runs.detect import on_tiles
 from engine.tools.cache import DETECTORS
 from engine.tools.progress import Stopped
 
@@ -33,7 +34,8 @@ def annotate(job: Job, device: str, tell: Callable[[Step], object], stopped: Cal
     outcome, began = Outcome(), time.monotonic()
     try:
         request = job.request
-        with models(device).using(request.detector, request.weights, kinds=DETECTORS) as detector:
+        with models(device).using(request.detector, request.weights, kinds=DETECTORS) as bare:
+            detector = on_tiles(bare, request.detector, request.tiles)
             with_document(job, detector.labels, outcome, tell, stopped, lambda opened: finder(opened, detector, job))
     except AppError as error:
         outcome.failure = f"{error.title}. {error.detail}".strip()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from engine.batch.progress import number
+from engine.detected.tracking import is_untouched
 from engine.document import Document
 
 BINS = 10
@@ -25,6 +27,8 @@ class Outcome:
     total: int = 0
     fresh: int = 0
     """Frames that this run has done itself."""
+    tracks: int = 0
+    """Of the detector, that nobody has touched; their keyframes count among the shapes."""
     empty: int = 0
     empties: list[str] = field(default_factory=list)
     """Names of the first of them."""
@@ -54,16 +58,39 @@ def count(
     outcome: Outcome, document: Document, detector: str, frames: Iterable[int], unread: Container[int],
     name: Callable[[int], str],
 ) -> None:  # fmt: skip
-    """Note what the detector's shapes on some frames are; `name` gives those frames for people."""
+    """Note what the detector's shapes and tracks on some frames are; `name` gives those frames for people."""
+    on_tracks = _keyframes(document, detector)
+    outcome.tracks = on_tracks.count
     for frame in frames:
         own = [shape for shape in document.shapes(frame) if shape.source == "auto" and shape.model == detector]
-        for shape in own:
-            bins = outcome.labels.setdefault(shape.label, [0] * BINS)
-            bins[min(int((shape.score or 0.0) * BINS), BINS - 1)] += 1
-        if not own and frame not in unread:
+        found = [(shape.label, shape.score) for shape in own] + on_tracks.scores.get(frame, [])
+        for label, score in found:
+            bins = outcome.labels.setdefault(label, [0] * BINS)
+            bins[min(int((score or 0.0) * BINS), BINS - 1)] += 1
+        if not found and frame not in unread and frame not in on_tracks.between:
             outcome.empty += 1
             if len(outcome.empties) < NAMED:
                 outcome.empties.append(name(frame))
+
+
+@dataclass(frozen=True)
+class _Tracks:
+    """A detector's tracks: how many, frame -> label and score of each keyframe, and frames that lie between two."""
+
+    count: int
+    scores: dict[int, list[tuple[str, float | None]]]
+    between: set[int]
+
+
+def _keyframes(document: Document, detector: str) -> _Tracks:
+    own = [track for track in document.tracks.values() if is_untouched(track, detector)]
+    scores, between = dict[int, list[tuple[str, float | None]]](), set[int]()
+    for track in own:
+        for key, after in pairwise((*track.keyframes, None)):
+            if key is not None and not key.outside:
+                scores.setdefault(key.frame, []).append((track.label, key.score))
+                between.update(range(key.frame, key.frame if after is None else after.frame))
+    return _Tracks(len(own), scores, between)
 
 
 def line(name: str, outcome: Outcome) -> str:
@@ -71,6 +98,7 @@ def line(name: str, outcome: Outcome) -> str:
     if outcome.failure:
         return f"{name}: not done. {outcome.failure.partition(chr(10))[0]}"
     parts = [f"{outcome.frames} of {number(outcome.total, 'frame')}", number(outcome.shapes, "shape")]
+    parts += [number(outcome.tracks, "track")] if outcome.tracks else []
     parts += [f"{outcome.empty} empty"] if outcome.empty else []
     parts += [f"{outcome.failures} failed"] if outcome.failures else []
     parts += [f"{outcome.rate:.1f} frames/s"] if outcome.fresh else []

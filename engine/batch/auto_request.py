@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from engine.document import Document
+from engine.runs.by_detection import Method
 
 BATCH = 8
 """Pictures that go through a network at once, where it takes any number."""
@@ -36,6 +37,12 @@ class Request(msgspec.Struct, frozen=True):
     labels: str = ""
     polygons: bool = False
     batch: int = BATCH
+    tiles: int = 0
+    """Frame pixels that a tile of large pictures measures; 0 for none."""
+    track: Method | None = None
+    """How what is found is joined into tracks; None makes shapes."""
+    thin: float | None = None
+    """Overlap with what goes to which the tracks' keyframes are reduced."""
 
 
 class Job(msgspec.Struct, frozen=True):

@@ -13,9 +13,11 @@ from engine.batch.auto_report import Outcome, count
 from engine.batch.auto_request import Job, fingerprint, plan
 from engine.batch.auto_resume import Checkpoint
 from engine.batch.auto_shapes import Rules
+from engine.batch.auto_tracks import TrackRules
 from engine.batch.pipeline import Answer
 from engine.batch.progress import Step
 from engine.counting import counted
+from engine.detected.tracking import taken_away
 from engine.document import Document, TableRow
 from engine.edits import Edit, PutPicture, PutTable
 from engine.errors import ToolError, nearest
@@ -55,7 +57,9 @@ class Run:
         self._place = auto_resume.place(opened.path)
         self.frames = plan(self._document, job.request, len(opened.frames))
         self._kept = self._going_on()
-        self._rules = Rules(job.request, self._spec, self._table(), self._session.settings)
+        rules = Rules(job.request, self._spec, self._table(), self._session.settings)
+        tracks = job.request.track is not None
+        self._rules = TrackRules(rules, self.left, opened.frames.time) if tracks else rules
         self._unsaved = 0
         self._objects = 0
 
@@ -72,6 +76,7 @@ class Run:
         """Do what is left; raise Stopped if it was told to stop, AppError where it cannot go on."""
         self._outcome.total = len(self.frames)
         self._keep(self._kept)
+        self._clean_tracks()
         waiting, began = list[Answer](), time.monotonic()
         try:
             with closing(found(self.left, self._rules.threshold)) as groups:
@@ -86,8 +91,16 @@ class Run:
             if self._kept.done + len(waiting) < len(self.frames):  # who finds has heeded it before
                 raise Stopped
         finally:
-            self._commit(waiting)
+            self._commit(waiting, last=True)
             self._counted()
+
+    def _clean_tracks(self) -> None:
+        """Take away detectors' tracks where that is asked for: not frame by frame, as shapes go."""
+        models = self._request.clean
+        if models is not None and len(self.frames):
+            edits = taken_away(self._document, models, self.frames[0], self.frames[-1])
+            if edits:
+                self._session.commit("Tracks taken away", *edits, touches=False)
 
     # how far it has come
 
@@ -100,7 +113,7 @@ class Run:
             fingerprint(self.frames), create=not document.labels and not request.pairs,
         )  # fmt: skip
         found = auto_resume.load(self._place)
-        if found is None:
+        if found is None or request.track is not None:  # who is who depends on all frames before
             return fresh
         same = (found.request, found.media, found.weights, found.plan)
         if same != (fresh.request, fresh.media, fresh.weights, fresh.plan):
@@ -133,12 +146,12 @@ class Run:
 
     # what comes of it
 
-    def _commit(self, answers: Sequence[Answer]) -> None:
+    def _commit(self, answers: Sequence[Answer], *, last: bool = False) -> None:
         """Put what was found on some frames into the document, then note that these are done."""
-        if not answers:
+        if not answers and self._request.track is None:
             return
         document = self._document
-        made = self._rules.change(document, answers)
+        made = self._rules.change(document, answers, last=last)
         failed = [(one.frame, one.failure) for one in answers if one.failure]
         lines = [PutPicture(one.frame, one.picture) for one in answers if one.picture and one.frame in made.frames]
         edits = [*self._remembered(), *made.edits, *lines]

@@ -14,7 +14,7 @@ from engine.batch.auto_request import Request
 from engine.batch.pipeline import Answer
 from engine.detected import Limits, Object, is_replaceable, limits_of, objects_of, placed, put, threshold_of
 from engine.detected.overlap import overlaps, region_of
-from engine.document import Document, Label, Shape, TableRow
+from engine.document import Document, Label, Shape, TableRow, Track
 from engine.edits import Edit, PutLabels, PutShapes
 from engine.palette import label_color
 from engine.settings import Settings
@@ -51,10 +51,10 @@ class Rules:
         rows = [*(row for row in self.rows if row.ours), TableRow("")]
         return min(threshold_of(row, self.spec, self.request.threshold) for row in rows)
 
-    def change(self, document: Document, answers: Iterable[Answer]) -> Change:
+    def change(self, document: Document, answers: Iterable[Answer], *, last: bool = False) -> Change:
         """Return what is to be done on some frames; nothing, if that was done before."""
         made, limits = Change(), limits_of(self.settings)
-        cleaned, gone = self._cleaned(document, [one.frame for one in answers])
+        cleaned, gone = self.cleaned(document, [one.frame for one in answers])
         known = with_labels(document, self.rows)
         stay = dict[int, list[Object]]()
         for one in answers:
@@ -74,7 +74,7 @@ class Rules:
         made.edits = [*new_labels(document, edit.shapes), *([edit] if edit.shapes or edit.drop else [])]
         return made
 
-    def _cleaned(self, document: Document, frames: Collection[int]) -> tuple[Document, list[tuple[int, int]]]:
+    def cleaned(self, document: Document, frames: Collection[int]) -> tuple[Document, list[tuple[int, int]]]:
         """Return the document without what is to be cleaned from these frames, and which shapes that is."""
         models = self.request.clean
         if models is None:
@@ -118,8 +118,8 @@ def with_labels(document: Document, rows: Iterable[TableRow]) -> Document:
     return replace(document, labels=(*document.labels, *map(Label, names))) if names else document
 
 
-def new_labels(document: Document, shapes: Iterable[Shape]) -> list[Edit]:
-    """Return the edit that makes the labels of shapes, if any is not there."""
+def new_labels(document: Document, shapes: Iterable[Shape | Track]) -> list[Edit]:
+    """Return the edit that makes the labels of shapes or tracks, if any is not there."""
     labels = list(document.labels)
     for name in dict.fromkeys(shape.label for shape in shapes):
         if document.label(name) is None:

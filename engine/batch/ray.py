@@ -32,6 +32,7 @@ from engine.errors import AppError, ToolError
 from engine.media import Media
 from engine.media.reference import Reference, reopen
 from engine.opening import Opened
+from engine.runs.detect import on_tiles
 from engine.text import plain
 from engine.tools.cache import DETECTORS
 
@@ -53,7 +54,7 @@ class Finder:
 
     def __init__(self, request: Request, device: str) -> None:
         self._request, self._using = request, models(device).using(request.detector, request.weights, kinds=DETECTORS)
-        self._detector = self._using.__enter__()
+        self._detector = on_tiles(self._using.__enter__(), request.detector, request.tiles)
         self._media: OrderedDict[Reference, Media] = OrderedDict()
 
     def facts(self) -> tuple[tuple[str, ...], int]:

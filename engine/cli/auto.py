@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING
 
 from engine.cli import printing
 from engine.cli.arguments import Parser
-from engine.cli.track import Watch, devices_of, heeding
+from engine.cli.track import Watch, devices_of, heeding, overlap
 from engine.errors import AppError, SettingsError, ToolError, nearest
 
 if TYPE_CHECKING:
     from engine.batch.auto_report import Outcome
     from engine.batch.auto_request import Job, Request
+    from engine.specs import DetectorSpec
 
+METHODS = ("bytetrack", "ocsort")
+"""Those of `engine.runs.by_detection`, which is not imported where only help is asked for."""
 USAGE = """Finds objects on every frame of videos, folders and pictures with a detector, and puts them into their
 documents: one for each video and folder; pictures named one by one have one together. A second run replaces what the
 first has found, never what a person has drawn, changed or verified. The detector's labels become those of the document
@@ -67,6 +70,7 @@ def parser() -> Parser:
     labels.add_argument("--labels", default="", metavar="NAMES|FILE", help="labels to add to the documents first")
     labels.add_argument("--threshold", type=score, metavar="SCORE", help="the lowest score that is taken, 0 to 1")
     labels.add_argument("--polygons", action="store_true", help="convert masks to polygons")
+    _add_tracks(found)
     before = found.add_argument_group("what was found before")
     both = before.add_mutually_exclusive_group()
     both.add_argument("--replace", action="store_true", help="replace what this detector has found before (default)")
@@ -83,11 +87,21 @@ def parser() -> Parser:
     return found
 
 
+def _add_tracks(found: Parser) -> None:
+    tracks = found.add_argument_group("tracks")
+    tracks.add_argument("--track", choices=METHODS, help="join what is found into tracks of one object each, by "
+                        "this way; what scores less than the threshold may still go on with one")  # fmt: skip
+    tracks.add_argument("--thin", type=overlap, metavar="IOU", help="then reduce their keyframes to the fewest that "
+                        "give the rest again to this overlap, as in 0.8")  # fmt: skip
+
+
 def _add_frames(found: Parser) -> None:
     which = found.add_argument_group("which frames")
     which.add_argument("--frames", type=span, default=(0, None), metavar="A:B", help="from A to B, both counted from 1 "
                        "and included; either may be left out")  # fmt: skip
     which.add_argument("--every", type=whole, default=1, metavar="N", help="only every N-th of them")
+    which.add_argument("--tiles", type=tile, default=0, metavar="SIZE", help="look at overlapping tiles of SIZE x SIZE "
+                       "pixels and at the whole, for what is small on large pictures")  # fmt: skip
     which.add_argument("--skip", choices=["reviewed"], help="leave out frames with something that a person has "
                        "verified or accepted")  # fmt: skip
 
@@ -106,6 +120,15 @@ def whole(text: str) -> int:
     """Return a number from 1 on."""
     if not text.isdecimal() or not 0 < int(text) < 2**31:
         raise argparse.ArgumentTypeError(f'"{text}" is no number from 1 on')
+    return int(text)
+
+
+def tile(text: str) -> int:
+    """Return the pixels of a tile's side, 0 for no tiles."""
+    from engine.tools.detecting.tiles import SMALLEST
+
+    if not text.isdecimal() or not (int(text) == 0 or SMALLEST <= int(text) < 2**31):
+        raise argparse.ArgumentTypeError(f'"{text}" is no size of tiles; give pixels from {SMALLEST} on, as in 640')
     return int(text)
 
 
@@ -137,12 +160,24 @@ def request_of(options: argparse.Namespace) -> Request:
     known = detectors()
     if options.detector not in known:
         raise ToolError(f'No detector is called "{options.detector}"', nearest(options.detector, known))
+    _refuse(options, known[options.detector])
     clean, (first, last) = options.clean, options.frames
     return Request(
         options.detector, options.weights, options.threshold, first, last, options.every,
         options.skip == "reviewed", None if clean is None else () if "" in clean else tuple(sorted(set(clean))),
         options.keep, pairs(options.pairs), options.labels, options.polygons, options.batch,
+        options.tiles, options.track, options.thin,
     )  # fmt: skip
+
+
+def _refuse(options: argparse.Namespace, spec: DetectorSpec) -> None:
+    """Raise SettingsError for options that cannot go together."""
+    if options.keep and options.track:
+        raise SettingsError("Tracks replace what the detector found before", "leave out --keep or --track")
+    if options.thin is not None and not options.track:
+        raise SettingsError("Only tracks have keyframes to reduce", "give --track as well, or leave out --thin")
+    if options.tiles and spec.watches:
+        raise SettingsError(f"{spec.name} looks at whole frames", "leave out --tiles")
 
 
 def jobs_of(paths: Sequence[Path], request: Request) -> list[Job]:

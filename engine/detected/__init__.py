@@ -6,9 +6,9 @@ placing    objects -> the edit that puts them in place of an earlier run's
 
 from engine.detected.found import Counts, Made, Object, objects_of, rows_of, threshold_of
 from engine.detected.overlap import Limits, limits_of
-from engine.detected.placing import is_replaceable, placed, put, stands
+from engine.detected.placing import Placement, is_replaceable, placed, placement, put
 
 __all__ = [
-    "Counts", "Limits", "Made", "Object", "is_replaceable", "limits_of", "objects_of", "placed", "put", "rows_of",
-    "stands", "threshold_of",
+    "Counts", "Limits", "Made", "Object", "Placement", "is_replaceable", "limits_of", "objects_of", "placed",
+    "placement", "put", "rows_of", "threshold_of",
 ]  # fmt: skip

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 
 from msgspec.structs import replace
 
 from engine.declarations import checked
-from engine.detected.overlap import Limits, Region, Rival, strongest
-from engine.document import AttributeValue, Document, Label, Shape, ShapeType, TableRow
+from engine.detected.overlap import Limits, Region, Rival, cut_off, region_found, strongest
+from engine.document import AttributeValue, Document, Label, Shape, ShapeType, TableRow, by_name
 from engine.errors import EditError
 from engine.geometry import Size, clamped, rounded_angle
 from engine.label_match import equal, match, table
@@ -24,6 +25,8 @@ from engine.tools.base import Detection
 Counts = Counter[str]
 PLACES = 4
 """Decimals of a score that is saved."""
+FAR = 1e6
+"""Frame pixels from its corner beyond which nothing can be in a frame."""
 THINNEST = 0.5
 """Frame pixels that a box within the frame must measure."""
 
@@ -34,6 +37,8 @@ class Object:
 
     shapes: tuple[Shape, ...]
     region: Region
+    number: int = 0
+    """Of its detection among those of the frame."""
 
 
 @dataclass(frozen=True)
@@ -65,33 +70,47 @@ def threshold_of(row: TableRow, spec: DetectorSpec, confidence: float | None) ->
 def objects_of(
     detections: Iterable[Detection], rows: Iterable[TableRow], document: Document, frame: int, spec: DetectorSpec,
     size: Size, settings: Settings, *, confidence: float | None = None, limits: Limits | None = None,
+    without: Collection[int] = (),
 ) -> Made:  # fmt: skip
     """Return the objects of a frame of that size (width, height), what overlaps a better one left out.
 
-    `confidence` is the slider's score, None where it was not moved.
+    `confidence` is the slider's score, None where it was not moved. Detections whose numbers are in `without` are not
+    looked at, nor those whose score or box is no number.
     """
     by_theirs, ours = _by_theirs(rows), [label.name for label in document.labels]
     made, found, rivals = Made(), list[Object](), list[Rival]()
     for number, detection in enumerate(detections):
-        taken = [row for row in _rows(detection.label, by_theirs, ours) if row.ours]
-        wanted = [row for row in taken if detection.score >= threshold_of(row, spec, confidence)]
-        if (
-            not taken
-            and detection.label not in spec.off
-            and detection.score >= threshold_of(TableRow(detection.label), spec, confidence)
-        ):
+        if number in without or not is_sound(detection, size):
+            continue
+        taken = [row for row in _rows(detection.label, by_theirs, ours) if document.label(row.ours) is not None]
+        bare = TableRow(detection.label)
+        if not taken and bare.theirs not in spec.off and detection.score >= threshold_of(bare, spec, confidence):
             made.unmatched[detection.label] += 1
-        for row in wanted:
-            label = document.label(row.ours)
-            shapes = () if label is None else _shapes(detection, row, label, frame, spec.id, size, settings)
+        for row in (row for row in taken if detection.score >= threshold_of(row, spec, confidence)):
+            shapes = _shapes(detection, row, by_name(document.labels)[row.ours], frame, spec.id, size, settings)
             if not shapes:
                 made.unfit[row.ours] += 1
                 continue
-            region = Region(detection.box, detection.mask)
-            found.append(Object(shapes, region))
+            region = region_found(detection, size)
+            found.append(Object(shapes, region, number))
             rivals.append(Rival(region, row.ours, detection.score, number))
     stays = strongest(rivals, limits or Limits())
     return Made(tuple(found[number] for number in stays), made.unmatched, made.unfit)
+
+
+def rounded_score(score: float) -> float:
+    """Return a score, 0..1, as it is saved."""
+    return round(min(max(float(score), 0.0), 1.0), PLACES)
+
+
+def is_sound(detection: Detection, size: Size) -> bool:
+    """Say whether a detection has numbers where it must have some, and anything in a frame of that size."""
+    if not (isfinite(detection.score) and isfinite(detection.rotation) and all(abs(at) < FAR for at in detection.box)):
+        return False
+    if detection.mask is not None:
+        return bool(cut_off(detection.mask, size).mask.any())
+    (x1, y1, x2, y2), (width, height) = detection.box, size
+    return x1 < x2 and y1 < y2 and (bool(detection.rotation) or (x1 < width and y1 < height and x2 > 0 and y2 > 0))
 
 
 def _by_theirs(rows: Iterable[TableRow]) -> dict[str, list[TableRow]]:
@@ -111,7 +130,7 @@ def _shapes(
 ) -> tuple[Shape, ...]:
     """Return the shapes of a detection as a label takes them, () if it takes none of its kinds."""
     base = Shape(
-        0, frame, label.name, "rectangle", source="auto", model=model, score=round(float(detection.score), PLACES),
+        0, frame, label.name, "rectangle", source="auto", model=model, score=rounded_score(detection.score),
         attributes=values(detection.attributes, row, label),
     )  # fmt: skip
     for kind in _kinds(detection, settings):
@@ -138,7 +157,7 @@ def _outlined(detection: Detection, base: Shape, size: Size, kind: ShapeType, se
 
     if detection.mask is None:
         return []
-    shapes, _ = shapes_from(detection.mask, base, size, changed(settings, polygons=kind == "polygon"))
+    shapes, _ = shapes_from(cut_off(detection.mask, size), base, size, changed(settings, polygons=kind == "polygon"))
     return [shape for shape in shapes if shape.type == kind]
 
 

@@ -1,6 +1,7 @@
 """Which of the objects that were found stay, where they overlap each other or what stands on the frame already.
 
-Overlap is intersection over union, of pixels where a mask or an outline is known, else of boxes. The rules, in order:
+Overlap is intersection over union, of pixels where they are known of both, else of boxes: a box says nothing of what
+is in it. All is compared as it is in the frame. The rules, in order:
 
 1. Of two with one label that overlap by more than `within`, the one with the higher score stays.
 2. Of two with different labels, the same for `between`; not for two that one and the same detection was mapped to.
@@ -12,19 +13,21 @@ A limit of 1 lets all stay.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.document import Box, Shape
-from engine.geometry import Size, box_iou
+from engine.geometry import Size, box_iou, box_of, clamped_all, corners, rounded_angle
+from engine.masks import clipped
 from engine.outlines import known_box
 from engine.settings import Settings
 from engine.shapes_from import mask_of
-from engine.tools.base import Prediction
+from engine.tools.base import Detection, Prediction
 
 Bools = NDArray[np.bool_]
 
@@ -45,12 +48,33 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(most, (1 + most) / 2, most, most)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Region:
-    """Where something is: a box in frame pixels, and its pixels where it does not fill it."""
+    """Where something is: a box in frame pixels, and its pixels where more is known, made when they are needed."""
 
     box: Box
-    mask: Prediction | None = None
+    pixels: Prediction | Callable[[], Prediction] | None = None
+
+    @cached_property
+    def mask(self) -> Prediction | None:
+        """Its pixels, None where only the box is known."""
+        return self.pixels() if callable(self.pixels) else self.pixels
+
+
+def region_found(detection: Detection, size: Size) -> Region:
+    """Return where a detection is in a frame of that size (width, height), as its shape would be there."""
+    box = box_of(clamped_all(corners(detection.box, detection.rotation), size)) or detection.box
+    if detection.mask is not None or not detection.rotation:
+        return Region(box, None if detection.mask is None else partial(cut_off, detection.mask, size))
+    (x1, y1, x2, y2), turned = detection.box, rounded_angle(detection.rotation)
+    shape = Shape(0, 0, "", "rectangle", ((x1, y1), (x2, y2)), turned)
+    return Region(box, partial(mask_of, shape, size))
+
+
+def cut_off(prediction: Prediction, size: Size) -> Prediction:
+    """Return a mask without what lies outside a frame of that size (width, height); itself where nothing does."""
+    mask, origin = clipped(prediction.mask, prediction.origin, (size[1], size[0]))
+    return prediction if mask.shape == prediction.mask.shape else Prediction(mask, origin)
 
 
 def region_of(shape: Shape, size: Size) -> Region | None:
@@ -61,44 +85,54 @@ def region_of(shape: Shape, size: Size) -> Region | None:
     if shape.mask is not None and shape.mask.size != (size[1], size[0]):
         return None
     fills = shape.type == "rectangle" and not shape.rotation
-    return Region(box, None if fills else mask_of(shape, size))
+    return Region(box, None if fills else partial(mask_of, shape, size))
 
 
 def iou(one: Region, other: Region) -> float:
     """Return the intersection over the union of two regions, 0..1."""
-    if one.mask is None and other.mask is None:
+    mask, second = one.mask, other.mask
+    if mask is None or second is None:
         return box_iou(one.box, other.box)
     low = [max(a, b) for a, b in zip(one.box[:2], other.box[:2], strict=True)]
     high = [min(a, b) for a, b in zip(one.box[2:], other.box[2:], strict=True)]
     x1, y1, x2, y2 = floor(low[0]), floor(low[1]), ceil(high[0]), ceil(high[1])
     if x1 >= x2 or y1 >= y2:
         return 0.0
-    common = int((_pixels(one, (x1, y1, x2, y2)) & _pixels(other, (x1, y1, x2, y2))).sum())
-    total = _area(one) + _area(other) - common
+    common = int((_within(mask, (x1, y1, x2, y2)) & _within(second, (x1, y1, x2, y2))).sum())
+    total = int(mask.mask.sum()) + int(second.mask.sum()) - common
     return common / total if total > 0 else 0.0
 
 
-def _pixels(region: Region, window: tuple[int, int, int, int]) -> Bools:
-    """Return a region's pixels in a window of the frame x1, y1, x2, y2, the last two excluded."""
+def united(some: Sequence[Region]) -> Region:
+    """Return the regions of an object's parts as one."""
+    x1, y1, x2, y2 = zip(*(region.box for region in some), strict=True)
+    return Region((min(x1), min(y1), max(x2), max(y2)), partial(_together, some))
+
+
+def _together(some: Sequence[Region]) -> Prediction:
+    x1, y1, x2, y2 = zip(*(region.box for region in some), strict=True)
+    window = floor(min(x1)), floor(min(y1)), ceil(max(x2)), ceil(max(y2))
+    found = np.zeros((window[3] - window[1], window[2] - window[0]), np.bool_)
+    for region in some:
+        found |= _within(region.mask or _filled(region.box), window)
+    return Prediction(found, window[:2])
+
+
+def _filled(box: Box) -> Prediction:
+    left, top, right, bottom = (round(value) for value in box)
+    return Prediction(np.ones((bottom - top, right - left), np.bool_), (left, top))
+
+
+def _within(prediction: Prediction, window: tuple[int, int, int, int]) -> Bools:
+    """Return a mask's pixels in a window of the frame x1, y1, x2, y2, the last two excluded."""
     x1, y1, x2, y2 = window
     found = np.zeros((y2 - y1, x2 - x1), np.bool_)
-    if region.mask is None:
-        left, top, right, bottom = (round(value) for value in region.box)
-        found[max(top - y1, 0) : max(bottom - y1, 0), max(left - x1, 0) : max(right - x1, 0)] = True
-        return found
-    (left, top), mask = region.mask.origin, region.mask.mask
+    (left, top), mask = prediction.origin, prediction.mask
     rows, columns = slice(max(y1 - top, 0), max(y2 - top, 0)), slice(max(x1 - left, 0), max(x2 - left, 0))
     part = mask[rows, columns]
     down, across = max(top - y1, 0), max(left - x1, 0)
     found[down : down + part.shape[0], across : across + part.shape[1]] = part
     return found
-
-
-def _area(region: Region) -> int:
-    if region.mask is not None:
-        return int(region.mask.mask.sum())
-    x1, y1, x2, y2 = (round(value) for value in region.box)
-    return (x2 - x1) * (y2 - y1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +148,54 @@ class Rival:
 def strongest(rivals: Sequence[Rival], limits: Limits) -> list[int]:
     """Return the numbers of those that stay by the first two rules, the highest score first."""
     order, kept = sorted(range(len(rivals)), key=lambda number: -rivals[number].score), list[int]()
+    boxes = Boxes()
     for number in order:
-        if not any(_beats(rivals[other], rivals[number], limits) for other in kept):
+        rival = rivals[number]
+        if not any(_beats(rivals[kept[place]], rival, limits) for place in boxes.touching(rival.region.box)):
             kept.append(number)
+            boxes.add(rival.region.box)
     return kept
+
+
+class Boxes:
+    """Boxes that are asked which of them another one meets: there may be thousands, each asked with each."""
+
+    def __init__(self, boxes: Sequence[Box] = ()) -> None:
+        self._sides, self._count = np.zeros((4, max(len(boxes), 64)), np.float64), len(boxes)
+        if boxes:
+            self._sides[:, : len(boxes)] = np.asarray(boxes).T
+
+    def add(self, box: Box) -> None:
+        """Add one."""
+        if self._count == self._sides.shape[1]:
+            self._sides = np.concatenate([self._sides, np.zeros_like(self._sides)], axis=1)
+        self._sides[:, self._count] = box
+        self._count += 1
+
+    def touching(self, box: Box) -> list[int]:
+        """Return the places of those that have an area in common with a box, in their order."""
+        x1, y1, x2, y2 = self._sides[:, : self._count]
+        meets = (x1 < box[2]) & (box[0] < x2) & (y1 < box[3]) & (box[1] < y2)
+        found: list[int] = np.flatnonzero(meets).tolist()
+        return found
+
+
+class Covered:
+    """Regions that are asked whether one of them overlaps another by more than a limit."""
+
+    def __init__(self, regions: Sequence[Region], limit: float) -> None:
+        self._regions, self._limit = [*regions], limit
+        self._boxes = Boxes([region.box for region in regions])
+
+    def add(self, region: Region) -> None:
+        """Add one."""
+        self._regions.append(region)
+        self._boxes.add(region.box)
+
+    def holds(self, region: Region) -> bool:
+        """Say whether a region is there already."""
+        near = self._boxes.touching(region.box)
+        return any(overlaps(self._regions[place], region, self._limit) for place in near)
 
 
 def _beats(better: Rival, rival: Rival, limits: Limits) -> bool:

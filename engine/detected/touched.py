@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from engine.document import Document, Shape
-from engine.edit_types import Edit, PutShape, PutShapes
+from engine.edit_types import Edit, PutShape, PutShapes, PutTrack
 
 
 def touched(document: Document, edits: Sequence[Edit]) -> tuple[Edit, ...]:
-    """Return the edits with `semi-auto` for each shape that was `auto`, unverified, and is changed by them."""
+    """Return the edits with `semi-auto` for each shape or track that was `auto`, unverified, and is changed by them."""
     return tuple(_touched(document, edit) for edit in edits)
 
 
@@ -24,6 +24,8 @@ def _touched(document: Document, edit: Edit) -> Edit:
             known = {(frame, old.id): old for frame in frames for old in document.shapes(frame)}
             new = (_of_person(one, known.get((one.frame, one.id))) if _is_machines(one) else one for one in shapes)
             return replace(edit, shapes=tuple(new))
+        case PutTrack(track=track) if track.source == "auto" and document.tracks.get(track.id) != track:
+            return replace(edit, track=replace(track, source="semi-auto"))  # a new one, too: a person made it of others
         case _:
             return edit
 

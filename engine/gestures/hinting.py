@@ -11,39 +11,19 @@ from typing import ClassVar
 
 import msgspec
 
-from engine.detected import Limits, Object, limits_of, objects_of, rows_of
-from engine.detected.overlap import Region, Rival, overlaps, region_of, strongest
+from engine.detected import Object, objects_of
 from engine.document import Point, Shape, TableRow
 from engine.edit_types import PutShapes
 from engine.errors import AppError
 from engine.geometry import contains, corners
 from engine.gestures import base, taking
-from engine.hints import names
+from engine.gestures.proposing import Proposal, proposals
 from engine.history import History
 from engine.session import Session, detecting
 from engine.session.gesture import Gesture, Idle
-from engine.tools.base import Detection
 from engine.tools.registry import detectors
 
-MOST = 120
-"""Proposals that bear a hint, the surest ones."""
-SAME = Limits(within=0.6, between=0.6)
-"""Proposals that overlap by more are one object, whatever their labels."""
-
 moved, drags, resume, unblocked = base.moved, base.drags, base.resume, base.unblocked
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What a detector has found and nobody has taken; `number` is its place in the detector's result."""
-
-    name: str
-    """The letters of its hint."""
-    detector: str
-    number: int
-    detection: Detection
-    label: str
-    """Ours, "" where none is matched: then the label in use is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,27 +90,6 @@ def detector_of(session: Session) -> str:
     return name
 
 
-def proposals(session: Session) -> list[Proposal]:
-    """Return what detectors have found on the shown frame and is not there yet, the surest with the shortest names."""
-    document, size, frame = session.document, session.view.viewport.frame_size, session.frame
-    standing = [region for shape in session.shapes if (region := region_of(shape, size)) is not None]
-    limit, found = limits_of(session.settings).people, list[Proposal]()
-    for detector, result in session.runs.results.on(frame):
-        spec = detecting.spec_of(detector)
-        rows = rows_of(document, spec, detecting.labels_of(session, spec))
-        ours = {row.theirs: row.ours for row in reversed(rows) if row.ours}
-        for number, one in enumerate(result.detections):
-            region = Region(one.box, one.mask)
-            if (detector, frame, number) in session.runs.results.rejected or one.label in spec.off:
-                continue
-            if not any(overlaps(other, region, limit) for other in standing):
-                found.append(Proposal("", detector, number, one, ours.get(one.label, "")))
-    rivals = [Rival(Region(one.detection.box, one.detection.mask), "", one.detection.score, place)
-              for place, one in enumerate(found)]  # fmt: skip
-    kept = strongest(rivals, SAME)[:MOST]
-    return [replace(found[place], name=name) for place, name in zip(kept, names(len(kept)), strict=True)]
-
-
 def left(session: Session, held: Hinting) -> list[Proposal]:
     """Return the proposals that nothing was decided of; what undo has taken out of the document is one again."""
     decided = {one.name for one in held.choices if not one.ids or _stands(session, held, one)}
@@ -180,18 +139,35 @@ def _go_on(session: Session, held: Hinting) -> None:
 def accept_all(session: Session) -> None:
     """Accept every proposal that is left, as one step of undo."""
     held = session.gesture
-    if isinstance(held, Hinting):
-        taken = _accepted(session, held, left(session, held))
-        others = _other(held, {one.name for one in taken})
-        _go_on(session, replace(held, typed="", choices=(*others, *taken)))
+    if not isinstance(held, Hinting):
+        return
+    some = left(session, held)
+    fit = [one for one in some if _fits(session, held, one)]
+    taken = _accepted(session, held, fit or some)
+    others = _other(held, {one.name for one in taken})
+    _go_on(session, replace(held, typed="", choices=(*others, *taken)))
+    if len(fit) < len(some):
+        session.tell(f"{len(some) - len(fit)} left: their labels take no such shape", "warning")
+
+
+def _fits(session: Session, held: Hinting, proposal: Proposal) -> bool:
+    try:
+        object_of(session, held, proposal, _label_of(session, proposal))
+    except AppError:
+        return False
+    return True
+
+
+def _label_of(session: Session, proposal: Proposal) -> str:
+    """Return the label that a proposal gets: its own as long as there is one of that name."""
+    return proposal.label if session.document.label(proposal.label) is not None else session.labelled().name
 
 
 def _accepted(session: Session, held: Hinting, some: list[Proposal]) -> list[Choice]:
     """Commit proposals as objects that are verified; raise AppError for a label that does not take such a shape."""
     number, shapes, found = session.document.next_id, list[Shape](), list[tuple[str, tuple[int, ...]]]()
     for proposal in some:
-        label = proposal.label or session.labelled().name
-        made = object_of(session, held, proposal, label)
+        made = object_of(session, held, proposal, _label_of(session, proposal))
         count = len(made.shapes)
         group = number + count if count > 1 else 0
         shapes += [
@@ -213,7 +189,8 @@ def object_of(session: Session, held: Hinting, proposal: Proposal, label: str) -
     rows, size = [msgspec.structs.replace(row, threshold=0.0)], session.view.viewport.frame_size
     made = objects_of([one], rows, session.document, held.frame, spec, size, session.settings)
     if not made.objects:
-        raise AppError(f"{label} takes no such shape", "choose another label by its digit, or reject the proposal")
+        how = "{app.detectors} matches another one with it" if proposal.label else "choose another label by its digit"
+        raise AppError(f"{label} takes no such shape", f"{how}, or reject the proposal")
     return made.objects[0]
 
 

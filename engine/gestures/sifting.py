@@ -6,16 +6,21 @@ so that what a person has deleted does not come back.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from engine.detected import Object
 from engine.document import Point
 from engine.gestures import base, taking
+from engine.jobs import Step
 from engine.memo import kept
-from engine.session import Session, detecting
-from engine.session.detections import FLOOR
+from engine.session import Session, detecting, sliding
+from engine.session.detections import FLOOR, Shown
 from engine.session.gesture import Gesture, Idle
+
+AT_ONCE = 200
+"""Detections of which is worked out at once what a score takes."""
 
 moved, drags, resume, unblocked = base.moved, base.drags, base.resume, base.unblocked
 
@@ -48,7 +53,8 @@ def begin(session: Session) -> None:
         session.tell(f"{busy[0]} has found nothing yet: it is still at work" if busy else none, "warning")
         return
     spec = detecting.spec_of(detector)
-    taking.begin(session, Sifting(detector, results.confidence.get(detector, spec.threshold)))
+    score = detecting.confidence_of(session, spec)
+    taking.begin(session, Sifting(detector, spec.threshold if score is None else score))
 
 
 def move(session: Session, change: float) -> None:
@@ -62,18 +68,49 @@ def move(session: Session, change: float) -> None:
         session.advance(replace(held, confidence=score))
 
 
+@dataclass(frozen=True)
+class Sifted(Step):
+    """What a score takes on the shown frame."""
+
+    objects: tuple[Object, ...] | None
+
+
 def objects_now(session: Session, held: Sifting) -> tuple[Object, ...] | None:
-    """Return what the score takes on the shown frame; None where the detector has no result there."""
+    """Return what the score takes on the shown frame; None where the detector has no result there.
+
+    Of a great many it is worked out in a job: until it has ended, what was shown before is returned, None at first.
+    """
     result = session.runs.results.of(held.detector, session.frame)
     if result is None:
         return None
-    return _objects(session, held, result, session.document, session.settings, session.selection.locked)
+    parts = (session, held, result, session.document, session.settings, session.selection.locked)
+    if len(result.detections) <= AT_ONCE:
+        return _objects(*parts)
+    shown = session.runs.results.shown
+    if shown is None or any(one is not other for one, other in zip(parts, shown.parts, strict=True)):
+        is_same = shown is not None and shown.parts[2] is result
+        session.runs.results.shown = shown = Shown(parts, shown.objects if shown is not None and is_same else None)
+        _ask(session, held, shown)
+    return shown.objects
+
+
+def _ask(session: Session, held: Sifting, shown: Shown) -> None:
+    work = sliding.previewing(session, detecting.spec_of(held.detector), held.confidence)
+
+    def run(ticket: int) -> Iterator[Step]:
+        yield Sifted(ticket, work())
+
+    def receive(step: Sifted) -> None:
+        shown.objects = step.objects
+        session.changed()
+
+    session.jobs.start("sift", run, receive=receive)
 
 
 @kept
 def _objects(session: Session, held: Sifting, *known_by: object) -> tuple[Object, ...] | None:
     """Return them, worked out once as long as nothing is different that they depend on."""
-    return detecting.preview(session, detecting.spec_of(held.detector), held.confidence)
+    return sliding.previewing(session, detecting.spec_of(held.detector), held.confidence)()
 
 
 def click(session: Session, held: Sifting, point: Point, positive: bool) -> None:
@@ -82,8 +119,9 @@ def click(session: Session, held: Sifting, point: Point, positive: bool) -> None
 
 def finish(session: Session, held: Sifting) -> None:
     """Take the results by this score, on every frame that has one."""
+    spec = detecting.spec_of(held.detector)
     session.take(Idle())
-    detecting.slide(session, detecting.spec_of(held.detector), held.confidence)
+    sliding.slide(session, spec, held.confidence)
 
 
 def cancel(session: Session, held: Sifting) -> None:

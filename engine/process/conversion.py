@@ -39,7 +39,8 @@ def message_of(request: Request, ticket: int, queue: str, picture: int) -> wire.
             return wire.Follow(**common, starts=starts, after=dict(request.after))
         case Detect():
             frames, threshold = list(request.frames), float(request.threshold)
-            return wire.Detect(**common, media=wire_media(request.media), frames=frames, threshold=threshold)
+            media, tiles = wire_media(request.media), request.tiles
+            return wire.Detect(**common, media=media, frames=frames, threshold=threshold, tiles=tiles)
 
 
 # what is asked

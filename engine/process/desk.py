@@ -111,10 +111,11 @@ class Desk:
         yield wire.Ended(request.ticket, time.perf_counter() - began)
 
     def _detect(self, request: wire.Detect) -> Messages:
-        from engine.runs.detect import detect
+        from engine.runs.detect import detect, on_tiles
 
         began = time.perf_counter()
-        with self.models.using(request.tool, request.weights, DETECTORS) as detector:
+        with self.models.using(request.tool, request.weights, DETECTORS) as bare:
+            detector = on_tiles(bare, request.tool, request.tiles)
             frames = self._media.frames(conversion.unwire_media(request.media), request.frames)
             with ending(detect(detector, frames.get, request.frames, request.threshold)) as run:
                 for found in run:

@@ -129,6 +129,7 @@ class Detect(Asked, tag=True, frozen=True, kw_only=True):
     media: WireMedia
     frames: list[int]
     threshold: float
+    tiles: int = 0
 
 
 class Taken(msgspec.Struct, tag=True, frozen=True):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from engine.tools.base import Detection, Detector, Image, Watcher
+from engine.tools.registry import detectors
 
 TOGETHER = 8
 """Frames at most that go to a detector at once: answers shall come while a person looks on."""
@@ -37,6 +38,15 @@ def detect(
         answers = each.detect([pixels(frame) for frame in some], threshold)
         for frame, found in zip(some, answers, strict=True):
             yield Found(frame, tuple(found))
+
+
+def on_tiles(detector: Any, tool: str, size: int) -> Any:
+    """Return the detector `tool` on tiles of `size` frame pixels and whole frames; the very one where that is 0."""
+    if not size:
+        return detector
+    from engine.tools.detecting.tiles import tiled
+
+    return tiled(detector, size, detectors()[tool].threshold)
 
 
 def _watched(

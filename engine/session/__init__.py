@@ -6,7 +6,8 @@ gesture    what a session asks of any gesture     jobs    what runs
 selection  items selected, hidden, locked, copied   mouse   its buttons
 runs       trackers at work                       following, fills   what becomes of their answers
 detections what detectors have found              detecting          detectors at work
-stopping   all of them stopped
+shaping    detections made into shapes            sliding             their confidence
+matched    their label tables                     stopping            all of them stopped
 ways       how far their tracks are followed
 steady     the camera's motion
 """

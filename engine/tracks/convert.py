@@ -24,7 +24,14 @@ def copies(document: Document, shape: Shape, frames: Iterable[int]) -> tuple[Edi
 
 
 def from_shapes(document: Document, shapes: Sequence[Shape], tracker: str = "") -> tuple[Edit, ...]:
-    """Return the edits that make a track of shapes of one type, each on a frame of its own; it ends after the last."""
+    """Return the edits that make a track of shapes (see `joined`) in their place."""
+    track = joined(document, shapes, tracker)
+    listed = sorted(shapes, key=lambda shape: shape.frame)
+    return (*(DropShape(shape.frame, shape.id) for shape in listed), PutTrack(track))
+
+
+def joined(document: Document, shapes: Sequence[Shape], tracker: str = "") -> Track:
+    """Return the track of shapes of one type, each on a frame of its own; it ends after the last."""
     listed = sorted(shapes, key=lambda shape: shape.frame)
     if not listed:
         raise EditError("There is no shape to make a track of", "choose a shape on each of some frames")
@@ -42,11 +49,10 @@ def from_shapes(document: Document, shapes: Sequence[Shape], tracker: str = "") 
     if not count or last.frame + 1 < count:
         keys.append(replace(keys[-1], frame=last.frame + 1, outside=True))
     own = {name: value for name, value in first.attributes.items() if name not in mutable}
-    track = Track(
+    return Track(
         document.next_id, first.label, first.type, own, first.group, first.source, tracker, prompt=first.prompt,
         keyframes=tuple(keys),
     )  # fmt: skip
-    return (*(DropShape(shape.frame, shape.id) for shape in listed), PutTrack(track))
 
 
 def to_shapes(document: Document, number: int, motion: Motion | None = None) -> tuple[Edit, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from engine.document import TableRow
@@ -66,3 +68,12 @@ def test_a_label_that_the_detector_has_not_is_told_with_the_nearest() -> None:
     with pytest.raises(SettingsError) as caught:
         table(["person", "car"], [], pairs(["persn=people"]))
     assert "persn" in caught.value.title and "person" in caught.value.detail
+
+
+def test_a_table_finds_the_label_that_comparing_with_each_would() -> None:
+    dice = random.Random(3)
+    words = ["bus", "buses", "Bus", "leaf", "leaves", "leave", "city", "cities", "tv", "tvmonitor", "TV monitor",
+             "glass", "people", "person", "persons", "sofa", "couches", "", "-", "s"]  # fmt: skip
+    for _ in range(60):
+        theirs, ours = dice.sample(words, 8), dice.sample(words, 8)
+        assert [row.ours for row in table(theirs, ours)] == [match(name, ours) for name in theirs]

@@ -250,3 +250,18 @@ async def test_the_slider_says_that_a_detector_is_still_at_work(blobs: Path) -> 
         app.session.jobs.bind(None)
         await until(lambda: counts(app)[0])
         await idle(app)
+
+
+async def test_all_pictures_are_annotated_as_tracks_on_tiles(blobs: Path) -> None:
+    async with running(blobs, labels="disc,square", size=(80, 24)) as app:
+        await pick(app)
+        write(app, "iT")
+        await until(lambda: "tiles: 320" in text_of(app) and "tracks: ByteTrack" in text_of(app))
+        write(app, "A")
+        await until(lambda: len(app.session.document.tracks) == COUNT)
+        await idle(app)
+        assert app.session.settings.tiles == 320 and counts(app) == [0] * len(counts(app))
+        last = len(counts(app)) - 1
+        assert all(track.keyframes[-1].frame == last for track in app.session.document.tracks.values())
+        write(app, "u")
+        await until(lambda: not app.session.document.tracks)

@@ -47,17 +47,21 @@ def table(app: Window, tool: str) -> None:
         spec.name, tuple(label.name for label in session.document.labels), spec.threshold, counts,
         frames=len(session.media.frames), polygons=session.settings.polygons if spec.gives_masks else None,
         attributes=tuple(attribute.name for attribute in spec.attributes),
+        tiles=None if spec.watches else session.settings.tiles, tracks=len(session.media.frames) > 1,
     )  # fmt: skip
 
     def take(answer: Answer) -> None:
         if answer.polygons is not None and answer.polygons != app.session.settings.polygons:
             app.do("prompt.polygons")
+        if answer.tiles is not None and answer.tiles != app.session.settings.tiles:
+            app.do("detect.tiles", answer.tiles)
         if answer.rows != rows or answer.what == "keep" or _offers(app.session.document, spec, rows):
             app.do("detect.table", tool, msgspec.to_builtins(answer.rows))
+        does = ("detect.tracks", answer.tracks) if answer.tracks else ("detect.run",)
         if answer.what == "range":
-            _range(app, tool)
+            _range(app, tool, does)
         elif answer.what != "keep":
-            app.do("detect.run", tool, answer.what)
+            app.do(does[0], tool, answer.what, *does[1:])
 
     app.ask(LabelTable(rows, shown), take)
 
@@ -68,7 +72,7 @@ def rows_for(session: Session, spec: DetectorSpec) -> tuple[tuple[TableRow, ...]
     from engine.session import detecting
 
     document, results = session.document, session.runs.results
-    confidence = results.confidence.get(spec.id)
+    confidence = detecting.confidence_of(session, spec)
     rows = rows_of(document, spec, detecting.labels_in_use(session, spec))
     least = {row.theirs: threshold_of(row, spec, confidence) for row in rows}
     counts = results.counts(spec.id, lambda label: least.get(label, spec.threshold))
@@ -98,9 +102,9 @@ def _offers(document: Document, spec: DetectorSpec, rows: tuple[TableRow, ...]) 
     return any(row not in known for row in rows)
 
 
-def _range(app: Window, tool: str) -> None:
-    """Ask for the frames."""
+def _range(app: Window, tool: str, does: tuple[str, ...]) -> None:
+    """Ask for the frames, then do an action with them and its further arguments."""
     here, last = app.session.frame, len(app.session.media.frames)
     value = f"{counted(here)}-{min(counted(here) + 9, last)}"
     question = Ask(f"Annotate frames, from-to (1 to {last})", value=value)
-    app.ask(question, lambda text: app.do("detect.run", tool, text.replace(" ", "")))
+    app.ask(question, lambda text: app.do(does[0], tool, text.replace(" ", ""), *does[1:]))

@@ -27,6 +27,10 @@ MOST = 10
 """Rows in sight."""
 THEIRS, OURS = 24, 24
 """Columns of names."""
+TILES = (0, 320, 640, 1280)
+"""Sides of tiles in frame pixels that a key goes through, 0 for none."""
+JOINED = {"": "no", "bytetrack": "ByteTrack", "ocsort": "OC-SORT"}
+"""How what is found is joined into tracks, and its name."""
 RUNS = {"a": "frame", "r": "range", "A": "all", "s": "keep"}
 """Keys that end it, and what they ask for."""
 FIND = "/"
@@ -48,6 +52,10 @@ class Shown:
     """Whether masks become polygons; None where it gives none."""
     attributes: tuple[str, ...] = ()
     """Of the detector."""
+    tiles: int | None = None
+    """Side of the tiles that are looked at as well, 0 for none; None where it cannot."""
+    tracks: bool = False
+    """Whether what is found can become tracks."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,9 @@ class Answer:
     what: str
     rows: tuple[TableRow, ...]
     polygons: bool | None
+    tiles: int | None = None
+    tracks: str = ""
+    """How what is found is joined into tracks, "" for not at all."""
 
 
 class LabelTable(Dialog[Answer]):
@@ -73,7 +84,7 @@ class LabelTable(Dialog[Answer]):
     def __init__(self, rows: tuple[TableRow, ...], shown: Shown) -> None:
         super().__init__()
         self._table = TableRows([*rows], shown.ours, shown.threshold, shown.counts)
-        self._shown, self._polygons = shown, shown.polygons
+        self._shown, self._polygons, self._tiles, self._tracks = shown, shown.polygons, shown.tiles, ""
         self._finds = False
         """What is typed are the words to find."""
 
@@ -94,16 +105,18 @@ class LabelTable(Dialog[Answer]):
 
     def _hints(self) -> list[list[tuple[str, str]]]:
         """Return lines of keys and what they do, no longer than a terminal of 80 columns is wide."""
-        if self._finds:
-            keys = [("enter", "Enter keeps these rows  "), ("escape", "Esc shows all again  "), ("down", "↓ next")]
-            return [keys, [], []]  # as many lines, so that nothing moves
         last = [("t", "  t attributes")] * bool(self._shown.attributes)
         last += [("p", "  p masks to polygons")] * (self._polygons is not None)
+        ways = [("i", f"i tiles: {self._tiles or 'no'}  ")] * (self._tiles is not None)
+        ways += [("T", f"⇧T tracks: {JOINED[self._tracks]}")] * self._shown.tracks
+        if self._finds:
+            keys = [("enter", "Enter keeps these rows  "), ("escape", "Esc shows all again  "), ("down", "↓ next")]
+            return [keys, [], [], *[[]] * bool(ways)]  # as many lines, so that nothing moves
         return [
             [("left", "← "), ("right", "→ our label  "), ("n", "n its own name  "), ("[", "[ "),
              ("]", "] lowest score  "), ("=", "= its own  "), ("+", "+ "), ("-", "- rows")],
             [("*", "* take all that is found  "), ("m", "m match names  "), ("w", "w words to ask for")],
-            [(FIND, "/ find a name"), *last, ("escape", "  Esc gives up")],
+            [(FIND, "/ find a name"), *last, ("escape", "  Esc gives up")], *([ways] if ways else []),
         ]  # fmt: skip
 
     def _answers(self) -> dict[str, str]:
@@ -130,6 +143,7 @@ class LabelTable(Dialog[Answer]):
         if table.seen:
             rows.mark(table.place)
         self.query_one(".info", Static).update(self._info())
+        self.query_one(KeyWords).show(self._hints())
 
     def _info(self) -> str:
         """Return a line about the marked row, or what is looked for, and one about all."""
@@ -165,7 +179,7 @@ class LabelTable(Dialog[Answer]):
             self._take(key)
 
     def _end(self, what: str) -> None:
-        self.dismiss(Answer(what, tuple(self._table.rows), self._polygons))
+        self.dismiss(Answer(what, tuple(self._table.rows), self._polygons, self._tiles, self._tracks))
 
     def action_give_up(self) -> None:
         """Show all rows again where some are looked for, else return None."""
@@ -196,7 +210,6 @@ class LabelTable(Dialog[Answer]):
     def _find(self, words: str, *, typing: bool = True) -> None:
         self._finds = typing
         self._table.find(words)
-        self.query_one(KeyWords).show(self._hints())
         self._show()
 
     def _take(self, key: str) -> bool:
@@ -220,6 +233,11 @@ class LabelTable(Dialog[Answer]):
         row = self._table.row
         if key == "p" and self._polygons is not None:
             self._polygons = not self._polygons
+        elif key == "i" and self._tiles is not None:
+            self._tiles = next((size for size in TILES if size > (self._tiles or 0)), 0)
+        elif key == "T" and self._shown.tracks:
+            ways = [*JOINED]
+            self._tracks = ways[(ways.index(self._tracks) + 1) % len(ways)]
         elif key == "w" and row is not None:
             self._ask("What is it to be asked for?", row.phrase, lambda text: replace(row, phrase=text))
         elif key == "t" and row is not None and self._shown.attributes:

@@ -6,7 +6,7 @@ import os
 import random
 import shutil
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from engine.label_match import pairs
 from engine.opening import open_session
 from engine.options import Options
 from engine.store import load
+from engine.tools import registry
 
 EXTRA = Path(__file__).resolve().parents[1] / "process" / "extra_tools"
 YAML = "annotations.termwand.yaml"
@@ -34,9 +35,12 @@ def never() -> bool:
 
 
 @pytest.fixture(autouse=True)
-def bright(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def bright(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setenv("TERMWAND_EXTRA_TOOLS", str(EXTRA))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    registry.tools.cache_clear()
+    yield
+    registry.tools.cache_clear()
 
 
 def pictures(folder: Path, count: int, dark: Sequence[int] = ()) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
@@ -10,6 +11,7 @@ from engine.detected.overlap import Region
 from engine.detected.touched import touched
 from engine.document import Document, Keyframe, Label, MediaInfo, Shape, Track
 from engine.edits import PutShape, PutShapes, PutTrack, apply, apply_all
+from engine.tools.base import Prediction
 
 SIZE = (100, 60)
 BOX = (10.0, 20.0, 30.0, 40.0)
@@ -98,9 +100,15 @@ def test_a_track_counts_as_what_stands_there() -> None:
     assert left(before, found()) == 0
 
 
-def test_an_outline_of_a_person_is_compared_by_its_pixels() -> None:
+def test_a_box_says_nothing_of_the_pixels_in_it() -> None:
     corner = Shape(1, 3, "car", "polygon", (BOX[:2], (30.0, 20.0), (10.0, 40.0)))
-    assert left(document(corner), found()) == 1 and left(document(corner), found(), limits=Limits(people=0.4)) == 0
+    assert left(document(corner), found()) == 0
+
+
+def test_outlines_are_compared_by_their_pixels() -> None:
+    corner = Shape(1, 3, "car", "polygon", (BOX[:2], (30.0, 20.0), (10.0, 40.0)))
+    whole = Object(found().shapes, Region(BOX, Prediction(np.ones((20, 20), np.bool_), (10, 20))))
+    assert left(document(corner), whole) == 1 and left(document(corner), whole, limits=Limits(people=0.4)) == 0
 
 
 def test_what_a_person_changes_is_no_longer_the_detectors() -> None:
@@ -109,3 +117,10 @@ def test_what_a_person_changes_is_no_longer_the_detectors() -> None:
     now = apply_all(before, touched(before, edits))[0]
     assert [shape.source for shape in now.shapes(3)] == ["semi-auto", "auto", "manual"]
     assert touched(before, [PutShape(AUTO)]) == (PutShape(AUTO),)
+
+
+def test_a_track_that_a_person_changes_or_makes_of_a_detectors_is_theirs() -> None:
+    made = Track(5, "car", "rectangle", source="auto", keyframes=(Keyframe(0, (BOX[:2], BOX[2:]), by="toy"),))
+    before = apply(document(), PutTrack(made))[0]
+    edits = touched(before, [PutTrack(replace(made, label="bus")), PutTrack(replace(made, id=6)), PutTrack(made)])
+    assert [edit.track.source for edit in edits if isinstance(edit, PutTrack)] == ["semi-auto", "semi-auto", "auto"]

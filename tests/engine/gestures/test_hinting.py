@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from engine.document import Label
-from engine.edits import PutShape
+from engine.edits import PutLabels, PutShape
 from engine.errors import AppError
 from engine.gestures import Hinting, Idle, hinting
 from engine.scene_found import spread
@@ -195,3 +196,31 @@ def test_the_slider_shows_what_its_score_would_take(finder: Finder) -> None:
     assert {view.text for view in views[1:]} >= {"disc 0.98"}
     finder.do("tool.cancel")
     assert len(scene_of(finder.session).shapes) == 11
+
+
+def test_what_a_label_does_not_take_is_left_when_all_are_accepted(with_blobs: None) -> None:
+    finder = Finder((Label("disc"), Label("square", types=("polyline",))))
+    opened(finder)
+    finder.do("hints.all")
+    assert finder.counts()[0] == 5 and len(left(finder)) == 5 and "5 left" in finder.said[-1]
+    with pytest.raises(AppError, match="matches another one"):
+        key(finder, left(finder)[0])
+    with pytest.raises(AppError, match="takes no such shape"):
+        finder.do("hints.all")
+    finder.do("history.undo")
+    assert finder.counts()[0] == 0 and len(left(finder)) == COUNT
+
+
+def test_a_label_that_is_gone_since_the_hints_came_is_the_one_in_use(finder: Finder) -> None:
+    disc = next(one for one in held(opened(finder)).proposals if one.label == "disc")
+    finder.session.commit("Labels", PutLabels((Label("square"),)))
+    key(finder, disc.name)
+    assert [shape.label for shape in finder.session.document.shapes(0)] == ["square"]
+
+
+def test_what_a_person_has_moved_away_is_not_proposed_again_where_it_was(finder: Finder) -> None:
+    finder.detect()
+    shape = finder.session.document.shapes(0)[0]
+    finder.session.commit("Move", PutShape(replace(shape, points=tuple((x / 3, y / 3) for x, y in shape.points))))
+    finder.do("hints.open")
+    assert finder.session.gesture == Idle() and "No proposal is left" in finder.said[-1]

@@ -51,6 +51,18 @@ async def test_rows_are_added_and_taken_away(app) -> None:
     assert (await answer(app, "+-s")).rows == ROWS
 
 
+@pytest.mark.parametrize(
+    ("keys", "tiles", "tracks"),
+    [("A", 0, ""), ("iA", 320, ""), ("iiiA", 1280, ""), ("iiiiA", 0, ""), ("TA", 0, "bytetrack"), ("TTA", 0, "ocsort"),
+     ("TTTA", 0, "")],
+)  # fmt: skip
+async def test_tiles_and_tracks_are_gone_through(app, keys, tiles, tracks) -> None:
+    shown = Shown("Toy", ("car",), 0.5, frames=6, tiles=0, tracks=True)
+    assert await answer(app, keys, shown=shown) == Answer("all", ROWS, None, tiles, tracks)
+    bare = await answer(app, keys, shown=Shown("Toy", ("car",), 0.5, frames=6))
+    assert (bare.tiles, bare.tracks) == (None, "")
+
+
 async def test_the_toggle_of_polygons(app) -> None:
     assert (await answer(app, "ps")).polygons is False
     assert (await answer(app, "ps", shown=Shown("Toy", (), 0.5))).polygons is None

@@ -33,7 +33,8 @@ TABLE = (
     TableRow("bus"), *(TableRow(f"label {number} of theirs which is long") for number in range(12)),
 )  # fmt: skip
 KNOWN = Shown(
-    "Mask R-CNN", ("car", "person"), 0.5, {"person": 12, "bus": 3}, frames=6, polygons=True, attributes=("age",)
+    "Mask R-CNN", ("car", "person"), 0.5, {"person": 12, "bus": 3}, frames=6, polygons=True, attributes=("age",),
+    tiles=640, tracks=True,
 )  # fmt: skip
 CHANGED = ChangedError("The file has changed", "annotations.termwand.yaml was written by another program at 12:00")
 
