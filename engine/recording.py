@@ -7,19 +7,19 @@ arguments, and the seconds since the one before:
     {"do": ["draw.start", "rectangle"], "after": 1.204}
 
 A file written by hand may leave out the first line and the seconds. When one is played, each action waits until the
-jobs that those before it have started have ended, so that the result depends on no clock. (One difference is left: an
-answer that the next point overtook is waited for, and a tool that refines its own answers sees it.) Whether a key is
-held down, which moves the cursor faster, is told by the recorded seconds. Dialogs are not played, what came of them is;
-nor is what changes more than what is open: models' files, a file that another program wrote.
+jobs that those before it have started have ended, so that the result depends on no clock; one that was done while a
+run over frames was under way says of how many frames its answers had come, and waits for those alone. (One difference
+is left: an answer that the next point overtook is waited for, and a tool that refines its own answers sees it.) Whether
+a key is held down, which moves the cursor faster, is told by the recorded seconds. Dialogs are not played, what came of
+them is; nor is what changes more than what is open: models' files, a file that another program wrote.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ import msgspec
 from engine.actions import Action, frames, perform
 from engine.counting import counted
 from engine.errors import AppError, FormatError, KeymapError, nearest
-from engine.jobs import Job, steps
+from engine.inline_jobs import Inline as Inline  # who plays without a screen needs both
 from engine.session import Session
 from engine.settings import KEPT, Settings, with_values
 
@@ -65,6 +65,8 @@ class Entry(msgspec.Struct, frozen=True):
 
     do: list[Any]
     after: float = 0.0
+    frames: int | None = None
+    """Frames for which the runs under way had answered; None where none was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Line:
     name: str
     args: tuple[Any, ...] = ()
     after: float = 0.0
+    frames: int | None = None
 
     @property
     def reaches_beyond(self) -> bool:
@@ -120,12 +123,17 @@ class Recorder:
         """Seconds up to the last action, as whoever plays the recording will count them."""
         self._write(_line(msgspec.to_builtins(head)))
 
-    def took(self, name: str, args: Sequence[Any]) -> None:
-        """Note that an action is about to be done."""
+    def took(self, name: str, args: Sequence[Any], frames: int | None = None) -> None:
+        """Note that an action is about to be done, and for how many frames the runs under way have answered."""
         now = self._now()
         after, self._last = round(max(now - self._last, 0.0), 6), now
         self.elapsed += after
-        self._write(_line({"do": [name, *args], "after": after}))
+        self._write(_line({"do": [name, *args], "after": after, **({} if frames is None else {"frames": frames})}))
+
+
+def under_way(session: Session) -> int | None:
+    """Return for how many frames the runs under way have answered, None where no run is."""
+    return session.jobs.frames if session.runs.kinds & session.jobs.running.keys() else None
 
 
 def _line(value: Mapping[str, Any]) -> str:
@@ -207,7 +215,9 @@ def _entry(value: Any, number: int, path: Path) -> Line:
         raise _wrong(path, number, 'it names no action: write {"do": ["frames.step", "1"]}')
     if not 0 <= entry.after < float("inf"):
         raise _wrong(path, number, "`after` is no number of seconds")
-    return Line(number, entry.do[0], tuple(entry.do[1:]), entry.after)
+    if entry.frames is not None and entry.frames < 0:
+        raise _wrong(path, number, "`frames` is no number of frames")
+    return Line(number, entry.do[0], tuple(entry.do[1:]), entry.after, entry.frames)
 
 
 def _wrong(path: Path, number: int, why: str, column: int = 1) -> FormatError:
@@ -243,15 +253,16 @@ def play(
 ) -> list[str]:
     """Do what a recording says on a session without a screen, up to app.quit; return what could not be done, in words.
 
-    `settle` returns when the jobs of the session have ended. What the annotator was refused is refused again, and told;
-    a line that means nothing raises FormatError.
+    `settle` returns when the jobs of the session have ended, or have come as far as they are bound. What the annotator
+    was refused is refused again, and told; a line that means nothing raises FormatError.
     """
     clock, told = Elapsed(), list[str]()
     session.view.clock = clock
     if session.media.shown < 0:
         frames.show(session, session.media.target)
-    settle()
     for line in (*opening(session, recording.head), *recording.lines):
+        session.jobs.bind(line.frames)
+        settle()
         clock.seconds += line.after
         if line.name == "app.quit":
             break
@@ -267,31 +278,11 @@ def play(
             told.append(f"Line {line.number}: {error.title}. {error.detail}")
         except MEANINGLESS as error:
             raise line.refused(error) from error
-        settle()
+    session.jobs.bind(None)
+    settle()
     return told
 
 
 def passed_over(line: Line) -> str:
     """Say why a line is not done."""
     return f"Line {line.number} was passed over: {line.name} changes more than what is open"
-
-
-@dataclass
-class Inline:
-    """Runs a session's jobs one after the other, in this thread, whenever it is asked to `settle`."""
-
-    session: Session
-    _waiting: deque[Job] = field(default_factory=deque)
-
-    def __post_init__(self) -> None:
-        self.session.jobs.connect(self._waiting.append)
-
-    def settle(self) -> None:
-        """Run every job that waits, and those that they start."""
-        while self._waiting:
-            job = self._waiting.popleft()
-            for step in steps(job):
-                if not self.session.jobs.is_current(job):
-                    break
-                self.session.jobs.accept(job, step)
-            self.session.jobs.ended(job)

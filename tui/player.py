@@ -57,6 +57,7 @@ class Player:
         if head is not None and head.media and head.media != media:
             self._host.say(f"This was recorded with {head.media}, what is open is {media}", "warning")
         for line in (*opening(session, head), *self._recording.lines):
+            await self._settled(line.frames)
             if self._real:
                 await asyncio.sleep(min(line.after, MOST))
             if not self.is_playing:
@@ -66,7 +67,7 @@ class Player:
                 self._host.say(passed_over(line), "warning")
             if line.is_played and not self._do(line):
                 return
-            await self._settled()
+        await self._settled()
         self._end("The recording has been played")
 
     def _do(self, line: Line) -> bool:
@@ -82,18 +83,24 @@ class Player:
             self._doing = False
         return line.name != "app.quit"
 
-    async def _settled(self) -> None:
-        """Wait until every job has ended, and give the screen a turn."""
+    async def _settled(self, frames: int | None = None) -> None:
+        """Wait until every job has ended, runs only as far as to so many frames; give the screen a turn."""
         session = self._host.session
+        session.jobs.bind(frames)
         await asyncio.sleep(0)
-        while self.is_playing and (session.jobs.running or session.media.loading):
+        while self.is_playing and (session.media.loading or self._is_at_work()):
             self._woken.clear()
             await self._woken.wait()
+
+    def _is_at_work(self) -> bool:
+        jobs, runs = self._host.session.jobs, self._host.session.runs
+        return bool(jobs.running.keys() - runs.kinds if jobs.is_bound else jobs.running)
 
     def _end(self, said: str, *, wrong: bool = False) -> None:
         if not self.is_playing:
             return
         self.is_playing = False
+        self._host.session.jobs.bind(None)
         self.wake()
         if self._size and all(self._size):
             self._host.do("view.resize", *self._size)

@@ -30,10 +30,10 @@ def fetch(session: Session, tool: str, file: str) -> None:
 
 
 @action("model.adopt", "Take in a model's file that is here already")
-def adopt(session: Session, tool: str, path: str) -> None:
-    """Take in a file that is on this machine already."""
+def adopt(session: Session, tool: str, path: str, labels: str = "") -> None:
+    """Take in a file that is on this machine already, with a file of a detector's labels where one is given."""
     full = Path(path).expanduser().absolute()
-    _start(session, "add", tool, full.name, str(full))
+    _start(session, "add", tool, full.name, str(full), str(Path(labels).expanduser().absolute()) if labels else "")
 
 
 @action("model.verify", "Compare a model's file with what is known of it")
@@ -65,12 +65,12 @@ def stop(session: Session, file: str) -> None:
     session.changed()
 
 
-def _start(session: Session, what: What, tool: str, name: str, file: str) -> None:
+def _start(session: Session, what: What, tool: str, name: str, file: str, labels: str = "") -> None:
     from engine.process.carrier import carry  # brings what fetching needs: not before somebody fetches
 
     kind = kind_of(name)
     if kind in session.jobs.running:
         session.tell(f"{name} is being worked on already")
         return
-    session.jobs.start(kind, lambda ticket: carry(ticket, what, tool, file))
+    session.jobs.start(kind, lambda ticket: carry(ticket, what, tool, file, labels))
     session.changed()

@@ -48,7 +48,9 @@ def begin(session: Session) -> None:
     here = [detector for detector, _ in results.on(session.frame)]
     detector = results.last if results.last in here or not here else here[-1]
     if not results.frames(detector):
-        session.tell("No detector has been used yet: {app.detectors} lists them", "warning")
+        busy = [detecting.spec_of(live.detector).name for live in session.runs.detecting.values()]
+        none = "No detector has been used yet: {app.detectors} lists them"
+        session.tell(f"{busy[0]} has found nothing yet: it is still at work" if busy else none, "warning")
         return
     spec = detecting.spec_of(detector)
     score = detecting.confidence_of(session, spec)

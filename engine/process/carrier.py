@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -25,10 +25,16 @@ from engine.jobs import Done, Progress, Step
 from engine.process.protocol import said
 from engine.process.spawn import ending
 from engine.source import environment
+from engine.specs import DetectorSpec, ToolSpec
+
+if TYPE_CHECKING:
+    from engine.weights import Here
 
 WAIT = 3.0
 """Seconds that the process has to end by itself."""
 What = Literal["get", "add", "verify"]
+NAMED = 4
+"""Labels of a detector that are named."""
 BEAT = 0.25
 """Seconds between two lines: as soon after a job is given up is it ended, as soon after the screen's end is it gone."""
 
@@ -64,13 +70,14 @@ def encoded(line: Line) -> bytes:
     return msgspec.json.encode(msgspec.structs.replace(line, **clean)) + b"\n"
 
 
-def carry(ticket: int, what: What, tool: str, file: str) -> Iterator[Step]:
+def carry(ticket: int, what: What, tool: str, file: str, labels: str = "") -> Iterator[Step]:
     """Yield Progress, then Done; raise the AppError that says why not. Closing the generator ends the work.
 
-    `file` is a declared set's name for "get", a path for "add", an installed set's name for "verify".
+    `file` is a declared set's name for "get", a path for "add", an installed set's name for "verify". `labels`
+    is a file of a detector's labels, for "add".
     """
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "engine.process.carrier", what, tool, file],
+        [sys.executable, "-P", "-m", "engine.process.carrier", what, tool, file, labels],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
         env=environment(),
     )  # fmt: skip
@@ -133,7 +140,7 @@ class Teller:
             self.tell(self._line)
 
 
-def run(what: str, tool: str, file: str, teller: Teller) -> str:
+def run(what: str, tool: str, file: str, labels: str, teller: Teller) -> str:
     """Do the work; return a sentence for the annotator. Raise AppError."""
     from engine import weights
     from engine.tools.registry import find
@@ -149,14 +156,24 @@ def run(what: str, tool: str, file: str, teller: Teller) -> str:
     if what == "add":
         from engine.tools.adopting import adopt
 
-        here = adopt(spec, Path(file), teller.progress)
-        return f"{spec.name} is ready: {here.name} was taken in"
+        here = adopt(spec, Path(file), teller.progress, Path(labels) if labels else None)
+        return f"{spec.name} is ready: {here.name} was taken in{_finds(spec, here)}"
     weights.need_folder()
     known = next((one for one in weights.found(spec) if one.name == file), None)
     if known is None:
         raise WeightsError(f"{file} is not here any more", f"no verified file of that name is in {weights.folder()}")
     weights.verify_set(known, teller.progress)
     return f"{file} is unchanged ({known.published or 'by its pinned sha256'})"
+
+
+def _finds(spec: ToolSpec, here: Here) -> str:
+    """Say what a detector finds with a set that was taken in."""
+    if not isinstance(spec, DetectorSpec):
+        return ""
+    from engine.tools.detecting.labels import labels_of
+
+    found = labels_of(spec, here.name)
+    return f". It finds {len(found)} kinds of things: {', '.join(found[:NAMED])}{' …' if len(found) > NAMED else ''}"
 
 
 def main(argv: list[str]) -> None:
@@ -166,7 +183,7 @@ def main(argv: list[str]) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     teller = Teller()
     try:
-        last: Line = Carried(run(argv[0], argv[1], argv[2], teller))
+        last: Line = Carried(run(argv[0], argv[1], argv[2], argv[3], teller))
     except AppError as error:
         kind = next(kind.__name__ for kind in type(error).__mro__ if hasattr(errors, kind.__name__))
         last = Refused(kind, error.title, error.detail)

@@ -46,8 +46,19 @@ def spec_of(detector: str) -> DetectorSpec:
 
 
 def labels_of(session: Session, spec: DetectorSpec) -> tuple[str, ...]:
-    """Return what a detector finds: the labels of its spec or weights, and whatever it has found here besides."""
-    return tuple(dict.fromkeys((*spec.labels, *sorted(session.runs.results.seen.get(spec.id, ())))))
+    """Return the labels of a detector's spec, and whatever it has found here besides; reads no file."""
+    return _with_seen(session, spec, spec.labels)
+
+
+def labels_in_use(session: Session, spec: DetectorSpec) -> tuple[str, ...]:
+    """Return what a detector finds with the weights in use, and has found here; raise WeightsError if none can tell."""
+    from engine.tools.detecting import labels  # brings what weights need
+
+    return _with_seen(session, spec, labels.labels_of(spec))
+
+
+def _with_seen(session: Session, spec: DetectorSpec, known: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*known, *sorted(session.runs.results.seen.get(spec.id, ())))))
 
 
 def start(

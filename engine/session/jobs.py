@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.errors import AppError
-from engine.jobs import Done, Failed, Job, Others, Progress, RunProgress, Step
+from engine.jobs import Done, Failed, Job, OnFrame, Others, Progress, RunEnded, RunProgress, Step
 from engine.requests import Request
 
 Run = Callable[[int], Iterator[Step]]
@@ -37,6 +37,12 @@ class Jobs:
         self.running: dict[str, int] = {}
         """Kind -> ticket of the newest job that has not ended."""
         self._about: dict[str, object] = {}
+        self._frames: dict[str, int] = {}
+        """Kind of a running job -> frames that it has answered for, where it has."""
+        self._bound: int | None = None
+        """Frames that running jobs may answer for together until they are let go on; None for any."""
+        self._held: list[tuple[Job, Step | None]] = []
+        """Steps beyond that in their order, None for a job's end."""
 
     def connect(self, start: Callable[[Job], None], stop: Callable[[str], None] = lambda kind: None) -> None:
         """Take what runs jobs from now on, and what stops the running one of a kind."""
@@ -56,6 +62,7 @@ class Jobs:
         ticket = next(self._tickets)
         self.running[kind], self._about[kind] = ticket, about
         self.progress.pop(kind, None)
+        self._frames.pop(kind, None)
         self._start(Job(ticket, kind, lambda: run(ticket), request, receive, failed, lasting))
         return ticket
 
@@ -70,8 +77,26 @@ class Jobs:
     def cancel(self, kind: str) -> None:
         """Forget the running job of a kind: its further steps are dropped."""
         self.progress.pop(kind, None)
+        self._frames.pop(kind, None)
         if self.running.pop(kind, None) is not None:
             self._stop(kind)
+
+    @property
+    def frames(self) -> int:
+        """Frames that the jobs which run have answered for."""
+        return sum(self._frames.values())
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether as many frames have come as may, and more wait."""
+        return self._bound is not None and self.frames >= self._bound
+
+    def bind(self, frames: int | None) -> None:
+        """Let running jobs answer for so many frames together, None for any; what comes beyond waits for that."""
+        self._bound = frames
+        held, self._held = self._held, []
+        for job, step in held:
+            self.ended(job) if step is None else self.accept(job, step)
 
     def accept(self, job: Job, step: Step) -> None:
         """Take a step of a job, unless a newer one of its kind has made that obsolete."""
@@ -79,6 +104,8 @@ class Jobs:
             self._changed()  # they belong to an answer that is there, which is shown if it still counts
         elif not self.is_current(job):
             return
+        elif self._waits(job, step):
+            self._held.append((job, step))
         elif isinstance(step, Failed):
             if self.running.get(job.kind) == job.ticket:  # a newer save that waits goes on
                 self.cancel(job.kind)
@@ -89,7 +116,14 @@ class Jobs:
         elif isinstance(step, Done):
             self._tell(step.text, "information")
         elif job.receive is not None:
+            if isinstance(step, OnFrame):
+                self._frames[job.kind] = self._frames.get(job.kind, 0) + 1
             job.receive(step)
+
+    def _waits(self, job: Job, step: Step) -> bool:
+        """Say whether a step comes too early: beyond the frames that may be answered for, or behind one that is."""
+        is_behind = any(other is job for other, _ in self._held)
+        return is_behind or (self.is_bound and isinstance(step, OnFrame | RunEnded))
 
     def _told(self, kind: str, step: Progress) -> Progress:
         """Return what is shown of a step: a plain one leaves a run its frames and tracks, which the timeline draws."""
@@ -105,7 +139,11 @@ class Jobs:
 
     def ended(self, job: Job) -> None:
         """Note that a job has no further steps."""
+        if any(other is job for other, _ in self._held):
+            self._held.append((job, None))
+            return
         if self.running.get(job.kind) == job.ticket:
             self.running.pop(job.kind)
+            self._frames.pop(job.kind, None)
             self.progress.pop(job.kind, None)
             self._changed()

@@ -147,6 +147,11 @@ class Runs:
         """Whether any run is under way."""
         return bool(self.live or self.passes or self.detecting)
 
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of the jobs that run over frames."""
+        return {*self.live, *self.passes, *self.detecting}
+
     def tracks(self) -> set[int]:
         """Return the tracks that are being followed or filled."""
         return self.followed().union(*(one.tracks for one in self.passes.values()))

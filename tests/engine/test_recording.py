@@ -72,6 +72,7 @@ def test_the_file_holds_what_was_done_and_when(bench, tmp_path):
         ('\n{"do": [1]}', 2, "names no action"), ('{"done": []}', 1, "missing required field `do`"),
         ('{"do": "a"}', 1, "Expected `array`"), ("3", 1, "Expected `object`"), (b'{"do": ["\xff"]}', 1, "no JSON"),
         ('{"do": ["a.b"], "after": -1}', 1, "number of seconds"), ("[" * 99_999, 1, "no JSON"),
+        ('{"do": ["a.b"], "frames": -1}', 1, "number of frames"), ('{"do": ["a.b"], "frames": 1.5}', 1, "$.frames"),
         ('{"do": ["a.b"], "after": NaN}', 1, "NaN is no number"), ('{"recording": 2}', 1, "version 2"),
         ('{"do": ["a.b"]}\n{"do": ["a.b", [-Infinity]]}', 2, "-Infinity is no number"),
         ('{"do": ["a.b", 1e999]}', 1, "1e999 is no number"),

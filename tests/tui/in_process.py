@@ -104,6 +104,11 @@ def said(app: TermwandApp) -> str:
     return "\n".join(lines + [str(toast.message) for toast in app._notifications])
 
 
+def kept(yaml: Path) -> bytes:
+    """Return what is in an annotation file, but for the minute in which it was made."""
+    return b"".join(line for line in yaml.read_bytes().splitlines(True) if not line.startswith(b"created:"))
+
+
 def on_top(app: TermwandApp) -> str:
     """Return the name of the screen on top."""
     return type(app.screen).__name__

@@ -10,6 +10,7 @@ import msgspec
 from engine.counting import counted
 from engine.document import Document, TableRow
 from engine.tools import registry
+from tui.guard import attempt
 from tui.screens.ask import Ask
 from tui.screens.label_table import Answer, LabelTable, Shown
 from tui.screens.pick import Pick
@@ -30,12 +31,16 @@ def detectors(app: Window) -> None:
     found = sorted(registry.detectors().values(), key=lambda spec: (not has_weights(spec), spec.name.lower()))
     choices = [choice(app.session, spec) for spec in found]
     hint = "Enter or a digit goes on to its labels, ? tells more, Esc gives up"
-    pick = Pick("Detectors", choices, marked=app.session.runs.results.last, hint=hint)
-    app.ask(pick, lambda tool: where_ready(app, tool, partial(table, app, tool)))
+    marked = app.session.runs.results.last or min(app.session.document.tables, default="")
+    pick = Pick("Detectors", choices, marked=marked, hint=hint)
+    app.ask(pick, lambda tool: where_ready(app, tool, partial(attempt, app, table, app, tool)))
 
 
 def table(app: Window, tool: str) -> None:
-    """Show a detector's label table; keep it as it is left, and run the detector where that is asked for."""
+    """Show a detector's label table; keep it as it is left, and run the detector where that is asked for.
+
+    Raise WeightsError where its weights' file of labels is damaged.
+    """
     session, spec = app.session, registry.detectors()[tool]
     rows, counts = rows_for(session, spec)
     shown = Shown(
@@ -50,7 +55,7 @@ def table(app: Window, tool: str) -> None:
             app.do("prompt.polygons")
         if answer.tiles is not None and answer.tiles != app.session.settings.tiles:
             app.do("detect.tiles", answer.tiles)
-        if answer.rows != rows or answer.what == "keep":
+        if answer.rows != rows or answer.what == "keep" or _offers(app.session.document, spec, rows):
             app.do("detect.table", tool, msgspec.to_builtins(answer.rows))
         does = ("detect.tracks", answer.tracks) if answer.tracks else ("detect.run",)
         if answer.what == "range":
@@ -68,7 +73,7 @@ def rows_for(session: Session, spec: DetectorSpec) -> tuple[tuple[TableRow, ...]
 
     document, results = session.document, session.runs.results
     confidence = detecting.confidence_of(session, spec)
-    rows = rows_of(document, spec, detecting.labels_of(session, spec))
+    rows = rows_of(document, spec, detecting.labels_in_use(session, spec))
     least = {row.theirs: threshold_of(row, spec, confidence) for row in rows}
     counts = results.counts(spec.id, lambda label: least.get(label, spec.threshold))
     ordered = sorted(rows, key=lambda row: (not row.ours, -counts[row.theirs] if not row.ours else 0))
@@ -87,6 +92,14 @@ def _offered(document: Document, rows: list[TableRow], label: str) -> tuple[Tabl
     if document.labels or len(rows) > FEW:
         return tuple(rows)
     return tuple(msgspec.structs.replace(row, ours=row.ours or row.theirs) for row in rows)
+
+
+def _offers(document: Document, spec: DetectorSpec, rows: tuple[TableRow, ...]) -> bool:
+    """Say whether rows match anything that a document would not match by itself."""
+    from engine.detected import rows_of
+
+    known = rows_of(document, spec, [row.theirs for row in rows])
+    return any(row not in known for row in rows)
 
 
 def _range(app: Window, tool: str, does: tuple[str, ...]) -> None:

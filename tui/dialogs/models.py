@@ -15,7 +15,7 @@ from engine.cli.model_words import prompts, size, state_of
 from engine.cli.models import specs
 from engine.jobs import Progress
 from engine.session import Session
-from engine.specs import InteractorSpec, ToolSpec, Weights
+from engine.specs import DetectorSpec, InteractorSpec, ToolSpec, Weights
 from engine.tools import packages, registry
 from tui.screens.ask import Ask
 from tui.screens.confirm import Confirm
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 NAMED = 6
 """Other files of a model that a picker names."""
-NO_WEIGHTS = "  (no weights yet: Enter leads to them)"
+NO_WEIGHTS = "  (no weights yet)"
 
 
 def show_models(app: Window, tool: str = "") -> None:
@@ -133,10 +133,16 @@ def _fetch(app: Window, row: Row) -> None:
 
 
 def _adopt(app: Window, row: Row) -> None:
-    """Ask for a file."""
-    names = ", ".join(item.files[0].file for item in specs()[row.tool].weights)
+    """Ask for a file; for a detector of many things also for one with their names."""
+    spec = specs()[row.tool]
+    names = ", ".join(item.files[0].file for item in spec.weights)
     question = Ask(f"Path of a file of {row.name}", f"For example {names}"[:200])
-    app.ask(question, lambda path: app.do("model.adopt", row.tool, path))
+    if isinstance(spec, DetectorSpec) and len(spec.labels) != 1:
+        hint = "Its classes in their order, one a line. Enter alone: those beside the file, in it, or as published"
+        more = partial(Ask, f"Path of the labels of {row.name}, if they are its own", hint, can_be_empty=True)
+        app.ask(question, lambda path: app.ask(more(), lambda labels: app.do("model.adopt", row.tool, path, labels)))
+    else:
+        app.ask(question, lambda path: app.do("model.adopt", row.tool, path))
 
 
 def _verify(app: Window, row: Row) -> None:

@@ -10,7 +10,7 @@ from tui.screens.label_table import Answer, LabelTable, Shown
 
 ROWS = (TableRow("car", "car"), TableRow("dog"), TableRow("sky"))
 SHOWN = Shown("Toy", ("car", "person"), 0.5, {"dog": 3}, frames=6, polygons=True, attributes=("age", "gender"))
-DOWN, LEFT, RIGHT = "\x1b[B", "\x1b[D", "\x1b[C"
+DOWN, LEFT, RIGHT, ESCAPE = "\x1b[B", "\x1b[D", "\x1b[C", "\x1b[27u"
 
 
 async def answer(app, keys: str, rows=ROWS, shown=SHOWN) -> Answer:
@@ -66,6 +66,55 @@ async def test_tiles_and_tracks_are_gone_through(app, keys, tiles, tracks) -> No
 async def test_the_toggle_of_polygons(app) -> None:
     assert (await answer(app, "ps")).polygons is False
     assert (await answer(app, "ps", shown=Shown("Toy", (), 0.5))).polygons is None
+
+
+MANY = tuple(TableRow(name) for name in ("hair drier", "handbag", "hand rake", "person", "Hand-Saw"))
+
+
+@pytest.mark.parametrize(
+    ("keys", "changed"),
+    [
+        ("/hand\rn", [1]), ("/hand" + DOWN + "\rn", [2]), ("/HAND SAW\rn", [4]), ("/hand\r*", [1, 2, 4]),
+        ("/hand\r" + DOWN * 3 + "n", [1]), ("/handbx\x7fa\rn", [1]), ("/hand" + ESCAPE + DOWN + "n", [2]),
+        ("/person\r/\x7f\x7f\x7f\x7f\x7f\x7f\rjn", [4]), ("/xyz\rn[+-*m", []), ("/xyz" + DOWN + "\r\x1b[6~n", []),
+        ("/xyz" + ESCAPE + "n", [0]), ("/sans\x7f\x7f\x7f\x7f\x7fn", [4]),
+    ],
+)  # fmt: skip
+async def test_names_are_found_by_typing_and_what_is_done_is_done_to_those_in_sight(app, keys, changed) -> None:
+    rows = (await answer(app, keys + "s", rows=MANY, shown=Shown("Toy", ("car",), 0.5))).rows
+    assert [number for number, row in enumerate(rows) if row.ours] == changed and len(rows) == len(MANY)
+
+
+async def test_escape_shows_all_again_before_it_gives_up(app) -> None:
+    app.ask(LabelTable(MANY, SHOWN), lambda answer: None)
+    await until(lambda: on_top(app) == "LabelTable")
+    write(app, "/rake")
+    await until(lambda: "find: rake▏; 1 found" in text_of(app) and "person" not in text_of(app))
+    write(app, "\r")
+    await until(lambda: "find: rake  (Esc shows all)" in text_of(app))
+    write(app, ESCAPE)
+    await until(lambda: "person" in text_of(app) and "find:" not in text_of(app))
+    write(app, ESCAPE)
+    await until(lambda: on_top(app) == "MainScreen")
+
+
+async def test_each_key_that_is_written_can_be_clicked(app) -> None:
+    found: list[Answer] = []
+    app.ask(LabelTable(ROWS, SHOWN), found.append)
+    for words in ("→ our label", "] lowest score", "p masks to polygons"):
+        await click_on(app, words)
+        await settled(app)
+    await click_on(app, "w words to ask for")
+    await until(lambda: on_top(app) == "Ask")
+    write(app, "red\r")
+    await until(lambda: on_top(app) == "LabelTable")
+    await click_on(app, "/ find a name")
+    write(app, "ca")
+    await click_on(app, "Enter keeps these rows")
+    await until(lambda: "find: ca  (Esc" in text_of(app))
+    await click_on(app, "S Only keep")
+    await until(lambda: found)
+    assert found[0] == Answer("keep", (TableRow("car", "person", 0.55, "red"), *ROWS[1:]), False)
 
 
 async def test_words_and_attributes_are_typed(app) -> None:

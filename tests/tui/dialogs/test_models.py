@@ -24,10 +24,17 @@ def spec(scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return find("hrnet").SPEC
 
 
+async def in_sight(app, name: str) -> None:
+    """Mark a row of the list, which is longer than the screen."""
+    await until(lambda: on_top(app) == "Models")
+    app.screen.query_one("Rows").mark(next(i for i, row in enumerate(app.screen._rows) if row.file == name))
+
+
 async def test_a_click_on_a_row_tells_all_and_u_uses_the_file(spec, app):
     first = weights.in_use(spec).name
     other = next(name for name in FILES if name != first)
     write(app, "M")
+    await in_sight(app, other)
     await click_on(app, other[:24])
     await until(lambda: on_top(app) == "Details" and f"HRNet: {other}" in text_of(app))
     write(app, ESC)
@@ -39,6 +46,7 @@ async def test_a_click_on_a_row_tells_all_and_u_uses_the_file(spec, app):
 
 async def test_what_is_not_here_or_is_here_already_is_said(spec, app):
     write(app, "M")
+    await in_sight(app, FILES[0])
     await click_on(app, FILES[0][:24])
     await until(lambda: on_top(app) == "Details")
     write(app, ESC + "g")
@@ -63,3 +71,23 @@ async def test_terms_come_before_anything_is_fetched(spec, app):
     await click_on(app, "Not now")
     await until(lambda: on_top(app) == "Models")
     assert not [kind for kind in app.session.jobs.running if kind.startswith("weights")]
+
+
+async def test_a_detectors_file_is_asked_for_with_its_labels(shared: Path, app, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("TERMWAND_WEIGHTS", str(tmp_path / "weights"))
+    (tmp_path / "few.txt").write_text("cat\ndog\n")
+    net = tmp_path / "mine.onnx"
+    net.write_bytes((shared / "weights" / "yolox_nano.onnx").read_bytes())
+    for words, told in ((tmp_path / "few.txt", "has 2 names, but"), ("", "finds 80 kinds of things: person, bicycle")):
+        write(app, "M")
+        await until(lambda: on_top(app) == "Models")
+        row = next(i for i, one in enumerate(app.screen._rows) if one.tool == "yolox")
+        app.screen.query_one("Rows").mark(row)
+        write(app, "a")
+        await until(lambda: on_top(app) == "Ask")
+        write(app, f"{net}\r")
+        await until(lambda: "labels of YOLOX" in text_of(app))
+        write(app, f"{words}\r")
+        await until(lambda told=told: told in " ".join(said(app).split()))
+        write(app, ESC)
+        await until(lambda: on_top(app) == "MainScreen")
