@@ -2,9 +2,8 @@
 
 Coordinates are frame pixels: x to the right, y down, (0, 0) the upper left corner of the upper left pixel, so the
 centre of that pixel is (0.5, 0.5). Frames are numbered from 0. The classes are msgspec structs because the reader
-decodes 100,000 of them at a time. A dictionary inside one is never changed in place. Those of which there may be very
-many are `gc=False`: they hold plain values, so no cycle, and the garbage collector, which stops everything while it
-looks for cycles, need not visit them.
+decodes 100,000 of them at a time. A dictionary inside one is never changed in place. Those of which there are most are
+`gc=False`: they hold plain values and make no cycle, so the garbage collector, for which all waits, passes them over.
 
 A Document shares structure: shapes are kept by frame in a persistent map, so that an edit replaces one frame's tuple
 and leaves the rest, whatever the size of the document.
