@@ -1,0 +1,57 @@
+"""Numbers along a course: running medians, what is usual, stretches that stand out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.tracks.course import Bools, Course, Floats
+
+MAD = 1.4826
+"""Median absolute deviation times this is the standard deviation of normal noise."""
+
+
+def usual(values: Floats, window: int) -> Floats:
+    """Return the median of the `window` values about each (n,), itself left out; of all where there are fewer."""
+    count = len(values)
+    if count < 3:
+        return np.zeros(count)
+    window = min(window | 1, (count - 1) | 1)
+    reach = window // 2
+    padded = np.pad(values, reach, mode="reflect" if reach < count else "edge")
+    around = np.lib.stride_tricks.sliding_window_view(padded, window)
+    others = np.concatenate((around[:, :reach], around[:, reach + 1 :]), 1)
+    return np.asarray(np.median(others, axis=1)) if others.shape[1] else np.zeros(count)
+
+
+def spread(values: Floats) -> float:
+    """Return the standard deviation of values as their median absolute deviation from 0 says it; 0 of none."""
+    there = values[np.isfinite(values)]
+    return MAD * float(np.median(np.abs(there))) if len(there) else 0.0
+
+
+def steps(course: Course, values: Floats) -> Floats:
+    """Return differences to the next frame (n - 1,), NaN where that is not the media's next one."""
+    return np.where(course.linked, np.diff(values), np.nan)
+
+
+def at_frames(course: Course, of_steps: Floats) -> Floats:
+    """Return for each frame (n,) the higher of the scores of the steps to it and from it.
+
+    A step between two of a person's keyframes is none of a machine's, and a person's keyframe has no score.
+    """
+    scores = np.nan_to_num(np.asarray(of_steps, np.float64))
+    padded = np.concatenate(([0.0], scores, [0.0]))
+    found = np.maximum(padded[:-1], padded[1:])
+    return np.where(course.human, 0.0, found)
+
+
+def stretches(flags: Bools, frames: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Yield the first and last place of each stretch of flags that are on, of frames in a row."""
+    places = np.flatnonzero(flags)
+    if not len(places):
+        return
+    cuts = np.flatnonzero((np.diff(places) > 1) | (np.diff(frames[places]) > 1)) + 1
+    for part in np.split(places, cuts):
+        yield int(part[0]), int(part[-1])
