@@ -19,7 +19,7 @@ SPEC = FindingSpec(
         Parameter("least", "unlikeness that is never too much", "1 - correlation", 0.25),
         Parameter("spread", "standard deviations of its unlikeness that are usual", "", 4.0),
     ),
-    middle=1.4, width=0.25,
+    reach=2, middle=0.8, width=0.2,
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ it, so that after an edit only what was touched is looked at again (`engine.revi
     in_frame(shapes, before, after, frame, given)   shapes of a frame, and those of the frames beside it (`of_frames`)
     in_pixels(course, seen, given)     one track and what is in its boxes (`of_pixels`: nothing without pixels)
 
-`given` has the kind's parameters by id, "threshold" among them.
+A kind with both `in_track` and `in_pixels` goes by the second where pixels are seen. `given` has the kind's parameters by id, "threshold" among them.
 """
 
 from __future__ import annotations
@@ -62,6 +62,8 @@ class FindingSpec:
     cost: Cost = "geometry"
     """Whether it reads frames, or the document alone."""
     parameters: tuple[Parameter, ...] = ()
+    reach: int = 0
+    """By how many frames its worst frame may be off the fault, where it looks at a window."""
     middle: float | None = None
     """The score of which one in two is a fault; the threshold where it is not known."""
     width: float = 0.0

@@ -16,7 +16,7 @@ SPEC = FindingSpec(
         Parameter("reach", "a side that is nearer to the border touches it", "frame pixels", 1.0),
         Parameter("still", "a middle that moves less from frame to frame stays", "sizes of the object", 0.02),
     ),
-    middle=60.0, width=20.0,
+    reach=20, middle=60.0, width=20.0,
 )  # fmt: skip
 
 

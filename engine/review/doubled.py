@@ -13,7 +13,7 @@ from engine.tracks.series import stretches
 SPEC = FindingSpec(
     "doubled", "two tracks of one label that cover each other", 0.7, "IoU of their boxes", "tracks",
     parameters=(Parameter("least", "a shorter meeting is none", "frames", 3),),
-    middle=0.75, width=0.05,
+    middle=0.65, width=0.04,
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ SPEC = FindingSpec(
         Parameter("before", "frames that say where each is going", "frames", 5),
         Parameter("apart", "frames about a crossing that are not looked at", "frames", 1),
     ),
-    middle=0.8, width=0.3,
+    middle=0.6, width=0.25,
 )  # fmt: skip
 
 

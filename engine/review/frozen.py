@@ -12,13 +12,13 @@ from engine.tracks.course import Course
 from engine.tracks.series import stretches
 
 SPEC = FindingSpec(
-    "frozen", "a box that stands still over changing pixels", 0.2, "sizes by which its content moves on", "tracks",
+    "frozen", "a box that stands still over changing pixels", 0.2, "sizes that its content moves, or half of how unlike it becomes", "tracks",
     "pixels",
     parameters=(
         Parameter("still", "a box that moves less from frame to frame stands still", "frame pixels", 0.02),
         Parameter("least", "a shorter standstill is none", "frames", 4),
     ),
-    middle=0.35, width=0.1,
+    middle=0.25, width=0.08,
 )  # fmt: skip
 
 
@@ -30,18 +30,17 @@ def in_pixels(course: Course, seen: Seen, given: Given) -> Iterator[Finding]:
     if not still.any():
         return
     sights = seen.of(course)
-    moved = np.nan_to_num(sights.shifts)
+    moved, looks = np.nan_to_num(sights.shifts), np.nan_to_num(sights.looks, nan=1.0)
     for first, last in stretches(still, course.frames[:-1]):
-        size = float(np.sqrt((course.boxes[first, 2:] - course.boxes[first, :2]).prod()))
-        along = moved[first : last + 1]
-        # what goes through a box that stands still is not one thing: sums and single steps both say it
-        away = np.hypot(*np.cumsum(along, axis=0).T).max() / max(size, 1.0)
-        if last - first + 1 >= given["least"] and away >= given["threshold"]:
+        size = max(1.0, float(np.sqrt((course.boxes[first, 2:] - course.boxes[first, :2]).prod())))
+        away = float(np.hypot(*np.cumsum(moved[first : last + 1], axis=0).T).max() / size)
+        unlike = float(1 - (looks[first + 1 : last + 2] @ looks[first]).min())
+        score = max(away, unlike / 2)
+        if last - first + 1 >= given["least"] and score >= given["threshold"]:
             a, b = int(course.frames[first + 1]), int(course.frames[last + 1])
-            text = (
-                f"{called(course)} stands still for {b - a + 1} frames while its content moves {away:.2f} of its size"
-            )
-            yield Finding(SPEC.id, a, b, _worst(course, a, b), (course.track.id,), float(away), text)
+            how = f"moves by {away:.2f} of its size" if away >= unlike / 2 else "becomes another"
+            text = f"{called(course)} stands still for {b - a + 1} frames while what is in it {how}"
+            yield Finding(SPEC.id, a, b, _worst(course, a, b), (course.track.id,), score, text)
 
 
 def _worst(course: Course, first: int, last: int) -> int:

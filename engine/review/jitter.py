@@ -13,10 +13,10 @@ SPEC = FindingSpec(
     "jitter", "an object that trembles", 1.0, "second difference by the largest usual one", "tracks",
     parameters=(
         Parameter("window", "frames over which it is averaged", "frames", 5),
-        Parameter("least", "trembling that is never too much", "sizes of the object", 0.06),
-        Parameter("times", "how many times the track's median is usual", "", 2.5),
+        Parameter("least", "trembling that is never too much", "sizes of the object", 0.065),
+        Parameter("times", "how many times the track's lower quartile is usual", "", 2.5),
     ),
-    middle=1.2, width=0.25,
+    reach=2, middle=0.9, width=0.4,
 )  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def in_track(course: Course, given: Given) -> Iterator[Finding]:
     inner = np.lib.stride_tricks.sliding_window_view(second, window)
     # the middle one of what is left without the highest: one jump alone is none of ours
     mean[1 + reach : len(course) - 1 - reach] = np.sort(inner, axis=1)[:, : window - 2].mean(1)
-    usual = given["least"] + given["times"] * float(np.median(second))
+    usual = given["least"] + given["times"] * float(np.percentile(second, 25))
     scores = np.where(course.human, 0.0, mean / usual)
     yield from marked(SPEC, course, scores, given, lambda place: f"trembles by {mean[place]:.2f} of its size")
 

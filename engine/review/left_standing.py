@@ -9,7 +9,7 @@ from engine.tracks.course import Course
 
 SPEC = FindingSpec(
     "standing", "an object that stands still after its last keyframe", 5.0, "frames", "tracks",
-    middle=10.0, width=8.0,
+    reach=3, middle=10.0, width=8.0,
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from engine.tracks.course import Course
 SPEC = FindingSpec(
     "score", "an object that its tracker is unsure of", 0.5, "1 - score by the track's median", "tracks",
     parameters=(Parameter("low", "a score that is low whatever the track's others are", "score, 0..1", 0.2),),
-    middle=0.75, width=0.15,
+    reach=2, middle=0.75, width=0.15,
 )  # fmt: skip
 
 

@@ -7,31 +7,49 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.review.base import Finding, FindingSpec, Given, Parameter, marked, of_tracks
+from engine.runs.seen import Seen
 from engine.tracks.course import Course, Floats
-from engine.tracks.series import at_frames, usual
+from engine.tracks.series import at_frames, tail, usual
 
 SPEC = FindingSpec(
-    "overlap", "an object that overlaps with itself a frame before less than usual", 0.35, "IoU, drop", "tracks",
-    parameters=(Parameter("window", "steps that say what is usual about a frame", "frames", 9),),
-    middle=0.45, width=0.08,
+    "overlap", "an object that overlaps with itself a frame before less than usual", 1.0,
+    "the drop of IoU by the largest usual one", "tracks",
+    parameters=(
+        Parameter("window", "steps that say what is usual about a frame", "frames", 9),
+        Parameter("least", "a drop that is never too much", "IoU", 0.3),
+        Parameter("alike", "likeness from which on the box has stayed on its object", "correlation", 0.7),
+        Parameter("spread", "standard deviations of the drops that are usual", "", 3.0),
+    ),
+    middle=1.1, width=0.25,
 )  # fmt: skip
 
 
 def in_track(course: Course, given: Given) -> Iterator[Finding]:
     """Yield the frames between which the overlap drops."""
-    shared = overlaps(course)
+    yield from _found(course, overlaps(course.steady), given)
+
+
+def in_pixels(course: Course, seen: Seen, given: Given) -> Iterator[Finding]:
+    """Yield the same, but for drops that are none once the box is carried along with what is in it."""
+    sights = seen.of(course)
+    along = [overlaps(course.boxes, np.hstack((moved, moved))) for moved in (sights.shifts, sights.backs)]
+    shared = np.where(sights.alike >= given["alike"], 1.0, np.fmax(overlaps(course.steady), np.minimum(*along)))
+    yield from _found(course, shared, given)
+
+
+def _found(course: Course, shared: Floats, given: Given) -> Iterator[Finding]:
     drop = usual(shared, int(given["window"])) - shared
-    scores = at_frames(course, np.where(course.linked, drop, np.nan))
+    scores = at_frames(course, np.where(course.told, drop, np.nan) / (given["least"] + given["spread"] * tail(drop)))
     least = 1 - at_frames(course, 1 - shared)
     text = "overlaps with itself a frame before or after by {:.2f} only"
     yield from marked(SPEC, course, scores, given, lambda place: text.format(least[place]))
 
 
-def overlaps(course: Course) -> Floats:
-    """Return the IoU of each box with the next one (n - 1,), both in the scene."""
-    one, other = course.steady[:-1], course.steady[1:]
+def overlaps(boxes: Floats, moved: Floats | float = 0.0) -> Floats:
+    """Return the IoU of each box (n, 4), moved by so much, with the next one (n - 1,)."""
+    one, other = boxes[:-1] + moved, boxes[1:]
     common = np.clip(np.minimum(one[:, 2:], other[:, 2:]) - np.maximum(one[:, :2], other[:, :2]), 0, None).prod(1)
-    areas = course.sides.prod(1)
+    areas = np.maximum((boxes[:, 2:] - boxes[:, :2]).prod(1), 1e-9)
     return np.asarray(common / (areas[1:] + areas[:-1] - common))
 
 

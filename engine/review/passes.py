@@ -14,7 +14,7 @@ from engine.tracks.course import Course
 
 SPEC = FindingSpec(
     "passes", "an object that two passes place differently", 0.5, "1 - IoU of the passes", "tracks",
-    middle=0.7, width=0.15,
+    reach=2, middle=0.7, width=0.15,
 )  # fmt: skip
 
 

@@ -28,6 +28,8 @@ NEAR = 3
 """Frames between two findings of a track up to which they are one entry."""
 LONGEST = 40
 """Frames of an entry, as far as it is merged of several findings."""
+AS_SURE = 0.8
+"""A finding counts as about as sure as another from this part of that one's likelihood on."""
 Found = tuple[Finding, ...]
 
 
@@ -108,13 +110,15 @@ class Reviewer:
         missing = self._seen.missing(course(document, track) for track in document.tracks.values())
         return len({step[0] for step in missing})
 
-    def _named(self, function: str) -> list[tuple[Any, Given]]:
-        found = [(getattr(kind, function, None), self._given[name]) for name, kind in self._kinds.items()]
-        return [(ask, given) for ask, given in found if ask is not None]
+    def _named(self, function: str, without: set[str] | frozenset[str] = frozenset()) -> list[tuple[Any, Given]]:
+        """Return the kinds that have a function and none of some others, with their parameters."""
+        kinds = [(kind, name) for name, kind in self._kinds.items() if not any(hasattr(kind, one) for one in without)]
+        return [(getattr(kind, function), self._given[name]) for kind, name in kinds if hasattr(kind, function)]
 
     def _of_tracks(self, document: Document, courses: Courses) -> Iterator[Finding]:
         self._tracks = {number: one for number, one in self._tracks.items() if number in document.tracks}
-        asked, motion = self._named("in_track"), document.motion
+        both = {"in_pixels"} if self._seen is not None else set[str]()
+        asked, motion = self._named("in_track", both), document.motion
         for number, track in document.tracks.items():
             known = self._tracks.get(number)
             if known is None or known[0] is not track or known[1] is not motion:
@@ -243,6 +247,9 @@ def _entry(document: Document, group: Sequence[Finding], specs: Mapping[str, Fin
         best[finding.kind] = max(best.get(finding.kind, 0.0), sure[id(finding)])
     doubt = math.prod(1 - likely for likely in best.values())
     ids = tuple(dict.fromkeys(number for finding in ordered for number in finding.ids))
+    likely = max(sure.values())
+    # of those that are about as sure, the one that says most exactly where
+    exact = min(ordered, key=lambda one: (sure[id(one)] < AS_SURE * likely, specs[one.kind].reach))
     first, last = min(finding.first for finding in group), max(finding.last for finding in group)
     track = document.tracks.get(ids[0])
     if track is not None:
@@ -250,4 +257,4 @@ def _entry(document: Document, group: Sequence[Finding], specs: Mapping[str, Fin
     else:
         shape = document.shape(ordered[0].worst, ids[0])
         label, state = ("" if shape is None else shape.label), "unseen"
-    return Entry(ids, label, first, last, ordered[0].worst, 1 - doubt, tuple(ordered), state)
+    return Entry(ids, label, first, last, exact.worst, 1 - doubt, tuple(ordered), state)

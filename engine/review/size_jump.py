@@ -14,10 +14,10 @@ SPEC = FindingSpec(
     "size", "an object whose size or shape changes at once", 1.0, "the change by the largest usual one", "tracks",
     parameters=(
         Parameter("window", "steps that say how it changes about a frame", "frames", 9),
-        Parameter("least", "a change of area or aspect that is never too large", "natural logarithm", 0.25),
+        Parameter("least", "a change of area or aspect that is never too large", "natural logarithm", 0.35),
         Parameter("spread", "standard deviations of its changes that are usual", "", 4.0),
     ),
-    middle=1.2, width=0.25,
+    middle=0.8, width=0.3,
 )  # fmt: skip
 
 

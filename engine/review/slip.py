@@ -15,9 +15,14 @@ from engine.runs.seen import Seen
 from engine.tracks.course import Course, Floats
 
 SPEC = FindingSpec(
-    "slip", "a box that slides off its object", 0.3, "sizes of the object", "tracks", "pixels",
-    parameters=(Parameter("window", "frames over which it is summed", "frames", 10),),
-    middle=0.5, width=0.12,
+    "slip", "a box that slides off its object", 1.0, "the slip by the largest usual one", "tracks", "pixels",
+    parameters=(
+        Parameter("window", "frames over which it is summed", "frames", 10),
+        Parameter("least", "a slip that is never too much", "sizes of the object", 0.5),
+        Parameter("times", "how many times the track's lower quartile of slips is usual", "", 3.0),
+        Parameter("most", "a lower quartile that is higher counts as this", "sizes of the object", 0.25),
+    ),
+    reach=5, middle=1.0, width=0.3,
 )  # fmt: skip
 
 
@@ -26,10 +31,11 @@ def in_pixels(course: Course, seen: Seen, given: Given) -> Iterator[Finding]:
     if len(course) < 3:
         return
     sights = seen.of(course)
-    slid = np.stack([slips(course, moved) for moved in (sights.shifts, sights.backs)])
-    score = np.minimum(*(summed(one, int(given["window"])) for one in slid))
-    scores = np.where(course.human, 0.0, score)
-    yield from marked(SPEC, course, scores, given, lambda place: f"has slid off by {scores[place]:.2f} of its size")
+    slid = [summed(slips(course, moved), int(given["window"])) for moved in (sights.shifts, sights.backs)]
+    far = np.minimum(*slid)
+    usual = given["least"] + given["times"] * min(float(np.percentile(far, 25)), given["most"])
+    scores = np.where(course.human, 0.0, far / usual)
+    yield from marked(SPEC, course, scores, given, lambda place: f"has slid off by {far[place]:.2f} of its size")
 
 
 def slips(course: Course, moved: Floats) -> Floats:

@@ -55,6 +55,11 @@ class Sights:
     backs: Floats
     """(n - 1, 2): the same, of what is in the next frame's box."""
 
+    @property
+    def alike(self) -> Floats:
+        """Return how alike each look and the next one are (n - 1,), -1..1; NaN where one is not known."""
+        return np.asarray((self.looks[1:] * self.looks[:-1]).sum(1))
+
 
 class Seen:
     """Everything that was seen in a media's frames."""

@@ -20,6 +20,8 @@ from engine.tracks.overlap import box_around
 from engine.tracks.spans import spans_of
 from engine.tracks.steady import ways
 
+MOVES = 0.5
+"""Frame pixels a frame: a camera that moves as a rule, so that a step of none at all was not measured."""
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Places = NDArray[np.int64]
@@ -95,6 +97,21 @@ class Course:
         if self.motion is None:
             return np.ones(len(self), np.complex128), np.zeros(len(self), np.complex128)
         return self.motion.since_start(self.frames)
+
+    @cached_property
+    def told(self) -> Bools:
+        """Return of which steps to the media's next frame (n - 1,) it is known what the camera did.
+
+        A cut, or a jerk that nothing could be followed over, counts as still (`engine.tracks.camera`): where the camera
+        moves otherwise, a step from there says nothing of the object.
+        """
+        if self.motion is None or len(self) < 2:
+            return self.linked
+        there = np.clip(self.frames[:-1], 0, max(len(self.motion.turns) - 1, 0))
+        turns, shifts = self.motion.turns[there], self.motion.shifts[there]
+        unsure = np.isnan(turns.real) | ((turns == 1) & (shifts == 0))
+        moves = np.abs(shifts[~unsure & self.linked])
+        return self.linked & ~unsure if len(moves) and float(np.median(moves)) > MOVES else self.linked
 
     def value(self, name: str) -> Floats:
         """Return a number that keyframes have, `score` or `agreement`, of the one on or before each frame (n,).

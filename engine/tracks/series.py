@@ -11,6 +11,9 @@ from engine.tracks.course import Bools, Course, Floats
 MAD = 1.4826
 """Median absolute deviation times this is the standard deviation of normal noise."""
 
+TENTH = 1.645
+"""A tenth of normal noise is as many standard deviations away, or more."""
+
 
 def usual(values: Floats, window: int) -> Floats:
     """Return the median of the `window` values about each (n,), itself left out; of all where there are fewer."""
@@ -26,9 +29,18 @@ def usual(values: Floats, window: int) -> Floats:
 
 
 def spread(values: Floats) -> float:
-    """Return the standard deviation of values as their median absolute deviation from 0 says it; 0 of none."""
-    there = values[np.isfinite(values)]
-    return MAD * float(np.median(np.abs(there))) if len(there) else 0.0
+    """Return the standard deviation of values about 0 as their median says it; 0 of none."""
+    there = np.abs(values[np.isfinite(values)])
+    return MAD * float(np.median(there)) if len(there) else 0.0
+
+
+def tail(values: Floats) -> float:
+    """Return the standard deviation of values about 0 as their upper tenth says it; 0 of none.
+
+    More than `spread` of an object that stands still for most of the time and then hurries.
+    """
+    there = np.abs(values[np.isfinite(values)])
+    return float(np.percentile(there, 90)) / TENTH if len(there) else 0.0
 
 
 def steps(course: Course, values: Floats) -> Floats:
