@@ -13,7 +13,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from immutables import Map
 from msgspec.structs import replace
@@ -121,6 +120,7 @@ def clips(data: Path, entries: list[dict[str, Any]]) -> list[Truth]:
         truth = {frame: box for frame, box in true_boxes(data, entry).items() if frame < entry["count"]}
         files = tuple(data / entry["frames"] / (entry["pattern"] % number) for number in range(entry["count"]))
         if not truth or not files[0].is_file():
+            print(f"{entry['id']} is left out: it has no boxes, or no pictures")
             continue
         height, width = picture(files[0]).shape[:2]
         found.append(Truth(str(entry["id"]), entry["count"], (width, height), {1: truth}, files))
@@ -367,5 +367,3 @@ def with_background(truth: Truth) -> Truth:
     made.__dict__["camera"], made.seen = truth.camera, truth.seen
     return made
 
-
-assert cv2 is not None

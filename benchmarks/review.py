@@ -7,7 +7,7 @@ drift, jump, freeze, truncation (a box cut to a part of it, or a track that ends
 for each 60 frames of an object, apart from one another, others with each seed. A fault is found if an entry of one of
 its tracks has its worst frame in it (of a swap: at one of its ends), or beside it.
 
-recall           share of swaps, jumps, truncations, and drifts of 5 bad frames (IoU < 0.5) or more, that are in the queue
+recall           share of swaps, jumps, truncations, and drifts with 5 bad frames (IoU < 0.5) or more, in the queue
 in_10_percent    share of all faults found by the first entries, those of all clips ranked together, that cover 10 % of
                  the frames; of an entry the first, the worst and the last frame are looked at
 false_per_300    entries on the clean truth for each 300 frames of the clips
@@ -140,7 +140,7 @@ def measure(
         "recall_by": {kind: round(found[kind] / all_of[kind], 3) for kind in KINDS if all_of[kind]},
         "faults": dict(all_of), "recall": must[0] / max(must[1], 1), "in_10_percent": early[0] / max(early[1], 1),
         "precision": right["all"] / max(right["all"] + wrong["all"], 1),
-        "precision_by": {k: round(right[k] / (right[k] + wrong[k]), 3) for k in sorted({*right, *wrong})},
+        "precision_by": {k: round(right[k] / max(right[k] + wrong[k], 1), 3) for k in sorted({*right, *wrong} - {"all"})},
         "entries": right["all"] + wrong["all"], "missed": missed,
     }  # fmt: skip
 
@@ -156,7 +156,7 @@ def clean(
         for entry in entries:
             scores = ", ".join(f"{f.kind} {f.score:.2f}" for f in entry.findings)
             say(f"  {truth.name} track {entry.ids[0]} frames {entry.first}-{entry.last}: {entry.likely:.2f} {scores}")
-    return 300 * count / sum(truth.count for truth in truths)
+    return 300 * count / max(sum(truth.count for truth in truths), 1)
 
 
 def f1(result: dict[str, Any]) -> float:
@@ -239,15 +239,14 @@ def main() -> None:
         all_kinds = measure(truths, given.rounds, given.seed, lambda t, d: queue(t, d, asked, pixels=True))
         alone = measure(truths, given.rounds, given.seed, lambda t, d: queue(t, d, geometry, pixels=False))
         three = {"three": FindingSpec("three", "", 0.1, "")}
-        base = measure(truths, given.rounds, given.seed, lambda t, d: ranked(d, three_frames(d), three))
+        base = measure(truths, given.rounds, given.seed, lambda t, d, three=three: ranked(d, three_frames(d), three))
         for name, one in (("all kinds", all_kinds), ("geometry", alone), ("three frames", base)):
             print(f"  {name}: recall {one['recall']:.3f}, in 10 % {one['in_10_percent']:.3f}, precision "
                   f"{one['precision']:.3f} of {one['entries']}; recall {one['recall_by']}")  # fmt: skip
         print(f"  precision by kind {all_kinds['precision_by']}")
         for name, number, fault in all_kinds["missed"]:
-            print(
-                f"    missed: {name} seed {number} {fault.kind} {fault.tracks} {fault.first}-{fault.last} bad {fault.bad}"
-            )
+            where = f"{fault.tracks} {fault.first}-{fault.last}"
+            print(f"    missed: {name} seed {number} {fault.kind} {where} bad {fault.bad}")
         result = {"recall": all_kinds["recall"], "in_10_percent": all_kinds["in_10_percent"], "false_per_300": false,
                   "f1_geometry": f1(alone), "bad_after": None, "looked_at": None, "certify_inside": None}  # fmt: skip
         print("  " + ", ".join(f"{k} {v:.3f}" for k, v in result.items() if v is not None))

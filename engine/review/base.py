@@ -9,7 +9,8 @@ it, so that after an edit only what was touched is looked at again (`engine.revi
     in_frame(shapes, before, after, frame, given)   shapes of a frame, and those of the frames beside it (`of_frames`)
     in_pixels(course, seen, given)     one track and what is in its boxes (`of_pixels`: nothing without pixels)
 
-A kind with both `in_track` and `in_pixels` goes by the second where pixels are seen. `given` has the kind's parameters by id, "threshold" among them.
+A kind with both `in_track` and `in_pixels` goes by the second where pixels are seen. `given` has the kind's parameters
+by id, "threshold" among them.
 """
 
 from __future__ import annotations

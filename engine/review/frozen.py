@@ -12,7 +12,7 @@ from engine.tracks.course import Course
 from engine.tracks.series import stretches
 
 SPEC = FindingSpec(
-    "frozen", "a box that stands still over changing pixels", 0.2, "sizes that its content moves, or half of how unlike it becomes", "tracks",
+    "frozen", "a box that stands still over changing pixels", 0.2, "sizes that its content moves", "tracks",
     "pixels",
     parameters=(
         Parameter("still", "a box that moves less from frame to frame stands still", "frame pixels", 0.02),

@@ -12,14 +12,14 @@ from engine.tracks.course import Course, Floats
 from engine.tracks.series import at_frames, spread, usual
 
 SPEC = FindingSpec(
-    "jump", "an object that jumps", 1.0, "the jump by the largest one that its own motion explains", "tracks",
+    "jump", "an object that jumps", 1.25, "the jump by the largest one that its own motion explains", "tracks",
     parameters=(
         Parameter("window", "steps that say how it moves about a frame", "frames", 9),
         Parameter("least", "a jump that is never too far", "sizes of the object", 0.2),
         Parameter("alike", "likeness from which on the box has stayed on its object", "correlation", 0.7),
         Parameter("spread", "standard deviations of its steps that its motion explains", "", 4.0),
     ),
-    middle=0.8, width=0.25,
+    middle=1.1, width=0.25,
 )  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def unfollowed(course: Course, moved: Floats) -> Floats:
 
 
 def jumps(course: Course, window: int) -> Floats:
-    """Return how far each step (n - 1,) is from the usual ones about it, in sizes of the object; NaN over gaps and cuts."""
+    """Return how far each step (n - 1,) is from the usual ones about it, in sizes; NaN over gaps and cuts."""
     size = np.minimum(course.extent[1:], course.extent[:-1])
     moves = np.diff(course.centres) / size
     off = np.abs(moves - (usual(moves.real, window) + 1j * usual(moves.imag, window)))

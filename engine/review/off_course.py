@@ -34,7 +34,7 @@ def in_track(course: Course, given: Given) -> Iterator[Finding]:
 
 
 def off_course(course: Course, window: int, steps: int) -> Floats:
-    """Return how far `steps` frames about each (n,) lead off what they lead to as a rule, in sizes; 0 over gaps and cuts."""
+    """Return how far `steps` frames about each (n,) lead off the usual way, in sizes; 0 over gaps and cuts."""
     moves = np.where(course.told, np.diff(course.centres), 0.0)
     off = (moves - usual(moves.real, window) - 1j * usual(moves.imag, window)) / course.extent[1:]
     total = np.concatenate(([0.0], np.cumsum(off)))

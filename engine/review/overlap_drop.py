@@ -12,7 +12,7 @@ from engine.tracks.course import Course, Floats
 from engine.tracks.series import at_frames, tail, usual
 
 SPEC = FindingSpec(
-    "overlap", "an object that overlaps with itself a frame before less than usual", 1.0,
+    "overlap", "an object that overlaps with itself a frame before less than usual", 1.6,
     "the drop of IoU by the largest usual one", "tracks",
     parameters=(
         Parameter("window", "steps that say what is usual about a frame", "frames", 9),
@@ -20,26 +20,29 @@ SPEC = FindingSpec(
         Parameter("alike", "likeness from which on the box has stayed on its object", "correlation", 0.7),
         Parameter("spread", "standard deviations of the drops that are usual", "", 3.0),
     ),
-    middle=1.1, width=0.25,
+    middle=1.6, width=0.25,
 )  # fmt: skip
 
 
 def in_track(course: Course, given: Given) -> Iterator[Finding]:
     """Yield the frames between which the overlap drops."""
-    yield from _found(course, overlaps(course.steady), given)
+    shared = overlaps(course.steady)
+    yield from _found(course, shared, shared, given)
 
 
 def in_pixels(course: Course, seen: Seen, given: Given) -> Iterator[Finding]:
     """Yield the same, but for drops that are none once the box is carried along with what is in it."""
-    sights = seen.of(course)
+    shared, sights = overlaps(course.steady), seen.of(course)
     along = [overlaps(course.boxes, np.hstack((moved, moved))) for moved in (sights.shifts, sights.backs)]
-    shared = np.where(sights.alike >= given["alike"], 1.0, np.fmax(overlaps(course.steady), np.minimum(*along)))
-    yield from _found(course, shared, given)
+    carried = np.where(sights.alike >= given["alike"], 1.0, np.fmax(shared, np.minimum(*along)))
+    yield from _found(course, shared, carried, given)
 
 
-def _found(course: Course, shared: Floats, given: Given) -> Iterator[Finding]:
-    drop = usual(shared, int(given["window"])) - shared
-    scores = at_frames(course, np.where(course.told, drop, np.nan) / (given["least"] + given["spread"] * tail(drop)))
+def _found(course: Course, shared: Floats, carried: Floats, given: Given) -> Iterator[Finding]:
+    """Yield the drops of `carried`; what is usual is told by the overlaps as they are (n - 1,)."""
+    middle = usual(shared, int(given["window"]))
+    drop = np.where(course.told, middle - carried, np.nan)
+    scores = at_frames(course, drop / (given["least"] + given["spread"] * tail(middle - shared)))
     least = 1 - at_frames(course, 1 - shared)
     text = "overlaps with itself a frame before or after by {:.2f} only"
     yield from marked(SPEC, course, scores, given, lambda place: text.format(least[place]))

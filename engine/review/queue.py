@@ -56,8 +56,8 @@ class Entry:
 
     @property
     def text(self) -> str:
-        """Return its reasons in words."""
-        return "; ".join(dict.fromkeys(finding.text for finding in self.findings))
+        """Return its reasons in words, one of each kind."""
+        return "; ".join({one.kind: one.text for one in reversed(self.findings)}[kind] for kind in self.kinds)
 
 
 class Reviewer:

@@ -1,0 +1,137 @@
+"""What is seen in boxes, and the kinds of trouble that go by it: on a textured square before a textured ground."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from engine.document import Box, Document, Keyframe, Label, MediaInfo, Track
+from engine.review.base import kinds
+from engine.review.queue import Entry, Reviewer
+from engine.runs.seen import Seen, steps
+from engine.tracks.course import course_of
+
+COUNT, WIDTH, HEIGHT, SIDE = 40, 320, 200, 48
+PIXELS = ("appearance", "frozen", "slip")
+
+
+def noise(seed: int, height: int, width: int) -> np.ndarray:
+    """Return a texture with something to follow at every scale."""
+    random, found = np.random.default_rng(seed), np.zeros((height, width, 3))
+    for cell in (4, 8, 16):
+        coarse = random.uniform(0, 85, (height // cell + 1, width // cell + 1, 3))
+        found += coarse.repeat(cell, 0).repeat(cell, 1)[:height, :width]
+    return found.astype(np.uint8)
+
+
+GROUND, SQUARE = noise(1, HEIGHT, WIDTH), noise(2, SIDE, SIDE)
+
+
+def place(frame: int) -> tuple[int, int]:
+    return 40 + 4 * frame, 70 + (frame % 2)
+
+
+def picture(frame: int) -> np.ndarray:
+    image = GROUND.copy()
+    x, y = place(frame)
+    image[y : y + SIDE, x : x + SIDE] = SQUARE
+    return image
+
+
+def box(frame: int) -> Box:
+    x, y = place(frame)
+    return float(x), float(y), float(x + SIDE), float(y + SIDE)
+
+
+def track(way: Callable[[int], Box] = box) -> Track:
+    keys = (((x1, y1), (x2, y2)) for x1, y1, x2, y2 in map(way, range(COUNT)))
+    ends = (0, COUNT - 1)
+    return Track(1, "a", "rectangle", keyframes=tuple(
+        Keyframe(frame, points, by="human" if frame in ends else "csrt") for frame, points in enumerate(keys)
+    ))  # fmt: skip
+
+
+def entries(way: Callable[[int], Box] = box, *, names: tuple[str, ...] = PIXELS) -> tuple[Entry, ...]:
+    document = Document(MediaInfo("c.mp4", "video", COUNT, WIDTH, HEIGHT), (Label("a"),))
+    document = type(document)(document.media, document.labels, tracks=document.tracks.set(1, track(way)))
+    reviewer = Reviewer({name: kinds()[name] for name in names}, seen=Seen(picture))
+    assert [*reviewer.look(document)] and reviewer.unseen_frames(document) == 0
+    return reviewer.entries(document)
+
+
+def drifted(frame: int) -> Box:
+    """Leave the square downwards, and come back as slowly."""
+    off = 4.0 * max(0, min(frame - 10, 30 - frame))
+    x1, y1, x2, y2 = box(frame)
+    return x1, y1 + off, x2, y2 + off
+
+
+def frozen(frame: int) -> Box:
+    return box(14 if 14 <= frame < 26 else frame)
+
+
+def elsewhere(frame: int) -> Box:
+    x1, y1, x2, y2 = box(frame)
+    return (x1, y1 + 60, x2, y2 + 60) if 20 <= frame < 23 else (x1, y1, x2, y2)
+
+
+def test_content_and_looks_are_measured() -> None:
+    course, seen = course_of(track(), COUNT), Seen(picture)
+    assert len([*seen.look([course])]) == COUNT
+    sights = seen.of(course)
+    for moves in (sights.shifts, sights.backs):
+        assert np.abs(np.abs(moves) - (4, 1)).max() < 0.3 and (moves[:, 0] > 0).all()
+    assert sights.alike.min() > 0.98
+
+
+def test_nothing_is_said_of_a_track_that_is_right() -> None:
+    assert entries() == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "way", "frames"),
+    [("slip", drifted, range(11, 31)), ("frozen", frozen, range(15, 27)), ("appearance", elsewhere, range(20, 23))],
+)
+def test_a_kind_finds_its_fault(kind: str, way: Callable[[int], Box], frames: range) -> None:
+    found = entries(way, names=(kind,))
+    assert found and all(entry.worst in frames for entry in found), found
+
+
+def test_a_jump_that_the_content_goes_along_with_is_none() -> None:
+    """A cut moves everything at once: the box stays on its square."""
+    names = ("jump", "overlap")
+
+    def jolted(frame: int) -> np.ndarray:
+        return np.roll(picture(frame), 45 if frame >= 20 else 0, axis=0)
+
+    def along(frame: int) -> Box:
+        x1, y1, x2, y2 = box(frame)
+        return (x1, y1 + 45, x2, y2 + 45) if frame >= 20 else (x1, y1, x2, y2)
+
+    document = Document(MediaInfo("c.mp4", "video", COUNT, WIDTH, HEIGHT), (Label("a"),))
+    document = type(document)(document.media, document.labels, tracks=document.tracks.set(1, track(along)))
+    asked = {name: kinds()[name] for name in names}
+    assert Reviewer(asked).entries(document)
+    reviewer = Reviewer(asked, seen=Seen(jolted))
+    reviewer_saw = [*reviewer.look(document)]
+    assert reviewer_saw and reviewer.entries(document) == ()
+    assert entries(elsewhere, names=names)
+
+
+def test_an_edit_has_only_the_boxes_it_changed_looked_at_again() -> None:
+    seen = Seen(picture)
+    [*seen.look([course_of(track(), COUNT)])]
+    changed = course_of(track(lambda frame: elsewhere(frame) if frame == 20 else box(frame)), COUNT)
+    assert [step[0] for step in seen.missing([changed])] == [19, 20]
+    assert [*seen.look([changed])] == [19, 20] and not seen.missing([changed])
+
+
+def test_looking_may_be_left_and_gone_on_with() -> None:
+    course, seen = course_of(track(), COUNT), Seen(picture)
+    looking = seen.look([course])
+    assert [next(looking) for _ in range(5)] == [0, 1, 2, 3, 4]
+    looking.close()
+    assert np.isfinite(seen.of(course).shifts[:5]).all() and np.isnan(seen.of(course).shifts[5:]).all()
+    assert [*seen.look([course])] == [*range(5, COUNT)] and len(seen) == len(steps(course))
