@@ -6,12 +6,15 @@ An annotation file without its media is reviewed too, by what its geometry says.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from msgspec.structs import replace
 
+from engine.counting import counted
 from engine.document import Camera, Document
+from engine.errors import MediaError
 from engine.formats import base as formats
 from engine.opening import Opened, open_session
 from engine.options import Options
@@ -69,11 +72,13 @@ def _opened(options: Options, asked: Asked, tell: Tell) -> Reviewed:
     opened = open_session(options)
     try:
         document = _with_motion(opened, asked.pixels, tell)
-        reviewer = Reviewer(asked.kinds, asked.given, Seen(opened.frames.get) if asked.pixels else None)
+        seen = Seen(opened.frames.decode) if asked.pixels else None
+        reviewer = Reviewer(asked.kinds, asked.given, seen)
         total = reviewer.unseen_frames(document)
         for done, _ in enumerate(reviewer.look(document), 1):
             tell("looking at the tracks", done, total)
-        return Reviewed(document, reviewer.entries(document), tuple(opened.notes))
+        unread = () if seen is None else (f"frame {counted(frame)}: {why}" for frame, why in seen.unread.items())
+        return Reviewed(document, reviewer.entries(document), (*opened.notes, *unread))
     finally:
         opened.close()
 
@@ -87,9 +92,10 @@ def _with_motion(opened: Opened, pixels: bool, tell: Tell) -> Document:
     motion = kept_motion.load(place, len(frames))
     if motion.missing and pixels:
         total, steps = len(motion.missing), {}
-        for frame, step in measured(motion, frames.get):
-            steps[frame] = step
-            tell("measuring the camera's motion", len(steps), total)
+        with suppress(MediaError):  # what follows a frame that cannot be read stays unknown
+            for frame, step in measured(motion, frames.decode):
+                steps[frame] = step
+                tell("measuring the camera's motion", len(steps), total)
         motion = motion.with_steps(steps)
         kept_motion.save(place, motion)
     return replace(document, camera=Camera(motion))

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.document import Box
+from engine.errors import MediaError
 from engine.geometry import centre
 from engine.tracks.course import Course, Floats
 
@@ -67,6 +68,8 @@ class Seen:
     def __init__(self, pixels: Pixels) -> None:
         self._pixels = pixels
         self._known: dict[Step, Sight] = {}
+        self.unread: dict[int, str] = {}
+        """Frames that could not be read, and why."""
 
     def missing(self, courses: Iterable[Course]) -> list[Step]:
         """Return what was not looked at yet, in the order of frames."""
@@ -74,22 +77,27 @@ class Seen:
 
     def look(self, courses: Iterable[Course]) -> Iterator[int]:
         """Look at what is missing; yield each frame that was read for it. May be left at any frame and gone on with."""
-        from engine.runs.points import levels
-
         held: tuple[int, Image, Levels] | None = None
         for frame, some in groupby(self.missing(courses), itemgetter(0)):
             wanted = list(some)
             if held is None or held[0] != frame:
-                image = self._pixels(frame)
-                held = frame, image, levels(image)
-            after: tuple[int, Image, Levels] | None = None
-            if any(step[2] != NOTHING for step in wanted):
-                image = self._pixels(frame + 1)
-                after = frame + 1, image, levels(image)
+                held = self._read(frame)
+            after = self._read(frame + 1) if any(step[2] != NOTHING for step in wanted) else None
             for step in wanted:
-                self._known[step] = _sight(step, held, after)
+                self._known[step] = BLIND if held is None else _sight(step, held, after)
             held = after
             yield frame
+
+    def _read(self, frame: int) -> tuple[int, Image, Levels] | None:
+        """Return a frame, None if it cannot be read: that is noted, and nothing is seen there."""
+        from engine.runs.points import levels
+
+        try:
+            image = self._pixels(frame)
+        except MediaError as error:
+            self.unread[frame] = f"{error.title}. {error.detail}".strip()
+            return None
+        return frame, image, levels(image)
 
     def of(self, course: Course) -> Sights:
         """Return what was seen along a course."""
@@ -105,6 +113,8 @@ class Seen:
         return len(self._known)
 
 
+BLIND = Sight(np.full(3 * SIDE * SIDE, np.nan, np.float16))
+"""What is seen in a box on a frame that cannot be read."""
 NOTHING: Box = (0.0, 0.0, 0.0, 0.0)
 """The next frame's box where there is none."""
 

@@ -26,6 +26,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Places = NDArray[np.int64]
 Complexes = NDArray[np.complex128]
+LARGEST = 2_000_000
+"""Frames of one course; of a track over more, as a file may claim, the keyframes alone are looked at."""
 LEAST = 1.0
 """Frame pixels: a side that is shorter counts as this long."""
 
@@ -140,10 +142,18 @@ def course_of(track: Track, count: int, size: tuple[int, int] = (0, 0), motion: 
     around = np.array([box_around(track.type, key) or (np.nan,) * 4 for key in keys], np.float64).reshape(-1, 4)
     around = _without_gaps(around)
     end = min(count - 1, int(own[-1])) if len(own) else -1
-    stretches = [np.arange(first, min(last, end) + 1) for first, last in spans_of(track)] if len(around) else []
-    frames = np.concatenate([np.empty(0, np.int64), *stretches]).astype(np.int64)
+    frames = _frames(track, own, end) if len(around) else own[:0]
     key = np.searchsorted(own, frames, "right") - 1
     return Course(track, frames, _boxes(track, own, around, frames, key, motion), key, count, size, motion)
+
+
+def _frames(track: Track, own: Places, end: int) -> Places:
+    """Return the frames up to `end` on which a track stands; `own` are those of its keyframes."""
+    stretches = [(first, min(last, end)) for first, last in spans_of(track) if first <= end]
+    if sum(last - first + 1 for first, last in stretches) > LARGEST:
+        return own[np.array([not key.outside for key in track.keyframes]) & (own <= end)]
+    parts = [np.arange(first, last + 1) for first, last in stretches]
+    return np.concatenate([np.empty(0, np.int64), *parts]).astype(np.int64)
 
 
 def _without_gaps(around: Floats) -> Floats:
