@@ -366,4 +366,3 @@ def with_background(truth: Truth) -> Truth:
     made = Truth(truth.name, truth.count, truth.size, {1: one, 2: boxes}, truth.files, fixed=2)
     made.__dict__["camera"], made.seen = truth.camera, truth.seen
     return made
-

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.review.base import Finding, FindingSpec, Given, Parameter, called, of_pairs
 from engine.tracks.course import Course, Floats
+from engine.tracks.meeting import together, touching
 from engine.tracks.series import stretches
 
 SPEC = FindingSpec(
@@ -19,7 +20,9 @@ SPEC = FindingSpec(
 
 def of_two(one: Course, other: Course, given: Given) -> Iterator[Finding]:
     """Yield stretches on which two tracks cover each other; the one with fewer of a person's keyframes is to go."""
-    frames, here, there = np.intersect1d(one.frames, other.frames, assume_unique=True, return_indices=True)
+    frames, here, there = together(one, other)
+    meet = touching(one.boxes[here], other.boxes[there])
+    frames, here, there = frames[meet], here[meet], there[meet]
     shared = ious(one.boxes[here], other.boxes[there])
     own, others = int(one.human.sum()), int(other.human.sum())
     kept, gone = (one, other) if (own, len(one)) >= (others, len(other)) else (other, one)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from engine.review.base import Finding, FindingSpec, Given, Parameter, called, of_pairs
-from engine.tracks.course import Course, Floats
+from engine.tracks.course import Course, Floats, Places
+from engine.tracks.meeting import together, touching
 from engine.tracks.series import stretches
 
 SPEC = FindingSpec(
@@ -22,16 +23,35 @@ SPEC = FindingSpec(
 
 
 def of_two(one: Course, other: Course, given: Given) -> Iterator[Finding]:
-    """Yield the frames after which the two fit better exchanged, by place, size and aspect."""
-    frames, here, there = np.intersect1d(one.frames, other.frames, assume_unique=True, return_indices=True)
+    """Yield the frames after which the two fit better exchanged, by place, size and aspect, where they have met."""
+    frames, here, there = together(one, other)
+    before, apart = int(given["before"]), max(1, int(given["apart"]))
+    meet = touching(one.boxes[here], other.boxes[there])
+    for first, last in _joined(stretches(meet, frames), before + apart):
+        part = slice(max(first - before - apart, 0), last + apart + 2)
+        yield from _exchanged(one, other, (frames[part], here[part], there[part]), given)
+
+
+def _joined(parts: Iterable[tuple[int, int]], near: int) -> list[tuple[int, int]]:
+    """Return stretches, those that are so near each other as one."""
+    found = list[tuple[int, int]]()
+    for first, last in parts:
+        if found and first - found[-1][1] <= 2 * near:
+            found[-1] = found[-1][0], last
+        else:
+            found.append((first, last))
+    return found
+
+
+def _exchanged(one: Course, other: Course, common: tuple[Places, Places, Places], given: Given) -> Iterator[Finding]:
+    frames, here, there = common
     before, apart = int(given["before"]), max(1, int(given["apart"]))
     if len(frames) < before + apart:
         return
-    states = [_states(course)[places] for course, places in ((one, here), (other, there))]
+    states = [_states(course, places) for course, places in ((one, here), (other, there))]
     size = np.minimum(one.extent[here], other.extent[there])
     gain = gains(states[0], states[1], frames, size, before, apart)
-    human = one.human[here] & other.human[there]
-    gain[human] = 0.0
+    gain[one.human[here] & other.human[there]] = 0.0
     for a, b in stretches(gain >= given["threshold"], frames):
         worst = a + int(np.argmax(gain[a : b + 1]))
         text = f"{called(one)} and {called(other)} go on exchanged (by {gain[worst]:.1f} of their size)"
@@ -54,9 +74,10 @@ def gains(one: Floats, other: Floats, frames: np.ndarray, size: Floats, before: 
     return found
 
 
-def _states(course: Course) -> Floats:
-    """Return x, y, width and height in the scene (n, 4)."""
-    return np.column_stack((course.centres.real, course.centres.imag, course.sides))
+def _states(course: Course, places: Places) -> Floats:
+    """Return x, y, width and height in the scene at some places (n, 4)."""
+    middles = course.centres[places]
+    return np.column_stack((middles.real, middles.imag, course.sides[places]))
 
 
 def _expected(states: Floats, before: int, apart: int) -> Floats:

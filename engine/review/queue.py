@@ -98,10 +98,13 @@ class Reviewer:
         specs = {name: kind.SPEC for name, kind in self._kinds.items()}
         return ranked(document, self.findings(document), specs)
 
-    def look(self, document: Document) -> Iterator[int]:
-        """Look at the pixels that kinds ask for and that were not seen yet; yield the number of each frame read."""
+    def look(self, document: Document, start: int = 0) -> Iterator[int]:
+        """Look at the pixels that kinds ask for and that were not seen yet; yield the number of each frame read.
+
+        From a frame on, the one that is shown, then before it; `entries` may be asked for at any time between.
+        """
         if self._seen is not None and self._named("in_pixels"):
-            yield from self._seen.look(course(document, track) for track in document.tracks.values())
+            yield from self._seen.look((course(document, track) for track in document.tracks.values()), start)
 
     def unseen_frames(self, document: Document) -> int:
         """Return how many frames `look` would read."""
@@ -147,7 +150,10 @@ class Reviewer:
         if not asked:
             return
         pairs = dict[tuple[int, int], tuple[Track, Track, Motion | None, Found]]()
-        for pair in self._meetings.pairs(document, courses):
+        # in squares, so that the courses of one are kept while it is gone through
+        half = courses.MOST // 2
+        met = self._meetings.pairs(document, courses)
+        for pair in sorted(met, key=lambda pair: (pair[0] // half, pair[1] // half, pair)):
             one, other = tracks[pair[0]], tracks[pair[1]]
             known = self._pairs.get(pair)
             if known is None or known[0] is not one or known[1] is not other or known[2] is not motion:
@@ -182,7 +188,7 @@ class Reviewer:
 class Courses:
     """The courses of a document's tracks, each made when it is first asked for, the last ones kept."""
 
-    MOST = 256
+    MOST = 128
 
     def __init__(self, document: Document) -> None:
         self._document = document

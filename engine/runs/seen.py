@@ -6,6 +6,7 @@ are read once for all tracks. Content is followed by points (`engine.runs.points
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -75,10 +76,15 @@ class Seen:
         """Return what was not looked at yet, in the order of frames."""
         return sorted({step for course in courses for step in steps(course) if step not in self._known})
 
-    def look(self, courses: Iterable[Course]) -> Iterator[int]:
-        """Look at what is missing; yield each frame that was read for it. May be left at any frame and gone on with."""
+    def look(self, courses: Iterable[Course], start: int = 0) -> Iterator[int]:
+        """Look at what is missing, from a frame on and then before it; yield each frame that was read for it.
+
+        May be left at any frame and gone on with.
+        """
         held: tuple[int, Image, Levels] | None = None
-        for frame, some in groupby(self.missing(courses), itemgetter(0)):
+        missing = self.missing(courses)
+        split = bisect_left(missing, start, key=itemgetter(0))
+        for frame, some in groupby(missing[split:] + missing[:split], itemgetter(0)):
             wanted = list(some)
             if held is None or held[0] != frame:
                 held = self._read(frame)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.document import Document, Track
-from engine.tracks.course import Course, Floats
+from engine.tracks.course import Bools, Course, Floats, Places
 from engine.tracks.motion import Motion
 
 BLOCK = 32
@@ -46,6 +46,25 @@ class Meetings:
         for number, (track, _, found) in self._known.items():
             labels.setdefault(track.label, {})[number] = found
         return iter(labels.values())
+
+
+def together(one: Course, other: Course) -> tuple[Places, Places, Places]:
+    """Return the frames on which both stand, and the places of these in either course."""
+    if not (len(one) and len(other)):
+        return one.frames[:0], one.frames[:0], one.frames[:0]
+    first = max(int(one.frames[0]), int(other.frames[0]))
+    last = min(int(one.frames[-1]), int(other.frames[-1]))
+    if all(int(course.frames[-1] - course.frames[0]) + 1 == len(course) for course in (one, other)):
+        frames = np.arange(first, last + 1)
+        return frames, frames - one.frames[0], frames - other.frames[0]
+    frames, here, there = np.intersect1d(one.frames, other.frames, assume_unique=True, return_indices=True)
+    return frames, here, there
+
+
+def touching(first: Floats, second: Floats) -> Bools:
+    """Say which boxes (n, 4) have something in common with the other one of the same place (n,)."""
+    found = (first[:, 0] < second[:, 2]) & (second[:, 0] < first[:, 2])
+    return np.asarray(found & (first[:, 1] < second[:, 3]) & (second[:, 1] < first[:, 3]))
 
 
 def blocks(course: Course) -> Floats:

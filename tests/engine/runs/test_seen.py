@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from engine.document import Box, Document, Keyframe, Label, MediaInfo, Track
+from engine.errors import MediaError
 from engine.review.base import kinds
 from engine.review.queue import Entry, Reviewer
 from engine.runs.seen import Seen, steps
@@ -134,4 +135,20 @@ def test_looking_may_be_left_and_gone_on_with() -> None:
     assert [next(looking) for _ in range(5)] == [0, 1, 2, 3, 4]
     looking.close()
     assert np.isfinite(seen.of(course).shifts[:5]).all() and np.isnan(seen.of(course).shifts[5:]).all()
-    assert [*seen.look([course])] == [*range(5, COUNT)] and len(seen) == len(steps(course))
+    assert [*seen.look([course], 30)] == [*range(30, COUNT), *range(5, 30)] and len(seen) == len(steps(course))
+
+
+def test_a_frame_that_cannot_be_read_is_noted_and_the_others_are_looked_at() -> None:
+    def torn(frame: int) -> np.ndarray:
+        if frame == 20:
+            raise MediaError("Frame 20 cannot be read", "it is torn")
+        return picture(frame)
+
+    course, seen = course_of(track(), COUNT), Seen(torn)
+    assert len([*seen.look([course])]) == COUNT and seen.unread == {20: "Frame 20 cannot be read. it is torn"}
+    sights = seen.of(course)
+    assert np.flatnonzero(np.isnan(sights.looks).any(1)).tolist() == [20]
+    assert np.flatnonzero(np.isnan(sights.shifts).any(1)).tolist() == [19, 20]
+    document = Document(MediaInfo("c.mp4", "video", COUNT, WIDTH, HEIGHT), (Label("a"),))
+    document = type(document)(document.media, document.labels, tracks=document.tracks.set(1, track()))
+    assert Reviewer(seen=seen).entries(document) == ()

@@ -84,3 +84,11 @@ def test_pairs_that_meet_are_kept_up_to_date() -> None:
     assert meetings.pairs(document, lambda number: course(document, tracks[number])) == [
         (1, 3)
     ]  # in the scene they swing
+
+
+def test_a_track_over_more_frames_than_can_be_held_is_looked_at_by_its_keyframes() -> None:
+    last = 2**31 - 1
+    keys = tuple(Keyframe(frame, ((1.0, 1.0), (9.0, 9.0)), outside=frame == 7) for frame in (0, 7, 9, last - 1, last))
+    found = course_of(Track(1, "car", "rectangle", keyframes=keys), last)
+    assert found.frames.tolist() == [0, 9, last - 1] and found.keyed.all()
+    assert course_of(Track(1, "car", "rectangle", keyframes=keys), 12).frames.tolist() == [*range(7), 9, 10, 11]
