@@ -17,7 +17,7 @@ from engine.errors import ToolError
 from engine.review.base import Finding, FindingSpec, kinds
 from engine.review.queue import Reviewer, ranked
 from engine.review.states import judged
-from tests.engine.review.courses import COUNT, document, key, moved, straight, track
+from tests.engine.review.courses import COUNT, document, key, moved, straight, track, with_keys
 
 SPECS = {
     "sure": FindingSpec("sure", "", 0.5, "", "tracks", reach=4, middle=0.5, width=0.1),
@@ -65,6 +65,15 @@ def test_accepted_ranges_are_silent_until_the_track_changes_there() -> None:
     here, _ = apply(settled, PutKeyframe(1, key(30, moved(straight(30), 70, 30))))
     (again,) = reviewer.entries(here)
     assert again.state == "unseen"
+
+
+def test_a_persons_keyframe_is_silent_whatever_a_kind_says() -> None:
+    def in_track(course: Any, given: Any) -> Iterator[Finding]:
+        yield finding("any", 20, 22, 21)
+
+    asked: dict[str, Any] = {"any": SimpleNamespace(SPEC=FindingSpec("any", "", 0.5, "", "tracks"), in_track=in_track)}
+    assert len(Reviewer(asked).entries(document(track()))) == 1
+    assert Reviewer(asked).entries(document(with_keys(track(), key(21, straight(21), "human")))) == ()
 
 
 def test_flagged_ranges_stay_and_say_so() -> None:

@@ -147,6 +147,20 @@ def test_a_jump_of_a_person_is_none_but_the_step_of_a_machine_beside_it_is() -> 
     assert {finding.worst for finding in found} == {28, 31}
 
 
+def test_an_object_that_leaves_the_frame_may_end() -> None:
+    def leaving(frame: int) -> Box:
+        return moved(straight(0), 380 + 12 * frame, 0)
+
+    whole = track(way=leaving, frames=range(11))
+    gone = replace(whole, keyframes=(*whole.keyframes[:-1], key(10, leaving(10), outside=True)))
+    assert list(kinds()["ended"].find(document(gone), 0.6)) == []
+
+
+def test_two_that_meet_while_one_jumps_elsewhere_are_not_exchanged() -> None:
+    away = track(1, {frame: moved(straight(frame), 150, 150) for frame in range(30, 36)})
+    assert list(kinds()["exchanged"].find(document(away, track(2, way=crossing)), 0.5)) == []
+
+
 def test_shapes_whose_label_turns_for_a_frame() -> None:
     labels = {3: "bus"}
     shapes = tuple(Shape(f, f, labels.get(f, "car"), "rectangle", ((2.0, 2.0), (9.0, 9.0))) for f in range(1, 6))

@@ -100,25 +100,51 @@ def test_a_kind_finds_its_fault(kind: str, way: Callable[[int], Box], frames: ra
     assert found and all(entry.worst in frames for entry in found), found
 
 
-def test_a_jump_that_the_content_goes_along_with_is_none() -> None:
-    """A cut moves everything at once: the box stays on its square."""
-    names = ("jump", "overlap")
+@pytest.mark.parametrize(
+    ("far", "alike", "names"),
+    [(45, 0.7, ("jump", "overlap")), (20, 2.0, ("jump",))],
+    ids=["by its look", "by its points"],
+)
+def test_a_jump_that_the_content_goes_along_with_is_none(far: int, alike: float, names: tuple[str, ...]) -> None:
+    """A jolt moves everything at once: the box stays on its square."""
 
     def jolted(frame: int) -> np.ndarray:
-        return np.roll(picture(frame), 45 if frame >= 20 else 0, axis=0)
+        return np.roll(picture(frame), far if frame >= 20 else 0, axis=0)
 
     def along(frame: int) -> Box:
         x1, y1, x2, y2 = box(frame)
-        return (x1, y1 + 45, x2, y2 + 45) if frame >= 20 else (x1, y1, x2, y2)
+        return (x1, y1 + far, x2, y2 + far) if frame >= 20 else (x1, y1, x2, y2)
 
     document = Document(MediaInfo("c.mp4", "video", COUNT, WIDTH, HEIGHT), (Label("a"),))
     document = type(document)(document.media, document.labels, tracks=document.tracks.set(1, track(along)))
     asked = {name: kinds()[name] for name in names}
-    assert Reviewer(asked).entries(document)
-    reviewer = Reviewer(asked, seen=Seen(jolted))
-    reviewer_saw = [*reviewer.look(document)]
-    assert reviewer_saw and reviewer.entries(document) == ()
+    given = {name: {"alike": alike, "threshold": 0.8} for name in names}
+    assert Reviewer(asked, given).entries(document)
+    reviewer = Reviewer(asked, given, Seen(jolted))
+    assert [*reviewer.look(document)] and reviewer.entries(document) == ()
     assert entries(elsewhere, names=names)
+
+
+def test_a_box_that_slides_all_the_time_is_measured_by_itself() -> None:
+    def sliding(frame: int) -> Box:
+        off = 4.0 * abs(8 - frame % 16)
+        x1, y1, x2, y2 = box(frame)
+        return x1, y1 + off, x2, y2 + off
+
+    document = Document(MediaInfo("c.mp4", "video", COUNT, WIDTH, HEIGHT), (Label("a"),))
+    document = type(document)(document.media, document.labels, tracks=document.tracks.set(1, track(sliding)))
+    seen, asked = Seen(picture), {"slip": kinds()["slip"]}
+    reviewer = Reviewer(asked, seen=seen)
+    assert [*reviewer.look(document)] and reviewer.entries(document) == ()
+    assert Reviewer(asked, {"slip": {"times": 0.0}}, seen).entries(document)
+
+
+def test_entries_come_while_frames_are_looked_at_and_are_whole_at_the_end() -> None:
+    document = Document(MediaInfo("c.mp4", "video", COUNT, WIDTH, HEIGHT), (Label("a"),))
+    document = type(document)(document.media, document.labels, tracks=document.tracks.set(1, track(drifted)))
+    reviewer = Reviewer(seen=Seen(picture))
+    told = [reviewer.entries(document) for _ in reviewer.look(document)]
+    assert told[0] != reviewer.entries(document) == entries(drifted, names=tuple(kinds()))
 
 
 def test_an_edit_has_only_the_boxes_it_changed_looked_at_again() -> None:
