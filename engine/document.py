@@ -143,6 +143,8 @@ class Review(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     by: str = ""
     at: str = ""
     """When, as ISO 8601."""
+    evidence: str = ""
+    """A digest of what stood there then; "" if it counts whatever stands there."""
 
 
 class Track(msgspec.Struct, frozen=True, weakref=True, omit_defaults=True, forbid_unknown_fields=True):

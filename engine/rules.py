@@ -214,7 +214,7 @@ def review_problem(track: Track) -> str:
             return f"review range {review.first} to {review.last} is impossible"
         if review.state not in REVIEW_STATES:
             return f'"{review.state}" is no state of review: {nearest(review.state, REVIEW_STATES)}'
-        texts = (review.reason, review.comment, review.by, review.at)
+        texts = (review.reason, review.comment, review.by, review.at, review.evidence)
         if problem := next(filter(None, (text_problem(text, "review") for text in texts)), ""):
             return problem
     return ""

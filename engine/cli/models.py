@@ -18,7 +18,7 @@ from engine.cli.arguments import Parser
 from engine.cli.model_words import declared, lines_here, prompts, size, state_of, tell, tell_use, why_none
 from engine.cli.printing import agrees, complain, is_watched, progress, say, say_bytes
 from engine.errors import AppError, WeightsError, nearest
-from engine.specs import InteractorSpec, ToolSpec, Weights
+from engine.specs import DetectorSpec, InteractorSpec, ToolSpec, TrackerSpec, Weights
 from engine.tools import packages
 
 USAGE = """what is installed, where it comes from, its licence and size; fetch it or adopt a file"""
@@ -183,10 +183,12 @@ def show_path(options: argparse.Namespace) -> int:
 
 
 def specs() -> dict[str, ToolSpec]:
-    """Return the tools that use weights, by id."""
+    """Return the tools that use weights: what is prompted first, then trackers, then detectors, each by id."""
     from engine.tools.registry import tools
 
-    return {name: module.SPEC for name, module in sorted(tools().items()) if module.SPEC.weights}
+    found = [module.SPEC for _, module in sorted(tools().items()) if module.SPEC.weights]
+    found.sort(key=lambda spec: isinstance(spec, TrackerSpec) + 2 * isinstance(spec, DetectorSpec))
+    return {spec.id: spec for spec in found}
 
 
 def spec_of(tool_id: str) -> ToolSpec:

@@ -160,7 +160,7 @@ async def test_a_long_list_of_objects_is_drawn_where_it_is_seen(monkeypatch):
     session: Any = SimpleNamespace(
         document=document, safety=SimpleNamespace(document=document), shapes=shapes,
         selection=Selection(4000), frame=0,
-        view=SimpleNamespace(viewport=Viewport((8, 8), (8, 8))),
+        view=SimpleNamespace(viewport=Viewport((8, 8), (8, 8)), by_score=False),
     )  # fmt: skip
     rows = counting(monkeypatch, object_list.ObjectList, "_row")
     app = Host(object_list.ObjectList())
@@ -182,7 +182,7 @@ async def test_a_mask_of_another_size_is_marked():
         session: Any = SimpleNamespace(
             document=document, safety=SimpleNamespace(document=document), frame=0,
             selection=Selection(),
-            view=SimpleNamespace(viewport=Viewport((8, 8), (8, 8))),
+            view=SimpleNamespace(viewport=Viewport((8, 8), (8, 8)), by_score=False),
         )  # fmt: skip
         app = Host(object_list.ObjectList())
         async with app.run_test(size=SIZE) as pilot:

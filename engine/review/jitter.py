@@ -1,0 +1,46 @@
+"""A box that trembles: its steps turn round from frame to frame more than the track's usual ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.review.base import Finding, FindingSpec, Given, Parameter, marked, of_tracks
+from engine.tracks.course import Course, Floats
+
+SPEC = FindingSpec(
+    "jitter", "an object that trembles", 1.0, "second difference by the largest usual one", "tracks",
+    parameters=(
+        Parameter("window", "frames over which it is averaged", "frames", 5),
+        Parameter("least", "trembling that is never too much", "sizes of the object", 0.065),
+        Parameter("times", "how many times the track's lower quartile is usual", "", 2.5),
+    ),
+    reach=2, middle=0.9, width=0.4,
+)  # fmt: skip
+
+
+def in_track(course: Course, given: Given) -> Iterator[Finding]:
+    """Yield stretches in which the sides of the box tremble."""
+    window = int(given["window"])
+    if len(course) < window + 2:
+        return
+    second = trembling(course)
+    mean = np.zeros(len(course))
+    reach = window // 2
+    inner = np.lib.stride_tricks.sliding_window_view(second, window)
+    # the middle one of what is left without the highest: one jump alone is none of ours
+    mean[1 + reach : len(course) - 1 - reach] = np.sort(inner, axis=1)[:, : window - 2].mean(1)
+    usual = given["least"] + given["times"] * float(np.percentile(second, 25))
+    scores = np.where(course.human, 0.0, mean / usual)
+    yield from marked(SPEC, course, scores, given, lambda place: f"trembles by {mean[place]:.2f} of its size")
+
+
+def trembling(course: Course) -> Floats:
+    """Return the second difference of the sides' places (n - 2,), in sizes of the object; 0 over gaps."""
+    boxes = course.steady
+    second = np.abs(boxes[2:] - 2 * boxes[1:-1] + boxes[:-2]).mean(1) / course.extent[1:-1]
+    return np.where(course.linked[1:] & course.linked[:-1], second, 0.0)
+
+
+find = of_tracks(SPEC, in_track)

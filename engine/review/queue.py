@@ -1,0 +1,266 @@
+"""The queue of a review: what all kinds find, neighbouring frames as one entry, the likeliest faults first.
+
+Entries of different kinds are ranked by how likely each score is a fault (`FindingSpec.calibrated`); what several kinds
+say of the same frames counts together. A person's own keyframes and settled ranges are silent. A Reviewer keeps what
+it found of each track, pair and frame as long as these are the same objects: after an edit only what was touched is
+looked at again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from engine.document import Document, Track
+from engine.errors import ToolError, nearest
+from engine.review.base import Finding, FindingSpec, Given, Kind, Shapes, beside, kinds
+from engine.review.states import State, settled, state_of
+from engine.runs.seen import Seen
+from engine.tracks.at_frame import keyframe_at
+from engine.tracks.course import Course, course
+from engine.tracks.meeting import Meetings
+from engine.tracks.motion import Motion
+
+NEAR = 3
+"""Frames between two findings of a track up to which they are one entry."""
+LONGEST = 40
+"""Frames of an entry, as far as it is merged of several findings."""
+AS_SURE = 0.8
+"""A finding counts as about as sure as another from this part of that one's likelihood on."""
+Found = tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Frames of one track or shape to be looked at."""
+
+    ids: tuple[int, ...]
+    """The first is the one to be changed; then the others that have to do with it."""
+    label: str
+    first: int
+    last: int
+    worst: int
+    likely: float
+    """How likely it is a fault, 0..1."""
+    findings: Found
+    """The likeliest first."""
+    state: State = "unseen"
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Return the ids of the kinds that found it, the likeliest first."""
+        return tuple(dict.fromkeys(finding.kind for finding in self.findings))
+
+    @property
+    def text(self) -> str:
+        """Return its reasons in words, one of each kind."""
+        return "; ".join({one.kind: one.text for one in reversed(self.findings)}[kind] for kind in self.kinds)
+
+
+class Reviewer:
+    """Asks kinds about a document and, after edits, about what was touched."""
+
+    def __init__(
+        self,
+        asked: Mapping[str, Kind] | None = None,
+        given: Mapping[str, Mapping[str, float]] | None = None,
+        seen: Seen | None = None,
+    ) -> None:
+        """Take the kinds (all where none are named), parameters that differ from their defaults, and what is seen.
+
+        Without `seen` kinds that need pixels say nothing. Raise ToolError for a kind or parameter that there is not.
+        """  # fmt: skip
+        self._kinds = dict(kinds() if asked is None else asked)
+        self._given = {name: given_of(kind.SPEC, (given or {}).get(name, {})) for name, kind in self._kinds.items()}
+        for name in given or {}:
+            if name not in self._kinds:
+                raise ToolError(f'No kind of trouble is called "{name}"', nearest(name, self._kinds))
+        self._seen = seen
+        self._tracks: dict[int, tuple[Track, Motion | None, Found]] = {}
+        self._pixels: dict[int, tuple[Track, Motion | None, Found]] = {}
+        self._frames: dict[int, tuple[tuple[Shapes, Shapes, Shapes], Found]] = {}
+        self._whole: tuple[Any, Found] = (None, ())
+        self._meetings = Meetings()
+        self._pairs: dict[tuple[int, int], tuple[Track, Track, Motion | None, Found]] = {}
+
+    def findings(self, document: Document) -> list[Finding]:
+        """Return what all kinds find, but for what is silent."""
+        courses = Courses(document)
+        found = [*self._of_tracks(document, courses), *self._of_pairs(document, courses)]
+        found += [*self._of_frames(document), *self._of_whole(document), *self._of_pixels(document, courses)]
+        return [finding for finding in found if not silent(document, finding)]
+
+    def entries(self, document: Document) -> tuple[Entry, ...]:
+        """Return the queue, the likeliest fault first."""
+        specs = {name: kind.SPEC for name, kind in self._kinds.items()}
+        return ranked(document, self.findings(document), specs)
+
+    def look(self, document: Document, start: int = 0) -> Iterator[int]:
+        """Look at the pixels that kinds ask for and that were not seen yet; yield the number of each frame read.
+
+        From a frame on, the one that is shown, then before it; `entries` may be asked for at any time between.
+        """
+        if self._seen is not None and self._named("in_pixels"):
+            yield from self._seen.look((course(document, track) for track in document.tracks.values()), start)
+
+    def unseen_frames(self, document: Document) -> int:
+        """Return how many frames `look` would read."""
+        if self._seen is None or not self._named("in_pixels"):
+            return 0
+        missing = self._seen.missing(course(document, track) for track in document.tracks.values())
+        return len({step[0] for step in missing})
+
+    def _named(self, function: str, without: set[str] | frozenset[str] = frozenset()) -> list[tuple[Any, Given]]:
+        """Return the kinds that have a function and none of some others, with their parameters."""
+        kinds = [(kind, name) for name, kind in self._kinds.items() if not any(hasattr(kind, one) for one in without)]
+        return [(getattr(kind, function), self._given[name]) for kind, name in kinds if hasattr(kind, function)]
+
+    def _of_tracks(self, document: Document, courses: Courses) -> Iterator[Finding]:
+        self._tracks = {number: one for number, one in self._tracks.items() if number in document.tracks}
+        both = {"in_pixels"} if self._seen is not None else set[str]()
+        asked, motion = self._named("in_track", both), document.motion
+        for number, track in document.tracks.items():
+            known = self._tracks.get(number)
+            if known is None or known[0] is not track or known[1] is not motion:
+                there = courses(number)
+                found = tuple(finding for ask, given in asked for finding in ask(there, given))
+                known = self._tracks[number] = track, motion, found
+            yield from known[2]
+
+    def _of_pixels(self, document: Document, courses: Courses) -> Iterator[Finding]:
+        asked, motion, seen = self._named("in_pixels"), document.motion, self._seen
+        if seen is None or not asked:
+            return
+        self._pixels = {number: one for number, one in self._pixels.items() if number in document.tracks}
+        for number, track in document.tracks.items():
+            known = self._pixels.get(number)
+            if known is None or known[0] is not track or known[1] is not motion:
+                there = courses(number)
+                found = tuple(finding for ask, given in asked for finding in ask(there, seen, given))
+                known = track, motion, found
+                if not seen.missing([there]):
+                    self._pixels[number] = known
+            yield from known[2]
+
+    def _of_pairs(self, document: Document, courses: Courses) -> Iterator[Finding]:
+        asked, motion, tracks = self._named("of_two"), document.motion, document.tracks
+        if not asked:
+            return
+        pairs = dict[tuple[int, int], tuple[Track, Track, Motion | None, Found]]()
+        # in squares, so that the courses of one are kept while it is gone through
+        half = courses.MOST // 2
+        met = self._meetings.pairs(document, courses)
+        for pair in sorted(met, key=lambda pair: (pair[0] // half, pair[1] // half, pair)):
+            one, other = tracks[pair[0]], tracks[pair[1]]
+            known = self._pairs.get(pair)
+            if known is None or known[0] is not one or known[1] is not other or known[2] is not motion:
+                two = courses(pair[0]), courses(pair[1])
+                known = one, other, motion, tuple(finding for ask, given in asked for finding in ask(*two, given))
+            pairs[pair] = known
+            yield from known[3]
+        self._pairs = pairs
+
+    def _of_frames(self, document: Document) -> Iterator[Finding]:
+        asked = self._named("in_frame")
+        frames = dict[int, tuple[tuple[Shapes, Shapes, Shapes], Found]]()
+        for frame in document.frames:
+            three, known = beside(document, frame), self._frames.get(frame)
+            if known is None or not all(one is other for one, other in zip(known[0], three, strict=True)):
+                known = three, tuple(finding for ask, given in asked for finding in ask(*three, frame, given))
+            frames[frame] = known
+            yield from known[1]
+        self._frames = frames
+
+    def _of_whole(self, document: Document) -> Found:
+        """Ask the kinds that can only look through the whole document, again when anything in it is different."""
+        parts = document.frames, document.tracks, document.motion
+        if self._whole[0] is None or any(one is not other for one, other in zip(self._whole[0], parts, strict=True)):
+            partly = ("in_track", "of_two", "in_frame", "in_pixels")
+            whole = {n: kind for n, kind in self._kinds.items() if not any(hasattr(kind, part) for part in partly)}
+            given = {name: self._given[name]["threshold"] for name in whole}
+            self._whole = parts, tuple(f for name, kind in whole.items() for f in kind.find(document, given[name]))
+        return self._whole[1]
+
+
+class Courses:
+    """The courses of a document's tracks, each made when it is first asked for, the last ones kept."""
+
+    MOST = 128
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._known: dict[int, Course] = {}
+
+    def __call__(self, number: int) -> Course:
+        """Return the course of a track."""
+        found = self._known.pop(number, None)
+        if found is None:
+            found = course(self._document, self._document.tracks[number])
+            if len(self._known) >= self.MOST:
+                del self._known[next(iter(self._known))]
+        self._known[number] = found
+        return found
+
+
+def given_of(spec: FindingSpec, changed: Mapping[str, float]) -> dict[str, float]:
+    """Return a kind's parameters with some of them changed; raise ToolError for one that it has not."""
+    given = spec.given
+    for name in changed:
+        if name not in given:
+            raise ToolError(f'The kind "{spec.id}" has no parameter "{name}"', nearest(name, given))
+    return given | dict(changed)
+
+
+def silent(document: Document, finding: Finding) -> bool:
+    """Say whether a finding is not told: on a person's keyframe, or in a range that a person has settled."""
+    tracks = [document.tracks[number] for number in finding.ids if number in document.tracks]
+    if not tracks:
+        return False
+    key = keyframe_at(tracks[0], finding.worst)
+    human = key is not None and key.by == "human"
+    return human or all(settled(track, finding.worst) for track in tracks)
+
+
+def ranked(document: Document, found: Iterable[Finding], specs: Mapping[str, FindingSpec]) -> tuple[Entry, ...]:
+    """Return findings as entries, the likeliest fault first; equal ones by frame."""
+    by_first = sorted(found, key=lambda finding: (finding.ids[0], finding.first, finding.last))
+    groups = [group for _, some in groupby(by_first, lambda one: one.ids[0]) for group in _merged(list(some))]
+    entries = [_entry(document, group, specs) for group in groups]
+    return tuple(sorted(entries, key=lambda entry: (-entry.likely, entry.first, entry.ids)))
+
+
+def _merged(found: Sequence[Finding]) -> Iterator[list[Finding]]:
+    """Yield findings of one track, by their first frames, that are about the same stretch."""
+    group, last = list[Finding](), -1
+    for finding in found:
+        if group and (finding.first > last + NEAR or finding.last - group[0].first >= LONGEST):
+            yield group
+            group, last = [], -1
+        group.append(finding)
+        last = max(last, finding.last)
+    if group:
+        yield group
+
+
+def _entry(document: Document, group: Sequence[Finding], specs: Mapping[str, FindingSpec]) -> Entry:
+    sure = {id(finding): specs[finding.kind].calibrated(finding.score) for finding in group}
+    ordered = sorted(group, key=lambda finding: (-sure[id(finding)], finding.first))
+    best = dict[str, float]()
+    for finding in ordered:
+        best[finding.kind] = max(best.get(finding.kind, 0.0), sure[id(finding)])
+    doubt = math.prod(1 - likely for likely in best.values())
+    ids = tuple(dict.fromkeys(number for finding in ordered for number in finding.ids))
+    likely = max(sure.values())
+    # of those that are about as sure, the one that says most exactly where
+    exact = min(ordered, key=lambda one: (sure[id(one)] < AS_SURE * likely, specs[one.kind].reach))
+    first, last = min(finding.first for finding in group), max(finding.last for finding in group)
+    track = document.tracks.get(ids[0])
+    if track is not None:
+        label, state = track.label, state_of(track, first, last)
+    else:
+        shape = document.shape(ordered[0].worst, ids[0])
+        label, state = ("" if shape is None else shape.label), "unseen"
+    return Entry(ids, label, first, last, exact.worst, 1 - doubt, tuple(ordered), state)

@@ -1,0 +1,94 @@
+"""Courses: the boxes of a track on every frame, the same as are shown; and which tracks meet."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from immutables import Map
+
+from engine.document import Camera, Document, Keyframe, Label, MediaInfo, Track
+from engine.outlines import shape_box
+from engine.tracks import shape_at
+from engine.tracks.course import course, course_of
+from engine.tracks.meeting import Meetings
+from engine.tracks.motion import Motion
+
+COUNT = 40
+
+
+def moving() -> Motion:
+    steps = {frame: (np.exp(0.01j) * 1.01, complex(3, -1)) for frame in range(COUNT - 1)}
+    return Motion.unknown(COUNT).with_steps({frame: (complex(turn), shift) for frame, (turn, shift) in steps.items()})
+
+
+def gone(number: int = 1) -> Track:
+    """Return a track with gaps of several lengths, and one stretch outside."""
+    places = {2: (10, 10), 3: (14, 11), 9: (40, 30), 12: (44, 60), 20: (20, 20), 33: (90, 10)}
+    keys = [Keyframe(f, ((x, y), (x + 20.0, y + 12.0)), by="csrt") for f, (x, y) in places.items()]
+    keys += [Keyframe(15, ((50.0, 60.0), (70.0, 72.0)), outside=True)]
+    return Track(number, "car", "rectangle", keyframes=tuple(sorted(keys, key=lambda key: key.frame)))
+
+
+@pytest.mark.parametrize("motion", [None, moving()], ids=["still", "moving"])
+def test_boxes_are_those_that_are_shown(motion: Motion | None) -> None:
+    found = course_of(gone(), COUNT, motion=motion)
+    assert found.frames.tolist() == [*range(2, 15), *range(20, 34)] and found.tail == COUNT - 34
+    for frame, box in zip(found.frames.tolist(), found.boxes.tolist(), strict=True):
+        shape = shape_at(gone(), frame, motion=motion)
+        assert shape is not None and box == pytest.approx(shape_box(shape), abs=0.011)
+    assert found.linked.sum() == len(found) - 2
+    assert found.frames[found.keyed].tolist() == [2, 3, 9, 12, 20, 33]
+
+
+def test_what_stands_in_the_scene_has_one_place_in_a_course() -> None:
+    motion = moving()
+    boxes = []
+    for frame in range(COUNT):
+        turn, shift = motion.between(0, frame) or (1 + 0j, 0j)
+        middle, half = complex(100, 80) * turn + shift, 10 * abs(turn)
+        boxes.append(((middle.real - half, middle.imag - half), (middle.real + half, middle.imag + half)))
+    track = Track(1, "car", "rectangle", keyframes=tuple(Keyframe(f, box, by="csrt") for f, box in enumerate(boxes)))
+    found = course_of(track, COUNT, motion=motion)
+    assert np.abs(found.centres - complex(100, 80)).max() < 1e-6 and np.abs(found.sides - 20).max() < 1e-6
+    assert found.told.all()
+
+
+def test_over_a_cut_nothing_is_known_of_the_camera() -> None:
+    motion = moving().with_steps({17: (1 + 0j, 0j)})
+    keys = tuple(Keyframe(f, ((1.0, 1.0), (9.0, 9.0)), by="csrt") for f in range(COUNT))
+    found = course_of(Track(1, "car", "rectangle", keyframes=keys), COUNT, motion=motion)
+    assert np.flatnonzero(~found.told).tolist() == [17]
+    still = Motion.unknown(COUNT).with_steps(dict.fromkeys(range(COUNT - 1), (1 + 0j, 0j)))
+    assert course_of(Track(1, "car", "rectangle", keyframes=keys), COUNT, motion=still).told.all()
+
+
+def test_pairs_that_meet_are_kept_up_to_date() -> None:
+    def put(number: int, x: float, label: str = "car") -> Track:
+        points = (x, 0.0), (x + 9, 9.0)
+        return Track(number, label, "rectangle", keyframes=(Keyframe(0, points), Keyframe(39, points)))
+
+    media, label = MediaInfo("c.mp4", "video", COUNT), (Label("car"), Label("bus"))
+    tracks = {1: put(1, 0), 2: put(2, 5), 3: put(3, 50), 4: put(4, 0, "bus")}
+    meetings = Meetings()
+
+    def pairs() -> list[tuple[int, int]]:
+        document = Document(media, label, tracks=Map(tracks))
+        return meetings.pairs(document, lambda number: course(document, tracks[number]))
+
+    assert pairs() == [(1, 2)]
+    tracks[3] = put(3, 10)
+    assert pairs() == [(1, 2), (2, 3)]
+    del tracks[2]
+    assert pairs() == []
+    document = Document(media, label, tracks=Map(tracks), camera=Camera(moving()))
+    assert meetings.pairs(document, lambda number: course(document, tracks[number])) == [
+        (1, 3)
+    ]  # in the scene they swing
+
+
+def test_a_track_over_more_frames_than_can_be_held_is_looked_at_by_its_keyframes() -> None:
+    last = 2**31 - 1
+    keys = tuple(Keyframe(frame, ((1.0, 1.0), (9.0, 9.0)), outside=frame == 7) for frame in (0, 7, 9, last - 1, last))
+    found = course_of(Track(1, "car", "rectangle", keyframes=keys), last)
+    assert found.frames.tolist() == [0, 9, last - 1] and found.keyed.all()
+    assert course_of(Track(1, "car", "rectangle", keyframes=keys), 12).frames.tolist() == [*range(7), 9, 10, 11]
