@@ -38,6 +38,7 @@ Box = tuple[Coordinate, Coordinate, Coordinate, Coordinate]
 ShapeType = Literal["rectangle", "polygon", "polyline", "points", "ellipse", "mask"]
 SHAPE_TYPES: tuple[ShapeType, ...] = ("rectangle", "polygon", "polyline", "points", "ellipse", "mask")
 Source = Literal["manual", "semi-auto", "auto", "imported"]
+ReviewState = Literal["accepted", "fixed", "flagged"]
 AttributeKind = Literal["select", "radio", "checkbox", "number", "text"]
 AttributeValue = str | float | bool
 
@@ -126,9 +127,6 @@ class Keyframe(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid
     """What the tracker says of itself."""
     agreement: float | None = None
     """IoU of the two passes that met here, 0..1."""
-
-
-ReviewState = Literal["accepted", "fixed", "flagged"]
 
 
 class Review(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
