@@ -179,7 +179,9 @@ class Video(Media):
             self._reformatter = VideoReformatter()
         has_alpha = any(component.is_alpha for component in frame.format.components)
         wanted = "rgba" if has_alpha else "rgb24"
-        converted = self._reformatter.reformat(frame, self._width, self._height, wanted)
+        # swscale that shares a picture with alpha among threads mixes lines where they meet, now and then.
+        threads = 1 if has_alpha else 0
+        converted = self._reformatter.reformat(frame, self._width, self._height, wanted, threads=threads)
         pixels: NDArray[np.uint8] = converted.to_ndarray()
         pixels = over_grey(pixels) if has_alpha else pixels
         return shared(orient(pixels, self._orientation))
