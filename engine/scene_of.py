@@ -114,7 +114,7 @@ def interact_preview(session: Session, held: Prompting, color: Color) -> Preview
 
 def _is_replaced_at_once(session: Session, held: Prompting) -> bool:
     """Say whether an answer is on its way from a tool so quick that marking the old one would only delay the new."""
-    speeds = session.speeds.get(held.tool, ())
+    speeds = session.hand.speeds.get(held.tool, ())
     return "interact" in session.jobs.running and bool(speeds) and median(speeds) < BLINK
 
 

@@ -49,7 +49,7 @@ def use(session: Session, tool: str, file: str) -> None:
 
     spec = find(tool).SPEC
     weights.choose(spec, file)
-    session.speeds.pop(tool, None)
+    session.hand.speeds.pop(tool, None)
     session.tell(f"{spec.name} uses {file} from now on")
     ask_again(session, tool)
     session.changed()

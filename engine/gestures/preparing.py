@@ -52,7 +52,7 @@ def file_of(session: Session, tool: str) -> str:
     """Return the name of the weights file that a tool uses now, "" if it has none; note it for the screen."""
     from engine.weights import named
 
-    name, session.variants[tool] = named(interactors()[tool])
+    name, session.hand.variants[tool] = named(interactors()[tool])
     return name
 
 

@@ -210,7 +210,7 @@ def receive(session: Session, step: Answer) -> None:
     held = session.gesture
     if not isinstance(held, Prompting):
         return
-    session.speeds[held.tool] = (*session.speeds.get(held.tool, ())[1 - MEASURED :], step.seconds)
+    session.hand.speeds[held.tool] = (*session.hand.speeds.get(held.tool, ())[1 - MEASURED :], step.seconds)
     held = session.gesture = replace(held, answer=step.prediction, answered=step.prompt, choice=0)
     if step.prompt != held.prompt:
         request(session, held)

@@ -22,6 +22,10 @@ class Hand:
     """What undo has taken back, the next one last."""
     last_tool: tuple[str, ...] = ()
     """The action, with arguments, that `finish` repeats."""
+    speeds: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    """Tool -> seconds that its last answers took, the newest last."""
+    variants: dict[str, str] = field(default_factory=dict)
+    """Tool -> what tells the weights file that it uses from its others; "" if it has no others here."""
     block_held: bool = False
     block_on: bool = False
 

@@ -27,6 +27,7 @@ from engine.session.gesture import Gesture
 from engine.session.hand import Hand
 from engine.session.jobs import Jobs
 from engine.session.media import Frames, Media
+from engine.session.reviewing import Reviewing
 from engine.session.runs import Runs
 from engine.session.selection import Selection
 from engine.session.view import View
@@ -78,11 +79,7 @@ class Session:
         self.on_change: Callable[[], None] = lambda: None
         self.on_message: Callable[[str, Severity], None] = lambda text, severity: None
         self.safety = Safety(document, disk, self.changed, lambda text, severity: self.on_message(text, severity))
-        self.jobs, self.runs = Jobs(self.changed, self.tell), Runs()
-        self.speeds: dict[str, tuple[float, ...]] = {}
-        """Tool -> seconds that its last answers took, the newest last."""
-        self.variants: dict[str, str] = {}
-        """Tool -> what tells the weights file that it uses from its others; "" if it has no others here."""
+        self.jobs, self.runs, self.review = Jobs(self.changed, self.tell), Runs(), Reviewing()
 
     # the door to the document
 

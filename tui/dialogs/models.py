@@ -94,7 +94,7 @@ def details(session: Session, spec: ToolSpec, item: Weights | None, here: weight
 
 def speed(session: Session, tool: str) -> str:
     """Say how long a tool's last answers took here."""
-    last = session.speeds.get(tool, ())
+    last = session.hand.speeds.get(tool, ())
     if not last:
         return "not used yet in this session"
     return f"{', '.join(f'{seconds:.2f}' for seconds in last)} s for the last answers here"

@@ -40,7 +40,7 @@ def in_hand(session: Session) -> str:
         choice = f", mask {held.choice + 1} of {len(many) + 1}" if many else ""
         empty = ", an empty mask" if held.chosen is not None and not held.chosen.mask.any() else ""
         points = f"{len(held.prompt.positive)}+ {len(held.prompt.negative)}-"
-        variant = plain(session.variants.get(held.tool, ""), 12)
+        variant = plain(session.hand.variants.get(held.tool, ""), 12)
         name = f"{spec_of(held.tool).name}{' ' if variant else ''}{variant}"
         return f"{name} {points}{choice}{empty}{state}{stale_text(held.prompt, held.answered)}"
     if isinstance(held, Tracing):

@@ -41,7 +41,7 @@ def prompted(bench):
 
 def test_requests_name_the_file(prompted):
     assert {job.request.weights for job in prompted.held} == {SMALL}
-    assert prompted.session.variants == {"hrnet": "h18s"}
+    assert prompted.session.hand.variants == {"hrnet": "h18s"}
 
 
 def test_another_file_is_asked_at_once_about_the_same_prompt_and_sees_nothing_of_the_old_answer(prompted):
@@ -51,7 +51,7 @@ def test_another_file_is_asked_at_once_about_the_same_prompt_and_sees_nothing_of
     assert (gesture.prompt, gesture.answer, gesture.answered) == (prompt, None, None)
     assert [job.request.weights for job in jobs] == [LARGE] * 3  # both frames are prepared, and the prompt is asked
     assert jobs[-1].request.prompt == prompt and jobs[-1].request.previous is None
-    assert prompted.session.variants == {"hrnet": "h32"}
+    assert prompted.session.hand.variants == {"hrnet": "h32"}
 
 
 def test_with_the_grid_over_the_prompt_it_is_the_same(prompted):

@@ -297,7 +297,7 @@ def test_an_answer_that_comes_while_the_grid_is_open_is_shown_and_the_grid_stays
 def test_speeds_of_the_last_answers_are_kept(cutting):
     for x in range(110, 126, 2):
         cutting.at(x, 100).do("point.positive", "tool.cancel")
-    assert len(cutting.session.speeds["graphcut"]) == 5
+    assert len(cutting.session.hand.speeds["graphcut"]) == 5
 
 
 def test_what_is_being_prepared_for_a_frame_goes_on_when_it_is_stepped_on_to(bench):

@@ -81,7 +81,7 @@ def test_an_answer_that_finds_another_thing_in_hand_is_dropped(bench):
     for held in (Idle(), Drawing("polygon", ((1.0, 1.0),))):
         bench.session.take(held)
         prompting.receive(bench.session, Answer(1, ONE, MASK, 0.1))
-        assert bench.session.gesture == held and not bench.session.speeds
+        assert bench.session.gesture == held and not bench.session.hand.speeds
 
 
 def test_an_empty_answer_makes_nothing_and_the_prompt_stays(bench):
