@@ -128,9 +128,9 @@ def swap(document: Document, one: int, other: int, frame: int, motion: Motion | 
         raise EditError("One of the tracks would be left with nothing", "merge the two instead")
     edits = list[Edit]()
     for track, taken, keys in zip((first, second), (second, first), made, strict=True):
-        whole = replace(track, keyframes=keys)
-        review = handed_on(whole, [(track, 0, frame - 1), (taken, frame, FOR_EVER)])
-        edits.append(PutTrack(replace(whole, review=review)))
+        new = replace(track, keyframes=keys)
+        review = handed_on(new, [(track, 0, frame - 1), (taken, frame, FOR_EVER)])
+        edits.append(PutTrack(replace(new, review=review)))
     return tuple(edits)
 
 

@@ -88,10 +88,9 @@ def _placed(document: Document, track: Track, joint: Joint) -> Joint:
     one, two = (None if shape is None else box_around(track.type, shape) for shape in shapes)
     if one is None or two is None:
         return joint
-    size = sqrt(max((box_area(one) + box_area(two)) / 2, 1.0))
+    size = sqrt(max((_area(one) + _area(two)) / 2, 1.0))
     return replace(joint, apart=distance(centre(one), centre(two)) / size)
 
 
-def box_area(box: Box) -> float:
-    """Return a box's area."""
+def _area(box: Box) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])

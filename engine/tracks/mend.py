@@ -55,9 +55,7 @@ def interpolate(
     return (_changed(track, keys, gone, [(track, 0, left), (track, right, max(right, _end(track)))], motion),)
 
 
-def _staying(
-    track: Track, inside: tuple[Keyframe, ...], first: int, last: int, motion: Motion | None
-) -> set[int]:  # fmt: skip
+def _staying(track: Track, inside: tuple[Keyframe, ...], first: int, last: int, motion: Motion | None) -> set[int]:
     """Return the frames of keyframes in a range that are kept: a person's, and those by which it comes and goes.
 
     Where it stands on both sides, it does not leave between them by a machine's word.
@@ -75,10 +73,8 @@ def _staying(
     return stay | {key.frame for key in inside if key is track.keyframes[-1]}
 
 
-def leave(
-    document: Document, number: int, first: int, back: int, motion: Motion | None = None
-) -> tuple[Edit, ...]:  # fmt: skip
-    """Return the edits by which a track is outside from a frame on, by a person's word, and stands again on a later one.
+def leave(document: Document, number: int, first: int, back: int, motion: Motion | None = None) -> tuple[Edit, ...]:
+    """Return the edits by which a track is outside from a frame on, by a person's word, and back on a later one.
 
     What stands before and from there on stays as it was. Raise EditError where it does not stand on either.
     """
