@@ -69,7 +69,7 @@ def _now() -> str:
 def mended(session: Session, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
     """Return what is to be committed with a person's edits: that they have mended the entry that is looked at."""
     entry = session.review.at
-    if not session.review.on or entry is None or any(isinstance(edit, PutReview) for edit in edits):
+    if not session.review.on or entry is None:
         return ()
     from engine.edits import apply_all
 
@@ -79,7 +79,7 @@ def mended(session: Session, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
 
 def _changes(before: Document, after: Document, entry: Entry) -> bool:
     """Say whether any of an entry's tracks is another within its frames, or any of its shapes on its worst one."""
-    from engine.review.states import evidence
+    from engine.tracks.evidence import evidence
 
     if entry.ids[0] not in before.tracks:
         return before.shapes(entry.worst) is not after.shapes(entry.worst) and any(
