@@ -27,6 +27,7 @@ import msgspec
 
 from engine.actions import Action, frames, perform
 from engine.counting import counted
+from engine.effort.deeds import Deed
 from engine.errors import AppError, FormatError, KeymapError, nearest
 from engine.inline_jobs import Inline as Inline  # who plays without a screen needs both
 from engine.session import Session
@@ -67,6 +68,8 @@ class Entry(msgspec.Struct, frozen=True):
     after: float = 0.0
     frames: int | None = None
     """Frames for which the runs under way had answered; None where none was."""
+    effort: list[Deed] = []
+    """What objects have cost since the line before: nobody plays it, `termwand stats` counts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Line:
     args: tuple[Any, ...] = ()
     after: float = 0.0
     frames: int | None = None
+    effort: tuple[Deed, ...] = ()
 
     @property
     def reaches_beyond(self) -> bool:
@@ -121,6 +125,7 @@ class Recorder:
         self._write, self._now, self._last = write, now, now()
         self._entry: tuple[Any, ...] = ()
         """What the review was last noted to look at."""
+        self._deeds: list[Deed] = []
         self.elapsed = 0.0
         """Seconds up to the last action, as whoever plays the recording will count them."""
         self._write(_line(msgspec.to_builtins(head)))
@@ -138,7 +143,14 @@ class Recorder:
         now = self._now()
         after, self._last = round(max(now - self._last, 0.0), 6), now
         self.elapsed += after
-        self._write(_line({"do": [name, *args], "after": after, **({} if frames is None else {"frames": frames})}))
+        more: dict[str, Any] = {} if frames is None else {"frames": frames}
+        if self._deeds:
+            more["effort"], self._deeds = msgspec.to_builtins(self._deeds), []
+        self._write(_line({"do": [name, *args], "after": after, **more}))
+
+    def cost(self, deed: Deed) -> None:
+        """Note what an object has cost, with the next action."""
+        self._deeds.append(deed)
 
 
 def under_way(session: Session) -> int | None:
@@ -239,7 +251,7 @@ def _entry(value: Any, number: int, path: Path) -> Line:
         raise _wrong(path, number, "`after` is no number of seconds")
     if entry.frames is not None and entry.frames < 0:
         raise _wrong(path, number, "`frames` is no number of frames")
-    return Line(number, entry.do[0], tuple(entry.do[1:]), entry.after, entry.frames)
+    return Line(number, entry.do[0], tuple(entry.do[1:]), entry.after, entry.frames, tuple(entry.effort))
 
 
 def _wrong(path: Path, number: int, why: str, column: int = 1) -> FormatError:

@@ -54,6 +54,7 @@ class Recordings:
             from engine.recording import Recorder, head_of
 
             self._recorder = Recorder(self._file.write, head_of(session, self._media, version()), self._now)
+            session.effort.listeners.append(self._recorder.cost)
 
     async def play(self) -> None:
         """Play what is to be played."""

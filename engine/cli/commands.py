@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "track": ("track PATH…", "follow the tracks of clips with a tracker, without a screen"),
     "labels": ("labels FILE", "print what each label of a detector is in a document"),
     "review": ("review PATH…", "go through what looks wrong in tracks, or list it: --report"),
+    "stats": ("stats [PATH…]", "keys, seconds and corrections for each object, by the tool that made it"),
     "recover": ("recover FILE", "changes that a crash kept from being replayed: show them, apply them"),
 }
 """Name -> how it is called, what it does; in the order of the help. A command that needs no screen is the file of its

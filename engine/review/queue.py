@@ -11,13 +11,15 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from operator import is_, itemgetter
 from typing import Any
 
 from engine.document import Document, Track
 from engine.errors import ToolError, nearest
-from engine.review.base import Finding, FindingSpec, Given, Kind, Shapes, beside, kinds
+from engine.review.base import Finding, FindingSpec, Given, Kind, kinds
+from engine.review.kept import OfShapes, is_settled
 from engine.review.states import State, settled, state_of
+from engine.review.stills import state_on
 from engine.runs.seen import Seen
 from engine.tracks.at_frame import keyframe_at
 from engine.tracks.course import Course, course
@@ -31,6 +33,10 @@ LONGEST = 40
 AS_SURE = 0.8
 """A finding counts as about as sure as another from this part of that one's likelihood on."""
 Found = tuple[Finding, ...]
+Keyed = tuple[tuple[float, int, tuple[int, ...]], "Entry"]
+"""An entry with what it is ranked by."""
+Ranked = dict[int, tuple[Track | None, list[Finding], list[Keyed]]]
+"""Id of a track or shape -> the track, its findings and its entries."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,10 @@ class Reviewer:
         self._seen = seen
         self._tracks: dict[int, tuple[Track, Motion | None, Found]] = {}
         self._pixels: dict[int, tuple[Track, Motion | None, Found]] = {}
-        self._frames: dict[int, tuple[tuple[Shapes, Shapes, Shapes], Found]] = {}
+        by_name = self._named
+        of_all = [(kind, self._given[name]) for name, kind in self._kinds.items() if hasattr(kind, "among")]
+        self._shapes = OfShapes(by_name("in_frame"), of_all, by_name("in_table"))
+        self._ranked: Ranked = {}
         self._whole: tuple[Any, Found] = (None, ())
         self._meetings = Meetings()
         self._pairs: dict[tuple[int, int], tuple[Track, Track, Motion | None, Found]] = {}
@@ -90,13 +99,14 @@ class Reviewer:
         """Return what all kinds find, but for what is silent."""
         courses = Courses(document)
         found = [*self._of_tracks(document, courses), *self._of_pairs(document, courses)]
-        found += [*self._of_frames(document), *self._of_whole(document), *self._of_pixels(document, courses)]
-        return [finding for finding in found if not silent(document, finding)]
+        found += [*self._of_whole(document), *self._of_pixels(document, courses)]
+        audible = [finding for finding in found if not silent(document, finding)]
+        return [*audible, *self._shapes.findings(document)]
 
     def entries(self, document: Document) -> tuple[Entry, ...]:
         """Return the queue, the likeliest fault first."""
         specs = {name: kind.SPEC for name, kind in self._kinds.items()}
-        return ranked(document, self.findings(document), specs)
+        return ranked(document, self.findings(document), specs, self._ranked)
 
     def look(self, document: Document, start: int = 0, only: Collection[int] | None = None) -> Iterator[int]:
         """Look at the pixels that kinds ask for and that were not seen yet; yield the number of each frame read.
@@ -165,22 +175,11 @@ class Reviewer:
             yield from known[3]
         self._pairs = pairs
 
-    def _of_frames(self, document: Document) -> Iterator[Finding]:
-        asked = self._named("in_frame")
-        frames = dict[int, tuple[tuple[Shapes, Shapes, Shapes], Found]]()
-        for frame in document.frames:
-            three, known = beside(document, frame), self._frames.get(frame)
-            if known is None or not all(one is other for one, other in zip(known[0], three, strict=True)):
-                known = three, tuple(finding for ask, given in asked for finding in ask(*three, frame, given))
-            frames[frame] = known
-            yield from known[1]
-        self._frames = frames
-
     def _of_whole(self, document: Document) -> Found:
         """Ask the kinds that can only look through the whole document, again when anything in it is different."""
-        parts = document.frames, document.tracks, document.motion
+        parts = document.frames, document.tracks, document.motion, document.tags, document.pictures
         if self._whole[0] is None or any(one is not other for one, other in zip(self._whole[0], parts, strict=True)):
-            partly = ("in_track", "of_two", "in_frame", "in_pixels")
+            partly = ("in_track", "of_two", "in_frame", "in_pixels", "among", "in_table")
             whole = {n: kind for n, kind in self._kinds.items() if not any(hasattr(kind, part) for part in partly)}
             given = {name: self._given[name]["threshold"] for name in whole}
             self._whole = parts, tuple(f for name, kind in whole.items() for f in kind.find(document, given[name]))
@@ -220,18 +219,41 @@ def silent(document: Document, finding: Finding) -> bool:
     """Say whether a finding is not told: on a person's keyframe, or in a range that a person has settled."""
     tracks = [document.tracks[number] for number in finding.ids if number in document.tracks]
     if not tracks:
-        return False
+        return is_settled(document, finding)
     key = keyframe_at(tracks[0], finding.worst)
     human = key is not None and key.by == "human"
     return human or all(settled(track, finding.worst) for track in tracks)
 
 
-def ranked(document: Document, found: Iterable[Finding], specs: Mapping[str, FindingSpec]) -> tuple[Entry, ...]:
-    """Return findings as entries, the likeliest fault first; equal ones by frame."""
-    by_first = sorted(found, key=lambda finding: (finding.ids[0], finding.first, finding.last))
-    groups = [group for _, some in groupby(by_first, lambda one: one.ids[0]) for group in _merged(list(some))]
-    entries = [_entry(document, group, specs) for group in groups]
-    return tuple(sorted(entries, key=lambda entry: (-entry.likely, entry.first, entry.ids)))
+def ranked(
+    document: Document, found: Iterable[Finding], specs: Mapping[str, FindingSpec], known: Ranked | None = None
+) -> tuple[Entry, ...]:  # fmt: skip
+    """Return findings as entries, the likeliest fault first; equal ones by frame.
+
+    `known` has what came of each object's findings the last time, and is brought up to date.
+    """
+    groups, known = dict[int, list[Finding]](), {} if known is None else known
+    for finding in found:
+        groups.setdefault(finding.ids[0], []).append(finding)
+    before = dict(known)
+    known.clear()
+    keyed = list[Keyed]()
+    for number, some in groups.items():
+        track, last = document.tracks.get(number), before.get(number)
+        if last is None or last[0] is not track or not _same(last[1], some):
+            by_first = sorted(some, key=lambda finding: (finding.first, finding.last))
+            entries = [_entry(document, group, specs) for group in _merged(by_first)]
+            last = track, some, [((-entry.likely, entry.first, entry.ids), entry) for entry in entries]
+        known[number] = last
+        keyed += last[2]
+    return tuple(entry for _, entry in sorted(keyed, key=itemgetter(0)))
+
+
+def _same(one: Sequence[Finding], other: Sequence[Finding]) -> bool:
+    """Say whether these are the same objects: equal ones may be about a shape that has another state now."""
+    if len(one) == len(other) == 1:
+        return one[0] is other[0]
+    return len(one) == len(other) and all(map(is_, one, other))
 
 
 def _merged(found: Sequence[Finding]) -> Iterator[list[Finding]]:
@@ -264,5 +286,5 @@ def _entry(document: Document, group: Sequence[Finding], specs: Mapping[str, Fin
         label, state = track.label, state_of(track, first, last)
     else:
         shape = document.shape(ordered[0].worst, ids[0])
-        label, state = ("" if shape is None else shape.label), "unseen"
+        label, state = ("" if shape is None else shape.label), state_on(document, ordered[0].worst, ids)
     return Entry(ids, label, first, last, exact.worst, 1 - doubt, tuple(ordered), state)

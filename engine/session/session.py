@@ -18,6 +18,7 @@ from engine import items
 from engine.detected.touched import touched
 from engine.document import Camera, Document, Label, Shape
 from engine.edits import Edit, apply_all
+from engine.effort.collect import Effort, How
 from engine.errors import EditError
 from engine.history import Group, History, Perform
 from engine.journal.safety import Keeper, Safety
@@ -83,6 +84,7 @@ class Session:
         self.on_change: Callable[[], None] = lambda: None
         self.on_message: Callable[[str, Severity], None] = lambda text, severity: None
         self.safety = Safety(document, disk, self.changed, lambda text, severity: self.on_message(text, severity))
+        self.effort = Effort()
         self.jobs, self.runs, self.review = Jobs(self.changed, self.tell), Runs(), Reviewing()
 
     # the door to the document
@@ -102,9 +104,10 @@ class Session:
             edits = (*edits, *mended(self, edits))
         edits = (*introductions(self.document, edits, self.media.frames.picture), *edits)
         edits = (*edits, *kept(self.document, edits))
+        before = self.document
         self.document, inverses = apply_all(self.document, edits)
         self.history.push(title, inverses, self.frame)
-        self._committed(title, edits, lazily=lazily)
+        self._committed(title, edits, before, "run" if lazily else "done", lazily=lazily)
 
     def take_over(self, made: Ready, *, lazily: bool = False) -> None:
         """Commit what a job has applied already; apply it anew if the document has changed since.
@@ -116,9 +119,9 @@ class Session:
         if self.document is not made.base:
             made = ready(made.title, self.document, made.make, self.media.frames.picture, made.run)
         if made.edits:
-            self.document = made.document
+            before, self.document = self.document, made.document
             self.history.add(Group(made.title, made.inverses, made.weight, self.frame, made.run))
-            self._committed(made.title, made.edits, lazily=lazily)
+            self._committed(made.title, made.edits, before, "run" if made.run else "done", lazily=lazily)
 
     def moving(self, motion: Motion) -> None:
         """Show tracks with the camera's motion from now on; nothing of it is saved."""
@@ -129,13 +132,13 @@ class Session:
 
     def undo(self) -> Group | None:
         """Take back the last step; return it, or None if there is none."""
-        return self._replay(self.history.done(), self.history.undo)
+        return self._replay(self.history.done(), self.history.undo, "undone")
 
     def redo(self) -> Group | None:
         """Do again what was last taken back; return it, or None if there is none."""
-        return self._replay(self.history.undone(), self.history.redo)
+        return self._replay(self.history.undone(), self.history.redo, "redone")
 
-    def _replay(self, steps: Iterator[Group], take: Callable[[Perform], str | None]) -> Group | None:
+    def _replay(self, steps: Iterator[Group], take: Callable[[Perform], str | None], how: How) -> Group | None:
         step = next(steps, None)
         if step is None:
             return None
@@ -143,6 +146,7 @@ class Session:
             raise _read_only()
 
         done: tuple[Edit, ...] = ()
+        before = self.document
 
         def perform(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
             nonlocal done
@@ -150,11 +154,14 @@ class Session:
             return inverses
 
         take(perform)
-        self._committed(step.title, done)
+        self._committed(step.title, done, before, how)
         return step
 
-    def _committed(self, title: str, edits: tuple[Edit, ...], *, lazily: bool = False) -> None:
+    def _committed(
+        self, title: str, edits: tuple[Edit, ...], before: Document, how: How, *, lazily: bool = False
+    ) -> None:  # fmt: skip
         self.revision += 1
+        self.effort.committed(before, edits, how, self.view.clock())
         if self.shape(self.selection.selected) is None:
             self.selection.let_go(self.document)
         if (subject := self.gesture.subject) is not None:
