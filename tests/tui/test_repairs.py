@@ -66,9 +66,7 @@ async def test_a_track_is_merged_with_the_nearest_and_the_gap_is_said(street: Pa
         put(app, 2, {4: 120.0, 5: 130.0})
         put(app, 3, {3: 600.0, 5: 610.0})
         await go(app, 1, 1)
-        shown = await ask(
-            app, "G\x1b[57441;2uM", "Pick", "Both become"
-        )  # Kitty tells of Shift too
+        shown = await ask(app, "G\x1b[57441;2uM", "Pick", "Both become")  # Kitty tells of Shift too
         assert "Merge car 1" in shown and [choice.value for choice in app.screen._choices] == ["2", "3"]
         assert "car 1 ends on frame 2, car 2 begins on 5:" in shown and "2 frames between, then interpolated" in shown
         write(app, "\r")

@@ -13,8 +13,9 @@ from engine.document import Review, Track
 from engine.edits import PutKeyframe, PutTrack
 from engine.errors import AppError, EditError
 from engine.jobs import OnFrame, RunEnded
+from engine.playing import play
 from engine.ready import ready
-from engine.recording import Recorder, entry_of, head_of, play, read
+from engine.recording import Recorder, entry_of, head_of, read
 from engine.runs.follow import Followed
 from engine.session import Session, review_queue
 from engine.tools.base import Target
