@@ -66,9 +66,7 @@ async def test_a_track_is_merged_with_the_nearest_and_the_gap_is_said(street: Pa
         put(app, 2, {4: 120.0, 5: 130.0})
         put(app, 3, {3: 600.0, 5: 610.0})
         await go(app, 1, 1)
-        shown = await ask(
-            app, "G\x1b[57441;2uM", "Pick", "Both become"
-        )  # Kitty tells of Shift too
+        shown = await ask(app, "G\x1b[57441;2uM", "Pick", "Both become")  # Kitty tells of Shift too
         assert "Merge car 1" in shown and [choice.value for choice in app.screen._choices] == ["2", "3"]
         assert "car 1 ends on frame 2, car 2 begins on 5:" in shown and "2 frames between, then interpolated" in shown
         write(app, "\r")
@@ -88,8 +86,11 @@ async def test_it_is_outside_up_to_a_frame_that_is_asked_for(street: Path) -> No
         put(app, 1, dict.fromkeys(range(6), 100.0))
         await go(app, 3, 1)
         app.session.review.on, app.session.review.at = True, Entry((1,), "car", 1, 3, 2, 0.9, ())
-        shown = await ask(app, "GO", "Ask", "left out")
-        assert "car 1 is outside from frame 3 on" in shown and app.screen.query_one(Input).value == "5"
+        shown = await ask(app, "GO", "Ask", "Keyframes between go")
+        assert (
+            "car 1: outside from frame 3 on, back on frame (4 to 6)" in shown
+            and app.screen.query_one(Input).value == "5"
+        )
         write(app, "\r")
         await until(lambda: undone(app) == "car 1 is outside on frames 3 to 4")
         assert frames(app, 1) == [(0, False), (1, False), (2, True), (4, False), (5, False)]
