@@ -226,13 +226,12 @@ class Kept(Repairs):
         before = self.session.document
         super().do(place, frame, *command)
         after = self.session.document
-        if command[0] == "track.swap":  # where both look alike, it is with the other one now
-            return
         for number, track in before.tracks.items():
             new = after.tracks.get(number)
             if new is None or new.label != track.label:
                 continue
-            for review in track.review:
+            parts = command[0] in ("track.swap", "track.split", "track.relabel")  # from here on it is another's
+            for review in [one for one in track.review if not parts or one.last < frame]:
                 frames = range(review.first, review.last + 1)
                 same = all(_points(track, at) == _points(new, at) for at in frames)
                 if same and counts(track, review):
