@@ -143,9 +143,9 @@ def gap(app: Window) -> None:
     if track is None:
         return
     here, last = session.frame, len(session.media.frames)
-    title = f"{named(track)} is outside from frame {counted(here)} on; it begins again on frame (to {last})"
+    title = f"{named(track)}: outside from frame {counted(here)} on, back on frame ({counted(here + 1)} to {last})"
     value = str(counted(min(_back(app, track), last - 1)))
-    hint = f"Frames {counted(here)} to the one before it are left out. Enter accepts, Esc gives up"
+    hint = "Keyframes between go. Enter accepts, Esc gives up"
     app.ask(Ask(title, hint, value), for_what_is_shown(app, lambda text: app.do("track.gap", text)))
 
 
