@@ -155,7 +155,6 @@ class Session:
         self, title: str, edits: tuple[Edit, ...], before: Document, how: How, *, lazily: bool = False
     ) -> None:  # fmt: skip
         self.revision += 1
-        self.effort.committed(before, edits, how, self.view.clock())
         if self.shape(self.selection.selected) is None:
             self.selection.let_go(self.document)
         if (subject := self.gesture.subject) is not None:
@@ -163,6 +162,7 @@ class Session:
         if self.document.label(self.label) is None:  # undo took it back
             self.label = self.document.labels[0].name if self.document.labels else ""
         self.safety.commit(self.document, title, edits, lazily=lazily)
+        self.effort.committed(before, edits, how, self.view.clock())
         if not lazily or self.disk is None:  # it is shown, and then told, when the disk has it
             self.changed()
 
