@@ -161,7 +161,6 @@ class Session:
         self, title: str, edits: tuple[Edit, ...], before: Document, how: How, *, lazily: bool = False
     ) -> None:  # fmt: skip
         self.revision += 1
-        self.effort.committed(before, edits, how, self.view.clock())
         if self.shape(self.selection.selected) is None:
             self.selection.let_go(self.document)
         if (subject := self.gesture.subject) is not None:
@@ -170,6 +169,7 @@ class Session:
             self.label = self.document.labels[0].name if self.document.labels else ""
         self.review.due = self.review.due or not lazily
         self.safety.commit(self.document, title, edits, lazily=lazily)
+        self.effort.committed(before, edits, how, self.view.clock())
         if not lazily or self.disk is None:  # it is shown, and then told, when the disk has it
             self.changed()
 
