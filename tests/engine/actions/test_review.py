@@ -9,12 +9,13 @@ from types import SimpleNamespace
 import pytest
 from msgspec.structs import replace
 
+from engine.actions.review import noted
 from engine.document import Review, Track
 from engine.edits import PutKeyframe, PutTrack
 from engine.errors import AppError, EditError
 from engine.jobs import OnFrame, RunEnded
 from engine.ready import ready
-from engine.recording import Recorder, entry_of, head_of, play, read
+from engine.recording import Recorder, head_of, play, read
 from engine.runs.follow import Followed
 from engine.session import Session, review_queue
 from engine.tools.base import Target
@@ -234,7 +235,7 @@ def test_what_is_judged_is_the_same_when_it_is_played_though_the_queue_comes_in_
     recorder = Recorder(lines.append, head_of(bench.session, "x", "0"))
     for command in ("review.open", "review.go 3", "review.accept", "review.flag why", "frames.step 2", "track.outside"):
         name, *args = command.split()
-        recorder.took(name, args, None, entry_of(bench.session))
+        recorder.took(name, args, None, noted(bench.session))
         bench.do(command)
     assert bench.session.review.counts == {"accepted": 1, "flagged": 1, "fixed": 1}
     file.write_text("".join(line for line in lines if "review.go" not in line))
