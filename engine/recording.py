@@ -130,7 +130,7 @@ class Recorder:
     ) -> None:
         """Note that an action is about to be done, and for how many frames the runs under way have answered.
 
-        `entry` is what a review looks at, see `engine.actions.review.noted`: another one than before is noted first.
+        `entry` is what a review looks at, see `engine.session.reviewing.noted`: another one than before is noted first.
         """
         if entry is not None and entry[:-1] != self._entry:
             self._entry = entry[:-1]

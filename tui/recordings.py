@@ -68,8 +68,8 @@ class Recordings:
         """Write down what is about to be done; where that cannot be, say so once."""
         if self._recorder is None:
             return
-        from engine.actions.review import noted
         from engine.recording import under_way
+        from engine.session.reviewing import noted
 
         try:
             self._recorder.took(name, args, under_way(host.session), noted(host.session))

@@ -101,18 +101,6 @@ def be_at(session: Session, ids: str, first: int, last: int, worst: int, kind: s
         _show(session, entry, int(frame))
 
 
-def noted(session: Session) -> tuple[str | int, ...] | None:
-    """Return the arguments of `review.at` for what a recording is to note; None where no review is on.
-
-    Which entry comes next depends on how many frames were looked at by then, which no recording knows.
-    """
-    entry = session.review.at
-    if not session.review.on or entry is None:
-        return None
-    ids, kind = "+".join(map(str, entry.ids)), next(iter(entry.kinds), "")
-    return ids, entry.first, entry.last, entry.worst, kind, session.media.target
-
-
 def _show(session: Session, entry: Entry, at: int | None = None) -> None:
     media, number = session.media, entry.ids[0]
     frame = min(entry.worst if at is None else at, len(media.frames) - 1)

@@ -9,7 +9,6 @@ from types import SimpleNamespace
 import pytest
 from msgspec.structs import replace
 
-from engine.actions.review import noted
 from engine.document import Review, Track
 from engine.edits import PutKeyframe, PutTrack
 from engine.errors import AppError, EditError
@@ -18,6 +17,7 @@ from engine.ready import ready
 from engine.recording import Recorder, head_of, play, read
 from engine.runs.follow import Followed
 from engine.session import Session, review_queue
+from engine.session.reviewing import noted
 from engine.tools.base import Target
 from tests.engine.actions.conftest import Bench, Pictures
 from tests.engine.review.courses import COUNT, HEIGHT, WIDTH, document, key, moved, straight, track
