@@ -130,7 +130,7 @@ class Recorder:
     ) -> None:
         """Note that an action is about to be done, and for how many frames the runs under way have answered.
 
-        `entry` is what a review looks at, see `entry_of`: another one than before is noted first.
+        `entry` is what a review looks at, see `engine.session.reviewing.noted`: another one than before is noted first.
         """
         if entry is not None and entry[:-1] != self._entry:
             self._entry = entry[:-1]
@@ -151,18 +151,6 @@ class Recorder:
 def under_way(session: Session) -> int | None:
     """Return for how many frames the runs under way have answered, None where no run is."""
     return session.jobs.frames if session.runs.kinds & session.jobs.running.keys() else None
-
-
-def entry_of(session: Session) -> tuple[Any, ...] | None:
-    """Return the arguments of `review.at` for what a review looks at now; None where none is on.
-
-    Which entry comes next depends on how many frames were looked at by then, which no recording knows.
-    """
-    entry = session.review.at
-    if not session.review.on or entry is None:
-        return None
-    ids, kind = "+".join(map(str, entry.ids)), next(iter(entry.kinds), "")
-    return ids, entry.first, entry.last, entry.worst, kind, session.media.target
 
 
 def _line(value: Mapping[str, Any]) -> str:

@@ -69,10 +69,11 @@ class Recordings:
         """Write down what is about to be done; where that cannot be, say so once."""
         if self._recorder is None:
             return
-        from engine.recording import entry_of, under_way
+        from engine.recording import under_way
+        from engine.session.reviewing import noted
 
         try:
-            self._recorder.took(name, args, under_way(host.session), entry_of(host.session))
+            self._recorder.took(name, args, under_way(host.session), noted(host.session))
         except OSError as error:
             self._recorder = None
             host.say(f"The recording ends here: it cannot be written ({error.strerror or error})", "error")

@@ -15,9 +15,10 @@ from engine.errors import AppError, EditError
 from engine.jobs import OnFrame, RunEnded
 from engine.playing import play
 from engine.ready import ready
-from engine.recording import Recorder, entry_of, head_of, read
+from engine.recording import Recorder, head_of, read
 from engine.runs.follow import Followed
 from engine.session import Session, review_queue
+from engine.session.reviewing import noted
 from engine.tools.base import Target
 from tests.engine.actions.conftest import Bench, Pictures
 from tests.engine.review.courses import COUNT, HEIGHT, WIDTH, document, key, moved, straight, track
@@ -235,7 +236,7 @@ def test_what_is_judged_is_the_same_when_it_is_played_though_the_queue_comes_in_
     recorder = Recorder(lines.append, head_of(bench.session, "x", "0"))
     for command in ("review.open", "review.go 3", "review.accept", "review.flag why", "frames.step 2", "track.outside"):
         name, *args = command.split()
-        recorder.took(name, args, None, entry_of(bench.session))
+        recorder.took(name, args, None, noted(bench.session))
         bench.do(command)
     assert bench.session.review.counts == {"accepted": 1, "flagged": 1, "fixed": 1}
     file.write_text("".join(line for line in lines if "review.go" not in line))
