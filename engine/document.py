@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 from immutables import Map
 
+from engine.camera import Camera as Camera
+from engine.certificate import Certificate as Certificate
 from engine.ids import Ids
 from engine.memo import kept
 from engine.packed import Packed
@@ -228,19 +230,6 @@ class Left(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     """The frame point in the middle of the view."""
 
 
-class Camera:
-    """How the camera moved, as far as it is known; never saved, and no reason for two documents to differ."""
-
-    __slots__ = ("motion",)
-    __hash__ = None  # type: ignore[assignment]
-
-    def __init__(self, motion: Motion) -> None:
-        self.motion = motion
-
-    def __eq__(self, other: object) -> bool:
-        return other is None or isinstance(other, Camera)
-
-
 class Document(msgspec.Struct, frozen=True):
     """All of it; changed only by `engine.edits.apply`, which returns a new one."""
 
@@ -252,6 +241,7 @@ class Document(msgspec.Struct, frozen=True):
     tags: Map[int, tuple[Tag, ...]] = Map()
     tables: Map[str, tuple[TableRow, ...]] = Map()
     """Detector id -> its label table."""
+    certificates: Map[int, Certificate] = Map()
     author: str = ""
     created: str = ""
     last_frame: int = 0
