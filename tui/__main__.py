@@ -13,7 +13,8 @@ from engine.cli.commands import COMMANDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # not from typing: nothing is imported before the first byte
-    from collections.abc import Callable
+    from argparse import Namespace
+    from collections.abc import Callable, Sequence
     from typing import NoReturn
 
 READER_LEFT = 141
@@ -35,7 +36,7 @@ def main(argv: list[str] | None = None) -> int:
         printing.complain(*NOTHING)
         return WRONG_USE
     is_command = arguments[0] in COMMANDS
-    opens = not is_command or arguments[0] == "tour"
+    opens = not is_command or arguments[0] == "tour" or certifies(arguments)
     is_opening = opens and not {"-h", "--help", "--version"} & set(arguments)
     status = unwound(lambda: command(*arguments) if is_command else annotate(arguments), is_opening)
     if argv is None and opens:
@@ -77,7 +78,7 @@ def end(status: int) -> NoReturn:
 def command(name: str, *arguments: str) -> int:
     """Run a command; where a file or folder is called like it, say how to open that."""
     try:
-        status = printed(run_of(name), list(arguments))
+        status = printed(run_of(name, arguments), list(arguments))
     except SystemExit as end:  # of argparse: help, or a mistake
         status = exit_status(end)
     if (not arguments or status == WRONG_USE) and os.path.lexists(name):
@@ -85,10 +86,12 @@ def command(name: str, *arguments: str) -> int:
     return status
 
 
-def run_of(name: str) -> Callable[[list[str]], int]:
+def run_of(name: str, arguments: Sequence[str]) -> Callable[[list[str]], int]:
     """Return what runs a command: takes the rest of the arguments, returns the exit status; imported only now."""
     if name == "tour":
         return tour
+    if certifies([name, *arguments]):
+        return certify
     from importlib import import_module
 
     module = import_module(ON_SCREEN.get(name, f"engine.cli.{name}"))
@@ -115,9 +118,35 @@ def printed(run: Callable[[list[str]], int], arguments: list[str]) -> int:
 def annotate(arguments: list[str]) -> int:
     """Open media in the terminal."""
     from engine.cli.arguments import parser
+
+    return opened(parser().parse_args(arguments))
+
+
+def certifies(arguments: Sequence[str]) -> bool:
+    """Say whether a command line is of a review that needs a screen."""
+    if arguments[0] != "review":
+        return False
+    from engine.cli.review import shows
+
+    return shows(arguments[1:])
+
+
+def certify(arguments: list[str]) -> int:
+    """Open media in the terminal, with crops of its boxes."""
+    from engine.cli.review import opening
     from engine.errors import AppError
 
-    options = parser().parse_args(arguments)
+    try:
+        return opened(opening(arguments))
+    except AppError as error:
+        printing.failed(error)
+        return WRONG_USE
+
+
+def opened(options: Namespace) -> int:
+    """Open what options say in the terminal; return the exit status."""
+    from engine.errors import AppError
+
     try:
         from tui.start import start
 

@@ -76,6 +76,7 @@ def parser() -> argparse.ArgumentParser:
     saved.add_argument("--read-only", action="store_true", help="change nothing")
     _add_how(found)
     _add_recordings(found)
+    found.set_defaults(action=())
     return found
 
 
@@ -85,7 +86,8 @@ def tour_parser() -> argparse.ArgumentParser:
         prog="termwand tour", add_help=False,
         description="The first minute: three steps on a copy of the sample, which is gone at the end.",
     )  # fmt: skip
-    found.set_defaults(annotations=None, frame=None, read_only=False, record=None, play=None, play_speed="fast")
+    found.set_defaults(annotations=None, frame=None, read_only=False, record=None, play=None, play_speed="fast",
+                       action=())  # fmt: skip
     _add_how(found)
     return found
 

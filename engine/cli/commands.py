@@ -14,7 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "auto": ("auto PATH…", "find objects in many files with a detector, without a screen"),
     "track": ("track PATH…", "follow the tracks of clips with a tracker, without a screen"),
     "labels": ("labels FILE", "print what each label of a detector is in a document"),
-    "review": ("review --report PATH…", "list what looks wrong in tracks, the likeliest fault first"),
+    "review": ("review … PATH…", "--report: list what looks wrong in tracks; --certify 1%: look at random crops"),
     "recover": ("recover FILE", "changes that a crash kept from being replayed: show them, apply them"),
 }
 """Name -> how it is called, what it does; in the order of the help. A command that needs no screen is the file of its

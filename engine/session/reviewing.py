@@ -12,6 +12,8 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
+from engine.session.crops import Crops
+
 if TYPE_CHECKING:
     from engine.review.queue import Entry, Reviewer
 
@@ -59,6 +61,8 @@ class Reviewing:
     """Entries that a person has accepted, mended or flagged, by what the document says."""
     times: deque[float] = field(default_factory=lambda: deque(maxlen=PACES))
     """When the last judgements were made, in seconds of the view's clock."""
+    crops: Crops = field(default_factory=Crops)
+    """Of the sample that is certified."""
 
     @property
     def listed(self) -> tuple[Entry, ...]:

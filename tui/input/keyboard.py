@@ -22,6 +22,10 @@ BETWEEN_HINTS = 10.0
 """Seconds between two hints about the keyboard's layout."""
 
 
+LETTERED = {"hints": "hints.type", "certify": "certify.mark"}
+"""Modes in which letters name what is shown -> the action that takes one."""
+
+
 class Keyboard:
     """Takes keys and pasted text for the main screen, and makes them ready for dialogs."""
 
@@ -111,9 +115,10 @@ class Keyboard:
         return len(key) == 1 and key.lower() in places_of(jump).letters
 
     def _names_hint(self, key: str) -> bool:
-        """Say whether a key is a letter of object hints, which are shown."""
-        session, command = self._window.session, self._window.keymap.modes.get("hints", {}).get(key)
-        if session.gesture.mode != "hints" or session.view.mode("hints") != "hints" or command is not None:
+        """Say whether a key is a letter of object hints, or of crops, which are shown."""
+        session, mode = self._window.session, self._window.session.gesture.mode
+        command = self._window.keymap.modes.get(mode, {}).get(key)
+        if mode not in LETTERED or session.view.mode(mode) != mode or command is not None:
             return False
         from engine.jump import LETTERS
 
@@ -129,7 +134,7 @@ class Keyboard:
             self._window.do("jump.type", key)
             return True
         if self._names_hint(key):
-            self._window.do("hints.type", key)
+            self._window.do(LETTERED[self._window.session.gesture.mode], key)
             return True
         command, for_track = self._command(key), self._window.session.view.track_keys
         if command is not None:

@@ -14,7 +14,20 @@ from engine.actions.files import is_dirty
 from engine.counting import counted
 from engine.declarations import shown
 from engine.frame_bounds import is_foreign
-from engine.gestures import Drawing, Editing, Hinting, Idle, Painting, Prompting, Sifting, Tracing, hinting, sifting
+from engine.gestures import (
+    Certifying,
+    Drawing,
+    Editing,
+    Hinting,
+    Idle,
+    Painting,
+    Prompting,
+    Sifting,
+    Tracing,
+    certifying,
+    hinting,
+    sifting,
+)
 from engine.gestures.interactors import spec_of
 from engine.gestures.preparing import AHEAD
 from engine.jobs import Progress
@@ -56,6 +69,8 @@ def in_hand(session: Session) -> str:
         return f"confidence {held.confidence:.2f}: {'no result here' if taken is None else f'{len(taken)} here'}"
     if isinstance(held, Editing):
         return f"edit {held.shape.type} {held.shape.id}{' (holding)' if held.grabbed else ''}"
+    if isinstance(held, Certifying):
+        return certifying.told(session.safety.document, held, certifying.sheet_of(session))[0]
     return ""
 
 
@@ -81,6 +96,8 @@ def status_parts(session: Session) -> list[Part]:
     if tool := in_hand(session):
         full = spec_of(held.tool).name if isinstance(held, Prompting | Tracing) else ""
         brief = tool.replace(full, full.partition(" (")[0], 1)
+        if isinstance(held, Certifying):
+            brief = certifying.told(session.safety.document, held, certifying.sheet_of(session))[1]
         parts.append(Part(Text(f" │ {tool}"), brief=Text(f" │ {brief}")))
     if vertices := vertices_now(session):
         parts.append(Part(Text(f" │ {vertices} points [{session.settings.points}/13]"), 2))

@@ -14,6 +14,8 @@ import math
 from collections.abc import Callable
 from functools import lru_cache
 
+from engine.errors import SettingsError
+
 SURE = 0.95
 FEW = 20
 """Times the sample: of fewer boxes than that the sample is a part that counts."""
@@ -56,6 +58,18 @@ def needed(share: float, population: int, sure: float = SURE) -> int:
     return high
 
 
+def share_of(text: str) -> float:
+    """Return a share, 0..1, that is given as such or in per cent; raise SettingsError for what is none."""
+    number = text.strip().removesuffix("%")
+    try:
+        share = float(number) / (100 if number != text.strip() else 1)
+    except ValueError:
+        share = 0.0
+    if not 0.0001 <= share <= 0.5:
+        raise SettingsError(f'"{text}" is no share of wrong boxes', "give one from 0.01% to 50%, as in 1%")
+    return share
+
+
 def stated(share: float) -> float:
     """Return a share as it is told: two digits of a percentage, rounded up, so that the sentence stays true."""
     if share <= 0:
@@ -79,7 +93,7 @@ def statement(wrong: int, looked: int, population: int, sure: float = SURE) -> s
 
 
 def _few(ways: list[float], looked: int, share: float) -> float:
-    """Return how likely it is that 0, 1 ... as many as there are `ways` for are found wrong, a share of all being so."""
+    """Return how likely it is that no more are found wrong than there are `ways` for, a share of all being so."""
     yes, no = math.log(share), math.log1p(-share)
     return math.fsum(math.exp(way + k * yes + (looked - k) * no) for k, way in enumerate(ways))
 
