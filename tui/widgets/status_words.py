@@ -69,8 +69,6 @@ def in_hand(session: Session) -> str:
         return f"confidence {held.confidence:.2f}: {'no result here' if taken is None else f'{len(taken)} here'}"
     if isinstance(held, Editing):
         return f"edit {held.shape.type} {held.shape.id}{' (holding)' if held.grabbed else ''}"
-    if isinstance(held, Certifying):
-        return certifying.told(session.safety.document, held, certifying.sheet_of(session))[0]
     return ""
 
 
@@ -91,13 +89,13 @@ def status_parts(session: Session) -> list[Part]:
     width, height = view.viewport.frame_size
     precise = "precise " if view.precise else ""
     room = len(f"{width:.1f},{height:.1f}")  # what comes behind it stays where it is, and need not be written again
+    if isinstance(held, Certifying):
+        return [*danger(session), *_certified(session, held), *(Part(Text(" ") + lamp) for lamp in lamps(session))]
     place = Text(f"│ {f'{x:.1f},{y:.1f}':{room}} {precise}{view.viewport.scale * 100:.0f}% ", style="dim")
     parts = [*_media(session), Part(place, 3, follows_cursor=True), Part(_label(session))]
     if tool := in_hand(session):
         full = spec_of(held.tool).name if isinstance(held, Prompting | Tracing) else ""
         brief = tool.replace(full, full.partition(" (")[0], 1)
-        if isinstance(held, Certifying):
-            brief = certifying.told(session.safety.document, held, certifying.sheet_of(session))[1]
         parts.append(Part(Text(f" │ {tool}"), brief=Text(f" │ {brief}")))
     if vertices := vertices_now(session):
         parts.append(Part(Text(f" │ {vertices} points [{session.settings.points}/13]"), 2))
@@ -112,6 +110,12 @@ def danger(session: Session) -> list[Part]:
         return []
     style = "bold #ffffff on #b00020"
     return [Part(Text(f" NOT SAFE: {why} ", style=style), brief=Text(" NOT SAFE ", style=style))]
+
+
+def _certified(session: Session, held: Certifying) -> list[Part]:
+    """Return how far a sample is: no frame is shown, so nothing is said of one."""
+    full, brief = certifying.told(session.safety.document, held, certifying.sheet_of(session))
+    return [Part(Text(f" {full}"), brief=Text(f" {brief}"))]
 
 
 def _media(session: Session) -> list[Part]:
