@@ -18,6 +18,8 @@ HELP: dict[str, str] = {
     "app.track_to": "Follow to a frame by number",
     "app.swap": "Swap identities with another track from here on",
     "app.relabel": "Another label for the track from here on",
+    "app.flag": "Review: flag with a comment",
+    "app.review_filter": "Review: list only some of the entries",
     "app.opencv": "OpenCV: scissors, equalization",
     "app.refine": "Refine the selected object with another interactor",
     "app.models": "Models and their weights",

@@ -1,4 +1,4 @@
-"""`termwand review`: what looks wrong in the tracks and shapes of a clip, and what was certified of its boxes."""
+"""`termwand review` without a screen: what looks wrong in a clip, the likeliest fault first; what was certified."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ if TYPE_CHECKING:
     from engine.batch.review import Asked, Reviewed
     from engine.review.queue import Entry
 
-USAGE = """Lists the frames on which tracks and shapes look wrong, the likeliest fault first, with the reason in words.
-Nothing is changed. Exit status: 0, or 1 where --fail-on says so, 2 where something cannot be opened.
-With --certify it opens the clip in the terminal and shows crops of its boxes, drawn at random: a look at them tells
-what share is wrong at most. All options of opening hold there (termwand --help)."""
-ON_PAPER = ("--report", "--certificates", "--kinds", "-h", "--help")
-"""What is printed; with any of these no screen is needed."""
+USAGE = """Goes through the frames on which tracks and shapes look wrong, the likeliest fault first: termwand review
+PATH opens them on the screen, with the options that termwand --help lists (--annotations, --frame and others). With
+--certify it shows crops of boxes drawn at random: a look at them tells what share is wrong at most. With --report it
+lists what looks wrong, with the reason in words. Nothing is changed then. Exit status: 0, or 1 where --fail-on says
+so, 2 where something cannot be opened."""
 COLUMNS = ("path", "likely", "first", "last", "worst", "ids", "label", "state", "kinds", "text")
 FAILED = 2
 
@@ -87,10 +86,9 @@ def _add_certify(found: Parser) -> None:
                        "semi-auto, auto, imported")  # fmt: skip
 
 
-def shows(argv: Sequence[str]) -> bool:
-    """Say whether a command line of `termwand review` needs a screen."""
-    names = {argument.partition("=")[0] for argument in argv}
-    return "--certify" in names and names.isdisjoint(ON_PAPER)
+def certifies(argv: Sequence[str]) -> bool:
+    """Say whether a command line that needs a screen is to certify."""
+    return any(argument.partition("=")[0] == "--certify" for argument in argv)
 
 
 def opening(argv: Sequence[str]) -> argparse.Namespace:

@@ -6,7 +6,6 @@ left. The sheet is shown in place of the frame, which stays what it is.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,6 +23,7 @@ from engine.render.sheet import Layout, layout
 from engine.review.certify import at_most, drawn, is_still_so, looked, percent, toggled
 from engine.session import Session, crops
 from engine.session.gesture import Gesture, Idle
+from engine.session.mending import now, who
 
 SHARE = 0.01
 """What a sample rules out where nobody says otherwise: that more than this are wrong."""
@@ -79,11 +79,6 @@ def begin(session: Session, share: float = SHARE, label: str = "", source: str =
             yield Drawn(ticket, drawn(document, share, label=label, source=source, by=by, at=now()), True)
 
     session.jobs.start(KIND, run, receive=partial(_receive, session))
-
-
-def now() -> str:
-    """Return the time as ISO 8601."""
-    return datetime.datetime.now().astimezone().isoformat(timespec="seconds")
 
 
 def _receive(session: Session, step: Drawn) -> None:
@@ -189,7 +184,7 @@ def _answered(session: Session, one: Certificate, there: range) -> Certificate:
     tiles = session.review.crops.of(one, there, sheet_of(session).tile)
     blind = {place for place, tile in zip(there, tiles, strict=True) if tile is not None and tile.problem}
     new = msgspec.structs.replace(one, wrong=tuple(sorted({*one.wrong} | blind)))
-    new = looked(new, there.stop, by=session.document.author, at=now())
+    new = looked(new, there.stop, by=who(session), at=now())
     session.commit(f"Certify: {new.answered} of {len(new.crops)} crops looked at", PutCertificate(one.id, new))
     return new
 

@@ -21,9 +21,10 @@ LEAVING_KEYS = ("ctrl+q", "ctrl+c", "q", "Q", "Z", "escape")
 BETWEEN_HINTS = 10.0
 """Seconds between two hints about the keyboard's layout."""
 
-
 LETTERED = {"hints": "hints.type", "certify": "certify.mark"}
 """Modes in which letters name what is shown -> the action that takes one."""
+GOING = ("review.next", "review.back")
+"""What a review's keys do also while an object is edited."""
 
 
 class Keyboard:
@@ -99,7 +100,10 @@ class Keyboard:
     def _command(self, key: str) -> Command | None:
         """Return what a key does: while the jump's grid is open also what it does beside that, letters excepted."""
         session, keymap = self._window.session, self._window.keymap
-        found = keymap.command(session.view.mode(session.gesture.mode), key)
+        found = keymap.command(session.mode, key)
+        if session.review.on and session.mode == "edit" and key not in keymap.modes["edit"]:
+            going = keymap.modes["review"].get(key)  # what was moved or resized is left by going on
+            found = going if going is not None and going.action in GOING else found
         if found is None and not self._names_place(key):
             found = keymap.command(session.gesture.mode, key)
         return found
@@ -118,7 +122,7 @@ class Keyboard:
         """Say whether a key is a letter of object hints, or of crops, which are shown."""
         session, mode = self._window.session, self._window.session.gesture.mode
         command = self._window.keymap.modes.get(mode, {}).get(key)
-        if mode not in LETTERED or session.view.mode(mode) != mode or command is not None:
+        if mode not in LETTERED or session.mode != mode or command is not None:
             return False
         from engine.jump import LETTERS
 
