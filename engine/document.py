@@ -241,7 +241,6 @@ class Document(msgspec.Struct, frozen=True):
     tags: Map[int, tuple[Tag, ...]] = Map()
     tables: Map[str, tuple[TableRow, ...]] = Map()
     """Detector id -> its label table."""
-    certificates: Map[int, Certificate] = Map()
     author: str = ""
     created: str = ""
     last_frame: int = 0
@@ -255,6 +254,7 @@ class Document(msgspec.Struct, frozen=True):
     beyond: int = 0
     """Frames that were in use when it was opened, where those are more than the media has; derived, never saved."""
     left: Left | None = None
+    certificates: Map[int, Certificate] = Map()
     camera: Camera | None = None
     """What steady interpolation goes by; derived, ignored in comparisons."""
     packed: tuple[Packed, ...] = ()

@@ -8,10 +8,10 @@ This is no kind of trouble: it has no SPEC, so a review does not ask it.
 """
 
 from engine.review.certify.answers import Share, looked, shares, toggled
-from engine.review.certify.bounds import SURE, at_most, needed, percent, share_of, statement
-from engine.review.certify.drawing import digest, drawn, is_still_so
+from engine.review.certify.bounds import SURE, at_most, needed, percent, share_of, stated, statement
+from engine.review.certify.drawing import digest, drawn, is_still_so, strips
 
 __all__ = [
     "SURE", "Share", "at_most", "digest", "drawn", "is_still_so", "looked", "needed", "percent", "share_of", "shares",
-    "statement", "toggled",
+    "stated", "statement", "strips", "toggled",
 ]  # fmt: skip
