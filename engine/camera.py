@@ -1,4 +1,4 @@
-"""The camera's motion as a document carries it along."""
+"""How the camera moved, as a document carries it along."""
 
 from __future__ import annotations
 

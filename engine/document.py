@@ -20,6 +20,8 @@ from immutables import Map
 from engine.camera import Camera as Camera
 from engine.certificate import Certificate as Certificate
 from engine.ids import Ids
+from engine.judgement import Judgement as Judgement
+from engine.judgement import ReviewState as ReviewState
 from engine.memo import kept
 from engine.packed import Packed
 
@@ -40,7 +42,6 @@ Box = tuple[Coordinate, Coordinate, Coordinate, Coordinate]
 ShapeType = Literal["rectangle", "polygon", "polyline", "points", "ellipse", "mask"]
 SHAPE_TYPES: tuple[ShapeType, ...] = ("rectangle", "polygon", "polyline", "points", "ellipse", "mask")
 Source = Literal["manual", "semi-auto", "auto", "imported"]
-ReviewState = Literal["accepted", "fixed", "flagged"]
 AttributeKind = Literal["select", "radio", "checkbox", "number", "text"]
 AttributeValue = str | float | bool
 
@@ -111,6 +112,7 @@ class Shape(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_un
     score: float | None = None
     verified: bool = False
     prompt: PromptRecord | None = None
+    review: Judgement | None = None
 
 
 class Keyframe(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
@@ -201,6 +203,8 @@ class Picture(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_
     bytes: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)] = 0
     digest: Annotated[str, msgspec.Meta(max_length=128)] = ""
     """A fingerprint of the file's content."""
+    review: Judgement | None = None
+    """What was said of the picture where nothing is on it."""
 
 
 class MediaInfo(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -120,19 +120,19 @@ def annotate(arguments: list[str]) -> int:
     return opened(parser(), arguments)
 
 
-def opened(parser: ArgumentParser, arguments: list[str], *, review: bool = False) -> int:
+def opened(parser: ArgumentParser, arguments: list[str]) -> int:
     """Open what the arguments name."""
-    return shown(parser.parse_args(arguments), review=review)
+    return shown(parser.parse_args(arguments))
 
 
-def shown(options: Namespace, *, review: bool = False) -> int:
+def shown(options: Namespace) -> int:
     """Open what options name."""
     from engine.errors import AppError
 
     try:
         from tui.start import start
 
-        return start(options, review=review, commands=COMMANDS)
+        return start(options, commands=COMMANDS)
     except AppError as error:
         printing.failed(error)
         return 1
@@ -150,7 +150,7 @@ def review(arguments: list[str]) -> int:
         except AppError as error:
             printing.failed(error)
             return WRONG_USE
-    return opened(parser("termwand review"), arguments, review=True)
+    return opened(parser(review=True), arguments)
 
 
 def tour(arguments: list[str]) -> int:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from engine.document import Track
+from engine.edits import PutKeyframe
 from engine.session import Session
 from tests.engine.actions.conftest import Bench, Pictures
-from tests.engine.review.courses import COUNT, HEIGHT, WIDTH, document, moved, straight, track
+from tests.engine.review.courses import COUNT, HEIGHT, WIDTH, document, key, moved, straight, track
 
 JUMPS = {1: range(28, 34), 2: range(10, 14), 3: range(44, 47)}
 """Track -> the frames on which it is elsewhere."""
@@ -53,27 +54,77 @@ def bench() -> Reviewed:
     return Reviewed()
 
 
-def test_entries_are_gone_through_and_judged_by_keys(bench: Reviewed) -> None:
+def test_entries_are_gone_through_and_judged(bench: Reviewed) -> None:
     session, review = bench.session, bench.session.review
     bench.do("review.open")
-    assert [entry.ids for entry in review.entries] == [(2,), (1,), (3,)] and session.mode == "review"
-    assert (bench.at.ids, session.frame, session.selection.selected) == ((2,), bench.at.worst, 2)
+    first, second, third = (entry.ids[0] for entry in review.entries)
+    assert {first, second, third} == {1, 2, 3} and session.mode == "review"
+    assert (bench.at.ids, session.frame, session.selection.selected) == ((first,), bench.at.worst, first)
     bench.do("review.accept")
-    assert (bench.at.ids, session.frame, session.selection.selected) == ((1,), bench.at.worst, 1)
+    assert (bench.at.ids, session.frame, session.selection.selected) == ((second,), bench.at.worst, second)
     bench.do("review.flag it is another one")
-    assert bench.at.ids == (3,) and [entry.ids for entry in review.entries] == [(1,), (3,)]
-    (flagged,) = session.document.tracks[1].review
-    assert (flagged.state, flagged.comment, flagged.reason) == (
-        "flagged",
-        "it is another one",
-        review.entries[0].kinds[0],
-    )
+    assert bench.at.ids == (third,) and [entry.ids[0] for entry in review.entries] == [second, third]
+    (flagged,) = session.document.tracks[second].review
+    assert (flagged.state, flagged.comment, flagged.reason) == ("flagged", "it is another one", "jump")
     assert flagged.by and flagged.at[4] == "-" and flagged.at[10] == "T"
     bench.do("review.back")
-    assert bench.at.ids == (1,) and bench.at.state == "flagged"
+    assert bench.at.ids == (second,) and bench.at.state == "flagged"
     bench.do("review.next", "review.accept")
     assert bench.said[-1] == "All 3 looked at: 2 accepted, 1 flagged" and review.judged == 3 and not review.open
-    bench.do("history.undo")
-    assert bench.at.ids == (3,) and bench.at.state == "unseen" and len(review.open) == 1
     bench.do("review.close")
     assert session.mode == "main" and not session.jobs.running
+
+
+def test_undo_goes_back_to_the_entry_and_a_judgement_is_taken_back(bench: Reviewed) -> None:
+    review = bench.session.review
+    bench.do("review.open")
+    first = bench.at
+    bench.do("review.accept", "review.next", "history.undo")
+    assert (bench.at.ids, bench.at.state) == (first.ids, "unseen") and len(review.open) == 3
+    assert bench.session.frame == first.worst
+    bench.do("history.redo")
+    assert (bench.at.ids, bench.at.state) == (first.ids, "accepted") and len(review.open) == 2
+    bench.do("review.unsee")
+    assert bench.at.state == "unseen" and len(review.open) == 3
+    assert not bench.session.document.tracks[first.ids[0]].review
+    bench.do("review.unsee")
+    assert bench.said[-1] == "Nothing was said of it yet"
+
+
+def corrected(bench: Reviewed) -> None:
+    """Put the box of the entry that is looked at where it was to be, as a person would, on the shown frame."""
+    number = bench.at.ids[0]
+    box = moved(straight(bench.session.frame), 0, 80 * number - 200)
+    bench.session.commit("Correct", PutKeyframe(number, key(bench.session.frame, box, "human")))
+
+
+def test_a_repair_is_noted_in_its_own_step_and_the_entry_stays(bench: Reviewed) -> None:
+    session, review = bench.session, bench.session.review
+    bench.do("review.open")
+    first, steps = bench.at, len(session.history)
+    before = session.document
+    corrected(bench)
+    assert (bench.at.ids, bench.at.state) == (first.ids, "fixed") and len(session.history) == steps + 1
+    assert session.document.tracks[first.ids[0]].review[0].state == "fixed" and len(review.open) == 2
+    bench.do("history.undo")
+    assert session.document == before and bench.at.state == "unseen" and len(review.open) == 3
+    bench.do("history.redo", "review.next")
+    assert bench.at.ids != first.ids
+    frame, number = review.at.last + 5, review.at.ids[0]
+    there = straight(frame)
+    session.commit("Elsewhere", PutKeyframe(number, key(frame, moved(there, 0, 80 * number - 200), "human")))
+    assert bench.at.state == "unseen" and not session.document.tracks[number].review
+    bench.do("track.outside")
+    assert bench.at.state == "fixed"
+
+
+def test_a_deleted_track_has_left_the_queue_and_nothing_can_be_said_of_it(bench: Reviewed) -> None:
+    bench.do("review.open")
+    number = bench.at.ids[0]
+    bench.do("shape.delete all")
+    assert bench.at.state == "fixed" and number not in [entry.ids[0] for entry in bench.session.review.entries]
+    document = bench.session.document
+    bench.do("review.accept")
+    assert bench.session.document is document and bench.at.ids[0] != number
+    bench.do("history.undo")
+    assert number in bench.session.document.tracks and len(bench.session.review.open) == 3
