@@ -13,7 +13,11 @@ from engine.session import Goal, Session
 
 @action("review.certify", "Certify: crops of boxes drawn at random, to be looked at")
 def certify(session: Session, share: str | float = certifying.SHARE, label: str = "", source: str = "") -> None:
-    """Show contact sheets of so many boxes that, if none is wrong, at most that share (0.01, "1%") of all is."""
+    """Show contact sheets of so many boxes that, if none is wrong, at most that share (0.01, "1%") of all is.
+
+    In a review that lists one label alone, of that label's.
+    """
+    label = label or (session.review.filters.label if session.review.on else "")
     certifying.begin(session, share_of(str(share)), label, source)
 
 

@@ -17,7 +17,7 @@ from engine.document import Certificate, Document, Point
 from engine.edit_types import PutCertificate
 from engine.errors import EditError
 from engine.gestures import base, taking
-from engine.jobs import Step
+from engine.jobs import Progress, Step
 from engine.jump import LETTERS
 from engine.render.sheet import Layout, layout
 from engine.review.certify import at_most, drawn, is_still_so, looked, percent, toggled
@@ -72,6 +72,7 @@ def begin(session: Session, share: float = SHARE, label: str = "", source: str =
     by = document.author
 
     def run(ticket: int) -> Iterator[Step]:
+        yield Progress(ticket, "drawing boxes")
         is_so = last is not None and is_still_so(document, last)
         if last is not None and not anew and (is_so or not last.is_done):
             yield Drawn(ticket, last, False, is_so)

@@ -14,12 +14,15 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import get_args
 
+import msgspec
+
 from engine.document import Certificate, Document, Shape, Source, Track
 from engine.errors import EditError, nearest
 from engine.review.certify.bounds import SURE, needed
 from engine.text import plain
 from engine.tracks.spans import spans_of
 
+_ENCODER = msgspec.json.Encoder()
 Strip = tuple[int, int, int]
 """Id of a shape or track, first frame and last one on which it stands."""
 
@@ -63,11 +66,11 @@ def digest(document: Document, label: str = "", source: str = "") -> str:
     """
     by_name, found = document.media.kind == "folder", hashlib.blake2b(digest_size=8)
     for one in sorted(_shapes(document, label, source), key=lambda shape: shape.id):
-        found.update(repr((one.id, one.label, one.source, one.type, _outline(one))).encode())
+        found.update(_ENCODER.encode((one.id, one.label, one.source, one.type, one.points, one.rotation, one.mask)))
     for track in _tracks(document, label, source):
         start = track.keyframes[0].frame if by_name and track.keyframes else 0
-        keys = [(key.frame - start, key.outside, _outline(key)) for key in track.keyframes]
-        found.update(repr((track.id, track.label, track.source, track.type, keys)).encode())
+        keys = [(key.frame - start, key.outside, key.points, key.rotation, key.mask) for key in track.keyframes]
+        found.update(_ENCODER.encode((track.id, track.label, track.source, track.type, keys)))
     return found.hexdigest()
 
 
@@ -90,11 +93,6 @@ def _shapes(document: Document, label: str, source: str) -> Iterator[Shape]:
 def _tracks(document: Document, label: str, source: str) -> Iterator[Track]:
     tracks = (document.tracks[number] for number in sorted(document.tracks))
     return (one for one in tracks if label in ("", one.label) and source in ("", one.source))
-
-
-def _outline(one: object) -> tuple[object, ...]:
-    mask = getattr(one, "mask", None)
-    return getattr(one, "points", ()), getattr(one, "rotation", 0.0), mask and (mask.size, mask.counts)
 
 
 def _nothing(document: Document, label: str, source: str) -> tuple[str, str]:

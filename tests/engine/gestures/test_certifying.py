@@ -80,6 +80,8 @@ def test_what_was_left_is_gone_on_with_and_what_is_done_is_told(drawn: Bench) ->
     assert len(session.document.certificates) == 2 and one(session).answered == 0
     drawn.do("tool.cancel", "review.certify 50% person manual")
     assert [number for number, _ in one(session).crops] == [99] and one(session).label == "person"
+    drawn.do("tool.cancel", "review.open", "review.filter label car", "review.certify")
+    assert one(session).label == "car" and one(session).population == 40
 
 
 def test_what_was_changed_since_is_told_and_a_done_sample_is_drawn_anew(drawn: Bench) -> None:
