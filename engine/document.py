@@ -18,6 +18,7 @@ import msgspec
 from immutables import Map
 
 from engine.camera import Camera as Camera
+from engine.certificate import Certificate as Certificate
 from engine.ids import Ids
 from engine.judgement import Judgement as Judgement
 from engine.judgement import ReviewState as ReviewState
@@ -257,6 +258,7 @@ class Document(msgspec.Struct, frozen=True):
     beyond: int = 0
     """Frames that were in use when it was opened, where those are more than the media has; derived, never saved."""
     left: Left | None = None
+    certificates: Map[int, Certificate] = Map()
     camera: Camera | None = None
     """What steady interpolation goes by; derived, ignored in comparisons."""
     packed: tuple[Packed, ...] = ()

@@ -66,6 +66,10 @@ MODES: tuple[Mode, ...] = (
     Mode("hints", "With object hints (a letter accepts, with Shift it rejects)", (
         ("", "a letter accepts, Shift rejects"), ("hints.all", "accept all"), ("hints.back", "take back"),
     ), (DONE, CANCEL)),
+    Mode("certify", "With contact sheets (a letter marks a wrong crop, again takes that back)", (
+        ("", "a letter marks a wrong one"), ("tool.finish", "next sheet"), ("certify.back", "sheet before"),
+        ("certify.wrong", "go to a wrong one"), ("certify.again", "draw others"),
+    )),
     Mode("sift", "With the slider of confidence in hand", (
         ("detect.confidence -0.05", "more"), ("detect.confidence 0.05", "fewer"),
         ("frames.step 1", "next"), ("frames.step -1", "back"),

@@ -20,3 +20,5 @@ class Options:
     settings: Settings = field(default_factory=Settings)
     review: bool = False
     """It is opened in a review."""
+    action: tuple[str, ...] = ()
+    """An action, with arguments, to be done when the first frame is there."""

@@ -16,6 +16,7 @@ from typing import get_args
 from engine.document import (
     SHAPE_TYPES,
     AttributeValue,
+    Certificate,
     Judgement,
     Keyframe,
     Label,
@@ -255,3 +256,20 @@ def tag_problem(tag: Tag, labels: tuple[Label, ...]) -> str:
         or label_use_problem(labels, tag.label)
         or attributes_problem(tag.attributes)
     )
+
+
+def certificate_problem(one: Certificate) -> str:
+    """Say what is wrong with a certificate."""
+    shares, places = (("share", one.share), ("sure", one.sure)), (-1, *one.wrong, len(one.crops))
+    problems = [
+        number_problem(one.id, "its id", lowest=1, highest=LARGEST_ID),
+        number_problem(one.population, "population", lowest=len(one.crops), highest=LARGEST_ID),
+        number_problem(one.answered, "answered", lowest=0, highest=len(one.crops)),
+        *(f"{what} must be between 0 and 1" for what, value in shares if not 0 < value < 1),
+        "" if all(map(lt, places, places[1:])) else f"wrong must be rising places among {len(one.crops)} crops",
+        *(text_problem(text, "a text") for text in (one.label, one.source, one.statement, one.by, one.at, one.digest)),
+    ]
+    for number, frame in one.crops:
+        if not (1 <= number <= LARGEST_ID and 0 <= frame <= LARGEST_FRAME):
+            problems.append(f"the crop {number} on frame {frame} is impossible")
+    return next(filter(None, problems), "")

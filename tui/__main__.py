@@ -13,7 +13,7 @@ from engine.cli.commands import COMMANDS, opens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # not from typing: nothing is imported before the first byte
-    from argparse import ArgumentParser
+    from argparse import ArgumentParser, Namespace
     from collections.abc import Callable
     from typing import NoReturn
 
@@ -122,9 +122,13 @@ def annotate(arguments: list[str]) -> int:
 
 def opened(parser: ArgumentParser, arguments: list[str]) -> int:
     """Open what the arguments name."""
+    return shown(parser.parse_args(arguments))
+
+
+def shown(options: Namespace) -> int:
+    """Open what options name."""
     from engine.errors import AppError
 
-    options = parser.parse_args(arguments)
     try:
         from tui.start import start
 
@@ -135,9 +139,17 @@ def opened(parser: ArgumentParser, arguments: list[str]) -> int:
 
 
 def review(arguments: list[str]) -> int:
-    """Open media in a review."""
+    """Open media in a review, or to certify its boxes."""
     from engine.cli.arguments import parser
+    from engine.cli.review import certifies, opening
+    from engine.errors import AppError
 
+    if certifies(arguments):
+        try:
+            return shown(opening(arguments))
+        except AppError as error:
+            printing.failed(error)
+            return WRONG_USE
     return opened(parser(review=True), arguments)
 
 

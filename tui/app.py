@@ -63,6 +63,7 @@ class TermwandApp(QuietApp[int]):
         """When this session has ended, the tour is to be shown, and then this session again."""
         self._refreshing = Refresh(self, self._catch_up, self.main.show, lambda: self.session.safety.age)
         self.keyboard = Keyboard(self)
+        self._wanted: tuple[str, ...] = ()
 
     @property
     def session(self) -> Session:
@@ -90,6 +91,7 @@ class TermwandApp(QuietApp[int]):
         """Show the session that has been opened."""
         self.life, self.actions, self.is_open = self.loading.life, self.loading.actions, True
         self.session.on_change, self.session.on_message = self.refresh_soon, self.say
+        self._wanted = self.loading.life.options.action if self.loading.life is not None else ()
         self.main.connect(self.session)
         self.recordings.begin(self, self.session)
         self.set_timer(WARM_AFTER, self.loading.warm_up)
@@ -103,7 +105,11 @@ class TermwandApp(QuietApp[int]):
             self._refreshing.soon()
 
     async def _catch_up(self) -> None:
-        """Do what was typed while a frame was on its way."""
+        """Do what was typed while a frame was on its way; before it what the command line asked for."""
+        if self._wanted and self.session.media.shown >= 0:
+            (name, *arguments), self._wanted = self._wanted, ()
+            if not self.recordings.is_playing:  # what is played does it where it was done
+                self.do(name, *arguments)
         if not self.session.media.loading and (ahead := self.keyboard.typed_ahead()):
             self.turns.put_first(ahead)
             await self.take_turns()

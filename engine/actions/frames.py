@@ -11,7 +11,7 @@ from engine.actions import action, leaving, pictures
 from engine.counting import counted, frame_of
 from engine.errors import AppError
 from engine.geometry import centre, encloses
-from engine.gestures import Idle
+from engine.gestures import Certifying, Idle, certifying
 from engine.gestures.cursor import point_at
 from engine.gestures.grid import put_away
 from engine.gestures.preparing import prepare
@@ -202,4 +202,6 @@ def with_view_size(session: Session, size: tuple[int, int], cell: tuple[int, int
     view.cell = cell
     known = view.viewport.frame_size != (1, 1)
     view.viewport = view.viewport.resized(size) if known else replace(view.viewport, view_size=size)
+    if isinstance(session.gesture, Certifying):
+        certifying.resume(session, session.gesture)
     session.changed()

@@ -67,7 +67,7 @@ def parser(*, review: bool = False) -> argparse.ArgumentParser:
         description="Annotate images and videos inside the terminal.", epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter, add_help=False,
     )  # fmt: skip
-    found.set_defaults(review=review)
+    found.set_defaults(review=review, action=())
     what = found.add_argument_group("what to open")
     what.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="pictures, a folder, a pattern, or a video")
     what.add_argument("--frame", type=int, metavar="N", help="open at this frame, from 1 (default: where it was left)")
@@ -87,7 +87,14 @@ def tour_parser() -> argparse.ArgumentParser:
         description="The first minute: three steps on a copy of the sample, which is gone at the end.",
     )  # fmt: skip
     found.set_defaults(
-        review=False, annotations=None, frame=None, read_only=False, record=None, play=None, play_speed="fast"
+        review=False,
+        annotations=None,
+        frame=None,
+        read_only=False,
+        record=None,
+        play=None,
+        play_speed="fast",
+        action=(),
     )
     _add_how(found)
     return found

@@ -14,14 +14,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "auto": ("auto PATH…", "find objects in many files with a detector, without a screen"),
     "track": ("track PATH…", "follow the tracks of clips with a tracker, without a screen"),
     "labels": ("labels FILE", "print what each label of a detector is in a document"),
-    "review": ("review PATH…", "go through what looks wrong in tracks, or list it: --report"),
+    "review": ("review PATH…", "go through what looks wrong in tracks, or list it: --report; certify: --certify 1%"),
     "stats": ("stats [PATH…]", "keys, seconds and corrections for each object, by the tool that made it"),
     "recover": ("recover FILE", "changes that a crash kept from being replayed: show them, apply them"),
 }
 """Name -> how it is called, what it does; in the order of the help. A command that needs no screen is the file of its
 name in this package, with `main(argv) -> exit status`."""
 
-PRINTED: dict[str, tuple[str, ...]] = {"review": ("--report", "--kinds", "-h", "--help")}
+PRINTED: dict[str, tuple[str, ...]] = {"review": ("--report", "--certificates", "--kinds", "-h", "--help")}
 """Command that opens media on the screen -> options with which it prints instead, as those in this package do."""
 
 

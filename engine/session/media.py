@@ -27,6 +27,9 @@ class Frames(Protocol):
     def get(self, index: int) -> NDArray[np.uint8]:
         """Return a frame's pixels, decoding it if needed."""
 
+    def decode(self, index: int) -> NDArray[np.uint8]:
+        """Return a frame's pixels past what is kept of frames, in any thread: for what sees each frame once."""
+
     def peek(self, index: int) -> NDArray[np.uint8] | None:
         """Return a frame's pixels if they are at hand."""
 

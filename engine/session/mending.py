@@ -34,7 +34,7 @@ def _judged(
 
     if is_gone(document, entry):
         return ()
-    said = {"reason": entry.kinds[0] if entry.kinds else "", "comment": comment, "by": _who(session), "at": _now()}
+    said = {"reason": entry.kinds[0] if entry.kinds else "", "comment": comment, "by": who(session), "at": now()}
     track = document.tracks.get(entry.ids[0])
     if track is not None:
         return (PutReview(track.id, judged(track, entry.first, entry.last, state, **said)),)
@@ -54,7 +54,7 @@ def unsaid(document: Document, entry: Entry) -> tuple[Edit, ...]:
     return () if left == track.review else (PutReview(track.id, left),)
 
 
-def _who(session: Session) -> str:
+def who(session: Session) -> str:
     """Return who judges: by the settings, else by the login."""
     try:
         return session.settings.author or getpass.getuser()
@@ -62,7 +62,8 @@ def _who(session: Session) -> str:
         return session.document.author
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the time as ISO 8601."""
     return datetime.datetime.now().astimezone().isoformat(timespec="seconds")
 
 

@@ -13,6 +13,8 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from engine.session.crops import Crops
+
 if TYPE_CHECKING:
     from engine.document import Document
     from engine.review.queue import Entry, Reviewer
@@ -73,6 +75,8 @@ class Reviewing:
     """The same of shapes and pictures alone, as of the last queue."""
     times: deque[float] = field(default_factory=lambda: deque(maxlen=PACES))
     """When the last judgements were made, in seconds of the view's clock."""
+    crops: Crops = field(default_factory=Crops)
+    """Of the sample that is certified."""
     parts: tuple[Any, ...] = ()
     """What of the document the queue was last asked for; () before the first time."""
     settled: tuple[Any, ...] = ()

@@ -16,7 +16,7 @@ from engine.modes import NAMES
 ACTIONS = [*load_actions(), *HELP]
 BY_DIALOG = {
     "frame.tag", "frames.go", "history.go", "jump.type", "label.add", "label.edit", "label.use", "prompt.refine",
-    "detect.run", "detect.table", "detect.tiles", "detect.tracks", "hints.type", "shape.attribute",
+    "detect.run", "detect.table", "detect.tiles", "detect.tracks", "hints.type", "certify.mark", "shape.attribute",
     "review.filter", "review.flag", "review.go", "shape.attributes", "shape.delete", "shape.propagate", "tool.interact",
     "track.draw", "track.gap", "track.relabel", "track.swap", "track.tracker", "app.tour",
     "app.log",

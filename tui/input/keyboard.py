@@ -22,6 +22,8 @@ LEAVING_KEYS = ("ctrl+q", "ctrl+c", "q", "Q", "Z", "escape")
 BETWEEN_HINTS = 10.0
 """Seconds between two hints about the keyboard's layout."""
 
+LETTERED = {"hints": "hints.type", "certify": "certify.mark"}
+"""Modes in which letters name what is shown -> the action that takes one."""
 GOING = ("review.next", "review.back")
 """What a review's keys do also while an object is edited."""
 
@@ -120,9 +122,10 @@ class Keyboard:
         return len(key) == 1 and key.lower() in places_of(jump).letters
 
     def _names_hint(self, key: str) -> bool:
-        """Say whether a key is a letter of object hints, which are shown."""
-        session, command = self._window.session, self._window.keymap.modes.get("hints", {}).get(key)
-        if session.gesture.mode != "hints" or session.mode != "hints" or command is not None:
+        """Say whether a key is a letter of object hints, or of crops, which are shown."""
+        session, mode = self._window.session, self._window.session.gesture.mode
+        command = self._window.keymap.modes.get(mode, {}).get(key)
+        if mode not in LETTERED or session.mode != mode or command is not None:
             return False
         from engine.jump import LETTERS
 
@@ -138,7 +141,7 @@ class Keyboard:
             self._window.do("jump.type", key)
             return True
         if self._names_hint(key):
-            self._window.do("hints.type", key)
+            self._window.do(LETTERED[self._window.session.gesture.mode], key)
             return True
         command, for_track = self._command(key), self._window.session.view.track_keys
         if command is not None:
