@@ -117,6 +117,14 @@ def test_a_kind_finds_its_fault_where_it_is(kind: str) -> None:
     assert {finding.ids[0] for finding in found} <= {1, 2}
 
 
+@pytest.mark.parametrize("kind", [kind for kind in ABOUT_TRACKS if kind != "flips"])  # a flip is one or is none
+def test_a_fault_counts_from_its_score_on(kind: str) -> None:
+    there = CASES[kind][0]()
+    found = max(kinds()[kind].find(there, kinds()[kind].SPEC.threshold), key=lambda finding: finding.score)
+    assert {one.score for one in kinds()[kind].find(there, found.score)} == {found.score}
+    assert list(kinds()[kind].find(there, found.score + 1e-6)) == []
+
+
 @pytest.mark.parametrize("kind", ABOUT_TRACKS)
 def test_a_kind_has_nothing_to_say_of_tracks_that_are_right(kind: str) -> None:
     apart = track(2, way=lambda frame: moved(straight(frame), 30, 120))

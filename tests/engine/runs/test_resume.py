@@ -155,6 +155,7 @@ def test_a_checkpoint_is_kept_whole_and_one_that_cannot_be_read_counts_as_none(t
     assert CHECKPOINTS.load(path) is None
     CHECKPOINTS.save(path, made)
     assert CHECKPOINTS.load(path) == made
+    assert path.parent.stat().st_mode & 0o777 == 0o700, "others need not know what is worked on"
     path.write_bytes(path.read_bytes()[:-3])
     assert CHECKPOINTS.load(path) is None
     CHECKPOINTS.forget(path)
