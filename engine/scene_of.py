@@ -33,6 +33,7 @@ from engine.palette import label_color, rgb
 from engine.prompt import Prompt
 from engine.scene import Color, DraftView, GridView, PreviewView, Scene, ShapeView, Style, TrailView
 from engine.scene_found import with_found
+from engine.scene_strip import strip_view
 from engine.session import Session
 from engine.shapes_from import mask_rings_of, rings_of, stays_mask
 from engine.text import plain
@@ -58,6 +59,7 @@ def scene_of(session: Session) -> Scene:
         viewport=view.viewport,
         shapes=shape_views(session, held),
         trail=trail_view(session),
+        strip=strip_view(session, colors_of(session)),
         cursor=view.cursor if view.cursor_shown and jump is None else None,
         precise=view.precise,
         brightness=view.brightness,

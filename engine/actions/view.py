@@ -82,7 +82,7 @@ def actual(session: Session) -> None:
 def pan(session: Session, direction: str) -> None:
     """Move the view by an eighth of its size."""
     dx, dy = DIRECTIONS[direction]
-    width, height = session.view.viewport.view_size
+    width, height = session.view.viewport.usable
     drag(session, dx * width / 8, dy * height / 8)
 
 

@@ -101,6 +101,8 @@ def paint_base(scene: Scene, divisor: int = 1, *, pyramid: Pyramid | None = None
     scale = view.scale / divisor
     source, factor = _source(scene.picture, scale, pyramid)
     _place(out, source, scale * factor, (view.origin[0] / factor, view.origin[1] / factor))
+    if view.band:
+        out[math.ceil((view.view_size[1] - view.band) / divisor) :] = BACKDROP
     inside = _inside(view, divisor, out.shape)
     if scene.brightness or scene.contrast:
         import cv2

@@ -13,6 +13,7 @@ from engine.render.layer import Layer, Rgba
 from engine.render.marks import paint_marks
 from engine.render.origins import paint_origins
 from engine.render.shapes import paint_shapes
+from engine.render.strip import paint_strip
 from engine.render.text import Texts
 from engine.render.trail import paint_trail
 from engine.scene import Scene
@@ -37,6 +38,8 @@ class Renderer:
         paint_shapes(layer, scene, self._outlines, self._texts)
         paint_origins(layer, scene, self._outlines)
         paint_marks(layer, scene, self._texts)
+        if scene.strip is not None:
+            paint_strip(layer, scene.strip, self._texts)
         pixels = layer.straight()
         for x, y, width, height in scene.covered:
             left, top = max(x - rect[0], 0), max(y - rect[1], 0)

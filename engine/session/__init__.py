@@ -9,6 +9,7 @@ detections what detectors have found              detecting          detectors a
 shaping    detections made into shapes            sliding             their confidence
 matched    their label tables                     stopping            all of them stopped
 ways       how far their tracks are followed
+reviewing  what a review is at                    crops               the pixels of its strip
 steady     the camera's motion
 """
 

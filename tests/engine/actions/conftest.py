@@ -41,6 +41,9 @@ class Pictures:
     def peek(self, index: int) -> NDArray[np.uint8] | None:
         return None
 
+    def decode(self, index: int, cancelled: Callable[[], bool] = lambda: False) -> NDArray[np.uint8]:
+        return self.get(index)
+
     def prefetch(self, index: int, direction: int) -> None:
         pass
 
