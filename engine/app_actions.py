@@ -18,6 +18,8 @@ HELP: dict[str, str] = {
     "app.track_to": "Follow to a frame by number",
     "app.swap": "Swap identities with another track from here on",
     "app.relabel": "Another label for the track from here on",
+    "app.review_filter": "Limit the list of a review: by reason, label, track or state",
+    "app.flag": "Flag what is reviewed, with a comment",
     "app.opencv": "OpenCV: scissors, equalization",
     "app.refine": "Refine the selected object with another interactor",
     "app.models": "Models and their weights",

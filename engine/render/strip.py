@@ -50,7 +50,7 @@ def changed(old: StripView | None, new: StripView | None) -> Iterator[Rect]:
 
 def area(strip: StripView, crop: CropView) -> Rect:
     """Return where a crop and its number stand: a long number is broader than a narrow crop."""
-    x, y, width, height = crop.rect
+    x, y, width, _ = crop.rect
     letters = round(len(crop.number) * strip.caption * LETTERS * 0.8) + 8
     bottom = strip.rect[1] + strip.rect[3]
     around = (x - FRAME, y - FRAME, width + 2 * FRAME, bottom - y + FRAME)

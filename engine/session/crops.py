@@ -41,6 +41,8 @@ class Crops:
     """The crops that are at hand, the last ones used."""
 
     def __init__(self) -> None:
+        self.wanted = True
+        """The strip is to be shown where there is room for it."""
         self._known: OrderedDict[Key, Rgb] = OrderedDict()
 
     def get(self, window: Window) -> Rgb | None:
@@ -106,7 +108,7 @@ def ask(session: Session) -> None:
 def make_room(session: Session) -> None:
     """Give the strip its band of the view while a review is on, and take it back afterwards."""
     view = session.view
-    wanted = session.review.on and session.review.strip
+    wanted = session.review.on and session.review.crops.wanted
     band = strip.band(view.viewport.view_size, view.cell) if wanted else 0
     if band != view.viewport.band:
         view.viewport = view.viewport.resized(view.viewport.view_size, band)

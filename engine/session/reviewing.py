@@ -12,7 +12,6 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
-from engine.memo import kept
 from engine.session.crops import Crops
 
 if TYPE_CHECKING:
@@ -60,34 +59,18 @@ class Reviewing:
     """What the review's job is doing, as in "looks at 120 of 600 frames"; "" when it is done."""
     judged: int = 0
     """Entries that a person has accepted, mended or flagged, by what the document says."""
-    strip: bool = True
-    """Crops of the object stand below the picture where there is room for them."""
     crops: Crops = field(default_factory=Crops)
+    """Small pictures of the object on the frames around, as far as they are made."""
     times: deque[float] = field(default_factory=lambda: deque(maxlen=PACES))
     """When the last judgements were made, in seconds of the view's clock."""
 
     @property
     def listed(self) -> tuple[Entry, ...]:
         """The entries that pass the filters, in the queue's order."""
-        return _passing(self.entries, self.filters)
-
-    @property
-    def total(self) -> int:
-        """How many entries there are with those that were judged; flagged ones are among both."""
-        return self.judged + _unseen(self.entries)
+        return tuple(entry for entry in self.entries if self.filters.passes(entry))
 
     @property
     def seconds_left(self) -> float | None:
         """How long the listed entries will take at the pace of the last ones; None while there is no pace."""
         gaps = [min(after - before, LONGEST_PAUSE) for before, after in pairwise(self.times)]
         return median(gaps) * len(self.listed) if gaps else None
-
-
-@kept
-def _passing(entries: tuple[Entry, ...], filters: Filters) -> tuple[Entry, ...]:
-    return tuple(entry for entry in entries if filters.passes(entry))
-
-
-@kept
-def _unseen(entries: tuple[Entry, ...]) -> int:
-    return sum(entry.state == "unseen" for entry in entries)

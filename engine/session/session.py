@@ -23,6 +23,7 @@ from engine.history import Group, History, Perform
 from engine.journal.safety import Keeper, Safety
 from engine.pictures import introductions
 from engine.ready import Ready, ready, replayed
+from engine.session import crops
 from engine.session.gesture import Gesture
 from engine.session.hand import Hand
 from engine.session.jobs import Jobs
@@ -207,6 +208,7 @@ class Session:
 
     def changed(self) -> None:
         """Say that something that the screen shows is different."""
+        crops.ask(self)
         self.on_change()
 
     def tell(self, text: str, severity: Severity = "information") -> None:

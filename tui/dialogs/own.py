@@ -13,7 +13,7 @@ from engine.gestures import Prompting, Tracing
 from engine.keymap import spelled
 from engine.specs import ToolSpec
 from engine.tools import registry
-from tui.dialogs import detectors, tracks
+from tui.dialogs import detectors, review, tracks
 from tui.dialogs.meant import for_what_is_shown, unchanged
 from tui.screens.ask import Ask
 from tui.screens.confirm import DEAF, Confirm
@@ -263,6 +263,8 @@ OWN: dict[str, Callable[[Window], None]] = {
     "app.track_to": tracks.track_to,
     "app.swap": tracks.swap,
     "app.relabel": tracks.relabel,
+    "app.review_filter": review.filters,
+    "app.flag": review.flag,
     "app.opencv": opencv,
     "app.refine": refine,
     "app.models": models,
