@@ -60,10 +60,10 @@ def version() -> str:
         return "(not installed: run from its source)"
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of `termwand PATH…`."""
+def parser(prog: str = "termwand") -> argparse.ArgumentParser:
+    """Return the parser of `termwand PATH…`, or of a command that opens the same in another way."""
     found = Parser(
-        prog="termwand", usage="termwand PATH… [options]\n       termwand COMMAND …",
+        prog=prog, usage="termwand PATH… [options]\n       termwand COMMAND …",
         description="Annotate images and videos inside the terminal.", epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter, add_help=False,
     )  # fmt: skip

@@ -194,8 +194,7 @@ def redraw(app: Window) -> None:
 
 def help(app: Window) -> None:
     """Show every key, those of what is in hand first."""
-    mode = app.session.view.mode(app.session.gesture.mode)
-    shown = topics.sections(app.keymap, lambda command: describe(app.actions, command), mode)
+    shown = topics.sections(app.keymap, lambda command: describe(app.actions, command), app.session.mode)
     app.push_screen(Help(app.keymap.name, shown))
 
 
