@@ -60,7 +60,7 @@ def scene_of(session: Session) -> Scene:
         shapes=shape_views(session, held),
         trail=trail_view(session),
         strip=strip_view(session, colors_of(session)),
-        cursor=view.cursor if view.cursor_shown and jump is None else None,
+        cursor=view.cursor if jump is None and (view.cursor_shown or not isinstance(held, Idle)) else None,
         precise=view.precise,
         brightness=view.brightness,
         contrast=view.contrast,

@@ -60,7 +60,7 @@ def close(session: Session) -> None:
     """Go on as before; where the review was is kept."""
     if not session.review.on:
         return
-    session.review.on = False
+    session.review.on, session.view.cursor_shown = False, True
     review_queue.leave(session)
     crops.make_room(session)
     session.changed()
@@ -96,6 +96,7 @@ def _show(session: Session, entry: Entry) -> None:
     session.selection.pick(None)
     session.selection.track = number if number in session.document.tracks else None
     media.playing = False
+    session.view.cursor_shown = False  # its lines would lie over what is to be looked at
     if frame == media.shown and not media.loading:
         frames.look(session, goal)
     else:

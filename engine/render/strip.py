@@ -1,6 +1,7 @@
 """The strip of a review: crops of the object side by side, each with its box, and their frames' numbers below.
 
-The shown frame's has a white frame; a bar stands below those to be looked at, and a sign before the worst one's number.
+The crops are a part of the base, whose pixels are sent as they are, the rest one of the overlay. The shown frame's crop
+has a white frame; a bar stands below those to be looked at, and a sign before the worst one's number.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from engine.render.text import Texts
 from engine.scene import Color, CropView, StripView
 from engine.viewport import Rect, rect_union
 
+Rgb = NDArray[np.uint8]
+
 BAND: Color = (24, 24, 27)
 EMPTY: Color = (52, 52, 58)
 """A crop that has not been made yet."""
@@ -29,9 +32,41 @@ LETTERS = 0.65
 """Height of letters by the height of their row."""
 
 
+def paint_crops(base: Rgb, strip: StripView, divisor: int = 1) -> None:
+    """Put the strip's pictures on a base that is so many times smaller than the view."""
+    base[strip.rect[1] // divisor :] = BAND
+    for crop in strip.crops:
+        x, y, width, height = (side // divisor for side in crop.rect)
+        part = base[y : y + height, x : x + width]
+        part[:] = _shrunk(crop, part.shape[1], part.shape[0])
+
+
+def patches(old: StripView | None, new: StripView | None) -> list[tuple[Rect, Rgb]]:
+    """Return the view rectangles in which the pictures of two strips differ, and what is in them now."""
+    before, after = ({_looks(crop): crop for crop in strip.crops} if strip else {} for strip in (old, new))
+    gone = {crop.rect for crop in before.values()} - {crop.rect for crop in after.values()}
+    plain = [(rect, np.full((rect[3], rect[2], 3), BAND, np.uint8)) for rect in gone]
+    return plain + [(after[key].rect, _shrunk(after[key], *after[key].rect[2:])) for key in after if key not in before]
+
+
+def _looks(crop: CropView) -> tuple[Rect, object]:
+    return crop.rect, crop.key
+
+
+def _shrunk(crop: CropView, width: int, height: int) -> Rgb:
+    """Return a crop's picture in another size."""
+    if crop.pixels is None or not width or not height:
+        return np.full((height, width, 3), EMPTY, np.uint8)
+    import cv2
+
+    how = cv2.INTER_AREA if crop.pixels.shape[0] >= height else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(crop.pixels, (width, height), interpolation=how), np.uint8)
+
+
 def paint_strip(layer: Layer, strip: StripView, texts: Texts) -> None:
-    """Draw the strip over what is there."""
-    layer.put(_plain(strip.rect[2], strip.rect[3], BAND), strip.rect[:2])
+    """Draw what stands on the strip's pictures and below them, in place of what reaches there from the frame."""
+    width, height = strip.rect[2:]
+    layer.put(np.zeros((height, width, 4), np.uint8), strip.rect[:2])
     for crop in strip.crops:
         if _meet(area(strip, crop), layer.rect):
             _paint(layer, strip, crop, texts)
@@ -61,7 +96,9 @@ def _paint(layer: Layer, strip: StripView, crop: CropView, texts: Texts) -> None
     x, y, width, height = crop.rect
     if crop.here:
         layer.put(_plain(width + 2 * FRAME, height + 2 * FRAME, WHITE), (x - FRAME, y - FRAME))
-    layer.put(_crop(crop, strip.color), (x, y))
+        layer.put(np.zeros((height, width, 4), np.uint8), (x, y))
+    if crop.pixels is not None and crop.box is not None:
+        paint_outline(layer, [_ring(crop.box, crop.rect)], brighter(strip.color), 1, closed=True)
     if crop.within:
         layer.put(_plain(width, BELOW, BAR), (x, y + height + FRAME - 1))
     if strip.numbers:
@@ -71,32 +108,12 @@ def _paint(layer: Layer, strip: StripView, crop: CropView, texts: Texts) -> None
         layer.paste(plate, (x + (width - plate.shape[1]) // 2, max(top, y + height + FRAME + BELOW - 1)))
 
 
-def _crop(crop: CropView, color: Color) -> Rgba:
-    """Return a crop as large as it is shown, with the object's box on it."""
-    import cv2
-
-    _, _, width, height = crop.rect
-    small = Layer((0, 0, width, height))
-    small.put(_plain(width, height, EMPTY), (0, 0))
-    if crop.pixels is not None:
-        shrinks = crop.pixels.shape[0] >= height
-        how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-        small.put(_opaque(np.asarray(cv2.resize(crop.pixels, (width, height), interpolation=how), np.uint8)), (0, 0))
-        if crop.box is not None:
-            paint_outline(small, [_ring(crop.box, width, height)], brighter(color), 1, closed=True)
-    return small.straight()
-
-
-def _ring(box: Box, width: int, height: int) -> NDArray[np.float64]:
-    return np.array(corners(box), np.float64) * (width, height)
+def _ring(box: Box, rect: Rect) -> NDArray[np.float64]:
+    return np.asarray(np.array(corners(box), np.float64) * rect[2:] + rect[:2])
 
 
 def _plain(width: int, height: int, color: Color) -> Rgba:
-    return _opaque(np.broadcast_to(np.array(color, np.uint8), (height, width, 3)))
-
-
-def _opaque(pixels: NDArray[np.uint8]) -> Rgba:
-    return np.dstack((pixels, np.full(pixels.shape[:2], 255, np.uint8)))
+    return np.full((height, width, 4), (*color, 255), np.uint8)
 
 
 def _meet(one: Rect, other: Rect) -> bool:

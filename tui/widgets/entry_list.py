@@ -9,9 +9,9 @@ from rich.segment import Segment
 from rich.style import Style
 
 from engine.counting import counted
-from engine.text import plain
 from tui.output.cells import cut, filled
 from tui.widgets.asked import Asked
+from tui.widgets.reasons import reasons
 from tui.widgets.titled_list import TitledList
 
 if TYPE_CHECKING:
@@ -93,12 +93,7 @@ def _head_line(entry: Entry, width: int) -> str:
 
 
 def _reason_line(entry: Entry, width: int) -> str:
-    return filled(f"   {reason(entry)}", width)
-
-
-def reason(entry: Entry) -> str:
-    """Return why an entry is in the queue, without the track's name where that stands beside it."""
-    return entry.text.removeprefix(f"track {entry.ids[0]} ({plain(entry.label, 40)}) ")
+    return filled(f"   {reasons(entry)[0]}", width)
 
 
 def words_of(filters: Any) -> str:

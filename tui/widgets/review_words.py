@@ -10,11 +10,16 @@ from textual.widget import Widget
 
 from engine.text import plain
 from tui.widgets.asked import Asked
+from tui.widgets.reasons import reasons
 
 if TYPE_CHECKING:
     from engine.document import Document, Track
     from engine.review.queue import Entry
     from engine.session import Session
+
+
+SUREST = 99
+"""Percent: of nothing that is to be looked at it is certain."""
 
 
 class ReviewHead(Widget):
@@ -73,8 +78,8 @@ class EntryDetail(Widget):
 
 def told(entry: Entry, document: Document) -> Text:
     """Return all that is known of an entry."""
-    head = f"{round(100 * entry.likely)} % likely a fault"
-    parts = [Text(head, "bold"), Text(plain(entry.text))]
+    head = f"{min(round(100 * entry.likely), SUREST)} % likely a fault"
+    parts = [Text(head, "bold"), *(Text(f"· {plain(one)}") for one in reasons(entry))]
     track = document.tracks.get(entry.ids[0])
     if track is not None:
         parts[1:1] = [Text(said, "bold") for said in _said(track, entry)]
