@@ -13,7 +13,7 @@ from engine.strip import Window
 from engine.viewport import Rect
 
 PLAIN: Color = (200, 200, 200)
-WORST = "!"
+WORST = "*"
 """Before the number of the frame that looks worst."""
 
 
