@@ -80,7 +80,7 @@ MODES: tuple[Mode, ...] = (
         ("review.next", "next"), ("review.accept", "right"), ("app.flag", "flag"), ("edit.start", "edit"),
         ("track.again", "anew"), ("app.swap", "swap"), ("track.split", "split"), ("track.outside", "outside"),
         ("review.back", "back"), ("history.undo", "undo"), ("app.relabel", "label"), ("app.delete", "delete"),
-        ("shape.occluded", "hidden"), ("app.review_filter", "filter"),
+        ("app.merge", "merge"),
     )),
     Mode("jump", "In the jump's grid (letters choose a place)", (
         ("", "letters choose a place"), ("point.positive", "click"), ("jump.end", "stay"), ("jump.back", "letter back"),

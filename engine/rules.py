@@ -16,10 +16,12 @@ from typing import get_args
 from engine.document import (
     SHAPE_TYPES,
     AttributeValue,
+    Judgement,
     Keyframe,
     Label,
     Picture,
     PromptRecord,
+    Review,
     ReviewState,
     Rle,
     Shape,
@@ -169,6 +171,7 @@ def shape_problem(shape: Shape, labels: tuple[Label, ...]) -> str:
         or mask_problem(shape.mask)
         or prompt_problem(shape.prompt)
         or text_problem(shape.model, "model")
+        or judgement_problem(shape.review)
     )
 
 
@@ -212,12 +215,19 @@ def review_problem(track: Track) -> str:
     for review in track.review:
         if not 0 <= review.first <= review.last <= LARGEST_FRAME:
             return f"review range {review.first} to {review.last} is impossible"
-        if review.state not in REVIEW_STATES:
-            return f'"{review.state}" is no state of review: {nearest(review.state, REVIEW_STATES)}'
-        texts = (review.reason, review.comment, review.by, review.at, review.evidence)
-        if problem := next(filter(None, (text_problem(text, "review") for text in texts)), ""):
+        if problem := judgement_problem(review):
             return problem
     return ""
+
+
+def judgement_problem(review: Review | Judgement | None) -> str:
+    """Say what is wrong with what a person said."""
+    if review is None:
+        return ""
+    if review.state not in REVIEW_STATES:
+        return f'"{review.state}" is no state of review: {nearest(review.state, REVIEW_STATES)}'
+    texts = (review.reason, review.comment, review.by, review.at, review.evidence)
+    return next(filter(None, (text_problem(text, "review") for text in texts)), "")
 
 
 def picture_problem(picture: Picture) -> str:
@@ -234,6 +244,7 @@ def picture_problem(picture: Picture) -> str:
         or ("" if picture.name else "a picture's name is empty")
         or text_problem(picture.name, "a picture's name")
         or text_problem(picture.digest, "a picture's digest", LONGEST_NAME)
+        or judgement_problem(picture.review)
     )
 
 

@@ -120,7 +120,7 @@ def annotate(arguments: list[str]) -> int:
     return opened(parser(), arguments)
 
 
-def opened(parser: ArgumentParser, arguments: list[str], *, review: bool = False) -> int:
+def opened(parser: ArgumentParser, arguments: list[str]) -> int:
     """Open what the arguments name."""
     from engine.errors import AppError
 
@@ -128,7 +128,7 @@ def opened(parser: ArgumentParser, arguments: list[str], *, review: bool = False
     try:
         from tui.start import start
 
-        return start(options, review=review, commands=COMMANDS)
+        return start(options, commands=COMMANDS)
     except AppError as error:
         printing.failed(error)
         return 1
@@ -138,7 +138,7 @@ def review(arguments: list[str]) -> int:
     """Open media in a review."""
     from engine.cli.arguments import parser
 
-    return opened(parser("termwand review"), arguments, review=True)
+    return opened(parser(review=True), arguments)
 
 
 def tour(arguments: list[str]) -> int:

@@ -33,12 +33,10 @@ YOUNG = 10_000
 milliseconds, and a run makes such lists all the time: Python's own 700 would have a look at most frames."""
 
 
-def start(
-    options: argparse.Namespace, *, tour: bool = False, review: bool = False, commands: Iterable[str] = ()
-) -> int:
+def start(options: argparse.Namespace, *, tour: bool = False, commands: Iterable[str] = ()) -> int:
     """Run the app until it is left; return the exit status. What is open may be the `tour`'s copy of the sample.
 
-    A `review` begins with what looks wrong. `commands` are the names that a mistyped path may have meant.
+    `commands` are the names that a mistyped path may have meant.
     """
     import platformdirs
 
@@ -62,7 +60,7 @@ def start(
     from tui.loader import Loader
     from tui.tour import and_back
 
-    asked = Options(paths, options.annotations, options.labels, options.read_only, frame, settings, review)
+    asked = Options(paths, options.annotations, options.labels, options.read_only, frame, settings, options.review)
     loading = Loader(asked, None if tour else state / "welcomed", is_tour=tour)
     driver = make_driver_class(capabilities, graphics)
     app = TermwandApp(loading, capabilities, keymap, recordings, driver_class=driver)

@@ -12,13 +12,11 @@ from functools import partial
 from engine import items
 from engine.actions import action, frames
 from engine.counting import counted
-from engine.document import ReviewState
-from engine.edits import PutReview
+from engine.document import Document, ReviewState
 from engine.errors import AppError, nearest
 from engine.gestures import Idle
 from engine.outlines import known_box
 from engine.review.queue import Entry
-from engine.review.states import unseen
 from engine.session import Goal, Session, crops, mending, review_queue
 from engine.session.reviewing import AHEAD, Filters
 
@@ -104,6 +102,19 @@ def _show(session: Session, entry: Entry) -> None:
     media.frames.wish([other.worst for other in session.review.following()[:AHEAD]])
 
 
+def went_back(session: Session, before: Document) -> bool:
+    """Go to the entry of which undo or redo has changed what was said; return whether there is one."""
+    review, document = session.review, session.document
+    if not review.on:
+        return False
+    for entry in filter(None, (review.at, *reversed(review.visited))):
+        old, new = (review_queue.state_of_entry(one, entry) for one in (before, document))
+        if old != new:
+            look_at(session, review_queue.current(session, entry))
+            return True
+    return False
+
+
 @action("review.next", "Review: the next entry")
 def next_entry(session: Session) -> None:
     """Go to the entry after the one that is looked at, in the queue's order; after the last one to the first."""
@@ -183,15 +194,15 @@ def flag(session: Session, *comment: str) -> None:
 
 
 def _judge(session: Session, state: ReviewState, title: str, comment: str = "") -> None:
-    entry, review = looked_at(session), session.review
+    entry = looked_at(session)
     if entry is None or not frames.may_leave(session):
         return
     edits = mending.judgement(session, entry, state, comment)
     if not edits:
-        session.tell(f"Track {entry.ids[0]} is there no more", "warning")
+        session.tell(f"{entry.label} {entry.ids[0]} is gone: nothing can be said of it", "warning")
     else:
         session.commit(f"{title} {_named(entry)}", *edits, touches=False)
-        review.times.append(session.view.clock())
+        session.review.times.append(session.view.clock())
     _go_on(session)
 
 
@@ -204,14 +215,13 @@ def _named(entry: Entry) -> str:
 def unsee(session: Session) -> None:
     """Forget what was said of the frames of the entry that is looked at."""
     entry = looked_at(session)
-    track = None if entry is None else session.document.tracks.get(entry.ids[0])
-    if entry is None or track is None:
+    if entry is None:
         return
-    left = unseen(track, entry.first, entry.last)
-    if left == track.review:
-        session.tell("Nothing was said of it yet")
+    edits = mending.unsaid(session.document, entry)
+    if edits:
+        session.commit(f"Take back what was said of {_named(entry)}", *edits, touches=False)
     else:
-        session.commit(f"Take back what was said of {_named(entry)}", PutReview(track.id, left), touches=False)
+        session.tell("Nothing was said of it yet")
 
 
 @action("review.filter", "Review: list only entries of a kind, label, track or state")

@@ -1,4 +1,4 @@
-"""`termwand review --report`: without a screen, what looks wrong in the tracks and shapes of a clip, the likeliest fault first."""
+"""`termwand review --report`: what looks wrong in the tracks and shapes of a clip, the likeliest fault first."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.batch.review import Asked, Reviewed
     from engine.review.queue import Entry
 
-USAGE = """Goes through the frames on which tracks and shapes look wrong, the likeliest fault first: termwand review PATH…
+USAGE = """Goes through the frames on which tracks and shapes look wrong, the likeliest fault first. Without --report it
 opens them on the screen, with the options that termwand --help lists (--annotations, --frame, --keymap and others).
 With --report it lists them, with the reason in words. Nothing is changed then. Exit status: 0, or 1 where --fail-on
 says so, 2 where something cannot be opened."""

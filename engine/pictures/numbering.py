@@ -22,12 +22,19 @@ Runs = tuple[Run, ...]
 
 
 def used_frames(document: Document) -> set[int]:
-    """Return the numbers of all frames on which something is, or that a review's range ends on."""
+    """Return the numbers of all frames on which something is or that were judged, or that a review's range ends on."""
     used = {*document.frames, *document.tags}
+    used.update(frame for frame, line in document.pictures.items() if line.review is not None)
     for track in document.tracks.values():
         used.update(keyframe.frame for keyframe in track.keyframes)
         used.update(end for review in track.review for end in (review.first, review.last))
     return used
+
+
+def is_judged(document: Document, frame: int) -> bool:
+    """Say whether a picture was judged as a whole."""
+    line = document.pictures.get(frame)
+    return line is not None and line.review is not None
 
 
 def with_beyond(document: Document) -> Document:

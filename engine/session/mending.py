@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from engine.document import Document, ReviewState, Track
 from engine.edit_types import Edit, PutReview
 from engine.ready import ready
+from engine.session.reviewing import is_gone
 
 if TYPE_CHECKING:
     from engine.review.queue import Entry
@@ -29,15 +30,28 @@ def _judged(
     session: Session, document: Document, entry: Entry, state: ReviewState, comment: str = ""
 ) -> tuple[Edit, ...]:
     from engine.review.states import judged
+    from engine.review.stills import judging
+
+    if is_gone(document, entry):
+        return ()
+    said = {"reason": entry.kinds[0] if entry.kinds else "", "comment": comment, "by": _who(session), "at": _now()}
+    track = document.tracks.get(entry.ids[0])
+    if track is not None:
+        return (PutReview(track.id, judged(track, entry.first, entry.last, state, **said)),)
+    picture = session.media.frames.picture(entry.worst) if entry.worst < len(session.media.frames) else None
+    return tuple(judging(document, entry.worst, entry.ids, state, **said, picture=picture))
+
+
+def unsaid(document: Document, entry: Entry) -> tuple[Edit, ...]:
+    """Return the edits that take back what was said of an entry; none where nothing was."""
+    from engine.review.states import unseen
+    from engine.review.stills import unsaying
 
     track = document.tracks.get(entry.ids[0])
     if track is None:
-        return ()
-    reason = entry.kinds[0] if entry.kinds else ""
-    new = judged(
-        track, entry.first, entry.last, state, reason=reason, comment=comment, by=_who(session), at=_now()
-    )  # fmt: skip
-    return (PutReview(track.id, new),)
+        return tuple(unsaying(document, entry.worst, entry.ids))
+    left = unseen(track, entry.first, entry.last)
+    return () if left == track.review else (PutReview(track.id, left),)
 
 
 def _who(session: Session) -> str:
@@ -55,7 +69,7 @@ def _now() -> str:
 def mended(session: Session, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
     """Return what is to be committed with a person's edits: that they have mended the entry that is looked at."""
     entry = session.review.at
-    if not session.review.on or entry is None or any(isinstance(edit, PutReview) for edit in edits):
+    if not session.review.on or entry is None:
         return ()
     from engine.edits import apply_all
 
@@ -64,9 +78,13 @@ def mended(session: Session, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
 
 
 def _changes(before: Document, after: Document, entry: Entry) -> bool:
-    """Say whether any of an entry's tracks is another within its frames."""
-    from engine.review.states import evidence
+    """Say whether any of an entry's tracks is another within its frames, or any of its shapes on its worst one."""
+    from engine.tracks.evidence import evidence
 
+    if entry.ids[0] not in before.tracks:
+        return before.shapes(entry.worst) is not after.shapes(entry.worst) and any(
+            before.shape(entry.worst, number) != after.shape(entry.worst, number) for number in entry.ids
+        )
     for number in entry.ids:
         old, new = before.tracks.get(number), after.tracks.get(number)
         if old is new:

@@ -17,7 +17,7 @@ from engine.document import Document
 from engine.errors import AppError
 from engine.jobs import Step
 from engine.session.eyes import Eyes
-from engine.session.reviewing import AHEAD, Reviewing, again, with_state
+from engine.session.reviewing import AHEAD, Reviewing, again, is_gone, with_state
 
 if TYPE_CHECKING:
     from engine.review.queue import Entry, Reviewer
@@ -36,6 +36,8 @@ class Queued(Step):
     """The queue, by what was seen so far; `last` if there is nothing more to be seen."""
 
     entries: tuple[Entry, ...]
+    stills: Counter[str]
+    """State -> how many shapes and pictures are in it."""
     last: bool = False
 
 
@@ -73,28 +75,33 @@ def settle(review: Reviewing, document: Document) -> None:
     from engine.review.states import SETTLED, progress
 
     review.settled = parts_of(document)
-    review.counts = sum((progress(track) for track in document.tracks.values() if track.review), Counter[str]())
-    now = [(entry, _state(document, entry)) for entry in review.entries]
+    of_tracks = (progress(track) for track in document.tracks.values() if track.review)
+    review.counts = sum(of_tracks, review.stills)
+    now = [(entry, state_of_entry(document, entry)) for entry in review.entries]
     review.entries = tuple(
         with_state(entry, state) for entry, state in now if state is not None and state not in SETTLED
     )
-    if review.at is not None and (state := _state(document, review.at)) is not None:
+    if review.at is not None:
+        state = state_of_entry(document, review.at) or "fixed"  # its track has been deleted, or merged
         review.at = with_state(review.at, state)
 
 
 def current(session: Session, entry: Entry) -> Entry:
     """Return an entry as it stands now: as the queue has it, else in the state that the document says."""
     found = again(entry, session.review.entries)
-    state = _state(session.document, entry)
+    state = state_of_entry(session.document, entry)
     return found or (entry if state is None else with_state(entry, state))
 
 
-def _state(document: Document, entry: Entry) -> str | None:
-    """Return an entry's state, None where its track is gone."""
+def state_of_entry(document: Document, entry: Entry) -> str | None:
+    """Return an entry's state, None where what it is about is gone."""
     from engine.review.states import state_of
+    from engine.review.stills import state_on
 
     track = document.tracks.get(entry.ids[0])
-    return None if track is None else state_of(track, entry.first, entry.last)
+    if track is not None:
+        return state_of(track, entry.first, entry.last)
+    return None if is_gone(document, entry) else state_on(document, entry.worst, entry.ids)
 
 
 def ask(session: Session) -> None:
@@ -106,8 +113,8 @@ def ask(session: Session) -> None:
     near = [entry for entry in (review.at, *review.following()[:AHEAD]) if entry is not None]
 
     def run(ticket: int) -> Iterator[Step]:
-        reviewer = _reviewer(review, session)
-        yield Queued(ticket, reviewer.entries(document), last=reviewer.unseen_frames(document) == 0)
+        reviewer, stills = _reviewer(review, session), _stills(document)
+        yield Queued(ticket, reviewer.entries(document), stills, last=reviewer.unseen_frames(document) == 0)
         total = min(reviewer.unseen_frames(document), count)
         done, told = 0, FIRST
         try:
@@ -116,12 +123,12 @@ def ask(session: Session) -> None:
                 yield Looked(ticket, min(done, total), total)
                 if done >= told:
                     told *= 2
-                    yield Queued(ticket, reviewer.entries(document))
+                    yield Queued(ticket, reviewer.entries(document), stills)
         finally:
             if review.eyes is not None:
                 review.eyes.close()
         if done:
-            yield Queued(ticket, reviewer.entries(document), last=True)
+            yield Queued(ticket, reviewer.entries(document), stills, last=True)
 
     session.jobs.start(KIND, run, receive=partial(_receive, session), failed=partial(_failed, session))
 
@@ -134,6 +141,18 @@ def _reviewer(review: Reviewing, session: Session) -> Reviewer:
         review.eyes = Eyes(session.media.frames.reference)
         review.reviewer = Reviewer(seen=Seen(review.eyes))
     return review.reviewer
+
+
+def _stills(document: Document) -> Counter[str]:
+    """Return how many shapes and pictures a person has accepted, mended or flagged."""
+    from engine.review.stills import state_of_shape
+
+    found = Counter(
+        state_of_shape(shape) for shapes in document.frames.values() for shape in shapes if shape.review is not None
+    )
+    found.update(line.review.state for line in document.pictures.values() if line.review is not None)
+    del found["unseen"]
+    return Counter({str(state): count for state, count in found.items()})
 
 
 def _looked(reviewer: Reviewer, document: Document, near: list[Entry], start: int) -> Iterator[int]:
@@ -159,7 +178,7 @@ def _receive(session: Session, step: Step) -> None:
 def _take(session: Session, step: Queued) -> None:
     """Take a queue: the entry that is looked at is found in it again, and goes by what is found there now."""
     review = session.review
-    review.asking, review.entries = False, step.entries
+    review.asking, review.entries, review.stills = False, step.entries, step.stills
     review.working = "" if step.last else review.working
     settle(review, session.document)
     if review.at is not None:

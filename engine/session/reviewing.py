@@ -70,6 +70,8 @@ class Reviewing:
     """What the review's job is doing, as in "looks at 120 of 600 frames"; "" when it is done."""
     counts: Counter[str] = field(default_factory=Counter)
     """State -> how many ranges a person has accepted, mended or flagged, by what the document says."""
+    stills: Counter[str] = field(default_factory=Counter)
+    """The same of shapes and pictures alone, as of the last queue."""
     crops: Crops = field(default_factory=Crops)
     """Small pictures of the object on the frames around, as far as they are made."""
     times: deque[float] = field(default_factory=lambda: deque(maxlen=PACES))
@@ -146,6 +148,12 @@ def again(entry: Entry, entries: Iterable[Entry]) -> Entry | None:
     if found is not None or entry.state != "unseen":
         return found
     return next((other for other in own if other.first <= entry.worst <= other.last), None)
+
+
+def is_gone(document: Document, entry: Entry) -> bool:
+    """Say whether the track or shape that an entry is about has been deleted, or merged with another."""
+    number = entry.ids[0]  # of a document that was not edited since it was opened, the ids are not known
+    return number not in document.tracks and document.ids is not None and number not in document.ids
 
 
 def with_state(entry: Entry, state: Any) -> Entry:

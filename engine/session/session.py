@@ -24,6 +24,7 @@ from engine.journal.safety import Keeper, Safety
 from engine.modes import MAIN, REVIEW
 from engine.pictures import introductions
 from engine.ready import Ready, ready, replayed
+from engine.review.states import kept
 from engine.session import crops
 from engine.session.gesture import Gesture
 from engine.session.hand import Hand
@@ -101,6 +102,7 @@ class Session:
             edits = touched(self.document, edits)
             edits = (*edits, *mended(self, edits))
         edits = (*introductions(self.document, edits, self.media.frames.picture), *edits)
+        edits = (*edits, *kept(self.document, edits))
         self.document, inverses = apply_all(self.document, edits)
         self.history.push(title, inverses, self.frame)
         self._committed(title, edits, lazily=lazily)

@@ -18,7 +18,7 @@ BY_DIALOG = {
     "frame.tag", "frames.go", "history.go", "jump.type", "label.add", "label.edit", "label.use", "prompt.refine",
     "detect.run", "detect.table", "detect.tiles", "detect.tracks", "hints.type", "shape.attribute",
     "review.filter", "review.flag", "review.go", "shape.attributes", "shape.delete", "shape.propagate", "tool.interact",
-    "track.draw", "track.relabel", "track.swap", "track.tracker", "app.tour", "app.log",
+    "track.draw", "track.gap", "track.relabel", "track.swap", "track.tracker", "app.tour", "app.log",
 }  # fmt: skip
 """Actions that only dialogs and letters of the grid call: their arguments are not known beforehand; the tour, which is
 for once, by the welcome, the palette or the command line; and the log, which is for trouble, by the palette."""

@@ -117,7 +117,7 @@ def _same(one: object, other: object) -> bool:
 def _columns_of(
     entries: tuple[Entry, ...], tracks: Map[int, Track], track: Track | None, place: int | None, width: int, count: int
 ) -> tuple[Looked, ...]:
-    from engine.review.states import standing
+    from engine.tracks.evidence import standing
     from engine.timeline import looked
 
     some = tracks.values() if track is None else (track,)

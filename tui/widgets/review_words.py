@@ -88,7 +88,7 @@ def told(entry: Entry, document: Document) -> Text:
 
 def _said(track: Track, entry: Entry) -> list[str]:
     """Return what a person has said of all of an entry, at most one sentence."""
-    from engine.review.states import standing
+    from engine.tracks.evidence import standing
 
     for review in reversed(standing(track)):
         if review.first <= entry.first and entry.last <= review.last:
