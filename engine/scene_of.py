@@ -35,6 +35,7 @@ from engine.prompt import Prompt
 from engine.scene import Color, DraftView, GridView, PreviewView, Scene, ShapeView, Style, TrailView
 from engine.scene_found import with_found
 from engine.scene_sheet import with_sheet
+from engine.scene_strip import strip_view
 from engine.session import Session
 from engine.shapes_from import mask_rings_of, rings_of, stays_mask
 from engine.text import plain
@@ -60,7 +61,8 @@ def scene_of(session: Session) -> Scene:
         viewport=view.viewport,
         shapes=shape_views(session, held),
         trail=trail_view(session),
-        cursor=view.cursor if view.cursor_shown and jump is None else None,
+        strip=strip_view(session, colors_of(session)),
+        cursor=view.cursor if jump is None and (view.cursor_shown or not isinstance(held, Idle)) else None,
         precise=view.precise,
         brightness=view.brightness,
         contrast=view.contrast,

@@ -31,7 +31,7 @@ def with_sheet(session: Session, scene: Scene, held: Certifying, colors: Mapping
         return scene
     sheet, size = certifying.sheet_of(session), session.view.viewport.view_size
     there = certifying.places(held, one, sheet)
-    tiles = session.review.crops.of(one, there, sheet.tile)
+    tiles = session.review.sheets.of(one, there, sheet.tile)
     letter = max(round(min(LETTER[0] * session.view.cell[0], LETTER[1] * session.view.cell[1])), 9)
     corners = [sheet.rect(place)[:2] for place in range(len(there))]
     hints = tuple(
@@ -41,7 +41,7 @@ def with_sheet(session: Session, scene: Scene, held: Certifying, colors: Mapping
     own = tuple(colors.get(tile.shape.label, GREY) if tile is not None and tile.shape else GREY for tile in tiles)
     return replace(
         scene, picture=_picture(sheet, tiles), viewport=Viewport(size, size), shapes=_views(sheet, tiles, wrong, own),
-        hints=hints, trail=None, cursor=None, brightness=0.0, contrast=0.0, style=Style(fill=0.0),
+        hints=hints, trail=None, strip=None, cursor=None, brightness=0.0, contrast=0.0, style=Style(fill=0.0),
     )  # fmt: skip
 
 

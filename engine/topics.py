@@ -130,6 +130,7 @@ WORDS = {
     "view.hide_all": "clean picture, no overlay",
     "view.pan": "scroll, move the picture",
     "view.plain": "reset colours",
+    "view.strip": "thumbnails, film strip, crops",
     "view.texts": "names, captions",
     "view.zoom": "magnify, closer, bigger, smaller",
 }

@@ -47,9 +47,9 @@ def wrong(session: Session) -> None:
     if one is None or not one.wrong:
         session.tell("No box was found wrong" if one else "Nothing was certified yet: {review.certify}")
         return
-    place = (session.review.crops.wrong + 1) % len(one.wrong)
+    place = (session.review.sheets.wrong + 1) % len(one.wrong)
     number, frame = one.crops[one.wrong[place]]
-    session.review.crops.wrong = place
+    session.review.sheets.wrong = place
     session.take(Idle())
     item = items.find(session.document, frame, number)
     frames.show(session, frame, Goal(number, None if item is None else shape_box(item)))

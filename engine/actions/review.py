@@ -18,7 +18,7 @@ from engine.gestures import Idle
 from engine.outlines import known_box
 from engine.review.base import Finding
 from engine.review.queue import Entry
-from engine.session import Goal, Session, mending, review_queue
+from engine.session import Goal, Session, crops, mending, review_queue
 from engine.session.reviewing import AHEAD, Filters, same
 
 NOT_ON = "No review is on: {review.open} opens it"
@@ -36,6 +36,7 @@ def open_review(session: Session) -> None:
         session.take(Idle())
     session.media.playing = False
     review.on, review.arrived = True, partial(_arrived, session)
+    crops.make_room(session)
     session.changed()
 
 
@@ -58,8 +59,9 @@ def close(session: Session) -> None:
     """Go on as before; where the review was is kept."""
     if not session.review.on:
         return
-    session.review.on = False
+    session.review.on, session.view.cursor_shown = False, True
     review_queue.leave(session)
+    crops.make_room(session)
     session.changed()
 
 
@@ -109,6 +111,7 @@ def _show(session: Session, entry: Entry, at: int | None = None) -> None:
     session.selection.pick(None)
     session.selection.track = number if number in session.document.tracks else None
     media.playing = False
+    session.view.cursor_shown = False  # its lines would lie over what is to be looked at
     if frame == media.shown and not media.loading:
         frames.look(session, goal)
     else:

@@ -21,7 +21,7 @@ from engine.jobs import Progress, Step
 from engine.jump import LETTERS
 from engine.render.sheet import Layout, layout
 from engine.review.certify import at_most, drawn, is_still_so, looked, percent, toggled
-from engine.session import Session, crops
+from engine.session import Session, sheets
 from engine.session.gesture import Gesture, Idle
 from engine.session.mending import now, who
 
@@ -88,7 +88,7 @@ def _receive(session: Session, step: Drawn) -> None:
         number = max(session.document.certificates, default=0) + 1
         one = msgspec.structs.replace(one, id=number)
         session.commit(f"Draw {len(one.crops)} boxes to certify", PutCertificate(number, one))
-    session.review.crops.tiles.clear()  # they may show what was changed since
+    session.review.sheets.tiles.clear()  # they may show what was changed since
     taking.begin(session, Certifying(one.id, 0 if one.is_done else one.answered))
     read(session)
     if one.is_done:
@@ -128,7 +128,7 @@ def read(session: Session) -> None:
     held, one = session.gesture, current(session)
     if isinstance(held, Certifying) and one is not None and one.crops:
         sheet = sheet_of(session)
-        crops.read_ahead(session, one, sheet, places(held, one, sheet).start)
+        sheets.read_ahead(session, one, sheet, places(held, one, sheet).start)
 
 
 def typed(session: Session, letter: str) -> None:
@@ -177,12 +177,12 @@ def finish(session: Session, held: Certifying) -> None:
 
 def crops_missing(session: Session, one: Certificate, there: range) -> bool:
     """Say whether crops of a sheet were not read yet."""
-    return None in session.review.crops.of(one, there, sheet_of(session).tile)
+    return None in session.review.sheets.of(one, there, sheet_of(session).tile)
 
 
 def _answered(session: Session, one: Certificate, there: range) -> Certificate:
     """Commit that the crops of a sheet were looked at; one of which there is nothing to be seen counts as wrong."""
-    tiles = session.review.crops.of(one, there, sheet_of(session).tile)
+    tiles = session.review.sheets.of(one, there, sheet_of(session).tile)
     blind = {place for place, tile in zip(there, tiles, strict=True) if tile is not None and tile.problem}
     new = msgspec.structs.replace(one, wrong=tuple(sorted({*one.wrong} | blind)))
     new = looked(new, there.stop, by=who(session), at=now())
@@ -205,7 +205,7 @@ def back(session: Session) -> None:
 def cancel(session: Session, held: Certifying) -> None:
     """Leave the sheets; what was answered stays."""
     one = current(session)
-    session.jobs.cancel(crops.KIND)
+    session.jobs.cancel(sheets.KIND)
     session.take(Idle())
     if one is not None and not one.is_done:
         session.tell(f"{one.answered} of {len(one.crops)} looked at: {{review.certify}} goes on")

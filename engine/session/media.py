@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.document import Box
 from engine.document import Picture as PictureLine
+from engine.media.base import never
 from engine.media.reference import Reference
 from engine.scene import Picture
 
@@ -27,11 +28,11 @@ class Frames(Protocol):
     def get(self, index: int) -> NDArray[np.uint8]:
         """Return a frame's pixels, decoding it if needed."""
 
-    def decode(self, index: int) -> NDArray[np.uint8]:
-        """Return a frame's pixels past what is kept of frames, in any thread: for what sees each frame once."""
-
     def peek(self, index: int) -> NDArray[np.uint8] | None:
         """Return a frame's pixels if they are at hand."""
+
+    def decode(self, index: int, cancelled: Callable[[], bool] = never) -> NDArray[np.uint8]:
+        """Return a frame's pixels past what is kept and read ahead; Cancelled if `cancelled()`."""
 
     def prefetch(self, index: int, direction: int) -> None:
         """Read ahead from a frame in a direction (1, -1)."""

@@ -14,6 +14,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from engine.session.crops import Crops
+from engine.session.sheets import Sheets
 
 if TYPE_CHECKING:
     from engine.document import Document
@@ -73,10 +74,12 @@ class Reviewing:
     """State -> how many ranges a person has accepted, mended or flagged, by what the document says."""
     stills: Counter[str] = field(default_factory=Counter)
     """The same of shapes and pictures alone, as of the last queue."""
+    crops: Crops = field(default_factory=Crops)
+    """Small pictures of the object on the frames around, as far as they are made."""
     times: deque[float] = field(default_factory=lambda: deque(maxlen=PACES))
     """When the last judgements were made, in seconds of the view's clock."""
-    crops: Crops = field(default_factory=Crops)
-    """Of the sample that is certified."""
+    sheets: Sheets = field(default_factory=Sheets)
+    """The same of the sample that is certified."""
     parts: tuple[Any, ...] = ()
     """What of the document the queue was last asked for; () before the first time."""
     settled: tuple[Any, ...] = ()

@@ -26,6 +26,7 @@ from engine.modes import MAIN, REVIEW
 from engine.pictures import introductions
 from engine.ready import Ready, ready, replayed
 from engine.review.states import kept
+from engine.session import crops
 from engine.session.gesture import Gesture
 from engine.session.hand import Hand
 from engine.session.jobs import Jobs
@@ -228,6 +229,7 @@ class Session:
     def changed(self) -> None:
         """Say that something that the screen shows is different."""
         keep_up(self)
+        crops.ask(self)
         self.on_change()
 
     def tell(self, text: str, severity: Severity = "information") -> None:

@@ -38,11 +38,11 @@ class Pictures:
         picture[(x - 120 - 5 * index) ** 2 + (y - 100) ** 2 < 50**2] = (220, 200, 60)
         return picture
 
-    def decode(self, index: int) -> NDArray[np.uint8]:
-        return self.get(index)
-
     def peek(self, index: int) -> NDArray[np.uint8] | None:
         return None
+
+    def decode(self, index: int, cancelled: Callable[[], bool] = lambda: False) -> NDArray[np.uint8]:
+        return self.get(index)
 
     def prefetch(self, index: int, direction: int) -> None:
         pass

@@ -124,7 +124,7 @@ def test_the_sheet_is_shown_in_place_of_the_frame(drawn: Bench) -> None:
     sheet = certifying.sheet_of(session)
     assert scene.picture is not None and scene.picture.pixels.shape == (400, 640, 3) and not scene.style.fill
     assert scene_of(session).picture is scene.picture, "nothing is composed anew where nothing is different"
-    tiles = session.review.crops.of(one(session), range(15), sheet.tile)
+    tiles = session.review.sheets.of(one(session), range(15), sheet.tile)
     for place, tile in enumerate(tiles):
         number, frame = one(session).crops[place]
         # the disc is where it is on that very frame, however the crop is placed
@@ -147,7 +147,7 @@ def test_a_view_of_another_size_has_other_sheets(drawn: Bench) -> None:
     frames.with_view_size(session, (1200, 800), (10, 20))
     sheet = certifying.sheet_of(session)
     assert sheet.count > 15 and certifying.places(session.gesture, one(session), sheet).start == 0
-    assert None not in session.review.crops.of(one(session), range(sheet.count), sheet.tile)
+    assert None not in session.review.sheets.of(one(session), range(sheet.count), sheet.tile)
     frames.with_view_size(session, (130, 110), (10, 20))
     assert certifying.sheet_of(session).count == 1 and scene_of(session).picture.pixels.shape == (110, 130, 3)
 
