@@ -13,6 +13,8 @@ Word = tuple[str, str]
 
 MAIN = "main"
 """Nothing in hand; what the other modes do not name, they have from here."""
+REVIEW = "review"
+"""Nothing in hand while a review is on."""
 DONE, CANCEL, BLOCK = ("tool.finish", "Done"), ("tool.cancel", "Cancel"), ("prompt.block", "Block")
 HELP = ("app.help", "help")
 """Stands at the end of every line of hints."""
@@ -73,6 +75,12 @@ MODES: tuple[Mode, ...] = (
         ("track.again", "anew"), ("track.pin", "pin"), ("track.split", "split"), ("app.swap", "swap"),
         ("app.relabel", "label"), ("track.thin", "thin"), ("track.follow back", "back"),
         ("hints.open", "hints"), ("detect.sift", "confidence"), ("detect.again", "detect"),
+    )),
+    Mode("review", "In a review", (
+        ("review.next", "next"), ("review.accept", "right"), ("app.flag", "flag"), ("edit.start", "edit"),
+        ("track.again", "anew"), ("app.swap", "swap"), ("track.split", "split"), ("track.outside", "outside"),
+        ("review.back", "back"), ("history.undo", "undo"), ("app.relabel", "label"), ("app.delete", "delete"),
+        ("app.merge", "merge"),
     )),
     Mode("jump", "In the jump's grid (letters choose a place)", (
         ("", "letters choose a place"), ("point.positive", "click"), ("jump.end", "stay"), ("jump.back", "letter back"),

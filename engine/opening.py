@@ -37,6 +37,7 @@ class CachedFrames:
         self.decode = media.frame
         """Reads a frame past the cache, in any thread: for runs that see each frame once."""
         self.get, self.peek, self.prefetch = self._cache.get, self._cache.peek, self._cache.prefetch
+        self.wish = self._cache.wish
         self.name, self.time, self.warning = media.name, media.time, media.warning
         self.size, self.picture, self.forget = media.size, media.picture, media.forget
 

@@ -18,3 +18,5 @@ class Options:
     read_only: bool = False
     frame: int | None = None
     settings: Settings = field(default_factory=Settings)
+    review: bool = False
+    """It is opened in a review."""

@@ -112,9 +112,8 @@ class TermwandApp(QuietApp[int]):
         """Show a short message: over the picture, or over the dialog that is open."""
         seconds = 6 if severity == "error" else 3
         if self.life is not None:
-            held, view = self.session.gesture.mode, self.session.view
-            tracks = view.track_keys and view.jump is None  # for one key, which is done: they are gone when it is read
-            text = self.keymap.told(text, held if tracks else view.mode(held))
+            tracks = self.session.mode == "track"  # for one key, which is done: they are gone when it is read
+            text = self.keymap.told(text, self.session.gesture.mode if tracks else self.session.mode)
         if self.screen is self.main and self.main.is_mounted:
             self.main.query_one(Messages).say(plain(text), severity, seconds)
         else:

@@ -124,6 +124,8 @@ class Life:
         result.project.write_in_background(app.call_later)
         app.opened()
         frames.show(session, session.media.target)
+        if self.options.review and not app.recordings.is_playing:  # what is played opens it where it was opened
+            app.do("review.open")
         app.set_interval(FRAME_CLOCK, lambda: self._tick(app, session))
         app.set_interval(self.options.settings.autosave, lambda: self._autosave(app, session))
         app.set_interval(WATCH, lambda: self._watch(app, result))

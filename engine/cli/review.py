@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from engine.batch.review import Asked, Reviewed
     from engine.review.queue import Entry
 
-USAGE = """Lists the frames on which tracks and shapes look wrong, the likeliest fault first, with the reason in words.
-Nothing is changed. Exit status: 0, or 1 where --fail-on says so, 2 where something cannot be opened."""
+USAGE = """Goes through the frames on which tracks and shapes look wrong, the likeliest fault first. Without --report it
+opens them on the screen, with the options that termwand --help lists (--annotations, --frame, --keymap and others).
+With --report it lists them, with the reason in words. Nothing is changed then. Exit status: 0, or 1 where --fail-on
+says so, 2 where something cannot be opened."""
 COLUMNS = ("path", "likely", "first", "last", "worst", "ids", "label", "state", "kinds", "text")
 FAILED = 2
 

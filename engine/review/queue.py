@@ -9,7 +9,7 @@ looked at again.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import is_, itemgetter
 from typing import Any
@@ -108,13 +108,15 @@ class Reviewer:
         specs = {name: kind.SPEC for name, kind in self._kinds.items()}
         return ranked(document, self.findings(document), specs, self._ranked)
 
-    def look(self, document: Document, start: int = 0) -> Iterator[int]:
+    def look(self, document: Document, start: int = 0, only: Collection[int] | None = None) -> Iterator[int]:
         """Look at the pixels that kinds ask for and that were not seen yet; yield the number of each frame read.
 
-        From a frame on, the one that is shown, then before it; `entries` may be asked for at any time between.
+        From a frame on, the one that is shown, then before it; of some tracks `only`, where these are named. `entries`
+        may be asked for at any time between.
         """
         if self._seen is not None and self._named("in_pixels"):
-            yield from self._seen.look((course(document, track) for track in document.tracks.values()), start)
+            tracks = document.tracks if only is None else [number for number in only if number in document.tracks]
+            yield from self._seen.look((course(document, document.tracks[number]) for number in tracks), start)
 
     def unseen_frames(self, document: Document) -> int:
         """Return how many frames `look` would read."""

@@ -10,6 +10,8 @@ shaping    detections made into shapes            sliding             their conf
 matched    their label tables                     stopping            all of them stopped
 ways       how far their tracks are followed
 steady     the camera's motion
+reviewing  what a review is at    review_queue  its queue, made in a job    mending  what it judges, by repairs too
+eyes       frames for work beside the screen
 """
 
 from engine.session.media import Frames, Goal, Media

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,6 +32,9 @@ class Frames(Protocol):
 
     def prefetch(self, index: int, direction: int) -> None:
         """Read ahead from a frame in a direction (1, -1)."""
+
+    def wish(self, indices: Sequence[int]) -> None:
+        """Read some frames that will be gone to, after what is read ahead; what was wished for before is given up."""
 
     def size(self, index: int) -> tuple[int, int]:
         """Return the width and height of a frame, reading its header if needed."""

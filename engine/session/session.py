@@ -22,12 +22,16 @@ from engine.effort.collect import Effort, How
 from engine.errors import EditError
 from engine.history import Group, History, Perform
 from engine.journal.safety import Keeper, Safety
+from engine.modes import MAIN, REVIEW
 from engine.pictures import introductions
 from engine.ready import Ready, ready, replayed
+from engine.review.states import kept
 from engine.session.gesture import Gesture
 from engine.session.hand import Hand
 from engine.session.jobs import Jobs
 from engine.session.media import Frames, Media
+from engine.session.mending import mended
+from engine.session.review_queue import keep_up
 from engine.session.reviewing import Reviewing
 from engine.session.runs import Runs
 from engine.session.selection import Selection
@@ -97,7 +101,9 @@ class Session:
             raise _read_only()
         if touches:
             edits = touched(self.document, edits)
+            edits = (*edits, *mended(self, edits))
         edits = (*introductions(self.document, edits, self.media.frames.picture), *edits)
+        edits = (*edits, *kept(self.document, edits))
         before = self.document
         self.document, inverses = apply_all(self.document, edits)
         self.history.push(title, inverses, self.frame)
@@ -161,6 +167,7 @@ class Session:
             self.gesture = self.gesture.following(self.shape(subject))
         if self.document.label(self.label) is None:  # undo took it back
             self.label = self.document.labels[0].name if self.document.labels else ""
+        self.review.due = self.review.due or not lazily
         self.safety.commit(self.document, title, edits, lazily=lazily)
         self.effort.committed(before, edits, how, self.view.clock())
         if not lazily or self.disk is None:  # it is shown, and then told, when the disk has it
@@ -190,6 +197,12 @@ class Session:
     # reading
 
     @property
+    def mode(self) -> str:
+        """The keymap's mode: the grid's, the tracks' for one key, what is in hand, else the review's if one is on."""
+        own = self.gesture.mode
+        return self.view.mode(REVIEW if own == MAIN and self.review.on else own)
+
+    @property
     def frame(self) -> int:
         """The number of the frame that is shown."""
         return max(self.media.shown, 0)
@@ -214,6 +227,7 @@ class Session:
 
     def changed(self) -> None:
         """Say that something that the screen shows is different."""
+        keep_up(self)
         self.on_change()
 
     def tell(self, text: str, severity: Severity = "information") -> None:

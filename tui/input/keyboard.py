@@ -21,6 +21,9 @@ LEAVING_KEYS = ("ctrl+q", "ctrl+c", "q", "Q", "Z", "escape")
 BETWEEN_HINTS = 10.0
 """Seconds between two hints about the keyboard's layout."""
 
+GOING = ("review.next", "review.back")
+"""What a review's keys do also while an object is edited."""
+
 
 class Keyboard:
     """Takes keys and pasted text for the main screen, and makes them ready for dialogs."""
@@ -95,7 +98,10 @@ class Keyboard:
     def _command(self, key: str) -> Command | None:
         """Return what a key does: while the jump's grid is open also what it does beside that, letters excepted."""
         session, keymap = self._window.session, self._window.keymap
-        found = keymap.command(session.view.mode(session.gesture.mode), key)
+        found = keymap.command(session.mode, key)
+        if session.review.on and session.mode == "edit" and key not in keymap.modes["edit"]:
+            going = keymap.modes["review"].get(key)  # what was moved or resized is left by going on
+            found = going if going is not None and going.action in GOING else found
         if found is None and not self._names_place(key):
             found = keymap.command(session.gesture.mode, key)
         return found
@@ -113,7 +119,7 @@ class Keyboard:
     def _names_hint(self, key: str) -> bool:
         """Say whether a key is a letter of object hints, which are shown."""
         session, command = self._window.session, self._window.keymap.modes.get("hints", {}).get(key)
-        if session.gesture.mode != "hints" or session.view.mode("hints") != "hints" or command is not None:
+        if session.gesture.mode != "hints" or session.mode != "hints" or command is not None:
             return False
         from engine.jump import LETTERS
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -42,6 +42,9 @@ class Pictures:
         return None
 
     def prefetch(self, index: int, direction: int) -> None:
+        pass
+
+    def wish(self, indices: Sequence[int]) -> None:
         pass
 
     def size(self, index: int) -> tuple[int, int]:
