@@ -17,12 +17,21 @@ from engine.effort.deeds import Deed, by_person, by_run
 
 How = Literal["done", "run", "undone", "redone"]
 UNASKED = frozenset(
-    {"view.resize", "frames.turn", "job.stop", "mouse.move", "mouse.release", "mouse.ctrl", "file.autosave"}
+    {
+        "view.resize",
+        "frames.turn",
+        "job.stop",
+        "mouse.move",
+        "mouse.release",
+        "mouse.ctrl",
+        "file.autosave",
+        "review.at",
+    }
 )
 """Actions that are no key and no click."""
-LOOKING = ("frames.", "view.", "file.", "filter.", "app.")
+LOOKING = ("frames.", "view.", "file.", "filter.", "app.", "review.")
 """How the names of actions begin by which a person turns to something else."""
-BEGINS_RUNS = ("track.", "detect.", "model.", "review.")
+BEGINS_RUNS = ("track.", "detect.")
 COPIES = frozenset({"shape.paste", "shape.propagate"})
 RESHAPES = frozenset({"shape.join", "track.convert", "track.split", "track.merge", "track.swap", "track.relabel"})
 """Actions that make objects of others: those are changed."""

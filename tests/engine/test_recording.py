@@ -17,7 +17,8 @@ from engine.errors import FormatError, SettingsError
 from engine.opening import open_session
 from engine.options import Options
 from engine.playing import Inline, play
-from engine.recording import Head, Line, Recorder, check, head_of, read, with_recorded
+from engine.recorder import Recorder, head_of
+from engine.recording import Head, Line, check, read, with_recorded
 from engine.settings import Settings
 from tests.engine.actions.conftest import Bench
 

@@ -15,7 +15,8 @@ from engine.errors import AppError, EditError
 from engine.jobs import OnFrame, RunEnded
 from engine.playing import play
 from engine.ready import ready
-from engine.recording import Recorder, head_of, read
+from engine.recorder import Recorder, head_of
+from engine.recording import read
 from engine.runs.follow import Followed
 from engine.session import Session, review_queue
 from engine.session.reviewing import noted
