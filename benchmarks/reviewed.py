@@ -8,7 +8,8 @@ is opened, and every key goes through the keymap `cvat`, as a terminal sends it.
 
 Of an entry its worst frame is looked at first, then those crops of the strip that are of its frames, until one is bad
 (IoU with the truth below 0.5). There the box is put where it belongs, by the jump's letters, and followed anew both
-ways; after that the next entry is gone to. Where none is bad the entry is accepted. So on, until nothing is left.
+ways (`--fills`: filled on both sides, as the whole clip was before); after that the next entry is gone to. Where none
+is bad the entry is accepted. So on, until nothing is left.
 
 frames      of the clip
 bad, after  share of frames with an IoU below 0.5 before and after the review
@@ -30,18 +31,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.clips import Box, Clip  # noqa: E402
-from benchmarks.trackers import SHARED, clips  # noqa: E402
-from engine.document import Keyframe, Point, Track  # noqa: E402
-from engine.edits import PutTrack  # noqa: E402
-from engine.geometry import box_iou  # noqa: E402
-from engine.jump import Jump, places_of  # noqa: E402
-from engine.outlines import known_box  # noqa: E402
-from engine.review.queue import Entry  # noqa: E402
-from engine.session import Session, crops  # noqa: E402
-from engine.tracks import shape_at  # noqa: E402
-from tests.tui.in_process import running, settled, until, write  # noqa: E402
-from tui.app import TermwandApp  # noqa: E402
+from benchmarks.clips import Box, Clip
+from benchmarks.trackers import SHARED, clips
+from engine.document import Keyframe, Point, Track
+from engine.edits import PutTrack
+from engine.geometry import box_iou
+from engine.jump import Jump, places_of
+from engine.outlines import known_box
+from engine.review.queue import Entry
+from engine.session import Session, crops
+from engine.tracks import shape_at
+from tests.tui.in_process import handled, running, until, write
+from tui.app import TermwandApp
 
 BAD = 0.5
 NUMBER = 1
@@ -77,6 +78,8 @@ class Annotator:
 
     app: TermwandApp
     truth: dict[int, Box]
+    fills: bool = False
+    """Fills the gaps on both sides of a correction, in place of following anew."""
     looked: set[int] = field(default_factory=set)
     keys: int = 0
     fixing: int = 0
@@ -95,7 +98,7 @@ class Annotator:
 
     async def idle(self) -> None:
         """Wait until nothing is at work, and the frame is shown."""
-        await settled(self.app)
+        await handled(self.app)
         session = self.session
         await until(lambda: not session.runs.busy and not session.jobs.running and not session.media.loading, 120)
 
@@ -143,7 +146,7 @@ class Annotator:
             await self.press("o")  # it was lost: it is back
         await self.put(self.truth[frame])
         self.fixing += self.keys - before
-        await self.press("t")
+        await self.press(*("{d{f" if self.fills else "t"))
 
     async def put(self, box: Box) -> None:
         """Edit the selected box: the whole by its upper left corner, then the lower right one."""
@@ -193,14 +196,14 @@ def folder_of(clip: Clip) -> Iterator[Path]:
         yield Path(name)
 
 
-async def reviewed(clip: Clip, tracker: str, folder: Path) -> Told:
-    """Have a clip in a folder followed, and review it."""
+async def reviewed(clip: Clip, tracker: str, folder: Path, *, fills: bool = False) -> Told:
+    """Have a clip in a folder followed, or filled from both ends, and review it."""
     async with running(folder, labels="object") as app:
-        annotator = Annotator(app, clip.truth)
-        ends = [Keyframe(at, (box[:2], box[2:])) for at, box in ((at, clip.truth[at]) for at in (0, len(clip.files) - 1))]
+        annotator = Annotator(app, clip.truth, fills)
+        ends = [Keyframe(at, (clip.truth[at][:2], clip.truth[at][2:])) for at in (0, len(clip.files) - 1)]
         track = Track(NUMBER, "object", "rectangle", tracker=tracker, keyframes=tuple(ends))
         app.session.commit("Draw", PutTrack(track))
-        await annotator.press("tab", "G", "h")
+        await annotator.press("tab", *("{" if fills else "Gh"))
         told = Told(clip.name, tracker, len(clip.files), len(annotator.all_bad()) / len(clip.files))
         annotator.keys = 0
         told.entries, told.repairs = await annotator.review()
@@ -214,6 +217,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=SHARED / "data", help="a folder with manifest.yaml")
     parser.add_argument("--trackers", default="csrt,mil")
+    parser.add_argument("--fills", action="store_true", help="fill between the person's keyframes, from both sides")
     parser.add_argument("--clips", default="", help="only these")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     given = parser.parse_args()
@@ -223,7 +227,7 @@ def main() -> None:
         for tracker in given.trackers.split(","):
             if not given.clips or clip.name in given.clips.split(","):
                 with folder_of(clip) as folder:
-                    results.append(asyncio.run(reviewed(clip, tracker, folder)))
+                    results.append(asyncio.run(reviewed(clip, tracker, folder, fills=given.fills)))
                 print(line(results[-1]), flush=True)
     frames = sum(one.frames for one in results)
     if not frames:

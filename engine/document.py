@@ -147,6 +147,8 @@ class Review(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     """When, as ISO 8601."""
     evidence: str = ""
     """A digest of what stood there then; "" if it counts whatever stands there."""
+    of: GroupId = 0
+    """Id of the track of whose entry it was said, where that is another one."""
 
 
 class Track(msgspec.Struct, frozen=True, weakref=True, omit_defaults=True, forbid_unknown_fields=True):

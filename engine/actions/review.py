@@ -18,7 +18,7 @@ from engine.gestures import Idle
 from engine.outlines import known_box
 from engine.review.base import Finding
 from engine.review.queue import Entry
-from engine.session import Goal, Session, crops, mending, review_queue
+from engine.session import Goal, Session, crops, listing, mending, review_queue
 from engine.session.reviewing import AHEAD, Filters, same
 
 NOT_ON = "No review is on: {review.open} opens it"
@@ -125,7 +125,7 @@ def went_back(session: Session, before: Document) -> bool:
     if not review.on:
         return False
     for entry in filter(None, (review.at, *reversed(review.visited))):
-        old, new = (review_queue.state_of_entry(one, entry) for one in (before, document))
+        old, new = (review_queue.last_word(one, entry) for one in (before, document))
         if old != new:
             look_at(session, review_queue.current(session, entry))
             return True
@@ -260,5 +260,5 @@ def narrow(session: Session, what: str, *value: str) -> None:
             review.filters = replace(review.filters, state=text)
         case _:
             raise AppError(f'Entries have no "{what}"', nearest(what, Filters.__dataclass_fields__))
-    session.tell(f"{_counted(len(review.listed))} of {len(review.entries)} listed")
+    session.tell(f"{_counted(len(review.listed))} of {listing.everything(review)} listed")
     session.changed()

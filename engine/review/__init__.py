@@ -4,4 +4,5 @@ base    what a finding is, and what a file of this package declares     table   
 queue   what all kinds find, kept between edits                         kept     what they find of shapes
 ranking findings as entries, the likeliest fault first
 states  what a person has said of ranges of tracks                      stills   of shapes and pictures
+said    that as entries, of all of these
 """

@@ -111,7 +111,8 @@ class Reviewer:
             known = self._pixels.get(number)
             if known is None or known[0] is not track or known[1] is not motion:
                 there = courses(number)
-                found = tuple(finding for ask, given in asked for finding in ask(there, seen, given))
+                some = asked if len(there) else ()  # one that is outside from its beginning on has nothing to be seen
+                found = tuple(finding for ask, given in some for finding in ask(there, seen, given))
                 known = track, motion, found
                 if not seen.missing([there]):
                     self._pixels[number] = known

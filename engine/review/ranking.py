@@ -9,7 +9,7 @@ from operator import is_, itemgetter
 
 from engine.document import Document, Track
 from engine.review.base import Finding, FindingSpec
-from engine.review.states import State, state_of
+from engine.review.states import State, state_about
 from engine.review.stills import state_on
 
 NEAR = 3
@@ -110,7 +110,7 @@ def _entry(document: Document, group: Sequence[Finding], specs: Mapping[str, Fin
     first, last = min(finding.first for finding in group), max(finding.last for finding in group)
     track = document.tracks.get(ids[0])
     if track is not None:
-        label, state = track.label, state_of(track, first, last)
+        label, state = track.label, state_about(document, ids, first, last, group)
     else:
         shape = document.shape(ordered[0].worst, ids[0])
         label, state = ("" if shape is None else shape.label), state_on(document, ordered[0].worst, ids)

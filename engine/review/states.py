@@ -7,14 +7,17 @@ digest of the track's keyframes about the range, so that edits elsewhere leave i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
 
 from engine.document import Document, Review, ReviewState, Track
 from engine.edits import CutKeyframes, DropKeyframe, Edit, PutKeyframe, PutKeyframes, PutReview, PutTrack, apply_all
 from engine.tracks.evidence import counts, evidence, restated, standing
+
+if TYPE_CHECKING:
+    from engine.review.base import Finding
 
 State = Literal["unseen", "accepted", "fixed", "flagged"]
 SETTLED = frozenset({"accepted", "fixed"})
@@ -37,6 +40,21 @@ def settled(track: Track, frame: int) -> bool:
     return False
 
 
+def state_about(document: Document, ids: Sequence[int], first: int, last: int, findings: Iterable[Finding]) -> State:
+    """Return the state of an entry: its first track's range is settled once the others are where the findings are."""
+    track = document.tracks[ids[0]]
+    state = state_of(track, first, last)
+    if state in SETTLED and not all(settled(document.tracks[number], at) for number, at in others(document, findings)):
+        return "unseen"
+    return state
+
+
+def others(document: Document, findings: Iterable[Finding]) -> list[tuple[int, int]]:
+    """Return which tracks findings are about beside their first, and the frame on which each looks worst."""
+    found = ((number, finding.worst) for finding in findings for number in finding.ids[1:])
+    return [(number, worst) for number, worst in dict.fromkeys(found) if number in document.tracks]
+
+
 def judged(
     track: Track,
     first: int,
@@ -47,12 +65,14 @@ def judged(
     comment: str = "",
     by: str = "",
     at: str = "",
+    of: int = 0,
 ) -> tuple[Review, ...]:
     """Return the reviews of a track after one more, for `PutReview`; earlier ones are cut to what is left of them.
 
-    `reason` is the id of the kind that it answers, `at` the time as ISO 8601.
+    `reason` is the id of the kind that it answers, `at` the time as ISO 8601, `of` the track whose entry it is, where
+    that is another one.
     """  # fmt: skip
-    new = Review(first, last, state, reason, comment, by, at, evidence(track, first, last))
+    new = Review(first, last, state, reason, comment, by, at, evidence(track, first, last), of)
     kept = [part for review in track.review for part in _cut(track, review, first, last)]
     return tuple(sorted((*kept, new), key=lambda review: (review.first, review.last)))
 
@@ -89,8 +109,8 @@ def _edited(edit: Edit) -> int | None:
 
 
 def progress(track: Track) -> Counter[str]:
-    """Return how many reviews that still count are in each state."""
-    return Counter(review.state for review in standing(track))
+    """Return how many reviews that still count are in each state; what was said of another's entry counts there."""
+    return Counter(review.state for review in standing(track) if not review.of)
 
 
 def _cut(track: Track, review: Review, first: int, last: int) -> list[Review]:

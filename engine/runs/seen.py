@@ -110,7 +110,7 @@ class Seen:
         found = [self._known.get(step) for step in steps(course)]
         unseen = np.full(3 * SIDE * SIDE, np.nan, np.float16)
         nan = (np.nan, np.nan)
-        looks = np.array([unseen if one is None else one.look for one in found], np.float64)
+        looks = np.array([unseen if one is None else one.look for one in found], np.float64).reshape(-1, len(unseen))
         shifts = [nan if one is None else one.shift for one in found[:-1]]
         backs = [nan if one is None else one.back for one in found[:-1]]
         return Sights(looks, np.array(shifts, np.float64).reshape(-1, 2), np.array(backs, np.float64).reshape(-1, 2))
@@ -129,7 +129,7 @@ def steps(course: Course) -> list[Step]:
     """Return a course's boxes, each with the next frame's."""
     boxes: list[Box] = [(a, b, c, d) for a, b, c, d in course.boxes.tolist()]
     linked = [*course.linked.tolist(), False] if boxes else []
-    following = [*boxes[1:], NOTHING]
+    following = [*boxes[1:], NOTHING] if boxes else []
     frames = course.frames.tolist()
     return [
         (frame, box, then if link else NOTHING)

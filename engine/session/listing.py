@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.memo import kept
+from engine.session.reviewing import all_of, passing
 
 if TYPE_CHECKING:
     from engine.review.queue import Entry
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def listed(review: Reviewing) -> tuple[Entry, ...]:
     """Return `review.listed`, the same tuple as long as it is the same."""
-    return _passing(review.entries, review.filters)
+    return _passing(review.entries, review.said, review.filters)
 
 
 def place(review: Reviewing) -> int | None:
@@ -29,9 +30,14 @@ def total(review: Reviewing) -> int:
     return review.judged + _unseen(review.entries)
 
 
+def everything(review: Reviewing) -> int:
+    """Return how many entries there are to choose from: where a state is asked for, those too that left the queue."""
+    return len([*all_of(review.entries, review.said, review.filters)])
+
+
 @kept
-def _passing(entries: tuple[Entry, ...], filters: Filters) -> tuple[Entry, ...]:
-    return tuple(entry for entry in entries if filters.passes(entry))
+def _passing(entries: tuple[Entry, ...], said: tuple[Entry, ...], filters: Filters) -> tuple[Entry, ...]:
+    return passing(entries, said, filters)
 
 
 @kept

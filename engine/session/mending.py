@@ -1,7 +1,8 @@
 """What is judged in a review: by a person's word, or by a repair, which is noted in the same step of undo.
 
-A repair is any change of a person's to the tracks of the entry that is looked at, within its frames. A tracker's run
-that was begun there counts when it has come through without losing an object: before that nobody knows.
+A repair is any change of a person's to the tracks of the entry that is looked at, within its frames. It is those frames
+that are fixed which it has changed: of the others nothing was said, and they come again if they still look wrong. A
+tracker's run that was begun there counts when it has come through without losing an object: before that nobody knows.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import datetime
 import getpass
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from engine.document import Document, ReviewState, Track
+from msgspec.structs import replace
+
+from engine.document import Document, Review, ReviewState
 from engine.edit_types import Edit, PutReview
 from engine.ready import ready
 from engine.session.reviewing import is_gone
@@ -23,35 +26,55 @@ if TYPE_CHECKING:
 
 def judgement(session: Session, entry: Entry, state: ReviewState, comment: str = "") -> tuple[Edit, ...]:
     """Return the edits that say what a person thinks of an entry; none if what it is about is gone."""
-    return _judged(session, session.document, entry, state, comment)
+    return _judged(session, session.document, entry, (entry.first, entry.last), state, comment)
 
 
 def _judged(
-    session: Session, document: Document, entry: Entry, state: ReviewState, comment: str = ""
+    session: Session, document: Document, entry: Entry, frames: tuple[int, int], state: ReviewState, comment: str = ""
 ) -> tuple[Edit, ...]:
-    from engine.review.states import judged
     from engine.review.stills import judging
 
     if is_gone(document, entry):
         return ()
     said = {"reason": entry.kinds[0] if entry.kinds else "", "comment": comment, "by": who(session), "at": now()}
-    track = document.tracks.get(entry.ids[0])
-    if track is not None:
-        return (PutReview(track.id, judged(track, entry.first, entry.last, state, **said)),)
+    if entry.ids[0] in document.tracks:
+        return _said_of_tracks(document, entry, frames, state, said)
     picture = session.media.frames.picture(entry.worst) if entry.worst < len(session.media.frames) else None
     return tuple(judging(document, entry.worst, entry.ids, state, **said, picture=picture))
 
 
+def _said_of_tracks(
+    document: Document, entry: Entry, frames: tuple[int, int], state: ReviewState, said: dict[str, Any]
+) -> tuple[Edit, ...]:
+    """Return what is said of an entry's track, and of the others where the entry is about both: on its worst frames."""
+    from engine.review.states import SETTLED, judged, others, settled
+
+    first, last = frames
+    track = document.tracks[entry.ids[0]]
+    changed = {track.id: replace(track, review=judged(track, first, last, state, **said))}
+    for number, at in others(document, entry.findings) if state in SETTLED else ():
+        other = changed.get(number, document.tracks[number])
+        if first <= at <= last and not settled(other, at):
+            changed[number] = replace(other, review=judged(other, at, at, state, of=track.id, **said))
+    return tuple(PutReview(number, one.review) for number, one in changed.items())
+
+
 def unsaid(document: Document, entry: Entry) -> tuple[Edit, ...]:
     """Return the edits that take back what was said of an entry; none where nothing was."""
-    from engine.review.states import unseen
+    from engine.review.states import others, unseen
     from engine.review.stills import unsaying
 
     track = document.tracks.get(entry.ids[0])
     if track is None:
         return tuple(unsaying(document, entry.worst, entry.ids))
-    left = unseen(track, entry.first, entry.last)
-    return () if left == track.review else (PutReview(track.id, left),)
+    left = {track.id: unseen(track, entry.first, entry.last)}
+    for number, _ in others(document, entry.findings):
+        left[number] = tuple(one for one in document.tracks[number].review if one.of != track.id or not _in(one, entry))
+    return tuple(PutReview(number, some) for number, some in left.items() if some != document.tracks[number].review)
+
+
+def _in(review: Review, entry: Entry) -> bool:
+    return entry.first <= review.first and review.last <= entry.last
 
 
 def who(session: Session) -> str:
@@ -75,30 +98,28 @@ def mended(session: Session, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
     from engine.edits import apply_all
 
     after, _ = apply_all(session.document, edits)
-    return _judged(session, after, entry, "fixed") if _changes(session.document, after, entry) else ()
+    return _fixed(session, session.document, after, entry)
 
 
-def _changes(before: Document, after: Document, entry: Entry) -> bool:
-    """Say whether any of an entry's tracks is another within its frames, or any of its shapes on its worst one."""
-    from engine.tracks.evidence import evidence
+def _fixed(session: Session, before: Document, after: Document, entry: Entry) -> tuple[Edit, ...]:
+    """Return the edits that say that an entry is fixed where it was changed; none if it was not."""
+    frames = _changed(before, after, entry)
+    return () if frames is None else _judged(session, after, entry, frames, "fixed")
 
+
+def _changed(before: Document, after: Document, entry: Entry) -> tuple[int, int] | None:
+    """Return between which of an entry's frames its tracks are others now; of shapes, whether they are."""
+    from engine.tracks.changed import changed
+
+    first, last = entry.first, entry.last
     if entry.ids[0] not in before.tracks:
-        return before.shapes(entry.worst) is not after.shapes(entry.worst) and any(
-            before.shape(entry.worst, number) != after.shape(entry.worst, number) for number in entry.ids
-        )
-    for number in entry.ids:
-        old, new = before.tracks.get(number), after.tracks.get(number)
-        if old is new:
-            continue
-        if old is None or new is None or _within(old, entry) != _within(new, entry):
-            return True
-        if evidence(old, entry.first, entry.last) != evidence(new, entry.first, entry.last):
-            return True
-    return False
-
-
-def _within(track: Track, entry: Entry) -> list[object]:
-    return [key for key in track.keyframes if entry.first <= key.frame <= entry.last]
+        shapes = ((before.shape(entry.worst, number), after.shape(entry.worst, number)) for number in entry.ids)
+        return (first, last) if any(old != new for old, new in shapes) else None
+    spans = [
+        changed(before.tracks.get(number), after.tracks.get(number), first, last, after.motion) for number in entry.ids
+    ]
+    found = [span for span in spans if span is not None]
+    return (min(span[0] for span in found), max(span[1] for span in found)) if found else None
 
 
 def begun(session: Session, run: str, tracks: Iterable[int]) -> None:
@@ -118,6 +139,6 @@ def ended(session: Session, run: str, *, lost: bool = False) -> None:
     entry, before = session.review.mends.pop(run)
 
     def make(document: Document) -> tuple[Edit, ...]:
-        return _judged(session, document, entry, "fixed") if _changes(before, document, entry) else ()
+        return _fixed(session, before, document, entry)
 
     session.take_over(ready("Mended", session.document, make, session.media.frames.picture, run))

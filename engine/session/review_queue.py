@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from engine.document import Document
 from engine.errors import AppError
 from engine.jobs import Step
+from engine.memo import kept
 from engine.session.eyes import Eyes
 from engine.session.reviewing import AHEAD, Reviewing, again, is_gone, with_state
 
@@ -36,8 +37,8 @@ class Queued(Step):
     """The queue, by what was seen so far; `last` if there is nothing more to be seen."""
 
     entries: tuple[Entry, ...]
-    stills: Counter[str]
-    """State -> how many shapes and pictures are in it."""
+    stills: tuple[Entry, ...]
+    """What was said of shapes and pictures."""
     last: bool = False
 
 
@@ -72,40 +73,60 @@ def keep_up(session: Session) -> None:
 
 def settle(review: Reviewing, document: Document) -> None:
     """Take what the document says of each entry now: what is settled has left the queue."""
-    from engine.review.states import SETTLED, progress
+    from engine.review import said
+    from engine.review.states import SETTLED
 
     review.settled = parts_of(document)
-    of_tracks = (progress(track) for track in document.tracks.values() if track.review)
-    review.counts = sum(of_tracks, review.stills)
+    of_tracks = said.of_tracks(document)
+    review.said = (*of_tracks, *review.stills)
+    review.counts = Counter(entry.state for entry in of_tracks) + _states(review.stills)
     now = [(entry, state_of_entry(document, entry)) for entry in review.entries]
     review.entries = tuple(
         with_state(entry, state) for entry, state in now if state is not None and state not in SETTLED
     )
     if review.at is not None:
-        state = state_of_entry(document, review.at) or "fixed"  # its track has been deleted, or merged
-        review.at = with_state(review.at, state)
+        is_open = again(review.at, review.entries) is not None
+        state = state_of_entry(document, review.at) if is_open else last_word(document, review.at)
+        review.at = with_state(review.at, state or "fixed")  # its track has been deleted, or merged
+
+
+@kept
+def _states(said: tuple[Entry, ...]) -> Counter[str]:
+    return Counter(entry.state for entry in said)
 
 
 def current(session: Session, entry: Entry) -> Entry:
     """Return an entry as it stands now: as the queue has it, else in the state that the document says."""
     found = again(entry, session.review.entries)
-    state = state_of_entry(session.document, entry)
+    state = last_word(session.document, entry)
     return found or (entry if state is None else with_state(entry, state))
 
 
 def state_of_entry(document: Document, entry: Entry) -> str | None:
     """Return an entry's state, None where what it is about is gone."""
-    from engine.review.states import state_of
+    from engine.review.states import state_about
     from engine.review.stills import state_on
 
-    track = document.tracks.get(entry.ids[0])
-    if track is not None:
-        return state_of(track, entry.first, entry.last)
+    if entry.ids[0] in document.tracks:
+        return state_about(document, entry.ids, entry.first, entry.last, entry.findings)
     return None if is_gone(document, entry) else state_on(document, entry.worst, entry.ids)
+
+
+def last_word(document: Document, entry: Entry) -> str | None:
+    """Return an entry's state; if that is unseen, what was said last of any of its frames."""
+    from engine.tracks.evidence import standing
+
+    state, track = state_of_entry(document, entry), document.tracks.get(entry.ids[0])
+    if state != "unseen" or track is None:
+        return state
+    about = [one for one in standing(track) if one.first <= entry.last and entry.first <= one.last and not one.of]
+    return max(about, key=lambda one: one.at).state if about else state
 
 
 def ask(session: Session) -> None:
     """Have the queue made for the document as it is now, then look at pixels from the shown frame on."""
+    from engine.review import said
+
     review, document, frames = session.review, session.document, session.media.frames
     review.parts, review.asking, review.due = parts_of(document), True, False
     review.working = review.working or "looks for what is wrong"
@@ -113,7 +134,7 @@ def ask(session: Session) -> None:
     near = [entry for entry in (review.at, *review.following()[:AHEAD]) if entry is not None]
 
     def run(ticket: int) -> Iterator[Step]:
-        reviewer, stills = _reviewer(review, session), _stills(document)
+        reviewer, stills = _reviewer(review, session), tuple(said.of_shapes(document))
         yield Queued(ticket, reviewer.entries(document), stills, last=reviewer.unseen_frames(document) == 0)
         total = min(reviewer.unseen_frames(document), count)
         done, told = 0, FIRST
@@ -141,18 +162,6 @@ def _reviewer(review: Reviewing, session: Session) -> Reviewer:
         review.eyes = Eyes(session.media.frames.reference)
         review.reviewer = Reviewer(seen=Seen(review.eyes))
     return review.reviewer
-
-
-def _stills(document: Document) -> Counter[str]:
-    """Return how many shapes and pictures a person has accepted, mended or flagged."""
-    from engine.review.stills import state_of_shape
-
-    found = Counter(
-        state_of_shape(shape) for shapes in document.frames.values() for shape in shapes if shape.review is not None
-    )
-    found.update(line.review.state for line in document.pictures.values() if line.review is not None)
-    del found["unseen"]
-    return Counter({str(state): count for state, count in found.items()})
 
 
 def _looked(reviewer: Reviewer, document: Document, near: list[Entry], start: int) -> Iterator[int]:

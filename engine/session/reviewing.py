@@ -1,7 +1,7 @@
 """What a review is at: the queue, the entry that is looked at, the filters. What was said of ranges is in the document.
 
 The entry that is looked at stays the same while edits rank the queue anew: it goes by its track and frames, not by its
-place. Entries that were judged have left the queue; how many there are is counted from what the document says.
+place. Entries that were judged have left the queue; which those were is known from what the document says.
 """
 
 from __future__ import annotations
@@ -72,8 +72,10 @@ class Reviewing:
     """What the review's job is doing, as in "looks at 120 of 600 frames"; "" when it is done."""
     counts: Counter[str] = field(default_factory=Counter)
     """State -> how many ranges a person has accepted, mended or flagged, by what the document says."""
-    stills: Counter[str] = field(default_factory=Counter)
-    """The same of shapes and pictures alone, as of the last queue."""
+    said: tuple[Entry, ...] = ()
+    """What was said of these, as entries: listed where a state is asked for."""
+    stills: tuple[Entry, ...] = ()
+    """Those of shapes and pictures alone, as of the last queue."""
     crops: Crops = field(default_factory=Crops)
     """Small pictures of the object on the frames around, as far as they are made."""
     times: deque[float] = field(default_factory=lambda: deque(maxlen=PACES))
@@ -106,7 +108,7 @@ class Reviewing:
     @property
     def listed(self) -> tuple[Entry, ...]:
         """Return the entries that pass the filters, in the queue's order."""
-        return tuple(entry for entry in self.entries if self.filters.passes(entry))
+        return passing(self.entries, self.said, self.filters)
 
     @property
     def wanted(self) -> tuple[Entry, ...]:
@@ -133,6 +135,22 @@ class Reviewing:
         if self.at is not None and not same(self.at, entry):
             self.visited.append(self.at)
         self.at = entry
+
+
+def passing(entries: Iterable[Entry], said: Iterable[Entry], filters: Filters) -> tuple[Entry, ...]:
+    """Return the entries of a queue that pass filters; where these ask for a state, with what has left the queue."""
+    return tuple(entry for entry in all_of(entries, said, filters) if filters.passes(entry))
+
+
+def all_of(entries: Iterable[Entry], said: Iterable[Entry], filters: Filters) -> Iterable[Entry]:
+    """Return what filters choose from."""
+    return entries if filters.state in ("", "unseen") else with_said(entries, said)
+
+
+def with_said(entries: Iterable[Entry], said: Iterable[Entry]) -> list[Entry]:
+    """Return the entries of a queue, then those of which something was said; flagged ones are in both."""
+    known = {(entry.ids[0], entry.first, entry.last): entry for entry in entries}
+    return [*known.values(), *(one for one in said if (one.ids[0], one.first, one.last) not in known)]
 
 
 def noted(session: Session) -> tuple[str | int, ...] | None:
@@ -168,8 +186,8 @@ def again(entry: Entry, entries: Iterable[Entry]) -> Entry | None:
 
 def is_gone(document: Document, entry: Entry) -> bool:
     """Say whether the track or shape that an entry is about has been deleted, or merged with another."""
-    number = entry.ids[0]  # of a document that was not edited since it was opened, the ids are not known
-    return number not in document.tracks and document.ids is not None and number not in document.ids
+    number = entry.ids[0]  # of a document that was not edited since it was opened, the ids are not known; 0: a picture
+    return number > 0 and number not in document.tracks and document.ids is not None and number not in document.ids
 
 
 def with_state(entry: Entry, state: Any) -> Entry:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from engine.counting import counted
 from engine.review.base import kinds
-from engine.session.listing import listed
+from engine.session.listing import everything, listed
+from engine.session.reviewing import with_said
 from tui.dialogs.meant import unchanged
 from tui.screens.ask import Ask
 from tui.screens.pick import Choice, Pick
@@ -47,7 +48,7 @@ def filters(app: Window) -> None:
             if value:
                 app.do("review.filter", one, "")
 
-    title = f"{len(listed(review))} of {len(review.entries)} entries are listed"
+    title = f"{len(listed(review))} of {everything(review)} entries are listed"
     app.ask(Pick(title, choices, hint="Enter or a digit chooses what to limit by, Esc gives up"), take)
 
 
@@ -59,7 +60,8 @@ def _now(session: Session, name: str) -> str:
 def _value(app: Window, name: str, now: str) -> None:
     """Pick to what the list is limited, of what there is, each with how many entries it leaves."""
     title, values = PARTS[name]
-    entries = app.session.review.entries
+    review = app.session.review
+    entries = with_said(review.entries, review.said) if name == "state" else review.entries
     found = Counter(value for entry in entries for value in values(entry))
     said = {id: kind.SPEC.name for id, kind in kinds().items()} if name == "kind" else {}
     ordered = sorted(found, key=int) if name == "track" else [value for value, _ in found.most_common()]

@@ -87,11 +87,11 @@ def told(entry: Entry, document: Document) -> Text:
 
 
 def _said(track: Track, entry: Entry) -> list[str]:
-    """Return what a person has said of all of an entry, at most one sentence."""
+    """Return what a person has said of an entry, or of a part of it: at most one sentence."""
     from engine.tracks.evidence import standing
 
     for review in reversed(standing(track)):
-        if review.first <= entry.first and entry.last <= review.last:
+        if review.state == entry.state and review.first <= entry.last and entry.first <= review.last:
             comment = f": {plain(review.comment)}" if review.comment else ""
             return [f"{review.state}{comment} ({' '.join(filter(None, (plain(review.by, 20), review.at[:10])))})"]
     return []

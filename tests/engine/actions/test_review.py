@@ -118,10 +118,18 @@ def test_a_repair_is_noted_in_its_own_step_and_the_entry_stays(bench: Reviewed) 
     first, steps = bench.at, len(session.history)
     before = session.document
     corrected(bench)
-    assert (bench.at.ids, bench.at.state) == (first.ids, "fixed") and len(session.history) == steps + 1
-    assert session.document.tracks[first.ids[0]].review[0].state == "fixed" and len(review.open) == 2
+    (fixed,) = session.document.tracks[first.ids[0]].review
+    assert (fixed.first, fixed.last, fixed.state) == (session.frame, session.frame, "fixed")
+    assert bench.at.ids == first.ids and len(session.history) == steps + 1
+    assert bench.at.state == "unseen" and len(review.open) == 3  # the frames beside it are as wrong as they were
     bench.do("history.undo")
     assert session.document == before and bench.at.state == "unseen" and len(review.open) == 3
+    for frame in JUMPS[first.ids[0]]:
+        bench.do(f"frames.go {frame + 1}")
+        corrected(bench)
+    assert bench.at.state == "fixed" and len(review.open) == 2
+    bench.do("history.undo")
+    assert len(review.open) == 3
     bench.do("history.redo", "review.next")
     assert bench.at.ids != first.ids
     frame, number = review.at.last + 5, review.at.ids[0]
