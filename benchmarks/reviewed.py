@@ -3,13 +3,14 @@
     python benchmarks/reviewed.py [--data FOLDER] [--trackers csrt,mil] [--clips NAMES] [--json]
 
 Each clip of `tracking` in the manifest on whose every frame the object is: a person's keyframe, the truth, stands on
-the first frame and on the last one, and the tracker has followed from the first (`track.follow human`). Then a review
-is opened, and every key goes through the keymap `cvat`, as a terminal sends it.
+the first frame and on the last one, and the tracker has followed from the first (`track.follow human`; `--filled`: has
+filled between them from both sides). Then a review is opened, and every key goes through the keymap `cvat`, as a
+terminal sends it.
 
 Of an entry its worst frame is looked at first, then those crops of the strip that are of its frames, until one is bad
-(IoU with the truth below 0.5). There the box is put where it belongs, by the jump's letters, and followed anew both
-ways (`--fills`: filled on both sides, as the whole clip was before); after that the next entry is gone to. Where none
-is bad the entry is accepted. So on, until nothing is left.
+(IoU with the truth below 0.5). There the box is put where it belongs, by the jump's letters, and the gaps on both sides
+are filled (`--again`: followed anew both ways, `track.again`); after that the next entry is gone to. Where none is bad
+the entry is accepted. So on, until nothing is left.
 
 frames      of the clip
 bad, after  share of frames with an IoU below 0.5 before and after the review
@@ -78,7 +79,7 @@ class Annotator:
 
     app: TermwandApp
     truth: dict[int, Box]
-    fills: bool = False
+    fills: bool = True
     """Fills the gaps on both sides of a correction, in place of following anew."""
     looked: set[int] = field(default_factory=set)
     keys: int = 0
@@ -146,7 +147,7 @@ class Annotator:
             await self.press("o")  # it was lost: it is back
         await self.put(self.truth[frame])
         self.fixing += self.keys - before
-        await self.press(*("{d{f" if self.fills else "t"))
+        await self.press(*("{" if self.fills else "t"))
 
     async def put(self, box: Box) -> None:
         """Edit the selected box: the whole by its upper left corner, then the lower right one."""
@@ -196,14 +197,14 @@ def folder_of(clip: Clip) -> Iterator[Path]:
         yield Path(name)
 
 
-async def reviewed(clip: Clip, tracker: str, folder: Path, *, fills: bool = False) -> Told:
+async def reviewed(clip: Clip, tracker: str, folder: Path, *, fills: bool = True, filled: bool = False) -> Told:
     """Have a clip in a folder followed, or filled from both ends, and review it."""
     async with running(folder, labels="object") as app:
         annotator = Annotator(app, clip.truth, fills)
         ends = [Keyframe(at, (clip.truth[at][:2], clip.truth[at][2:])) for at in (0, len(clip.files) - 1)]
         track = Track(NUMBER, "object", "rectangle", tracker=tracker, keyframes=tuple(ends))
         app.session.commit("Draw", PutTrack(track))
-        await annotator.press("tab", *("{" if fills else "Gh"))
+        await annotator.press("tab", *("{" if filled else "Gh"))
         told = Told(clip.name, tracker, len(clip.files), len(annotator.all_bad()) / len(clip.files))
         annotator.keys = 0
         told.entries, told.repairs = await annotator.review()
@@ -217,7 +218,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=SHARED / "data", help="a folder with manifest.yaml")
     parser.add_argument("--trackers", default="csrt,mil")
-    parser.add_argument("--fills", action="store_true", help="fill between the person's keyframes, from both sides")
+    parser.add_argument("--filled", action="store_true", help="the tracker has filled the clip from both ends")
+    parser.add_argument("--again", action="store_true", help="follow anew from a correction, in place of filling")
     parser.add_argument("--clips", default="", help="only these")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     given = parser.parse_args()
@@ -227,7 +229,9 @@ def main() -> None:
         for tracker in given.trackers.split(","):
             if not given.clips or clip.name in given.clips.split(","):
                 with folder_of(clip) as folder:
-                    results.append(asyncio.run(reviewed(clip, tracker, folder, fills=given.fills)))
+                    results.append(
+                        asyncio.run(reviewed(clip, tracker, folder, fills=not given.again, filled=given.filled))
+                    )
                 print(line(results[-1]), flush=True)
     frames = sum(one.frames for one in results)
     if not frames:
