@@ -9,7 +9,7 @@ import pytest
 from benchmarks.reviewed import folder_of, line, reviewed
 from benchmarks.trackers import clips
 
-CLIP = "otb_Crossing"
+CLIP = "davis_scooter-black"
 
 
 @pytest.mark.parametrize("tracker", ["csrt", "mil"])

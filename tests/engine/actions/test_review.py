@@ -14,14 +14,17 @@ from engine.edits import PutKeyframe, PutTrack
 from engine.errors import AppError, EditError
 from engine.jobs import OnFrame, RunEnded
 from engine.playing import play
+from engine.project.project import Project
 from engine.ready import ready
 from engine.recorder import Recorder, head_of
 from engine.recording import read
+from engine.review.queue import Reviewer
 from engine.runs.follow import Followed
 from engine.session import Session, review_queue
-from engine.session.reviewing import noted
+from engine.session.reviewing import noted, rank
 from engine.tools.base import Target
 from tests.engine.actions.conftest import Bench, Pictures
+from tests.engine.projects import crash
 from tests.engine.review.courses import COUNT, HEIGHT, WIDTH, document, key, moved, straight, track
 
 JUMPS = {1: range(28, 34), 2: range(10, 14), 3: range(44, 47)}
@@ -150,6 +153,83 @@ def test_a_deleted_track_has_left_the_queue_and_nothing_can_be_said_of_it(bench:
     assert bench.session.document is document and bench.at.ids[0] != number
     bench.do("history.undo")
     assert number in bench.session.document.tracks and len(bench.session.review.open) == 3
+
+
+def test_what_was_judged_is_listed_where_its_state_is_asked_for(bench: Reviewed) -> None:
+    review = bench.session.review
+    bench.do("review.open")
+    first = bench.at
+    bench.do("review.accept")
+    second = bench.at
+    bench.do("review.flag why")
+    third, frame = bench.at, bench.session.frame
+    corrected(bench)
+    bench.do("review.filter state accepted")
+    (entry,) = review.listed
+    assert (entry.ids, entry.first, entry.last, entry.kinds) == (first.ids, first.first, first.last, first.kinds[:1])
+    assert bench.said[-1] == "1 entry of 4 listed"  # the flagged one is in the queue too, and counts once
+    bench.do("review.go 1")
+    assert bench.at.ids == first.ids and first.first <= bench.session.frame <= first.last
+    bench.do("review.filter state flagged")
+    assert [one.ids for one in review.listed] == [second.ids]
+    bench.do("review.filter state fixed", "review.go 1")
+    assert (bench.at.ids, bench.session.frame) == (third.ids, frame)
+    bench.do("review.unsee")
+    assert not review.listed and not bench.session.document.tracks[third.ids[0]].review
+    bench.do("review.filter state")
+    assert {one.ids for one in review.listed} == {second.ids, third.ids}
+
+
+def twins() -> Reviewed:
+    """Return two tracks on one object."""
+    bench = Reviewed()
+    bench.session = Session(document(track(1), track(2, way=lambda frame: moved(straight(frame), 3, 1))), Sixty())
+    bench.session.jobs.connect(bench.run)
+    bench.session.on_message = lambda text, severity: bench.said.append(text)
+    bench.do("frames.go 1")
+    return bench
+
+
+def test_an_entry_about_two_tracks_is_judged_of_both_and_a_report_lists_it_no_more() -> None:
+    bench = twins()
+    bench.do("review.open")
+    entry, review = bench.at, bench.session.review
+    assert {*entry.ids} == {1, 2}
+    bench.do("review.accept")
+    assert not review.open and Reviewer().entries(bench.session.document) == () and review.judged == 1
+    other = bench.session.document.tracks[entry.ids[1]]
+    edited = key(entry.worst, moved(straight(entry.worst), 1, 0), "csrt")
+    bench.session.commit("Other", PutKeyframe(other.id, edited), touches=False)
+    assert [one.ids for one in Reviewer().entries(bench.session.document)] == [one.ids for one in review.open] != []
+    bench.do("history.undo", "history.undo")
+    assert not any(one.review for one in bench.session.document.tracks.values())
+    bench.do("review.go 1", "review.accept", "review.back", "review.unsee")
+    assert not any(one.review for one in bench.session.document.tracks.values()) and review.open
+
+
+def test_a_kill_in_a_review_loses_no_judgement(tmp_path: Path) -> None:
+    path = tmp_path / "c.termwand.yaml"
+    project, _, _ = Project.open(path)
+    bench = Reviewed()
+    project.start(bench.session.document)
+    bench.session = Session(bench.session.document, Sixty(), disk=project)
+    bench.session.jobs.connect(bench.run)
+    bench.do("frames.go 1", "review.open", "review.accept", "review.flag a bus")
+    corrected(bench)
+    before, left = bench.session.document, bench.session.review.open
+    crash(project)
+    project, found, _ = Project.open(path)
+    assert found is not None
+    assert {n: one.review for n, one in found.tracks.items()} == {n: one.review for n, one in before.tracks.items()}
+    bench.session = Session(found, Sixty(), disk=project)
+    bench.session.jobs.connect(bench.run)
+    bench.do("frames.go 1", "review.open")
+    review = bench.session.review
+    assert review.counts == {"accepted": 1, "flagged": 1, "fixed": 1} and [*map(rank, review.open)] == [
+        *map(rank, left)
+    ]
+    assert bench.at is not None and bench.at.state == "unseen"
+    project.close()
 
 
 def answered(bench: Reviewed, found: Callable[[int, int], Followed]) -> None:

@@ -79,6 +79,13 @@ def ended(number: int = 1, frames: range = range(30)) -> Track:
     return replace(whole, keyframes=keys)
 
 
+def lost() -> Document:
+    """Lost in the middle, up to a person's keyframe."""
+    whole = track()
+    gone, back = key(30, straight(29), outside=True), key(45, straight(45), "human")
+    return document(replace(whole, keyframes=(*whole.keyframes[:30], gone, back, *whole.keyframes[46:])))
+
+
 def turned() -> Document:
     def attributes(frame: int) -> dict[str, str | float | bool]:
         return {"door": "open" if frame in (30, 31) else "shut"}
@@ -99,6 +106,7 @@ CASES: dict[str, tuple[Callable[[], Document], range]] = {
     "interpolated": (long_gap, range(16, 45)),
     "standing": (standing, range(30, COUNT)),
     "ended": (lambda: document(ended()), range(30, 31)),
+    "lost": (lost, range(30, 45)),
     "doubled": (lambda: document(track(), track(2, way=lambda f: moved(straight(f), 2, 1), frames=range(20, 40))),
                 range(20, 40)),
     "exchanged": (swapped, range(29, 34)),
