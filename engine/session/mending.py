@@ -1,8 +1,9 @@
 """What is judged in a review: by a person's word, or by a repair, which is noted in the same step of undo.
 
 A repair is any change of a person's to the tracks of the entry that is looked at, within its frames. It is those frames
-that are fixed which it has changed: of the others nothing was said, and they come again if they still look wrong. A
-tracker's run that was begun there counts when it has come through without losing an object: before that nobody knows.
+that are fixed which it has changed: of the others nothing was said, and they come again if they still look wrong. So
+does what a tracker has made anew: of a run, when it has come through without losing an object, it is the person's
+keyframe alone that counts as a repair.
 """
 
 from __future__ import annotations
@@ -122,6 +123,17 @@ def _changed(before: Document, after: Document, entry: Entry) -> tuple[int, int]
     return (min(span[0] for span in found), max(span[1] for span in found)) if found else None
 
 
+def _corrected(document: Document, entry: Entry) -> int | None:
+    """Return the frame of an entry on which a person has put its track right, if that is not noted yet."""
+    from engine.review.states import settled
+
+    track = document.tracks.get(entry.ids[0])
+    keys = () if track is None else track.keyframes
+    own = [key.frame for key in keys if key.by == "human" and entry.first <= key.frame <= entry.last]
+    here = min(own, key=lambda frame: abs(frame - entry.worst), default=None)
+    return None if track is None or here is None or settled(track, here) else here
+
+
 def begun(session: Session, run: str, tracks: Iterable[int]) -> None:
     """Note that a run of trackers may mend the entry that is looked at."""
     review = session.review
@@ -139,6 +151,9 @@ def ended(session: Session, run: str, *, lost: bool = False) -> None:
     entry, before = session.review.mends.pop(run)
 
     def make(document: Document) -> tuple[Edit, ...]:
-        return _fixed(session, before, document, entry)
+        here = _corrected(document, entry)
+        if here is None or _changed(before, document, entry) is None:
+            return ()
+        return _judged(session, document, entry, (here, here), "fixed")
 
     session.take_over(ready("Mended", session.document, make, session.media.frames.picture, run))
