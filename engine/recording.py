@@ -119,12 +119,22 @@ class Recorder:
 
     def __init__(self, write: Callable[[str], object], head: Head, now: Callable[[], float] = time.monotonic) -> None:
         self._write, self._now, self._last = write, now, now()
+        self._entry: tuple[Any, ...] = ()
+        """What the review was last noted to look at."""
         self.elapsed = 0.0
         """Seconds up to the last action, as whoever plays the recording will count them."""
         self._write(_line(msgspec.to_builtins(head)))
 
-    def took(self, name: str, args: Sequence[Any], frames: int | None = None) -> None:
-        """Note that an action is about to be done, and for how many frames the runs under way have answered."""
+    def took(
+        self, name: str, args: Sequence[Any], frames: int | None = None, entry: tuple[Any, ...] | None = None
+    ) -> None:
+        """Note that an action is about to be done, and for how many frames the runs under way have answered.
+
+        `entry` is what a review looks at, see `engine.session.reviewing.noted`: another one than before is noted first.
+        """
+        if entry is not None and entry[:-1] != self._entry:
+            self._entry = entry[:-1]
+            self._write(_line({"do": ["review.at", *entry]}))
         now = self._now()
         after, self._last = round(max(now - self._last, 0.0), 6), now
         self.elapsed += after

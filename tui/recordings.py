@@ -69,9 +69,10 @@ class Recordings:
         if self._recorder is None:
             return
         from engine.recording import under_way
+        from engine.session.reviewing import noted
 
         try:
-            self._recorder.took(name, args, under_way(host.session))
+            self._recorder.took(name, args, under_way(host.session), noted(host.session))
         except OSError as error:
             self._recorder = None
             host.say(f"The recording ends here: it cannot be written ({error.strerror or error})", "error")

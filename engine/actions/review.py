@@ -16,9 +16,10 @@ from engine.document import Document, ReviewState
 from engine.errors import AppError, nearest
 from engine.gestures import Idle
 from engine.outlines import known_box
+from engine.review.base import Finding
 from engine.review.queue import Entry
 from engine.session import Goal, Session, crops, mending, review_queue
-from engine.session.reviewing import AHEAD, Filters
+from engine.session.reviewing import AHEAD, Filters, same
 
 NOT_ON = "No review is on: {review.open} opens it"
 NOTHING = "Nothing looks wrong"
@@ -86,9 +87,25 @@ def look_at(session: Session, entry: Entry) -> None:
     _show(session, entry)
 
 
-def _show(session: Session, entry: Entry) -> None:
+@action("review.at", "Review: be at an entry, as a recording says")
+def be_at(session: Session, ids: str, first: int, last: int, worst: int, kind: str, frame: int) -> None:
+    """Look at the entry about some frames of a track, on a frame; all counted from 0."""
+    if not is_on(session):
+        return
+    numbers, known = tuple(int(number) for number in str(ids).split("+")), session.document.tracks
+    found = Finding(kind, int(first), int(last), int(worst), numbers, 0.0, "")
+    label = known[numbers[0]].label if numbers[0] in known else ""
+    entry = Entry(numbers, label, found.first, found.last, found.worst, 0.0, (found,))
+    entry = next((one for one in session.review.entries if same(one, entry)), entry)
+    if session.review.at is None or not same(session.review.at, entry):
+        session.review.go(entry)
+    if session.media.target != int(frame) or session.selection.selected != numbers[0]:
+        _show(session, entry, int(frame))
+
+
+def _show(session: Session, entry: Entry, at: int | None = None) -> None:
     media, number = session.media, entry.ids[0]
-    frame = min(entry.worst, len(media.frames) - 1)
+    frame = min(entry.worst if at is None else at, len(media.frames) - 1)
     item = items.find(session.document, frame, number)
     goal = Goal(number if item is not None else None, None if item is None else known_box(item))
     session.selection.pick(None)

@@ -11,6 +11,8 @@ matched    their label tables                     stopping            all of the
 ways       how far their tracks are followed
 reviewing  what a review is at                    crops               the pixels of its strip
 steady     the camera's motion
+reviewing  what a review is at    review_queue  its queue, made in a job    mending  what it judges, by repairs too
+eyes       frames for work beside the screen
 """
 
 from engine.session.media import Frames, Goal, Media

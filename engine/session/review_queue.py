@@ -125,8 +125,8 @@ def ask(session: Session) -> None:
                     told *= 2
                     yield Queued(ticket, reviewer.entries(document), stills)
         finally:
-            if review.eyes is not None:
-                review.eyes.close()
+            if not review.on:
+                _shut(review)
         if done:
             yield Queued(ticket, reviewer.entries(document), stills, last=True)
 
@@ -197,4 +197,11 @@ def leave(session: Session) -> None:
     """Have nothing more looked for."""
     review = session.review
     review.asking, review.working, review.arrived, review.parts = False, "", None, ()
+    if KIND not in session.jobs.running:  # else the job does it, which may be reading
+        _shut(review)
     session.jobs.cancel(KIND)
+
+
+def _shut(review: Reviewing) -> None:
+    if review.eyes is not None:
+        review.eyes.close()

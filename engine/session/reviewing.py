@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.document import Document
     from engine.review.queue import Entry, Reviewer
     from engine.session.eyes import Eyes
+    from engine.session.session import Session
 
 PACES = 12
 """Judgements by whose median the time left is told."""
@@ -129,6 +130,18 @@ class Reviewing:
         if self.at is not None and not same(self.at, entry):
             self.visited.append(self.at)
         self.at = entry
+
+
+def noted(session: Session) -> tuple[str | int, ...] | None:
+    """Return the arguments of `review.at` for what a recording is to note; None where no review is on.
+
+    Which entry comes next depends on how many frames were looked at by then, which no recording knows.
+    """
+    entry = session.review.at
+    if not session.review.on or entry is None:
+        return None
+    ids, kind = "+".join(map(str, entry.ids)), next(iter(entry.kinds), "")
+    return ids, entry.first, entry.last, entry.worst, kind, session.media.target
 
 
 def rank(entry: Entry) -> tuple[float, int, tuple[int, ...]]:

@@ -24,7 +24,7 @@ BY_DIALOG = {
 for once, by the welcome, the palette or the command line; and the log, which is for trouble, by the palette."""
 OF_THE_SCREEN = {
     "mouse.move", "mouse.press", "mouse.release", "mouse.wheel", "mouse.ctrl", "view.resize", "shape.select",
-    "frames.turn", "job.stop", "file.autosave", "file.overwrite",
+    "frames.turn", "job.stop", "review.at", "file.autosave", "file.overwrite",
     "model.fetch", "model.adopt", "model.verify", "model.use", "model.stop",
 }  # fmt: skip
 """Actions that the mouse, the window, a clock or an answer about one file sets off."""

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from msgspec.structs import replace
 
-from engine.document import Track
+from engine.document import Review, Track
 from engine.edits import PutKeyframe, PutTrack
 from engine.errors import AppError, EditError
 from engine.jobs import OnFrame, RunEnded
 from engine.ready import ready
+from engine.recording import Recorder, head_of, play, read
 from engine.runs.follow import Followed
 from engine.session import Session, review_queue
+from engine.session.reviewing import noted
 from engine.tools.base import Target
 from tests.engine.actions.conftest import Bench, Pictures
 from tests.engine.review.courses import COUNT, HEIGHT, WIDTH, document, key, moved, straight, track
@@ -224,3 +227,25 @@ def test_one_queue_at_a_time_is_asked_for_and_none_while_a_run_goes(bench: Revie
     assert not review.on and not session.jobs.running
     bench.release()
     assert not review.asking and review.working == ""
+
+
+def test_what_is_judged_is_the_same_when_it_is_played_though_the_queue_comes_in_another_order(tmp_path: Path) -> None:
+    bench, file = Reviewed(), tmp_path / "review.jsonl"
+    lines = list[str]()
+    recorder = Recorder(lines.append, head_of(bench.session, "x", "0"))
+    for command in ("review.open", "review.go 3", "review.accept", "review.flag why", "frames.step 2", "track.outside"):
+        name, *args = command.split()
+        recorder.took(name, args, None, noted(bench.session))
+        bench.do(command)
+    assert bench.session.review.counts == {"accepted": 1, "flagged": 1, "fixed": 1}
+    file.write_text("".join(line for line in lines if "review.go" not in line))
+    other = Reviewed()
+    assert not play(other.session, other.actions, read(file), lambda: None)
+    for number, own in bench.session.document.tracks.items():
+        played = other.session.document.tracks[number]
+        assert played.keyframes == own.keyframes
+        assert [said_of(one) for one in played.review] == [said_of(one) for one in own.review]
+
+
+def said_of(review: Review) -> tuple[object, ...]:
+    return review.first, review.last, review.state, review.reason, review.comment
