@@ -117,8 +117,8 @@ def _same(one: object, other: object) -> bool:
 def _columns_of(
     entries: tuple[Entry, ...], tracks: Map[int, Track], track: Track | None, place: int | None, width: int, count: int
 ) -> tuple[Looked, ...]:
-    from engine.tracks.evidence import standing
     from engine.timeline import looked
+    from engine.tracks.evidence import standing
 
     some = tracks.values() if track is None else (track,)
     reviews = [review for one in some if one.review for review in standing(one)]
