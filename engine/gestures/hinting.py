@@ -209,12 +209,23 @@ def _is_last(history: History, choice: Choice) -> bool:
 
 def click(session: Session, held: Hinting, point: Point, positive: bool) -> None:
     """Accept the smallest proposal there; reject it with the right button."""
-    there = [one for one in left(session, held) if contains(corners(one.detection.box, one.detection.rotation), point)]
+    there = [one for one in left(session, held) if _holds(one, point)]
     if there:
         _decide(session, replace(held, typed=""), min(there, key=_extent), accepts=positive)
 
 
+def _holds(proposal: Proposal, point: Point) -> bool:
+    one = proposal.detection
+    if one.mask is None:
+        return contains(corners(one.box, one.rotation), point)
+    x, y = (int(value // 1) - zero for value, zero in zip(point, one.mask.origin, strict=True))
+    height, width = one.mask.mask.shape
+    return 0 <= x < width and 0 <= y < height and bool(one.mask.mask[y, x])
+
+
 def _extent(proposal: Proposal) -> float:
+    if proposal.detection.mask is not None:
+        return float(proposal.detection.mask.mask.sum())
     x1, y1, x2, y2 = proposal.detection.box
     return (x2 - x1) * (y2 - y1)
 

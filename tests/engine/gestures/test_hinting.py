@@ -142,6 +142,17 @@ def test_a_click_accepts_and_a_right_click_rejects(finder: Finder) -> None:
     assert len(left(finder)) == COUNT - 2
 
 
+def test_letters_stand_in_masks_and_a_click_is_meant_for_the_mask_not_its_box(finder: Finder) -> None:
+    opened(finder)
+    for hint, one in zip(scene_of(finder.session).hints, held(finder).proposals, strict=True):
+        x, y = (int(value - zero) for value, zero in zip(hint.place, one.detection.mask.origin, strict=True))
+        assert one.detection.mask.mask[y, x]
+    finder.at(12, 32).do("point.positive")  # a corner of a disc's box
+    assert finder.counts()[0] == 0
+    finder.at(30, 50).do("point.positive")
+    assert finder.counts()[0] == 1
+
+
 def test_more_proposals_than_letters_have_names_of_two(finder: Finder) -> None:
     opened(finder)
     many = tuple(hinting.replace(held(finder).proposals[0], name=name) for name in ("a", "ma", "mb"))

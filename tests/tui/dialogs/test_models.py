@@ -26,7 +26,7 @@ def spec(scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 async def in_sight(app, name: str) -> None:
     """Mark a row of the list, which is longer than the screen."""
-    await until(lambda: on_top(app) == "Models")
+    await until(lambda: on_top(app) == "Models" and app.screen.query("Rows"))
     app.screen.query_one("Rows").mark(next(i for i, row in enumerate(app.screen._rows) if row.file == name))
 
 
@@ -80,7 +80,7 @@ async def test_a_detectors_file_is_asked_for_with_its_labels(shared: Path, app, 
     net.write_bytes((shared / "weights" / "yolox_nano.onnx").read_bytes())
     for words, told in ((tmp_path / "few.txt", "has 2 names, but"), ("", "finds 80 kinds of things: person, bicycle")):
         write(app, "M")
-        await until(lambda: on_top(app) == "Models")
+        await until(lambda: on_top(app) == "Models" and app.screen.query("Rows"))
         row = next(i for i, one in enumerate(app.screen._rows) if one.tool == "yolox")
         app.screen.query_one("Rows").mark(row)
         write(app, "a")
