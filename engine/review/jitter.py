@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.review.base import Finding, FindingSpec, Given, Parameter, marked, of_tracks
 from engine.tracks.course import Course, Floats
+from engine.tracks.series import ordered
 
 SPEC = FindingSpec(
     "jitter", "an object that trembles", 1.0, "second difference by the largest usual one", "tracks",
@@ -28,9 +29,10 @@ def in_track(course: Course, given: Given) -> Iterator[Finding]:
     second = trembling(course)
     mean = np.zeros(len(course))
     reach = window // 2
-    inner = np.lib.stride_tricks.sliding_window_view(second, window)
-    # the middle one of what is left without the highest: one jump alone is none of ours
-    mean[1 + reach : len(course) - 1 - reach] = np.sort(inner, axis=1)[:, : window - 2].mean(1)
+    rows = len(second) - window + 1
+    columns = [second[at : at + rows] for at in range(window)]
+    # without the two highest: one jump alone is none of ours
+    mean[1 + reach : len(course) - 1 - reach] = np.mean(ordered(columns, tuple(range(window - 2))), axis=0)
     usual = given["least"] + given["times"] * float(np.percentile(second, 25))
     scores = np.where(course.human, 0.0, mean / usual)
     yield from marked(SPEC, course, scores, given, lambda place: f"trembles by {mean[place]:.2f} of its size")
