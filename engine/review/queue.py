@@ -152,12 +152,14 @@ class Reviewer:
         if not asked:
             return
         pairs = dict[tuple[int, int], tuple[Track, Track, Motion | None, Found]]()
-        met, held = self._meetings.pairs(document, courses), (0, None)
+        met = self._meetings.pairs(document, courses)
+        held: tuple[int, Course] | None = None
         for pair in sorted(met):
             one, other = tracks[pair[0]], tracks[pair[1]]
             known = self._pairs.get(pair)
             if known is None or known[0] is not one or known[1] is not other or known[2] is not motion:
-                held = held if held[0] == pair[0] else (pair[0], courses(pair[0]))
+                if held is None or held[0] != pair[0]:
+                    held = pair[0], courses(pair[0])
                 two = held[1], courses(pair[1])
                 some = [ask for ask, is_worth in zip(asked, met[pair], strict=True) if is_worth]
                 known = one, other, motion, tuple(finding for ask, given in some for finding in ask(*two, given))

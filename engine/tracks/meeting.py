@@ -98,12 +98,10 @@ class Table:
         self.starts = dict(zip(group, np.cumsum([0, *map(len, group.values())]).tolist(), strict=False))
         self.number = np.concatenate([np.empty(0, np.int64), *(found.number for found in group.values())])
         self.boxes = np.concatenate([np.empty((0, 4)), *(found.boxes for found in group.values())])
-        self.samples = np.concatenate(
-            [np.empty((0, SAMPLES, 4), np.float32), *(found.samples for found in group.values())]
-        )
-        self.restless = (
-            np.concatenate([found.restless for found in group.values()]) if group else np.empty((0, 0), bool)
-        )
+        none = np.empty((0, SAMPLES, 4), np.float32)
+        self.samples = np.concatenate([none, *(found.samples for found in group.values())])
+        kept = [found.restless for found in group.values()]
+        self.restless = np.concatenate(kept) if kept else np.empty((0, 0), bool)
         self.of = dict(group)
 
     def took(self, group: dict[int, Blocks], touched: set[int]) -> bool:
