@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from benchmarks.planted import BAD, KINDS, Planter, Truth, planted
-from benchmarks.review import f1, hits
+from benchmarks.planted import BAD, KINDS, Planter, planted
+from benchmarks.queue_shares import f1, hits
+from benchmarks.truths import Truth
 from engine.document import Box, Document
 from engine.geometry import box_iou
 from engine.review.queue import Entry

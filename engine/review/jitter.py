@@ -14,10 +14,10 @@ SPEC = FindingSpec(
     "jitter", "an object that trembles", 1.0, "second difference by the largest usual one", "tracks",
     parameters=(
         Parameter("window", "frames over which it is averaged", "frames", 5),
-        Parameter("least", "trembling that is never too much", "sizes of the object", 0.065),
+        Parameter("least", "trembling that is never too much", "sizes of the object", 0.045),
         Parameter("times", "how many times the track's lower quartile is usual", "", 2.5),
     ),
-    reach=2, middle=0.9, width=0.4,
+    reach=2, middle=0.85, width=0.4,
 )  # fmt: skip
 
 
@@ -39,9 +39,13 @@ def in_track(course: Course, given: Given) -> Iterator[Finding]:
 
 
 def trembling(course: Course) -> Floats:
-    """Return the second difference of the sides' places (n - 2,), in sizes of the object; 0 over gaps."""
+    """Return the second difference of the sides' places (n - 2,), in sizes of the object; 0 over gaps.
+
+    Of two sides that face each other the one that trembles less: what stretches a limb moves one of them.
+    """
     boxes = course.steady
-    second = np.abs(boxes[2:] - 2 * boxes[1:-1] + boxes[:-2]).mean(1) / course.extent[1:-1]
+    sides = np.abs(boxes[2:] - 2 * boxes[1:-1] + boxes[:-2])
+    second = (np.minimum(sides[:, 0], sides[:, 2]) + np.minimum(sides[:, 1], sides[:, 3])) / 2 / course.extent[1:-1]
     return np.where(course.linked[1:] & course.linked[:-1], second, 0.0)
 
 
