@@ -17,7 +17,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 from immutables import Map
 
+from engine.camera import Camera as Camera
+from engine.certificate import Certificate as Certificate
 from engine.ids import Ids
+from engine.judgement import Judgement as Judgement
+from engine.judgement import ReviewState as ReviewState
 from engine.memo import kept
 from engine.packed import Packed
 
@@ -38,7 +42,6 @@ Box = tuple[Coordinate, Coordinate, Coordinate, Coordinate]
 ShapeType = Literal["rectangle", "polygon", "polyline", "points", "ellipse", "mask"]
 SHAPE_TYPES: tuple[ShapeType, ...] = ("rectangle", "polygon", "polyline", "points", "ellipse", "mask")
 Source = Literal["manual", "semi-auto", "auto", "imported"]
-ReviewState = Literal["accepted", "fixed", "flagged"]
 AttributeKind = Literal["select", "radio", "checkbox", "number", "text"]
 AttributeValue = str | float | bool
 
@@ -109,6 +112,7 @@ class Shape(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_un
     score: float | None = None
     verified: bool = False
     prompt: PromptRecord | None = None
+    review: Judgement | None = None
 
 
 class Keyframe(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
@@ -199,6 +203,8 @@ class Picture(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, forbid_
     bytes: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)] = 0
     digest: Annotated[str, msgspec.Meta(max_length=128)] = ""
     """A fingerprint of the file's content."""
+    review: Judgement | None = None
+    """What was said of the picture where nothing is on it."""
 
 
 class MediaInfo(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -228,19 +234,6 @@ class Left(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     """The frame point in the middle of the view."""
 
 
-class Camera:
-    """How the camera moved, as far as it is known; never saved, and no reason for two documents to differ."""
-
-    __slots__ = ("motion",)
-    __hash__ = None  # type: ignore[assignment]
-
-    def __init__(self, motion: Motion) -> None:
-        self.motion = motion
-
-    def __eq__(self, other: object) -> bool:
-        return other is None or isinstance(other, Camera)
-
-
 class Document(msgspec.Struct, frozen=True):
     """All of it; changed only by `engine.edits.apply`, which returns a new one."""
 
@@ -265,6 +258,7 @@ class Document(msgspec.Struct, frozen=True):
     beyond: int = 0
     """Frames that were in use when it was opened, where those are more than the media has; derived, never saved."""
     left: Left | None = None
+    certificates: Map[int, Certificate] = Map()
     camera: Camera | None = None
     """What steady interpolation goes by; derived, ignored in comparisons."""
     packed: tuple[Packed, ...] = ()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.document import Keyframe, Label, MediaInfo, Picture, Review, Shape, TableRow, Tag, Track
+from engine.document import Certificate, Keyframe, Label, MediaInfo, Picture, Review, Shape, TableRow, Tag, Track
 
 
 class _Edit(
@@ -113,6 +113,13 @@ class PutTable(_Edit, frozen=True, tag="PutTable"):
     rows: tuple[TableRow, ...] | None = None
 
 
+class PutCertificate(_Edit, frozen=True, tag="PutCertificate"):
+    """Insert a certificate, or replace the one of that id; None removes it."""
+
+    id: int
+    certificate: Certificate | None = None
+
+
 class PutPicture(_Edit, frozen=True, tag="PutPicture"):
     """Say which picture a frame is; None forgets it."""
 
@@ -146,6 +153,7 @@ Edit = (
     | PutLabels
     | PutTags
     | PutTable
+    | PutCertificate
     | PutPicture
     | Arrange
 )

@@ -36,8 +36,12 @@ class Touched(NamedTuple):
 
 
 def touched(edits: Iterable[Edit], before: Document) -> Iterator[Touched]:
-    """Yield what edits touch, in their order, given the document that they are applied to."""
-    for edit in edits:
+    """Yield what edits touch, in their order, given the document that they are applied to.
+
+    What was said of ranges counts where nothing else is touched: it goes along with other edits.
+    """
+    every = list(edits)
+    for edit in [edit for edit in every if not isinstance(edit, PutReview)] or every:
         match edit:
             case PutShape(shape=shape):
                 yield Touched(shape.frame, shape.id, known_box(shape), True)

@@ -19,6 +19,7 @@ from engine.edits import (
     DropShape,
     DropTrack,
     Edit,
+    PutCertificate,
     PutKeyframe,
     PutKeyframes,
     PutPicture,
@@ -248,7 +249,7 @@ def _tracks(edits: Iterable[Edit]) -> set[int] | None:
             case PutShapes(shapes=shapes, drop=drop):
                 found.update(-1 - shape.frame for shape in shapes)
                 found.update(-1 - frame for frame, _ in drop)
-            case PutTags() | PutPicture():
+            case PutTags() | PutPicture() | PutCertificate():
                 pass
             case _:
                 return None

@@ -100,7 +100,7 @@ def places_of(jump: Jump) -> Places:
     viewport, cell = jump.viewport, jump.cell
     box = viewport.visible()
     size = ((box[2] - box[0]) * viewport.scale, (box[3] - box[1]) * viewport.scale)
-    axes = [_Axis(size[i], viewport.view_size[i], NAME[i] * cell[i], CELL[i] * cell[i]) for i in (0, 1)]
+    axes = [_Axis(size[i], viewport.usable[i], NAME[i] * cell[i], CELL[i] * cell[i]) for i in (0, 1)]
     letters = next((some for some in (LETTERS, MORE) if _fits(axes, len(some))), MORE)
     (columns, inner_columns), (rows, inner_rows) = _counts(axes, len(letters))
     first = Places(box, columns, rows, letters)
@@ -165,7 +165,7 @@ def _counts(axes: list[_Axis], letters: int) -> list[tuple[int, int]]:
 
 def _lens(jump: Jump, box: Box, counts: tuple[int, int]) -> Rect:
     """Return where a cell is shown magnified: round its own middle, within the view, on whole cells of the terminal."""
-    view, cell = jump.viewport.view_size, jump.cell
+    view, cell = jump.viewport.usable, jump.cell
     sizes = [[int(counts[i] * cells[i] * cell[i]) for i in (0, 1)] for cells in LENS]
     size = next((size for size in sizes if size[0] <= view[0] and size[1] <= view[1]), sizes[-1])
     middle = jump.viewport.to_view(((box[0] + box[2]) / 2, (box[1] + box[3]) / 2))

@@ -13,6 +13,8 @@ Word = tuple[str, str]
 
 MAIN = "main"
 """Nothing in hand; what the other modes do not name, they have from here."""
+REVIEW = "review"
+"""Nothing in hand while a review is on."""
 DONE, CANCEL, BLOCK = ("tool.finish", "Done"), ("tool.cancel", "Cancel"), ("prompt.block", "Block")
 HELP = ("app.help", "help")
 """Stands at the end of every line of hints."""
@@ -64,6 +66,10 @@ MODES: tuple[Mode, ...] = (
     Mode("hints", "With object hints (a letter accepts, with Shift it rejects)", (
         ("", "a letter accepts, Shift rejects"), ("hints.all", "accept all"), ("hints.back", "take back"),
     ), (DONE, CANCEL)),
+    Mode("certify", "With contact sheets (a letter marks a wrong crop, again takes that back)", (
+        ("", "a letter marks a wrong one"), ("tool.finish", "next sheet"), ("certify.back", "sheet before"),
+        ("certify.wrong", "go to a wrong one"), ("certify.again", "draw others"),
+    )),
     Mode("sift", "With the slider of confidence in hand", (
         ("detect.confidence -0.05", "more"), ("detect.confidence 0.05", "fewer"),
         ("frames.step 1", "next"), ("frames.step -1", "back"),
@@ -73,6 +79,12 @@ MODES: tuple[Mode, ...] = (
         ("track.again", "anew"), ("track.pin", "pin"), ("track.split", "split"), ("app.swap", "swap"),
         ("app.relabel", "label"), ("track.thin", "thin"), ("track.follow back", "back"),
         ("hints.open", "hints"), ("detect.sift", "confidence"), ("detect.again", "detect"),
+    )),
+    Mode("review", "In a review", (
+        ("review.next", "next"), ("review.accept", "right"), ("app.flag", "flag"), ("edit.start", "edit"),
+        ("track.again", "anew"), ("app.swap", "swap"), ("track.split", "split"), ("track.outside", "outside"),
+        ("review.back", "back"), ("history.undo", "undo"), ("app.relabel", "label"), ("app.delete", "delete"),
+        ("app.merge", "merge"),
     )),
     Mode("jump", "In the jump's grid (letters choose a place)", (
         ("", "letters choose a place"), ("point.positive", "click"), ("jump.end", "stay"), ("jump.back", "letter back"),

@@ -14,6 +14,7 @@ from engine.actions.leaving import to_save
 from engine.counting import counted
 from engine.document import Document
 from engine.edits import PutLabels
+from engine.effort.log import EffortLog
 from engine.history import History
 from engine.labels import labels_from
 from engine.media import FrameCache, Media, open_media
@@ -36,6 +37,7 @@ class CachedFrames:
         self.decode = media.frame
         """Reads a frame past the cache, in any thread: for runs that see each frame once."""
         self.get, self.peek, self.prefetch = self._cache.get, self._cache.peek, self._cache.prefetch
+        self.wish = self._cache.wish
         self.name, self.time, self.warning = media.name, media.time, media.warning
         self.size, self.picture, self.forget = media.size, media.picture, media.forget
 
@@ -64,6 +66,8 @@ class Opened:
     notes: list[str]
     said: str = ""
     """What to say when it has been closed."""
+    effort: EffortLog | None = None
+    """Where it is noted what objects cost; None where that is not wanted."""
 
     def close(self, *, overwrite: bool = False) -> None:
         """Save, release the lock, stop decoding; where saving fails, everything stays open. `overwrite` as in save."""
@@ -87,6 +91,8 @@ class Opened:
                 project.close()
                 self.said = saved_text(document, project.path) if session.revision else ""
             self.frames.close()
+            if self.effort is not None:
+                self.effort.flush()
 
         return close
 
@@ -136,7 +142,8 @@ def _session(options: Options, media: Media, project: Project, found: Document |
         session.commit("Labels of the command line", PutLabels(labels))
         session.history = History()  # nobody did this by a key: nothing to undo
     session.read_only = options.read_only
-    return Opened(session, project, frames, project.path, notes)
+    effort = EffortLog(project.path) if options.settings.effort and not options.read_only else None
+    return Opened(session, project, frames, project.path, notes, effort=effort)
 
 
 def _user() -> str:

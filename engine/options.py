@@ -18,3 +18,7 @@ class Options:
     read_only: bool = False
     frame: int | None = None
     settings: Settings = field(default_factory=Settings)
+    review: bool = False
+    """It is opened in a review."""
+    action: tuple[str, ...] = ()
+    """An action, with arguments, to be done when the first frame is there."""

@@ -1,4 +1,4 @@
-"""Recordings: what an annotator did, action by action, written as it happens and played again; a screen is not needed.
+"""Recordings: what an annotator did, action by action, written as it happens (`recorder`) and played again.
 
 A file of JSON lines. The first says what was open and how it was looked at; each other one is an action with its
 arguments, and the seconds since the one before:
@@ -17,19 +17,15 @@ them is; nor is what changes more than what is open: models' files, a file that 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from engine.actions import Action, frames, perform
-from engine.counting import counted
-from engine.errors import AppError, FormatError, KeymapError, nearest
-from engine.inline_jobs import Inline as Inline  # who plays without a screen needs both
-from engine.session import Session
+from engine.effort.deeds import Deed
+from engine.errors import FormatError, nearest
 from engine.settings import KEPT, Settings, with_values
 
 VERSION = 1
@@ -41,8 +37,6 @@ ON_SCREEN = ("app.quit", "app.panels", "app.redraw")
 """Those of them that are played, where there is a screen."""
 BEYOND = ("model.", "file.overwrite")
 """How the names of actions begin that change more than what is open: these are not played."""
-MEANINGLESS = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
-"""What actions raise that are given arguments which mean nothing to them: a file may hold any."""
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -67,6 +61,8 @@ class Entry(msgspec.Struct, frozen=True):
     after: float = 0.0
     frames: int | None = None
     """Frames for which the runs under way had answered; None where none was."""
+    effort: list[Deed] = []
+    """What objects have cost since the line before: nobody plays it, `termwand stats` counts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +74,7 @@ class Line:
     args: tuple[Any, ...] = ()
     after: float = 0.0
     frames: int | None = None
+    effort: tuple[Deed, ...] = ()
 
     @property
     def reaches_beyond(self) -> bool:
@@ -102,43 +99,6 @@ class Recording:
     path: Path
     head: Head | None
     lines: tuple[Line, ...]
-
-
-# writing
-
-
-def head_of(session: Session, media: str, termwand: str) -> Head:
-    """Return what a recording says of a session at its start."""
-    view, settings = session.view, session.settings
-    kept = {name: getattr(settings, name) for name in KEPT}
-    return Head(VERSION, termwand, media, session.media.target, view.viewport.view_size, view.cell, kept)
-
-
-class Recorder:
-    """Writes what is done, each action at once; `write` takes a line, `now` tells seconds."""
-
-    def __init__(self, write: Callable[[str], object], head: Head, now: Callable[[], float] = time.monotonic) -> None:
-        self._write, self._now, self._last = write, now, now()
-        self.elapsed = 0.0
-        """Seconds up to the last action, as whoever plays the recording will count them."""
-        self._write(_line(msgspec.to_builtins(head)))
-
-    def took(self, name: str, args: Sequence[Any], frames: int | None = None) -> None:
-        """Note that an action is about to be done, and for how many frames the runs under way have answered."""
-        now = self._now()
-        after, self._last = round(max(now - self._last, 0.0), 6), now
-        self.elapsed += after
-        self._write(_line({"do": [name, *args], "after": after, **({} if frames is None else {"frames": frames})}))
-
-
-def under_way(session: Session) -> int | None:
-    """Return for how many frames the runs under way have answered, None where no run is."""
-    return session.jobs.frames if session.runs.kinds & session.jobs.running.keys() else None
-
-
-def _line(value: Mapping[str, Any]) -> str:
-    """Return a line in ASCII: names from files, which it may hold, must not command a terminal that shows it."""
-    return json.dumps(value, separators=(",", ":")) + "\n"
 
 
 # reading
@@ -217,72 +177,8 @@ def _entry(value: Any, number: int, path: Path) -> Line:
         raise _wrong(path, number, "`after` is no number of seconds")
     if entry.frames is not None and entry.frames < 0:
         raise _wrong(path, number, "`frames` is no number of frames")
-    return Line(number, entry.do[0], tuple(entry.do[1:]), entry.after, entry.frames)
+    return Line(number, entry.do[0], tuple(entry.do[1:]), entry.after, entry.frames, tuple(entry.effort))
 
 
 def _wrong(path: Path, number: int, why: str, column: int = 1) -> FormatError:
     return FormatError("The recording has a line that cannot be read", f"{path}: {why}", line=number, column=column)
-
-
-# playing
-
-
-@dataclass
-class Elapsed:
-    """The clock of a recording that is played: seconds up to the line that is being done."""
-
-    seconds: float = 0.0
-
-    def __call__(self) -> float:
-        """Return the seconds."""
-        return self.seconds
-
-
-def opening(session: Session, head: Head | None) -> list[Line]:
-    """Return what is to be done before a recording's first line, so that what is open is looked at as it was."""
-    lines: list[Line] = []
-    if head is not None and all(head.view):
-        lines.append(Line(1, "view.resize", (*head.view, *head.cell)))
-    if head is not None and head.frame != session.media.target:
-        lines.append(Line(1, "frames.go", (counted(head.frame),)))
-    return lines
-
-
-def play(
-    session: Session, actions: Mapping[str, Action], recording: Recording, settle: Callable[[], object]
-) -> list[str]:
-    """Do what a recording says on a session without a screen, up to app.quit; return what could not be done, in words.
-
-    `settle` returns when the jobs of the session have ended, or have come as far as they are bound. What the annotator
-    was refused is refused again, and told; a line that means nothing raises FormatError.
-    """
-    clock, told = Elapsed(), list[str]()
-    session.view.clock = clock
-    if session.media.shown < 0:
-        frames.show(session, session.media.target)
-    for line in (*opening(session, recording.head), *recording.lines):
-        session.jobs.bind(line.frames)
-        settle()
-        clock.seconds += line.after
-        if line.name == "app.quit":
-            break
-        if line.reaches_beyond:
-            told.append(passed_over(line))
-        if not line.is_played or line.name in ON_SCREEN:
-            continue
-        try:
-            perform(dict(actions), session, line.name, *line.args)
-        except KeymapError as error:
-            raise line.refused(error.title) from error
-        except AppError as error:
-            told.append(f"Line {line.number}: {error.title}. {error.detail}")
-        except MEANINGLESS as error:
-            raise line.refused(error) from error
-    session.jobs.bind(None)
-    settle()
-    return told
-
-
-def passed_over(line: Line) -> str:
-    """Say why a line is not done."""
-    return f"Line {line.number} was passed over: {line.name} changes more than what is open"

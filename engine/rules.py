@@ -16,10 +16,13 @@ from typing import get_args
 from engine.document import (
     SHAPE_TYPES,
     AttributeValue,
+    Certificate,
+    Judgement,
     Keyframe,
     Label,
     Picture,
     PromptRecord,
+    Review,
     ReviewState,
     Rle,
     Shape,
@@ -169,6 +172,7 @@ def shape_problem(shape: Shape, labels: tuple[Label, ...]) -> str:
         or mask_problem(shape.mask)
         or prompt_problem(shape.prompt)
         or text_problem(shape.model, "model")
+        or judgement_problem(shape.review)
     )
 
 
@@ -212,12 +216,19 @@ def review_problem(track: Track) -> str:
     for review in track.review:
         if not 0 <= review.first <= review.last <= LARGEST_FRAME:
             return f"review range {review.first} to {review.last} is impossible"
-        if review.state not in REVIEW_STATES:
-            return f'"{review.state}" is no state of review: {nearest(review.state, REVIEW_STATES)}'
-        texts = (review.reason, review.comment, review.by, review.at, review.evidence)
-        if problem := next(filter(None, (text_problem(text, "review") for text in texts)), ""):
+        if problem := judgement_problem(review):
             return problem
     return ""
+
+
+def judgement_problem(review: Review | Judgement | None) -> str:
+    """Say what is wrong with what a person said."""
+    if review is None:
+        return ""
+    if review.state not in REVIEW_STATES:
+        return f'"{review.state}" is no state of review: {nearest(review.state, REVIEW_STATES)}'
+    texts = (review.reason, review.comment, review.by, review.at, review.evidence)
+    return next(filter(None, (text_problem(text, "review") for text in texts)), "")
 
 
 def picture_problem(picture: Picture) -> str:
@@ -234,6 +245,7 @@ def picture_problem(picture: Picture) -> str:
         or ("" if picture.name else "a picture's name is empty")
         or text_problem(picture.name, "a picture's name")
         or text_problem(picture.digest, "a picture's digest", LONGEST_NAME)
+        or judgement_problem(picture.review)
     )
 
 
@@ -244,3 +256,20 @@ def tag_problem(tag: Tag, labels: tuple[Label, ...]) -> str:
         or label_use_problem(labels, tag.label)
         or attributes_problem(tag.attributes)
     )
+
+
+def certificate_problem(one: Certificate) -> str:
+    """Say what is wrong with a certificate."""
+    shares, places = (("share", one.share), ("sure", one.sure)), (-1, *one.wrong, len(one.crops))
+    problems = [
+        number_problem(one.id, "its id", lowest=1, highest=LARGEST_ID),
+        number_problem(one.population, "population", lowest=len(one.crops), highest=LARGEST_ID),
+        number_problem(one.answered, "answered", lowest=0, highest=len(one.crops)),
+        *(f"{what} must be between 0 and 1" for what, value in shares if not 0 < value < 1),
+        "" if all(map(lt, places, places[1:])) else f"wrong must be rising places among {len(one.crops)} crops",
+        *(text_problem(text, "a text") for text in (one.label, one.source, one.statement, one.by, one.at, one.digest)),
+    ]
+    for number, frame in one.crops:
+        if not (1 <= number <= LARGEST_ID and 0 <= frame <= LARGEST_FRAME):
+            problems.append(f"the crop {number} on frame {frame} is impossible")
+    return next(filter(None, problems), "")

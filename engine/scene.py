@@ -113,6 +113,40 @@ class HintView:
 
 
 @dataclass(frozen=True, slots=True)
+class CropView:
+    """A crop of the strip: a small picture of the object on one frame."""
+
+    rect: Rect
+    """Where it stands on the view."""
+    number: str
+    """The frame's, as it stands below the picture."""
+    pixels: NDArray[np.uint8] | None = field(compare=False)
+    """(h, w, 3) RGB; None until it has been made."""
+    key: Hashable
+    """Equal exactly if the pixels are equal."""
+    box: Box | None = None
+    """The object's, in shares 0..1 of the crop's width and height."""
+    here: bool = False
+    """It is of the frame that is shown."""
+    within: bool = False
+    """Its frame is one of those to be looked at."""
+    worst: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StripView:
+    """The band at the view's lower edge: crops from left to right, none where there is nothing to show."""
+
+    rect: Rect
+    crops: tuple[CropView, ...]
+    color: Color
+    caption: int
+    """Height of the numbers' row in view pixels."""
+    numbers: bool = True
+    """Draw them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Style:
     """How shapes are drawn."""
 
@@ -145,7 +179,8 @@ class Scene:
     """The scissors' red square."""
     grid: GridView | None = None
     hints: tuple[HintView, ...] = ()
-    """Drawn over everything."""
+    """Drawn over everything but the strip."""
+    strip: StripView | None = None
     brush: tuple[Point, float, Literal["add", "remove"]] | None = None
     """Centre, radius in frame pixels, and what it does."""
     cursor: Point | None = None

@@ -64,7 +64,7 @@ def spread(corners: Iterable[Point], viewport: Viewport, size: int) -> list[Poin
     """
     wide, high = APART[0] * size, APART[1] * size
     taken, found = list[Point](), list[Point]()
-    width, height = viewport.view_size
+    width, height = viewport.usable
     for corner in corners:
         x, y = viewport.to_view(corner)
         x, y = min(max(x, 0.0), max(width - wide, 0.0)), min(max(y, 0.0), max(height - high, 0.0))

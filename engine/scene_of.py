@@ -12,6 +12,7 @@ from engine.document import Label, Shape, Track
 from engine.frame_bounds import is_foreign
 from engine.geometry import Size, box_from
 from engine.gestures import (
+    Certifying,
     Drawing,
     Editing,
     Gesture,
@@ -33,6 +34,8 @@ from engine.palette import label_color, rgb
 from engine.prompt import Prompt
 from engine.scene import Color, DraftView, GridView, PreviewView, Scene, ShapeView, Style, TrailView
 from engine.scene_found import with_found
+from engine.scene_sheet import with_sheet
+from engine.scene_strip import strip_view
 from engine.session import Session
 from engine.shapes_from import mask_rings_of, rings_of, stays_mask
 from engine.text import plain
@@ -58,7 +61,8 @@ def scene_of(session: Session) -> Scene:
         viewport=view.viewport,
         shapes=shape_views(session, held),
         trail=trail_view(session),
-        cursor=view.cursor if view.cursor_shown and jump is None else None,
+        strip=strip_view(session, colors_of(session)),
+        cursor=view.cursor if jump is None and (view.cursor_shown or not isinstance(held, Idle)) else None,
         precise=view.precise,
         brightness=view.brightness,
         contrast=view.contrast,
@@ -72,6 +76,8 @@ def _with_gesture(session: Session, scene: Scene, held: Gesture) -> Scene:
     color = color_of(session, session.label)
     if isinstance(held, Hinting | Sifting):
         return with_found(session, scene, held, colors_of(session))
+    if isinstance(held, Certifying):
+        return with_sheet(session, scene, held, colors_of(session))
     if isinstance(held, Prompting):
         return replace(
             scene,

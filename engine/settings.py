@@ -90,6 +90,8 @@ class Settings(OfDetectors):
     """Memory for decoded frames."""
     autosave: Annotated[float, Range(5)] = 60.0
     """Seconds between rewrites of the YAML file when something changed; the journal is written at once."""
+    effort: bool = True
+    """Note in your state folder how many keys and seconds objects take, by tool, for `termwand stats`."""
     author: str = ""
     """Name written into new documents."""
 

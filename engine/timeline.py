@@ -7,12 +7,12 @@ frame's, are its as well.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from math import ceil
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from engine.document import Keyframe, Track
+from engine.document import Keyframe, Review, Track
 from engine.memo import kept
 from engine.tracks.spans import spans_of
 
@@ -46,6 +46,46 @@ class Column(NamedTuple):
     mark: Mark
     frame: int
     agreement: float | None = None
+
+
+class Verdict(IntEnum):
+    """What a column says of a review; of much in one column the highest wins."""
+
+    NONE = 0
+    ACCEPTED = 1
+    FIXED = 2
+    FLAGGED = 3
+    OPEN = 4
+    """Within an entry."""
+    WORST = 5
+    """An entry's worst frame."""
+    HERE = 6
+    """Within the entry that is looked at."""
+    HERE_WORST = 7
+
+
+class Looked(NamedTuple):
+    """What a column shows of a review, the frame that a click on it goes to, and the place of its entry, if any."""
+
+    verdict: Verdict
+    frame: int
+    entry: int | None = None
+
+
+class Stretch(Protocol):
+    """An entry, as far as the timeline knows it."""
+
+    @property
+    def first(self) -> int:
+        """Its first frame."""
+
+    @property
+    def last(self) -> int:
+        """Its last frame."""
+
+    @property
+    def worst(self) -> int:
+        """The frame to look at."""
 
 
 def frame_at(column: int, width: int, count: int) -> int:
@@ -96,6 +136,31 @@ def _after(track: Track, key: Keyframe, index: int) -> Mark:
     if key.occluded:
         return Mark.OCCLUDED
     return Mark.HELD if track.type == "mask" or index + 1 == len(track.keyframes) else Mark.SPAN
+
+
+def looked(
+    reviews: Iterable[Review], entries: Sequence[tuple[int, Stretch]], here: int | None, width: int, count: int
+) -> tuple[Looked, ...]:
+    """Return what each of `width` columns says of a review: of ranges that were judged, and of entries by their places.
+
+    `here` is the place of the entry that is looked at. Of entries of one kind in a column the first counts.
+    """
+    found = [Looked(Verdict.NONE, frame_at(column, width, count)) for column in range(width)]
+
+    def put(verdict: Verdict, first: int, last: int, frame: int | None = None, place: int | None = None) -> None:
+        if first >= count:
+            return
+        for column in range(column_of(first, width, count), end_of(min(last, count - 1), width, count)):
+            if verdict > found[column].verdict:
+                found[column] = Looked(verdict, found[column].frame if frame is None else frame, place)
+
+    for review in reviews:
+        put(Verdict[review.state.upper()], review.first, review.last)
+    for place, entry in entries:
+        inside, worst = (Verdict.HERE, Verdict.HERE_WORST) if place == here else (Verdict.OPEN, Verdict.WORST)
+        put(inside, entry.first, entry.last, None if place == here else entry.worst, place)
+        put(worst, entry.worst, entry.worst, entry.worst, place)
+    return tuple(found)
 
 
 @kept

@@ -14,7 +14,7 @@ from engine.tools.detecting.runtimes.quiet import hush
 
 HERE = Path(__file__).resolve().parent
 PROCESSES = 4
-"""At most: each holds networks of a gigabyte."""
+"""At most: each holds networks of a gigabyte. One more than there are cores: a test of a program waits for it."""
 LATE = ["AssertionError", "TimeoutExpired"]
 """How a program that is late makes a test fail; a crash is not tried again."""
 
@@ -23,7 +23,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Share the whole suite among processes; what is asked for by name starts sooner in this one."""
     if config.args_source is pytest.Config.ArgsSource.ARGS:
         return 0
-    return min(os.cpu_count() or 1, PROCESSES)
+    return min((os.cpu_count() or 1) + 1, PROCESSES)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,6 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, handler)
     hush()  # a test that imports openvino contacts nobody either
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # programs under test need not compile what they import each time
     if hasattr(config, "workerinput"):
         os.environ.setdefault("OMP_NUM_THREADS", "1")
 

@@ -100,6 +100,18 @@ def publish(tool: str, folder: Path, shared: Path = SHARED) -> Path:
     return path
 
 
+def install(name: str, folder: Path, shared: Path = SHARED) -> None:
+    """Write a stand-in and put it where TERMWAND_WEIGHTS says; what it is, is told here and not in its own process."""
+    from engine import weights
+    from engine.nets.checkpoint import identify
+    from engine.tools.registry import find
+
+    path = publish(name, folder, shared)
+    known = identify(path)
+    weights.adopt(path, find(known.tool).SPEC, variant=known.variant)
+    path.unlink()
+
+
 def entries(what: StandIn, source: Path) -> dict[str, tuple[int, ...]]:
     """Return the names and shapes of a published network's tensors."""
     if not what.manifest:

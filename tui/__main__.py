@@ -9,10 +9,11 @@ import os
 import sys
 
 from engine.cli import printing
-from engine.cli.commands import COMMANDS
+from engine.cli.commands import COMMANDS, opens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # not from typing: nothing is imported before the first byte
+    from argparse import ArgumentParser, Namespace
     from collections.abc import Callable
     from typing import NoReturn
 
@@ -35,10 +36,10 @@ def main(argv: list[str] | None = None) -> int:
         printing.complain(*NOTHING)
         return WRONG_USE
     is_command = arguments[0] in COMMANDS
-    opens = not is_command or arguments[0] == "tour"
-    is_opening = opens and not {"-h", "--help", "--version"} & set(arguments)
+    is_on_screen = not is_command or opens(arguments)
+    is_opening = is_on_screen and not {"-h", "--help", "--version"} & set(arguments)
     status = unwound(lambda: command(*arguments) if is_command else annotate(arguments), is_opening)
-    if argv is None and opens:
+    if argv is None and is_on_screen:
         end(status)
     return status
 
@@ -77,7 +78,7 @@ def end(status: int) -> NoReturn:
 def command(name: str, *arguments: str) -> int:
     """Run a command; where a file or folder is called like it, say how to open that."""
     try:
-        status = printed(run_of(name), list(arguments))
+        status = printed(run_of(name, *arguments), list(arguments))
     except SystemExit as end:  # of argparse: help, or a mistake
         status = exit_status(end)
     if (not arguments or status == WRONG_USE) and os.path.lexists(name):
@@ -85,10 +86,10 @@ def command(name: str, *arguments: str) -> int:
     return status
 
 
-def run_of(name: str) -> Callable[[list[str]], int]:
+def run_of(name: str, *arguments: str) -> Callable[[list[str]], int]:
     """Return what runs a command: takes the rest of the arguments, returns the exit status; imported only now."""
-    if name == "tour":
-        return tour
+    if opens([name, *arguments]):
+        return tour if name == "tour" else review
     from importlib import import_module
 
     module = import_module(ON_SCREEN.get(name, f"engine.cli.{name}"))
@@ -115,9 +116,19 @@ def printed(run: Callable[[list[str]], int], arguments: list[str]) -> int:
 def annotate(arguments: list[str]) -> int:
     """Open media in the terminal."""
     from engine.cli.arguments import parser
+
+    return opened(parser(), arguments)
+
+
+def opened(parser: ArgumentParser, arguments: list[str]) -> int:
+    """Open what the arguments name."""
+    return shown(parser.parse_args(arguments))
+
+
+def shown(options: Namespace) -> int:
+    """Open what options name."""
     from engine.errors import AppError
 
-    options = parser().parse_args(arguments)
     try:
         from tui.start import start
 
@@ -125,6 +136,21 @@ def annotate(arguments: list[str]) -> int:
     except AppError as error:
         printing.failed(error)
         return 1
+
+
+def review(arguments: list[str]) -> int:
+    """Open media in a review, or to certify its boxes."""
+    from engine.cli.arguments import parser
+    from engine.cli.review import certifies, opening
+    from engine.errors import AppError
+
+    if certifies(arguments):
+        try:
+            return shown(opening(arguments))
+        except AppError as error:
+            printing.failed(error)
+            return WRONG_USE
+    return opened(parser(review=True), arguments)
 
 
 def tour(arguments: list[str]) -> int:

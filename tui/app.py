@@ -63,6 +63,7 @@ class TermwandApp(QuietApp[int]):
         """When this session has ended, the tour is to be shown, and then this session again."""
         self._refreshing = Refresh(self, self._catch_up, self.main.show, lambda: self.session.safety.age)
         self.keyboard = Keyboard(self)
+        self._wanted: tuple[str, ...] = ()
 
     @property
     def session(self) -> Session:
@@ -90,6 +91,7 @@ class TermwandApp(QuietApp[int]):
         """Show the session that has been opened."""
         self.life, self.actions, self.is_open = self.loading.life, self.loading.actions, True
         self.session.on_change, self.session.on_message = self.refresh_soon, self.say
+        self._wanted = self.loading.life.options.action if self.loading.life is not None else ()
         self.main.connect(self.session)
         self.recordings.begin(self, self.session)
         self.set_timer(WARM_AFTER, self.loading.warm_up)
@@ -103,7 +105,11 @@ class TermwandApp(QuietApp[int]):
             self._refreshing.soon()
 
     async def _catch_up(self) -> None:
-        """Do what was typed while a frame was on its way."""
+        """Do what was typed while a frame was on its way; before it what the command line asked for."""
+        if self._wanted and self.session.media.shown >= 0:
+            (name, *arguments), self._wanted = self._wanted, ()
+            if not self.recordings.is_playing:  # what is played does it where it was done
+                self.do(name, *arguments)
         if not self.session.media.loading and (ahead := self.keyboard.typed_ahead()):
             self.turns.put_first(ahead)
             await self.take_turns()
@@ -112,9 +118,8 @@ class TermwandApp(QuietApp[int]):
         """Show a short message: over the picture, or over the dialog that is open."""
         seconds = 6 if severity == "error" else 3
         if self.life is not None:
-            held, view = self.session.gesture.mode, self.session.view
-            tracks = view.track_keys and view.jump is None  # for one key, which is done: they are gone when it is read
-            text = self.keymap.told(text, held if tracks else view.mode(held))
+            tracks = self.session.mode == "track"  # for one key, which is done: they are gone when it is read
+            text = self.keymap.told(text, self.session.gesture.mode if tracks else self.session.mode)
         if self.screen is self.main and self.main.is_mounted:
             self.main.query_one(Messages).say(plain(text), severity, seconds)
         else:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.actions import files, frames
+from engine.effort.deeds import Deed
 from engine.errors import AppError, ChangedError, LockedError
 from engine.jobs import Failed, Job, Step
 from engine.opening import Opened, open_session
@@ -32,6 +33,8 @@ SLIDE = 0.5
 """Seconds for which each picture of a folder is played."""
 PATIENCE = 5.0
 """Seconds to wait, on leaving, for what is being opened."""
+NOTED = 20.0
+"""Seconds between two writings of what objects cost."""
 RETRY = 5.0
 """Seconds after which it is tried again to write what no journal took."""
 LATE = 0.3
@@ -121,10 +124,13 @@ class Life:
         result.project.write_in_background(app.call_later)
         app.opened()
         frames.show(session, session.media.target)
+        if self.options.review and not app.recordings.is_playing:  # what is played opens it where it was opened
+            app.do("review.open")
         app.set_interval(FRAME_CLOCK, lambda: self._tick(app, session))
         app.set_interval(self.options.settings.autosave, lambda: self._autosave(app, session))
         app.set_interval(WATCH, lambda: self._watch(app, result))
         app.set_interval(RETRY, session.safety.retry)
+        self._note_effort(app, result)
         for note in result.notes:
             app.say(note, "warning")
         self._welcome_later(app, session)
@@ -224,6 +230,23 @@ class Life:
             self._asked = False
         elif session.disk is not None and not (self._asked or session.read_only) and "save" not in session.jobs.running:
             app.do("file.autosave")
+
+    def _note_effort(self, app: Host, opened: Opened) -> None:
+        """Note what objects cost, but on the tour's copy, and not what a recording does."""
+        log = opened.effort
+        if log is None or app.is_tour:
+            return
+
+        def hear(deed: Deed) -> None:
+            if not app.recordings.is_playing:
+                log.add(deed)
+
+        def flush() -> None:
+            if log.is_behind:
+                threading.Thread(target=log.flush, name="effort").start()
+
+        opened.session.effort.listeners.append(hear)
+        app.set_interval(NOTED, flush)
 
     def _watch(self, app: Host, opened: Opened) -> None:
         """Say what has become of the lock; while somebody else has it, nothing can be changed, and saving asks anew."""

@@ -10,7 +10,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from engine.recording import MEANINGLESS, Elapsed, Line, Recording, opening, passed_over
+from engine.playing import MEANINGLESS, Elapsed, opening, passed_over
+from engine.recording import Line, Recording
 from tui.window import Host
 
 BY_THE_WAY = ("mouse.move", "mouse.release", "mouse.ctrl", "frames.turn", "file.autosave")

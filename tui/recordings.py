@@ -13,7 +13,8 @@ from typing import IO, TYPE_CHECKING, Any
 from engine.errors import StoreError
 
 if TYPE_CHECKING:
-    from engine.recording import Recorder, Recording
+    from engine.recorder import Recorder
+    from engine.recording import Recording
     from engine.session import Session
     from tui.player import Player
     from tui.window import Host
@@ -51,9 +52,10 @@ class Recordings:
             self._player = Player(host, self._play, real=self._real)
         if self._file is not None:
             from engine.cli.arguments import version
-            from engine.recording import Recorder, head_of
+            from engine.recorder import Recorder, head_of
 
             self._recorder = Recorder(self._file.write, head_of(session, self._media, version()), self._now)
+            session.effort.listeners.append(self._recorder.cost)
 
     async def play(self) -> None:
         """Play what is to be played."""
@@ -68,10 +70,11 @@ class Recordings:
         """Write down what is about to be done; where that cannot be, say so once."""
         if self._recorder is None:
             return
-        from engine.recording import under_way
+        from engine.recorder import under_way
+        from engine.session.reviewing import noted
 
         try:
-            self._recorder.took(name, args, under_way(host.session))
+            self._recorder.took(name, args, under_way(host.session), noted(host.session))
         except OSError as error:
             self._recorder = None
             host.say(f"The recording ends here: it cannot be written ({error.strerror or error})", "error")

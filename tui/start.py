@@ -60,7 +60,8 @@ def start(options: argparse.Namespace, *, tour: bool = False, commands: Iterable
     from tui.loader import Loader
     from tui.tour import and_back
 
-    asked = Options(paths, options.annotations, options.labels, options.read_only, frame, settings)
+    review, action = options.review, options.action
+    asked = Options(paths, options.annotations, options.labels, options.read_only, frame, settings, review, action)
     loading = Loader(asked, None if tour else state / "welcomed", is_tour=tour)
     driver = make_driver_class(capabilities, graphics)
     app = TermwandApp(loading, capabilities, keymap, recordings, driver_class=driver)

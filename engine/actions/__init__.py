@@ -71,6 +71,7 @@ def perform(actions: dict[str, Action], session: Session, name: str, *args: Any)
     """Run an action by name; raise KeymapError for a name or, from a keymap, arguments that there are not."""
     if name not in actions:
         raise KeymapError(f'No action is called "{name}"', nearest(name, actions))
+    session.effort.took(name, session.hand.tool, session.view.clock())
     try:
         actions[name].run(session, *args)
     except (KeyError, TypeError, ValueError) as error:

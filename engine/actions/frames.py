@@ -11,16 +11,15 @@ from engine.actions import action, leaving, pictures
 from engine.counting import counted, frame_of
 from engine.errors import AppError
 from engine.geometry import centre, encloses
-from engine.gestures import Idle
+from engine.gestures import Certifying, Idle, certifying
 from engine.gestures.cursor import point_at
 from engine.gestures.grid import put_away
 from engine.gestures.preparing import prepare
 from engine.gestures.taking import unfinished
 from engine.jobs import FrameReady, Step
 from engine.scene import Picture
-from engine.session import Goal, Session, following, steady
+from engine.session import Goal, Session, crops, following, steady
 from engine.tracks import nearest, span_at
-from engine.viewport import Viewport
 
 
 def show(session: Session, index: int, goal: Goal | None = None) -> None:
@@ -45,7 +44,7 @@ def receive(session: Session, step: FrameReady) -> None:
     media.shown, media.original, media.picture = step.frame, step.original, step.picture
     size = (step.original.shape[1], step.original.shape[0])
     if view.viewport.frame_size != size:
-        view.viewport = Viewport.fit(size, view.viewport.view_size)
+        view.viewport = replace(view.viewport, frame_size=size).fitted()
         if first or not (0 <= view.cursor[0] <= size[0] and 0 <= view.cursor[1] <= size[1]):
             view.cursor = (size[0] / 2, size[1] / 2)
     media.frames.prefetch(step.frame, 1 if step.frame >= before else -1)
@@ -201,5 +200,8 @@ def with_view_size(session: Session, size: tuple[int, int], cell: tuple[int, int
     view = session.view
     view.cell = cell
     known = view.viewport.frame_size != (1, 1)
-    view.viewport = view.viewport.resized(size) if known else replace(view.viewport, view_size=size)
+    view.viewport = view.viewport.resized(size, view.viewport.band) if known else replace(view.viewport, view_size=size)
+    crops.make_room(session)
+    if isinstance(session.gesture, Certifying):
+        certifying.resume(session, session.gesture)
     session.changed()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.actions import action, load_actions, snapping
+from engine.actions import action, load_actions, review, snapping
 from engine.gestures import Idle, Painting, dispatch, grid, painting, reopening
 from engine.session import Session, stopping
 
@@ -42,7 +42,7 @@ def redraw(session: Session) -> None:
 
 @action("tool.cancel", "Cancel one step: preview, prompt, tool")
 def cancel(session: Session) -> None:
-    """Go back one step: the grid, then what the tool has, then the tool, then what runs, then the selection."""
+    """Go back one step: the grid, what the tool has, the tool, what runs, the review, the selection."""
     if session.view.jump is not None:
         grid.give_up(session)
     elif session.view.track_keys:
@@ -52,6 +52,8 @@ def cancel(session: Session) -> None:
         snapping.cancel(session)
     elif isinstance(session.gesture, Idle) and session.runs.busy:
         stopping.stop(session)
+    elif isinstance(session.gesture, Idle) and session.review.on and session.selection.marked is None:
+        review.close(session)
     else:
         dispatch.cancel(session)
 

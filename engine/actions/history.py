@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.actions import action, frames
+from engine.actions import action, frames, review
 from engine.counting import counted
 from engine.effects import shown, touched
 from engine.errors import AppError
@@ -90,6 +90,9 @@ def _replay(session: Session, take: Callable[[], Group | None], said: str, none:
     done = take()
     if done is None:
         session.tell(none)
+        return
+    if review.went_back(session, before):
+        session.tell(f"{said}: {done.title}")
         return
     found = shown(touched(done.edits, before), done.frame)
     if found is None or found.frame >= len(session.media.frames):

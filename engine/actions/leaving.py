@@ -31,7 +31,7 @@ def left(session: Session) -> Left | None:
     )
     viewport = session.view.viewport
     if not viewport.is_fitted:
-        x, y = viewport.to_frame((viewport.view_size[0] / 2, viewport.view_size[1] / 2))
+        x, y = viewport.middle
         found = msgspec.structs.replace(found, zoom=round(viewport.scale, 4), centre=(round(x, 2), round(y, 2)))
     return None if found == Left() else found
 

@@ -5,9 +5,11 @@ A button is 1 (left), 2 (middle), 3 (right), or 0 where none is held. What is be
 
 from __future__ import annotations
 
-from engine.actions import action, hand, view
+from engine.actions import action, frames, hand, view
+from engine.counting import counted
 from engine.document import Point
 from engine.gestures import Editing, Idle, Prompting, Sifting, Tracing, dispatch, editing, grid, sifting, tracing
+from engine.scene_strip import frame_at, is_on_strip
 from engine.session import Session
 
 FAR = 6.0
@@ -28,7 +30,7 @@ def move(session: Session, x: float, y: float, button: int = 0, ctrl: bool = Fal
         mouse.last = point
         return
     mouse.panning = False
-    if session.view.jump is not None:
+    if session.view.jump is not None or (not int(button) and is_on_strip(session, point)):
         return
     if int(button) == 1 and mouse.pressed is not None and _is_far(mouse.pressed, point):
         _drag_selected(session, mouse.pressed)
@@ -37,8 +39,16 @@ def move(session: Session, x: float, y: float, button: int = 0, ctrl: bool = Fal
 
 @action("mouse.press", "A mouse button goes down")
 def press(session: Session, x: float, y: float, button: int = 1, ctrl: bool = False) -> None:
-    """Click at a point, inside with the left button and outside with the right one; the middle one takes the view."""
+    """Click at a point, inside with the left button and outside with the right one; the middle one takes the view.
+
+    A click on a crop of the strip goes to its frame.
+    """
     mouse, point, button = session.view.mouse, (float(x), float(y)), int(button)
+    if is_on_strip(session, point):
+        frame = frame_at(session, point)
+        if frame is not None:
+            frames.go(session, counted(frame))
+        return
     mouse.last = point
     if button == 2:
         mouse.panning = True
@@ -65,13 +75,18 @@ def release(session: Session, x: float, y: float, button: int = 1, ctrl: bool = 
 
 @action("mouse.wheel", "The wheel turns")
 def wheel(session: Session, x: float, y: float, steps: int, ctrl: bool = False) -> None:
-    """Zoom at a point (up is in), move the view with the middle button held; with Ctrl size the square, or slide."""
+    """Zoom at a point (up is in), move the view with the middle button held; with Ctrl size the square, or slide.
+
+    Over the strip it steps through the frames.
+    """
     _unblock(session, ctrl)
     steps = int(steps)
     if ctrl and isinstance(session.gesture, Sifting):
         sifting.move(session, WHEEL if steps > 0 else -WHEEL)
     elif ctrl and isinstance(session.gesture, Tracing):
         tracing.resize(session, session.gesture, 1 if steps > 0 else -1)
+    elif is_on_strip(session, (float(x), float(y))):
+        frames.step(session, -steps)
     elif session.view.mouse.panning:
         view.drag(session, 0.0, -steps * PAN_WHEEL)
     else:

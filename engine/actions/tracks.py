@@ -1,4 +1,4 @@
-"""What is done to tracks by hand: keyframes, pins and trackers, merged, parted, exchanged, made of shapes and back."""
+"""What is done to tracks by hand: keyframes, pins and trackers, outside, made of shapes and back, thinned."""
 
 from __future__ import annotations
 
@@ -181,68 +181,12 @@ def step(session: Session, direction: str | int = 1) -> None:
         frames.show(session, listed[place], Goal(track.id))
 
 
-@action("track.merge", "Merge tracks: mark the selected one, then others")
-def merge(session: Session) -> None:
-    """Mark the selected track; on another one, merge both into the earlier, which is marked then."""
-    track, picked = selected(session), session.selection
-    if track is None:
-        return
-    if picked.marked is None or picked.marked not in session.document.tracks or picked.marked == track.id:
-        picked.marked = None if picked.marked == track.id else track.id
-        said = "{track.merge} on another track makes one of both, {tool.cancel} gives up"
-        session.tell(f"{named(track)} is marked: {said}" if picked.marked else "Nothing is marked any more")
-        return
-    _refuse_locked(session, picked.marked)
-    edits = edit.merge(session.document, (picked.marked, track.id), session.document.motion)
-    kept = next(one.track.id for one in edits if isinstance(one, PutTrack))
-    session.commit(f"Merge {picked.marked} and {track.id}", *edits)
-    picked.selected = picked.marked = kept
-    session.changed()
-
-
-def _refuse_locked(session: Session, number: int) -> None:
-    if number in session.selection.locked:
-        raise EditError(f"Track {number} is locked", "select it, {shape.lock} unlocks it")
-
-
-@action("track.split", "Split the track: from here on it is a new one")
-def split(session: Session) -> None:
-    """Part the selected track before this frame; the later part is selected."""
-    track = selected(session)
-    if track is not None:
-        new = session.document.next_id
-        edits = edit.split(session.document, track.id, session.frame, motion=session.document.motion)
-        session.commit(f"Split {named(track)}", *edits)
-        _select_new(session, new, f"From here on it is {track.label} {new}")
-
-
-def _select_new(session: Session, number: int, said: str) -> None:
+def select_new(session: Session, number: int, said: str) -> None:
+    """Select what an edit has made, and say what it is."""
     if number in session.document.tracks:
         session.selection.selected = number
     session.tell(said)
     session.changed()
-
-
-@action("track.swap", "Swap identities with another track from here on")
-def swap(session: Session, other: str | int) -> None:
-    """Exchange what two tracks are from this frame on."""
-    track = selected(session)
-    if track is not None:
-        _refuse_locked(session, int(other))
-        edits = edit.swap(session.document, track.id, int(other), session.frame, session.document.motion)
-        session.commit(f"Swap {track.id} and {other} from frame {counted(session.frame)}", *edits)
-        session.tell(f"{track.id} and {other} are exchanged from this frame on")
-
-
-@action("track.relabel", "Another label for the track from here on")
-def relabel(session: Session, label: str) -> None:
-    """Give the selected track another label from this frame on: there it becomes a track of its own."""
-    track = selected(session)
-    if track is not None:
-        new = session.document.next_id
-        edits = edit.relabel(session.document, track.id, session.frame, label, session.document.motion)
-        session.commit(f"Label {named(track)} {label} from frame {counted(session.frame)}", *edits)
-        _select_new(session, new, f"From here on it is a {label}")
 
 
 @action("track.convert", "Make a track of shapes, or shapes of the track")
@@ -260,7 +204,7 @@ def convert_selected(session: Session) -> None:
     else:
         chain = alike.chain(document, shape)
         session.commit(f"Track of {shape.label} {shape.id}", *convert.from_shapes(document, chain))
-        _select_new(session, new, f"{len(chain)} shape(s) are track {new}")
+        select_new(session, new, f"{len(chain)} shape(s) are track {new}")
     session.changed()
 
 

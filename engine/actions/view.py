@@ -7,7 +7,7 @@ from engine.actions.frames import show_again
 from engine.document import Point
 from engine.gestures.cursor import point_at
 from engine.gestures.grid import put_away
-from engine.session import Session
+from engine.session import Session, crops
 from engine.session.view import Pace
 
 DIRECTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
@@ -82,7 +82,7 @@ def actual(session: Session) -> None:
 def pan(session: Session, direction: str) -> None:
     """Move the view by an eighth of its size."""
     dx, dy = DIRECTIONS[direction]
-    width, height = session.view.viewport.view_size
+    width, height = session.view.viewport.usable
     drag(session, dx * width / 8, dy * height / 8)
 
 
@@ -127,6 +127,14 @@ def hide_all(session: Session) -> None:
 def texts(session: Session) -> None:
     """Toggle the texts at shapes."""
     session.set(texts=not session.settings.texts)
+
+
+@action("view.strip", "In a review, crops of the object below the picture on or off")
+def strip(session: Session) -> None:
+    """Toggle the strip of a review."""
+    session.review.crops.wanted = not session.review.crops.wanted
+    crops.make_room(session)
+    session.changed()
 
 
 @action("view.fill", "Opacity of the inside of shapes {0}")

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 
-from engine.batch import auto_resume
 from engine.batch.auto_report import Outcome
 from engine.batch.auto_request import Job
+from engine.batch.auto_resume import CHECKPOINTS
 from engine.batch.auto_run import Found, Run
 from engine.batch.auto_shapes import settings_of
 from engine.batch.clip import models
@@ -58,7 +58,7 @@ def with_document(
     finally:
         opened.close()
     if not outcome.stopped:
-        auto_resume.forget(auto_resume.place(opened.path))
+        CHECKPOINTS.forget(CHECKPOINTS.place(opened.path))
 
 
 def opened_for(job: Job) -> Opened:

@@ -7,16 +7,13 @@ same objects on these frames once more, and objects that are found again exactly
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import msgspec
 
-from engine import disk
 from engine.batch.auto_request import Request
+from engine.checkpoints import Checkpoints
 
-LARGEST = 64 << 20
 NAMED = 1000
 """Frames that could not be read, of which the names are kept."""
 
@@ -59,29 +56,4 @@ class Checkpoint(msgspec.Struct, frozen=True):
     tally: Tally = Tally()
 
 
-def place(yaml: Path) -> Path:
-    """Return where the checkpoint of a run over an annotation file is kept, in the user's state folder."""
-    kept = disk.state_path("detecting", Path(os.path.realpath(yaml)))
-    return kept.with_name(kept.name + ".run")
-
-
-def load(path: Path) -> Checkpoint | None:
-    """Return the checkpoint that is kept; None where there is none, or one that cannot be read."""
-    try:
-        return msgspec.msgpack.decode(disk.read_ours(path, LARGEST), type=Checkpoint)
-    except (OSError, msgspec.MsgspecError):
-        return None
-
-
-def save(path: Path, checkpoint: Checkpoint) -> None:
-    """Keep a checkpoint in place of the one before, whole or not at all; raise StoreError where the disk refuses."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        disk.commit(disk.prepare(path, msgspec.msgpack.encode(checkpoint)), path)
-    except OSError as error:
-        raise disk.failure(error, path) from error
-
-
-def forget(path: Path) -> None:
-    """Remove a checkpoint: its run has ended."""
-    disk.discard(path)
+CHECKPOINTS = Checkpoints("detecting", Checkpoint, 64 << 20)

@@ -8,10 +8,9 @@ from contextlib import closing
 
 from msgspec.structs import replace
 
-from engine.batch import auto_resume
 from engine.batch.auto_report import Outcome, count
 from engine.batch.auto_request import Job, fingerprint, plan
-from engine.batch.auto_resume import Checkpoint
+from engine.batch.auto_resume import CHECKPOINTS, Checkpoint
 from engine.batch.auto_shapes import Rules
 from engine.batch.auto_tracks import TrackRules
 from engine.batch.pipeline import Answer
@@ -58,7 +57,7 @@ class Run:
         if self._spec.watches and self._document.media.kind != "video":
             raise ToolError(f"{self._spec.name} is for videos", "it finds what differs from the frames before")
         self._labels = labels
-        self._place = auto_resume.place(opened.path)
+        self._place = CHECKPOINTS.place(opened.path)
         self.frames = plan(self._document, job.request, len(opened.frames))
         self._kept = self._going_on()
         rules = Rules(job.request, self._spec, self._table(), self._session.settings)
@@ -120,7 +119,7 @@ class Run:
             request, self._opened.frames.reference.digest, "" if path is None else digest(path),
             fingerprint(self.frames), create=not document.labels and not request.pairs,
         )  # fmt: skip
-        found = auto_resume.load(self._place)
+        found = CHECKPOINTS.load(self._place)
         if found is None or request.track is not None:  # who is who depends on all frames before
             return fresh
         same = (found.request, found.media, found.weights, found.plan)
@@ -135,7 +134,7 @@ class Run:
 
     def _keep(self, now: Checkpoint) -> None:
         self._kept = now
-        auto_resume.save(self._place, now)
+        CHECKPOINTS.save(self._place, now)
 
     def _table(self) -> list[TableRow]:
         """Return the label table by the detector's labels: what is asked for, what is remembered, equal names."""

@@ -11,7 +11,7 @@ from engine.batch.run import Run
 from engine.errors import AppError
 from engine.opening import open_session
 from engine.options import Options
-from engine.runs import resume
+from engine.runs.resume import CHECKPOINTS
 from engine.tools.cache import TRACKERS, ModelCache
 from engine.tools.progress import Stopped
 
@@ -40,7 +40,7 @@ def track(clip: Clip, device: str, tell: Callable[[Step], object], stopped: Call
             finally:
                 opened.close()
             if not outcome.stopped:
-                resume.forget(resume.place(opened.path))
+                CHECKPOINTS.forget(CHECKPOINTS.place(opened.path))
     except AppError as error:
         outcome.failure = f"{error.title}. {error.detail}".strip()
     outcome.seconds = time.monotonic() - began

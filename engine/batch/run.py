@@ -25,7 +25,7 @@ from engine.runs.follow import Followed, follow
 from engine.runs.followers import Apart, Bare, Checked
 from engine.runs.legs import Leg, Plan, plan
 from engine.runs.placed import keyframe_of, target_of
-from engine.runs.resume import Checkpoint
+from engine.runs.resume import CHECKPOINTS, Checkpoint
 from engine.session.steady import place_of
 from engine.tools.base import Target, Tracker
 from engine.tools.cache import checkpoint, digest
@@ -52,7 +52,7 @@ class Run:
         self._session, self._request, self._tracker = opened.session, clip.request, tracker
         self._pixels, self._frames = opened.frames.get, len(opened.frames)
         self._outcome, self._tell, self._stopped = outcome, tell, stopped
-        self._place = resume.place(opened.path)
+        self._place = CHECKPOINTS.place(opened.path)
         self._shown = kept_motion.load(place_of(opened.frames, self._document.media), self._frames)
         self._motion = self._shown
         self._kept = self._going_on(opened.frames.reference.digest, weights_of(clip.request.tracker))
@@ -85,7 +85,7 @@ class Run:
 
     def _going_on(self, media: str, weights: str) -> Checkpoint:
         """Return where to go on: at the checkpoint of the same run if nothing it builds on has changed since."""
-        found = resume.load(self._place)
+        found = CHECKPOINTS.load(self._place)
         fresh = Checkpoint(self._request, resume.STRETCH, media, weights, ())
         same = found is not None and replace(found, leg=0, frame=0, objects=b"", mark="", thinned="", legs=()) == fresh
         if found is not None and same and self._fits(found):
@@ -107,7 +107,7 @@ class Run:
         self._session.safety.settle()  # the checkpoint must not say more than the journal has for good
         self._must_be_kept()
         self._kept = replace(now, mark=resume.marked(self._document, now))
-        resume.save(self._place, self._kept)
+        CHECKPOINTS.save(self._place, self._kept)
 
     # following
 

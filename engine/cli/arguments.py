@@ -60,13 +60,14 @@ def version() -> str:
         return "(not installed: run from its source)"
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of `termwand PATH…`."""
+def parser(*, review: bool = False) -> argparse.ArgumentParser:
+    """Return the parser of `termwand PATH…`, or of `termwand review PATH…`, which opens the same in a review."""
     found = Parser(
-        prog="termwand", usage="termwand PATH… [options]\n       termwand COMMAND …",
+        prog="termwand review" if review else "termwand", usage="termwand PATH… [options]\n       termwand COMMAND …",
         description="Annotate images and videos inside the terminal.", epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter, add_help=False,
     )  # fmt: skip
+    found.set_defaults(review=review, action=())
     what = found.add_argument_group("what to open")
     what.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="pictures, a folder, a pattern, or a video")
     what.add_argument("--frame", type=int, metavar="N", help="open at this frame, from 1 (default: where it was left)")
@@ -85,7 +86,16 @@ def tour_parser() -> argparse.ArgumentParser:
         prog="termwand tour", add_help=False,
         description="The first minute: three steps on a copy of the sample, which is gone at the end.",
     )  # fmt: skip
-    found.set_defaults(annotations=None, frame=None, read_only=False, record=None, play=None, play_speed="fast")
+    found.set_defaults(
+        review=False,
+        annotations=None,
+        frame=None,
+        read_only=False,
+        record=None,
+        play=None,
+        play_speed="fast",
+        action=(),
+    )
     _add_how(found)
     return found
 

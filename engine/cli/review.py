@@ -1,4 +1,4 @@
-"""`termwand review --report`: what looks wrong in the tracks and shapes of a clip, the likeliest fault first."""
+"""`termwand review` without a screen: what looks wrong in a clip, the likeliest fault first; what was certified."""
 
 from __future__ import annotations
 
@@ -10,18 +10,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.cli import printing
+from engine.cli import certificates, printing
 from engine.cli.arguments import Parser
+from engine.cli.arguments import parser as opening_parser
 from engine.counting import counted
 from engine.errors import AppError, SettingsError, ToolError, nearest
 from engine.text import plain
 
 if TYPE_CHECKING:
+    from engine.batch.certificates import Standing
     from engine.batch.review import Asked, Reviewed
     from engine.review.queue import Entry
 
-USAGE = """Lists the frames on which tracks and shapes look wrong, the likeliest fault first, with the reason in words.
-Nothing is changed. Exit status: 0, or 1 where --fail-on says so, 2 where something cannot be opened."""
+USAGE = """Goes through the frames on which tracks and shapes look wrong, the likeliest fault first: termwand review
+PATH opens them on the screen, with the options that termwand --help lists (--annotations, --frame and others). With
+--certify it shows crops of boxes drawn at random: a look at them tells what share is wrong at most. With --report it
+lists what looks wrong, with the reason in words. Nothing is changed then. Exit status: 0, or 1 where --fail-on says
+so, 2 where something cannot be opened."""
 COLUMNS = ("path", "likely", "first", "last", "worst", "ids", "label", "state", "kinds", "text")
 FAILED = 2
 
@@ -32,8 +37,10 @@ def main(argv: list[str]) -> int:
     if options.kinds is not None and not options.kinds:
         printing.say(*described())
         return 0
+    if options.certificates and options.paths:
+        return certificates.listed(options.paths, options.format)
     if not options.report or not options.paths:
-        parser().error("give --report and what to review")
+        parser().error("give --report, --certificates or --certify 1%, and what to review")
     try:
         asked = asked_of(options)
     except AppError as error:
@@ -64,8 +71,37 @@ def parser() -> Parser:
                        "between; without a value: list them, and their parameters")  # fmt: skip
     found.add_argument("--set", action="append", default=[], metavar="KIND.PARAMETER=VALUE", help="a threshold or "
                        "another parameter, as in jump.threshold=2; any number")  # fmt: skip
+    found.add_argument("--certificates", action="store_true", help="print what was certified, and whether it still "
+                       "stands so")  # fmt: skip
+    _add_certify(found)
     found.add_argument("--no-pixels", action="store_true", help="read no frame: ask only the kinds that go by geometry")
     return found
+
+
+def _add_certify(found: Parser) -> None:
+    found.add_argument("--certify", metavar="SHARE", help="show so many crops that, if none is wrong, at most this "
+                       "share of all boxes is, as in 1%% or 0.01")  # fmt: skip
+    found.add_argument("--label", default="", metavar="NAME", help="certify the boxes of this label alone")
+    found.add_argument("--source", default="", metavar="NAME", help="certify those of this source alone: manual, "
+                       "semi-auto, auto, imported")  # fmt: skip
+
+
+def certifies(argv: Sequence[str]) -> bool:
+    """Say whether a command line that needs a screen is to certify."""
+    return any(argument.partition("=")[0] == "--certify" for argument in argv)
+
+
+def opening(argv: Sequence[str]) -> argparse.Namespace:
+    """Return the options of opening, with the action that certifies; raise SettingsError for what is no share."""
+    from engine.review.certify import share_of
+
+    own = Parser(prog="termwand review", add_help=False, allow_abbrev=False)
+    _add_certify(own)
+    asked, rest = own.parse_known_args(argv)
+    options = opening_parser().parse_args(rest)
+    share_of(asked.certify)
+    options.action = ("review.certify", asked.certify, asked.label, asked.source)
+    return options
 
 
 def whole(text: str) -> int:
@@ -132,12 +168,20 @@ def row(path: Path, entry: Entry) -> dict[str, Any]:
     return dict(zip(COLUMNS, (*values, entry.text), strict=True))
 
 
+def certified(found: Reviewed) -> tuple[Standing, ...]:
+    """Return what was certified in a document, and whether it still stands so."""
+    from engine.batch.certificates import standing
+
+    return standing(found.document)
+
+
 def as_table(found: Sequence[tuple[Path, Reviewed]]) -> list[str]:
     """Return lines for people."""
     lines = list[str]()
     for path, one in found:
         count = one.document.media.frames
         lines.append(f"{path}: {len(one.entries)} entries, {open_ones(one)} to be looked at, {count} frames")
+        lines += [f"  certified: {certificates.told(standing)}" for standing in certified(one)]
         for entry in one.entries:
             frames = counted(entry.first) if entry.first == entry.last else f"{entry.first + 1}-{entry.last + 1}"
             where = f"{frames:>11}  at {counted(entry.worst):>6}"
@@ -146,11 +190,14 @@ def as_table(found: Sequence[tuple[Path, Reviewed]]) -> list[str]:
 
 
 def as_json(found: Sequence[tuple[Path, Reviewed]]) -> list[str]:
-    """Return one JSON object: per path the entries and the number of frames."""
+    """Return one JSON object: per path the entries, the number of frames, and what was certified."""
     listed = [
-        {"path": str(path), "frames": one.document.media.frames, "entries": [row(path, e) for e in one.entries]}
+        {
+            "path": str(path), "frames": one.document.media.frames, "entries": [row(path, e) for e in one.entries],
+            "certificates": [certificates.row(path, standing) for standing in certified(one)],
+        }
         for path, one in found
-    ]
+    ]  # fmt: skip
     return [json.dumps({"reviewed": listed, "first_frame": 1})]
 
 

@@ -1,7 +1,7 @@
 """Objects that were found put into a document, in place of what the same detector put there before.
 
 Only what nobody has touched is replaced: `source` is still `auto` (a person's change makes it `semi-auto`), it is not
-verified and not locked. An object that is found again exactly as it stands keeps its id, so that a second run which
+verified, flagged or locked. An object that is found again exactly as it stands keeps its id, so that a second run which
 finds the same changes nothing.
 """
 
@@ -24,7 +24,7 @@ from engine.geometry import Size
 
 def is_replaceable(shape: Shape, detector: str, locked: Collection[int] = ()) -> bool:
     """Say whether a shape is a result of a detector that nobody has touched since."""
-    untouched = shape.source == "auto" and not shape.verified and shape.id not in locked
+    untouched = not _is_persons(shape) and shape.id not in locked
     return untouched and shape.model == detector
 
 
@@ -67,7 +67,7 @@ def _standing(document: Document, frame: int, detector: str, locked: Collection[
 
 
 def _is_persons(shape: Shape) -> bool:
-    return shape.source != "auto" or shape.verified
+    return shape.source != "auto" or shape.verified or shape.review is not None
 
 
 def _limit(shape: Shape, label: str, limits: Limits) -> float:

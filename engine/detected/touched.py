@@ -35,5 +35,6 @@ def _is_machines(shape: Shape) -> bool:
 
 
 def _of_person(shape: Shape, old: Shape | None) -> Shape:
-    """Return a shape as a person has left it; one that is new, or put as it was, is nobody's change."""
-    return shape if old is None or old == shape else replace(shape, source="semi-auto")
+    """Return a shape as a person has left it; one that is new, put as it was or only judged is nobody's change."""
+    same = old is None or replace(old, review=shape.review, verified=False) == shape
+    return shape if same else replace(shape, source="semi-auto")

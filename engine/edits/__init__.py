@@ -4,7 +4,8 @@ Apart from the document because edits are also what the journal holds and what u
 on the frames or the track that it touches, not on the document, which shares all that was not touched. Coordinates are
 rounded here, once, so that memory, journal and file hold the same numbers.
 
-    base  which edit is done where      shapes, tracks, labels, pictures  how      common  what these share
+    base  which edit is done where      shapes, tracks, labels, pictures, certificates  how
+    common  what these share
 """
 
 from engine.edit_types import (
@@ -14,6 +15,7 @@ from engine.edit_types import (
     DropShape,
     DropTrack,
     Edit,
+    PutCertificate,
     PutKeyframe,
     PutKeyframes,
     PutLabels,
@@ -29,7 +31,7 @@ from engine.edits.base import apply, apply_all
 from engine.edits.common import indexed
 
 __all__ = [
-    "Arrange", "CutKeyframes", "DropKeyframe", "DropShape", "DropTrack", "Edit", "PutKeyframe", "PutKeyframes",
-    "PutLabels", "PutPicture", "PutReview", "PutShape", "PutShapes", "PutTable", "PutTags", "PutTrack", "apply",
-    "apply_all", "indexed",
+    "Arrange", "CutKeyframes", "DropKeyframe", "DropShape", "DropTrack", "Edit", "PutCertificate", "PutKeyframe",
+    "PutKeyframes", "PutLabels", "PutPicture", "PutReview", "PutShape", "PutShapes", "PutTable", "PutTags", "PutTrack",
+    "apply", "apply_all", "indexed",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from engine.edit_types import (
     DropShape,
     DropTrack,
     Edit,
+    PutCertificate,
     PutKeyframe,
     PutKeyframes,
     PutLabels,
@@ -24,7 +25,7 @@ from engine.edit_types import (
     PutTags,
     PutTrack,
 )
-from engine.edits import labels, pictures, shapes, tracks
+from engine.edits import certificates, labels, pictures, shapes, tracks
 
 _DONE_BY: Mapping[type[Edit], Callable[[Document, Any], tuple[Document, Edit]]] = {
     PutShape: shapes.put_shape, DropShape: shapes.drop_shape, PutShapes: shapes.put_shapes,
@@ -32,6 +33,7 @@ _DONE_BY: Mapping[type[Edit], Callable[[Document, Any], tuple[Document, Edit]]] 
     PutKeyframe: tracks.put_keyframe, DropKeyframe: tracks.drop_keyframe,
     PutKeyframes: tracks.put_keyframes, CutKeyframes: tracks.cut_keyframes,
     PutLabels: labels.put_labels, PutTags: labels.put_tags, PutTable: labels.put_table,
+    PutCertificate: certificates.put_certificate,
     PutPicture: pictures.put_picture, Arrange: pictures.arrange,
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from engine.gestures import drawing, editing, grid, hinting, idle, painting, prompting, sifting, tracing
+from engine.gestures import certifying, drawing, editing, grid, hinting, idle, painting, prompting, sifting, tracing
 from engine.gestures.base import Kind
 from engine.session import Session
 from engine.session.gesture import Gesture, Idle
@@ -29,6 +29,7 @@ _join(painting.Painting, painting)
 _join(editing.Editing, editing)
 _join(hinting.Hinting, hinting)
 _join(sifting.Sifting, sifting)
+_join(certifying.Certifying, certifying)
 
 
 def click(session: Session, *, positive: bool = True) -> None:

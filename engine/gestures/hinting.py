@@ -18,10 +18,11 @@ from engine.errors import AppError
 from engine.geometry import contains, corners
 from engine.gestures import base, taking
 from engine.gestures.proposing import Proposal, proposals
+from engine.gestures.sources import next_source
 from engine.history import History
 from engine.session import Session, detecting
 from engine.session.gesture import Gesture, Idle
-from engine.tools.registry import detectors
+from engine.specs import DetectorSpec
 
 moved, drags, resume, unblocked = base.moved, base.drags, base.resume, base.unblocked
 
@@ -51,43 +52,31 @@ class Hinting(Gesture):
 
 
 def begin(session: Session) -> None:
-    """Put hints on the frame's proposals; where no detector has been at work here, run the last one first."""
+    """Put hints on the frame's proposals; where there are none, ask for some first: see `sources`."""
     if isinstance(session.gesture, Hinting):
         session.take(Idle())
         return
     session.labelled()
-    found = proposals(session)
+    found, source = proposals(session), next_source(session)
     if found:
         taking.begin(session, Hinting(session.frame, tuple(found)))
-    elif next(session.runs.results.on(session.frame), None) is None:
-        spec = detecting.spec_of(detector_of(session))
-        detecting.start(session, spec, [session.frame], commits=False, then=partial(_come, session, session.frame))
+    elif source is not None:
+        come = partial(_come, session, session.frame, source)
+        detecting.start(session, source, [session.frame], commits=False, then=come)
     else:
         session.tell("No proposal is left on this frame: {app.detectors} runs another detector")
 
 
-def _come(session: Session, frame: int) -> None:
-    """Show the hints when the detector has answered, unless something else is done meanwhile."""
+def _come(session: Session, frame: int, source: DetectorSpec) -> None:
+    """Show the hints when a detector has answered, unless something else is done meanwhile."""
     if session.frame != frame or session.gesture != Idle():
         return
-    found = proposals(session)
+    found, other = proposals(session), next_source(session)
     if found:
         taking.begin(session, Hinting(frame, tuple(found)))
     else:
-        session.tell("The detector has found nothing here that is not there already")
-
-
-def detector_of(session: Session) -> str:
-    """Return the detector that was used last, else one that the document knows, else one that needs no weights."""
-    found, results = detectors(), session.runs.results
-    last = session.hand.last_tool[1:2] if session.hand.last_tool[:1] == ("detect.run",) else ()
-    is_video = session.document.media.kind == "video"
-    free = (name for name, spec in found.items() if not spec.weights and not spec.packages and spec.watches <= is_video)
-    known = (name for name in (results.last, *last, *sorted(session.document.tables), *free) if name in found)
-    name = next(known, "")
-    if not name:
-        raise AppError("No detector has been used yet", "{app.detectors} lists them")
-    return name
+        more = "" if other is None else f": {{hints.open}} goes on with {other.name}"
+        session.tell(f"{source.name} has found nothing here that is not there already{more}")
 
 
 def left(session: Session, held: Hinting) -> list[Proposal]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from engine.errors import MediaError
 from engine.media.base import Cancelled, Media, Pixels
@@ -31,6 +32,7 @@ class FrameCache:
         self._bytes = 0
         self._changed = threading.Condition()
         self._plan: list[int] = []
+        self._wishes: list[int] = []
         self._waiting: list[int] = []
         self._reading: int | None = None
         self._last: int | None = None
@@ -69,16 +71,26 @@ class FrameCache:
             if self._closed or not direction:
                 return
             self._plan = self._planned(index, direction)
-            if self._plan and self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="read-ahead", daemon=True)
-                self._thread.start()
-            self._changed.notify_all()
+            self._begin()
+
+    def wish(self, indices: Sequence[int]) -> None:
+        """Read some frames, wherever they are, when there is nothing to be read ahead; earlier wishes are given up."""
+        with self._changed:
+            if not self._closed:
+                self._wishes = [index for index in indices if 0 <= index < len(self._media)]
+                self._begin()
+
+    def _begin(self) -> None:
+        if (self._plan or self._wishes) and self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="read-ahead", daemon=True)
+            self._thread.start()
+        self._changed.notify_all()
 
     def close(self) -> None:
         """Stop reading ahead and drop the frames; the media stays open."""
         with self._changed:
             self._closed = True
-            self._plan = []
+            self._plan, self._wishes = [], []
             self._frames.clear()
             self._bytes = 0
             thread, self._thread = self._thread, None
@@ -144,10 +156,11 @@ class FrameCache:
         """Return what to read now: nothing while somebody waits for a frame."""
         if self._waiting:
             return None
-        while self._plan:
-            if self._plan[0] not in self._frames:
-                return self._plan[0]
-            self._found(self._plan.pop(0))  # used soon: to be pushed out last
+        for wanted in (self._plan, self._wishes):
+            while wanted:
+                if wanted[0] not in self._frames:
+                    return wanted[0]
+                self._found(wanted.pop(0))  # used soon: to be pushed out last
         return None
 
     def _read(self, index: int) -> None:
@@ -162,12 +175,13 @@ class FrameCache:
             with self._changed:
                 self._reading = None
                 cancelled = pixels is None and bool(self._waiting)
-                if index in self._plan and not cancelled:
-                    self._plan.remove(index)
+                for wanted in (self._plan, self._wishes):
+                    if index in wanted and not cancelled:
+                        wanted.remove(index)
                 self._changed.notify_all()
 
     def _obsolete(self, index: int) -> bool:
         """Say, without a lock, whether a frame that is being read ahead should give way."""
-        if self._closed or index not in self._plan:
+        if self._closed or (index not in self._plan and index not in self._wishes):
             return True
         return any(wanted != index for wanted in tuple(self._waiting))

@@ -87,7 +87,7 @@ def _new_lines(
             if place < len(files):
                 put[frame] = files.picture(place)
         elif frame in changed:
-            put[frame] = files.picture(place, look=True)
+            put[frame] = files.picture(place, look=True)  # another picture under its name: what was said is of that one
         elif frame in renamed:
             put[frame] = replace(line, frame=place, name=files.picture(place).name)
         elif line is not before.get(frame):

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from engine.document import Document, Keyframe, Picture
 from engine.edit_types import (
     Edit,
+    PutCertificate,
     PutKeyframe,
     PutKeyframes,
     PutPicture,
@@ -20,7 +21,7 @@ from engine.edit_types import (
     PutTags,
     PutTrack,
 )
-from engine.pictures.numbering import used_frames
+from engine.pictures.numbering import is_judged, used_frames
 
 PictureOf = Callable[..., Picture | None]
 """What is known of a frame's file (`Media.picture`)."""
@@ -49,6 +50,8 @@ def _touched(edit: Edit) -> list[int]:
             return [keyframe.frame for keyframe in edit.keyframes]
         case PutReview():
             return [end for review in edit.review for end in (review.first, review.last)]
+        case PutCertificate(certificate=certificate) if certificate is not None:
+            return [frame for _, frame in certificate.crops]
         case PutTrack():
             ends = [end for review in edit.track.review for end in (review.first, review.last)]
             return [keyframe.frame for keyframe in edit.track.keyframes] + ends
@@ -76,8 +79,10 @@ def without_unused(document: Document, frames: Iterable[int]) -> Document:
 
 
 def _stands(document: Document, frame: int) -> bool:
-    """Say whether a shape, a tag, a keyframe or an end of a review is on a frame."""
-    if frame in document.frames or frame in document.tags:
+    """Say whether a shape, a tag, a keyframe, an end of a review, a judgement or a crop is on a frame."""
+    if frame in document.frames or frame in document.tags or is_judged(document, frame):
+        return True
+    if any(frame == at for one in document.certificates.values() for _, at in one.crops):
         return True
     return any(
         _has_keyframe(track.keyframes, frame) or any(frame in (one.first, one.last) for one in track.review)
@@ -100,5 +105,5 @@ def completed(document: Document, picture_of: PictureOf, most: int = 256) -> Doc
         if picture is not None and not picture.digest and most > 0:
             picture, most = picture_of(frame, look=True), most - 1
         if picture is not None and picture.name == lines[frame].name:
-            lines[frame] = picture
+            lines[frame] = replace(picture, review=lines[frame].review)
     return replace(document, pictures=lines.finish()) if bare else document

@@ -22,12 +22,19 @@ Runs = tuple[Run, ...]
 
 
 def used_frames(document: Document) -> set[int]:
-    """Return the numbers of all frames on which something is, or that a review's range ends on."""
-    used = {*document.frames, *document.tags}
+    """Return the numbers of all frames on which something is or that were judged, or a range or crop is of."""
+    used = {*document.frames, *document.tags, *_crops(document)}
+    used.update(frame for frame, line in document.pictures.items() if line.review is not None)
     for track in document.tracks.values():
         used.update(keyframe.frame for keyframe in track.keyframes)
         used.update(end for review in track.review for end in (review.first, review.last))
     return used
+
+
+def is_judged(document: Document, frame: int) -> bool:
+    """Say whether a picture was judged as a whole."""
+    line = document.pictures.get(frame)
+    return line is not None and line.review is not None
 
 
 def with_beyond(document: Document) -> Document:
@@ -42,9 +49,14 @@ def _ends(document: Document) -> Iterator[int]:
     yield from document.frames
     yield from document.tags
     yield from document.pictures
+    yield from _crops(document)
     for track in document.tracks.values():
         yield from (keyframe.frame for keyframe in track.keyframes[-1:])
         yield from (end for review in track.review for end in (review.first, review.last))
+
+
+def _crops(document: Document) -> Iterator[int]:
+    return (frame for one in document.certificates.values() for _, frame in one.crops)
 
 
 def runs_of(places: Mapping[int, int]) -> Runs:
@@ -102,6 +114,10 @@ def renumbered(document: Document, moves: Runs) -> Document:
         }),
         tracks=Map({number: _track(track, moves) for number, track in document.tracks.items()}),
         pictures=Map({to(frame): moved(picture, moves) for frame, picture in document.pictures.items()}),
+        certificates=Map({
+            number: replace(one, crops=tuple((item, to(frame)) for item, frame in one.crops))
+            for number, one in document.certificates.items()
+        }),
         last_frame=to(document.last_frame),
     )  # fmt: skip
 

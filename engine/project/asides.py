@@ -26,6 +26,7 @@ from engine.edit_types import (
     DropShape,
     DropTrack,
     Edit,
+    PutCertificate,
     PutKeyframe,
     PutKeyframes,
     PutLabels,
@@ -232,6 +233,8 @@ def _described(edit: Edit) -> str:
             return f"{len(edit.tags)} tags on frame {counted(edit.frame)}"
         case PutTable():
             return f"label table of {plain(edit.detector, 40)}"
+        case PutCertificate():
+            return f"certificate {edit.id}"
         case PutPicture():
             name = "unknown again" if edit.picture is None else plain(edit.picture.name, 60)
             return f"the picture of frame {counted(edit.frame)} is {name}"

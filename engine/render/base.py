@@ -15,6 +15,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.render.strip import paint_crops
 from engine.scene import Picture, Scene
 from engine.viewport import Viewport
 
@@ -82,7 +83,7 @@ def deepest(picture: Picture) -> int:
 
 
 def same_base(old: Scene, new: Scene) -> bool:
-    """Say whether both scenes have the same base, pixel for pixel."""
+    """Say whether both scenes have the same base, pixel for pixel but for a strip's crops (`patches`)."""
     keys = [scene.picture.key if scene.picture is not None else None for scene in (old, new)]
     views = [(scene.viewport, scene.brightness, scene.contrast) for scene in (old, new)]
     return keys[0] == keys[1] and views[0] == views[1]
@@ -108,6 +109,8 @@ def paint_base(scene: Scene, divisor: int = 1, *, pyramid: Pyramid | None = None
         part = np.ascontiguousarray(out[inside])
         if part.size:
             out[inside] = cv2.LUT(part, tone_table(scene.brightness, scene.contrast))
+    if scene.strip is not None:
+        paint_crops(out, scene.strip, divisor)
     return out
 
 

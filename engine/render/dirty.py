@@ -20,6 +20,7 @@ from engine.render.hints import hint_rect
 from engine.render.marks import HOT_CLICK, has_dots
 from engine.render.origins import mark_rect
 from engine.render.shapes import REACH, crowded, plate_rect, view_box
+from engine.render.strip import changed
 from engine.render.text import Texts
 from engine.render.trail import MARGIN, trail_box
 from engine.scene import DraftView, PreviewView, Scene, ShapeView
@@ -97,6 +98,8 @@ def _changes(old: Scene, new: Scene, outlines: Outlines, texts: Texts) -> Iterat
             if brush is not None:
                 (x, y), radius, _ = brush
                 yield _rect(new, (x - radius, y - radius, x + radius, y + radius), 4)
+    if old.strip != new.strip:
+        yield from changed(old.strip, new.strip)
     for hint in set(old.hints) ^ set(new.hints):
         yield hint_rect(new, hint)
     if old.grid != new.grid:

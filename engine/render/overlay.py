@@ -13,6 +13,7 @@ from engine.render.layer import Layer, Rgba
 from engine.render.marks import paint_marks
 from engine.render.origins import paint_origins
 from engine.render.shapes import paint_shapes
+from engine.render.strip import paint_strip, patches
 from engine.render.text import Texts
 from engine.render.trail import paint_trail
 from engine.scene import Scene
@@ -37,6 +38,8 @@ class Renderer:
         paint_shapes(layer, scene, self._outlines, self._texts)
         paint_origins(layer, scene, self._outlines)
         paint_marks(layer, scene, self._texts)
+        if scene.strip is not None:
+            paint_strip(layer, scene.strip, self._texts)
         pixels = layer.straight()
         for x, y, width, height in scene.covered:
             left, top = max(x - rect[0], 0), max(y - rect[1], 0)
@@ -48,8 +51,12 @@ class Renderer:
         return dirty_rects(old, new, self._outlines, self._texts)
 
     def same_base(self, old: Scene, new: Scene) -> bool:
-        """Say whether two scenes have the same base."""
+        """Say whether two scenes have the same base, but for what `patches` returns."""
         return same_base(old, new)
+
+    def patches(self, old: Scene, new: Scene) -> list[tuple[Rect, Rgb]]:
+        """Return the parts of the same base, (h, w, 3) RGB, that are small pictures and different now."""
+        return patches(old.strip, new.strip) if old.strip is not new.strip else []
 
 
 def paint_overlay(scene: Scene, rect: Rect) -> Rgba:

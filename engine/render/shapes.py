@@ -82,7 +82,7 @@ def plate_rect(scene: Scene, view: ShapeView, outlines: Outlines, texts: Texts) 
     if not scene.style.texts or scene.style.hidden or not view.text:
         return None
     x1, y1, x2, y2 = view_box(scene.viewport, outlines.entry(view.shape).box)
-    width, height = scene.viewport.view_size
+    width, height = scene.viewport.usable
     if not (x1 < width and y1 < height and x2 > 0 and y2 > 0):
         return None
     if not view.selected and (max(x2 - x1, y2 - y1) < SMALLEST or crowded(scene, outlines)):

@@ -11,6 +11,9 @@ it, so that after an edit only what was touched is looked at again (`engine.revi
                                        if two boxes (k, 4) are near enough on a frame, each third one of which is tried
     in_frame(shapes, before, after, frame, given)   shapes of a frame, and those of the frames beside it (`of_frames`)
     in_pixels(course, seen, given)     one track and what is in its boxes (`of_pixels`: nothing without pixels)
+    among(table, given)                all shapes at once, as arrays: a score for each; `said(table, row, given)` is the
+                                       sentence on one of them (`of_all`)
+    in_table(table, given)             the same arrays, for findings of its own (`of_table`)
 
 A kind with both `in_track` and `in_pixels` goes by the second where pixels are seen. `given` has the kind's parameters
 by id, "threshold" among them.
@@ -29,6 +32,7 @@ import numpy as np
 from engine.discover import Listing, extra_modules, modules_of, need
 from engine.document import Document, Shape
 from engine.errors import ToolError
+from engine.review.table import Table, table_of
 from engine.runs.seen import Seen
 from engine.text import plain
 from engine.tracks.course import Course, Floats, course
@@ -119,6 +123,9 @@ OfTwo = Callable[[Course, Course, Given], Iterator[Finding]]
 Shapes = tuple[Shape, ...]
 InFrame = Callable[[Shapes, Shapes, Shapes, int, Given], Iterator[Finding]]
 InPixels = Callable[[Course, Seen, Given], Iterator[Finding]]
+Among = Callable[[Table, Given], Floats]
+Said = Callable[[Table, int, Given], str]
+InTable = Callable[[Table, Given], Iterator[Finding]]
 
 
 @Listing
@@ -175,6 +182,29 @@ def of_frames(spec: FindingSpec, in_frame: InFrame) -> Find:
             yield from in_frame(*beside(document, frame), frame, given)
 
     return find
+
+
+def of_all(spec: FindingSpec, among: Among, said: Said) -> Find:
+    """Return the `find` of a kind that gives each of all shapes a score."""
+
+    def find(document: Document, threshold: float) -> Iterator[Finding]:
+        table, given = table_of(document), spec.given | {"threshold": threshold}
+        scores = among(table, given)
+        rows = np.flatnonzero(scores >= threshold).tolist()
+        yield from in_order(of_row(spec, table, row, float(scores[row]), said(table, row, given)) for row in rows)
+
+    return find
+
+
+def of_row(spec: FindingSpec, table: Table, row: int, score: float, text: str) -> Finding:
+    """Return the finding about one shape of a table."""
+    frame = int(table.column("frame")[row])
+    return Finding(spec.id, frame, frame, frame, (table.id(row),), score, text)
+
+
+def of_table(spec: FindingSpec, in_table: InTable) -> Find:
+    """Return the `find` of a kind that looks at all shapes at once."""
+    return lambda document, threshold: in_table(table_of(document), spec.given | {"threshold": threshold})
 
 
 def of_pixels() -> Find:

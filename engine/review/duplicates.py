@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from engine.document import Box, Document, Shape
+from engine.document import Box, Shape
 from engine.geometry import box_iou
 from engine.outlines import known_box
-from engine.review.base import Finding, FindingSpec
+from engine.review.base import Finding, FindingSpec, Given, Shapes, of_frames
 from engine.text import plain
 
 SPEC = FindingSpec("duplicates", "two objects of one label that cover each other", 0.8, "IoU of their boxes")
 
 
-def find(document: Document, threshold: float) -> Iterator[Finding]:
+def in_frame(shapes: Shapes, before: Shapes, after: Shapes, frame: int, given: Given) -> Iterator[Finding]:
     """Yield pairs of shapes on one frame; whether one lies on the other is told by the boxes around them."""
-    for frame in sorted(document.frames):
-        for one, other, iou in _pairs(document.frames[frame], threshold):
-            text = f"{one.type} {other.id} and {one.id} ({plain(one.label, 40)}) cover each other (IoU {iou:.2f})"
-            yield Finding(SPEC.id, frame, frame, frame, (other.id, one.id), iou, text)
+    for one, other, iou in _pairs(shapes, given["threshold"]) if len(shapes) > 1 else ():
+        text = f"{one.type} {other.id} and {one.id} ({plain(one.label, 40)}) cover each other (IoU {iou:.2f})"
+        yield Finding(SPEC.id, frame, frame, frame, (other.id, one.id), iou, text)
 
 
 def _pairs(shapes: tuple[Shape, ...], threshold: float) -> Iterator[tuple[Shape, Shape, float]]:
@@ -38,3 +37,6 @@ def _pairs(shapes: tuple[Shape, ...], threshold: float) -> Iterator[tuple[Shape,
                 if (iou := box_iou(a, b)) >= threshold:
                     first, second = sorted((one, other), key=lambda shape: shape.id)
                     yield first, second, iou
+
+
+find = of_frames(SPEC, in_frame)

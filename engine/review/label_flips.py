@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import chain, groupby
 
-from engine.document import Document, Keyframe, Shape
+from engine.document import Box, Document, Keyframe, Shape
 from engine.geometry import box_iou
 from engine.outlines import known_box
 from engine.review.base import Finding, FindingSpec, Given, Parameter, Shapes, beside, called, in_order
@@ -22,9 +22,11 @@ SPEC = FindingSpec(
 
 def in_frame(shapes: Shapes, before: Shapes, after: Shapes, frame: int, given: Given) -> Iterator[Finding]:
     """Yield shapes that stand where shapes of one other label stand on the frames before and after."""
-    for shape in shapes if before and after else ():
-        sides = [_nearest(shape, some) for some in (before, after)]
-        (shared, one), (also, other) = sides
+    if not (shapes and before and after):
+        return
+    beside = _boxed(before), _boxed(after)
+    for shape in shapes:
+        (shared, one), (also, other) = (_nearest(shape, some) for some in beside)
         if one is None or other is None or one.label != other.label or shape.label == one.label:
             continue
         if (score := min(shared, also)) >= given["threshold"]:
@@ -50,10 +52,16 @@ def _value(name: str, key: Keyframe) -> object:
     return key.attributes.get(name)
 
 
-def _nearest(shape: Shape, others: Shapes) -> tuple[float, Shape | None]:
-    box = known_box(shape)
-    found = [(box_iou(box, there), -one.id, one) for one in others if box and (there := known_box(one)) is not None]
-    best = max(found, default=None, key=lambda one: one[:2])
+def _boxed(shapes: Shapes) -> list[tuple[Box, Shape]]:
+    return [(box, shape) for shape in shapes if (box := known_box(shape)) is not None]
+
+
+def _nearest(shape: Shape, others: list[tuple[Box, Shape]]) -> tuple[float, Shape | None]:
+    if (box := known_box(shape)) is None:
+        return 0.0, None
+    x1, y1, x2, y2 = box
+    meet = [(a, one) for a, one in others if a[0] < x2 and x1 < a[2] and a[1] < y2 and y1 < a[3]]
+    best = max(((box_iou(box, a), -one.id, one) for a, one in meet), default=None, key=lambda found: found[:2])
     return (0.0, None) if best is None else (best[0], best[2])
 
 

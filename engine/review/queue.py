@@ -8,56 +8,23 @@ looked at again.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import groupby
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from engine.document import Document, Track
 from engine.errors import ToolError, nearest
-from engine.review.base import Finding, FindingSpec, Given, Kind, Shapes, beside, kinds
-from engine.review.states import State, settled, state_of
+from engine.review.base import Finding, FindingSpec, Given, Kind, kinds
+from engine.review.kept import OfShapes, is_settled
+from engine.review.ranking import Entry as Entry
+from engine.review.ranking import Found, Ranked
+from engine.review.ranking import ranked as ranked
+from engine.review.states import settled
 from engine.runs.seen import Seen
 from engine.tracks.at_frame import keyframe_at
 from engine.tracks.course import Course, course
 from engine.tracks.meeting import Meetings, Sign
 from engine.tracks.motion import Motion
-
-NEAR = 3
-"""Frames between two findings of a track up to which they are one entry."""
-LONGEST = 40
-"""Frames of an entry, as far as it is merged of several findings."""
-AS_SURE = 0.8
-"""A finding counts as about as sure as another from this part of that one's likelihood on."""
-Found = tuple[Finding, ...]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """Frames of one track or shape to be looked at."""
-
-    ids: tuple[int, ...]
-    """The first is the one to be changed; then the others that have to do with it."""
-    label: str
-    first: int
-    last: int
-    worst: int
-    likely: float
-    """How likely it is a fault, 0..1."""
-    findings: Found
-    """The likeliest first."""
-    state: State = "unseen"
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """Return the ids of the kinds that found it, the likeliest first."""
-        return tuple(dict.fromkeys(finding.kind for finding in self.findings))
-
-    @property
-    def text(self) -> str:
-        """Return its reasons in words, one of each kind."""
-        return "; ".join({one.kind: one.text for one in reversed(self.findings)}[kind] for kind in self.kinds)
 
 
 class Reviewer:
@@ -82,7 +49,10 @@ class Reviewer:
         self._of_two = {name: kind for name, kind in self._kinds.items() if hasattr(kind, "of_two")}
         self._tracks: dict[int, tuple[Track, Motion | None, Found]] = {}
         self._pixels: dict[int, tuple[Track, Motion | None, Found]] = {}
-        self._frames: dict[int, tuple[tuple[Shapes, Shapes, Shapes], Found]] = {}
+        by_name = self._named
+        of_all = [(kind, self._given[name]) for name, kind in self._kinds.items() if hasattr(kind, "among")]
+        self._shapes = OfShapes(by_name("in_frame"), of_all, by_name("in_table"))
+        self._ranked: Ranked = {}
         self._whole: tuple[Any, Found] = (None, ())
         self._meetings = Meetings([sign_of(kind, self._given[name]) for name, kind in self._of_two.items()])
         self._pairs: dict[tuple[int, int], tuple[Track, Track, Motion | None, Found]] = {}
@@ -91,21 +61,24 @@ class Reviewer:
         """Return what all kinds find, but for what is silent."""
         courses = Courses(document)
         found = [*self._of_tracks(document, courses), *self._of_pairs(document, courses)]
-        found += [*self._of_frames(document), *self._of_whole(document), *self._of_pixels(document, courses)]
-        return [finding for finding in found if not silent(document, finding)]
+        found += [*self._of_whole(document), *self._of_pixels(document, courses)]
+        audible = [finding for finding in found if not silent(document, finding)]
+        return [*audible, *self._shapes.findings(document)]
 
     def entries(self, document: Document) -> tuple[Entry, ...]:
         """Return the queue, the likeliest fault first."""
         specs = {name: kind.SPEC for name, kind in self._kinds.items()}
-        return ranked(document, self.findings(document), specs)
+        return ranked(document, self.findings(document), specs, self._ranked)
 
-    def look(self, document: Document, start: int = 0) -> Iterator[int]:
+    def look(self, document: Document, start: int = 0, only: Collection[int] | None = None) -> Iterator[int]:
         """Look at the pixels that kinds ask for and that were not seen yet; yield the number of each frame read.
 
-        From a frame on, the one that is shown, then before it; `entries` may be asked for at any time between.
+        From a frame on, the one that is shown, then before it; of some tracks `only`, where these are named. `entries`
+        may be asked for at any time between.
         """
         if self._seen is not None and self._named("in_pixels"):
-            yield from self._seen.look((course(document, track) for track in document.tracks.values()), start)
+            tracks = document.tracks if only is None else [number for number in only if number in document.tracks]
+            yield from self._seen.look((course(document, document.tracks[number]) for number in tracks), start)
 
     def unseen_frames(self, document: Document) -> int:
         """Return how many frames `look` would read."""
@@ -167,22 +140,11 @@ class Reviewer:
             yield from known[3]
         self._pairs = pairs
 
-    def _of_frames(self, document: Document) -> Iterator[Finding]:
-        asked = self._named("in_frame")
-        frames = dict[int, tuple[tuple[Shapes, Shapes, Shapes], Found]]()
-        for frame in document.frames:
-            three, known = beside(document, frame), self._frames.get(frame)
-            if known is None or not all(one is other for one, other in zip(known[0], three, strict=True)):
-                known = three, tuple(finding for ask, given in asked for finding in ask(*three, frame, given))
-            frames[frame] = known
-            yield from known[1]
-        self._frames = frames
-
     def _of_whole(self, document: Document) -> Found:
         """Ask the kinds that can only look through the whole document, again when anything in it is different."""
-        parts = document.frames, document.tracks, document.motion
+        parts = document.frames, document.tracks, document.motion, document.tags, document.pictures
         if self._whole[0] is None or any(one is not other for one, other in zip(self._whole[0], parts, strict=True)):
-            partly = ("in_track", "of_two", "in_frame", "in_pixels")
+            partly = ("in_track", "of_two", "in_frame", "in_pixels", "among", "in_table")
             whole = {n: kind for n, kind in self._kinds.items() if not any(hasattr(kind, part) for part in partly)}
             given = {name: self._given[name]["threshold"] for name in whole}
             self._whole = parts, tuple(f for name, kind in whole.items() for f in kind.find(document, given[name]))
@@ -235,49 +197,7 @@ def silent(document: Document, finding: Finding) -> bool:
     """Say whether a finding is not told: on a person's keyframe, or in a range that a person has settled."""
     tracks = [document.tracks[number] for number in finding.ids if number in document.tracks]
     if not tracks:
-        return False
+        return is_settled(document, finding)
     key = keyframe_at(tracks[0], finding.worst)
     human = key is not None and key.by == "human"
     return human or all(settled(track, finding.worst) for track in tracks)
-
-
-def ranked(document: Document, found: Iterable[Finding], specs: Mapping[str, FindingSpec]) -> tuple[Entry, ...]:
-    """Return findings as entries, the likeliest fault first; equal ones by frame."""
-    by_first = sorted(found, key=lambda finding: (finding.ids[0], finding.first, finding.last))
-    groups = [group for _, some in groupby(by_first, lambda one: one.ids[0]) for group in _merged(list(some))]
-    entries = [_entry(document, group, specs) for group in groups]
-    return tuple(sorted(entries, key=lambda entry: (-entry.likely, entry.first, entry.ids)))
-
-
-def _merged(found: Sequence[Finding]) -> Iterator[list[Finding]]:
-    """Yield findings of one track, by their first frames, that are about the same stretch."""
-    group, last = list[Finding](), -1
-    for finding in found:
-        if group and (finding.first > last + NEAR or finding.last - group[0].first >= LONGEST):
-            yield group
-            group, last = [], -1
-        group.append(finding)
-        last = max(last, finding.last)
-    if group:
-        yield group
-
-
-def _entry(document: Document, group: Sequence[Finding], specs: Mapping[str, FindingSpec]) -> Entry:
-    sure = {id(finding): specs[finding.kind].calibrated(finding.score) for finding in group}
-    ordered = sorted(group, key=lambda finding: (-sure[id(finding)], finding.first))
-    best = dict[str, float]()
-    for finding in ordered:
-        best[finding.kind] = max(best.get(finding.kind, 0.0), sure[id(finding)])
-    doubt = math.prod(1 - likely for likely in best.values())
-    ids = tuple(dict.fromkeys(number for finding in ordered for number in finding.ids))
-    likely = max(sure.values())
-    # of those that are about as sure, the one that says most exactly where
-    exact = min(ordered, key=lambda one: (sure[id(one)] < AS_SURE * likely, specs[one.kind].reach))
-    first, last = min(finding.first for finding in group), max(finding.last for finding in group)
-    track = document.tracks.get(ids[0])
-    if track is not None:
-        label, state = track.label, state_of(track, first, last)
-    else:
-        shape = document.shape(ordered[0].worst, ids[0])
-        label, state = ("" if shape is None else shape.label), "unseen"
-    return Entry(ids, label, first, last, exact.worst, 1 - doubt, tuple(ordered), state)

@@ -6,47 +6,19 @@ digest of the track's keyframes about the range, so that edits elsewhere leave i
 
 from __future__ import annotations
 
-import hashlib
-from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec.structs import replace
 
-from engine.document import Review, ReviewState, Track
-from engine.memo import ByIdentity
+from engine.document import Document, Review, ReviewState, Track
+from engine.edits import CutKeyframes, DropKeyframe, Edit, PutKeyframe, PutKeyframes, PutReview, PutTrack, apply_all
+from engine.tracks.evidence import counts, evidence, restated, standing
 
 State = Literal["unseen", "accepted", "fixed", "flagged"]
 SETTLED = frozenset({"accepted", "fixed"})
 """States in which a range is silent."""
-
-
-def evidence(track: Track, first: int, last: int) -> str:
-    """Return a digest of what a track shows from a first frame to a last one, by the keyframes that say it."""
-    frames = [key.frame for key in track.keyframes]
-    low, high = bisect_left(frames, first), bisect_right(frames, last)
-    if low == len(frames) or frames[low] > first:  # what stands on the first frame comes from the keyframe before
-        low = max(low - 1, 0)
-    if high == 0 or frames[high - 1] < last:
-        high += 1
-    shown = [
-        (key.frame - first, key.points, key.rotation, key.outside, key.mask and (key.mask.size, key.mask.counts))
-        for key in track.keyframes[low:high]
-    ]
-    return hashlib.blake2b(repr((track.label, track.type, shown)).encode(), digest_size=8).hexdigest()
-
-
-def counts(track: Track, review: Review) -> bool:
-    """Say whether a review still is of what stands there; one without a digest, from elsewhere, always is."""
-    return not review.evidence or review.evidence == evidence(track, review.first, review.last)
-
-
-def _standing(track: Track) -> tuple[Review, ...]:
-    return tuple(review for review in track.review if counts(track, review))
-
-
-standing = ByIdentity(_standing, 20_000)
-"""Track -> its reviews that still count, the newest last."""
 
 
 def state_of(track: Track, first: int, last: int) -> State:
@@ -88,6 +60,32 @@ def judged(
 def unseen(track: Track, first: int, last: int) -> tuple[Review, ...]:
     """Return the reviews of a track without what was said of a range."""
     return tuple(part for review in track.review for part in _cut(track, review, first, last))
+
+
+def kept(document: Document, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """Return what is to be done after some edits so that ranges of which nothing is shown otherwise stay judged."""
+    numbers = {number for edit in edits if (number := _edited(edit)) is not None}
+    judged = [number for number in numbers if number in document.tracks and document.tracks[number].review]
+    if not judged:
+        return ()
+    after, _ = apply_all(document, edits)
+    found = list[Edit]()
+    for number in sorted(judged):
+        old, new = document.tracks[number], after.tracks.get(number)
+        if new is not None and (reviews := restated(old, new, document.motion)) != new.review:
+            found.append(PutReview(number, reviews))
+    return tuple(found)
+
+
+def _edited(edit: Edit) -> int | None:
+    """Return the track whose keyframes an edit changes."""
+    match edit:
+        case PutTrack(track=track):
+            return track.id
+        case PutKeyframe() | PutKeyframes() | DropKeyframe() | CutKeyframes():
+            return edit.track
+        case _:
+            return None
 
 
 def progress(track: Track) -> Counter[str]:

@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import disk
+from engine.checkpoints import Checkpoints
 from engine.document import Document
 from engine.errors import ToolError
 from engine.runs.follow import Followed, ahead
@@ -34,7 +32,6 @@ from engine.tools.base import Image, Target, Tracker
 
 STRETCH = 50
 """Frames from one point at which a run can go on to the next one."""
-LARGEST = 1 << 30
 REFUSED = "the tracker cannot go on with it here"
 
 
@@ -82,6 +79,9 @@ class Checkpoint(msgspec.Struct, frozen=True):
     """What `marked` said of the document."""
     thinned: str = ""
     """What `marked` will say once it has been thinned; "" before that."""
+
+
+CHECKPOINTS = Checkpoints("tracking", Checkpoint, 1 << 30)
 
 
 def follow_on(
@@ -204,31 +204,3 @@ def whole(document: Document, legs: Sequence[Leg]) -> str:
     """Return a fingerprint of the tracks of some legs with all their keyframes."""
     tracks = [document.tracks.get(number) for number in sorted({number for leg in legs for number in leg.tracks})]
     return hashlib.blake2b(msgspec.json.encode(tracks), digest_size=16).hexdigest()
-
-
-def place(yaml: Path) -> Path:
-    """Return where the checkpoint of a run over an annotation file is kept, in the user's state folder."""
-    kept = disk.state_path("tracking", Path(os.path.realpath(yaml)))
-    return kept.with_name(kept.name + ".run")
-
-
-def load(path: Path) -> Checkpoint | None:
-    """Return the checkpoint that is kept; None where there is none, or one that cannot be read."""
-    try:
-        return msgspec.msgpack.decode(disk.read_ours(path, LARGEST), type=Checkpoint)
-    except (OSError, msgspec.MsgspecError):
-        return None
-
-
-def save(path: Path, checkpoint: Checkpoint) -> None:
-    """Keep a checkpoint in place of the one before, whole or not at all; raise StoreError where the disk refuses."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        disk.commit(disk.prepare(path, msgspec.msgpack.encode(checkpoint)), path)
-    except OSError as error:
-        raise disk.failure(error, path) from error
-
-
-def forget(path: Path) -> None:
-    """Remove a checkpoint: its run has ended."""
-    disk.discard(path)

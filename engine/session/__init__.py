@@ -9,6 +9,9 @@ detections what detectors have found              detecting          detectors a
 shaping    detections made into shapes            sliding             their confidence
 matched    their label tables                     stopping            all of them stopped
 ways       how far their tracks are followed
+reviewing  what a review is at                    crops               the pixels of its strip
+sheets     crops of a sample that is certified    eyes                frames for work beside the screen
+review_queue  a review's queue, made in a job     mending             what it judges, by repairs too
 steady     the camera's motion
 """
 

@@ -20,6 +20,7 @@ from engine.jobs import OnFrame, RunEnded, RunProgress, Step
 from engine.ready import ready
 from engine.runs.follow import Followed
 from engine.runs.plan import Gap
+from engine.session import mending
 from engine.session.runs import Passes, follow_job, name_of, tell
 from engine.tools.base import Target
 from engine.tracks import keyframe_at
@@ -71,6 +72,7 @@ class Joined(Step):
 def start(session: Session, gaps: Sequence[Gap], run: str = "") -> None:
     """Fill gaps."""
     run = run or session.runs.fresh("run")
+    mending.begun(session, run, (gap.track for gap in gaps))
     together: dict[tuple[str, int, int], list[Gap]] = {}
     for gap in gaps:
         together.setdefault((gap.tracker, gap.first.frame, gap.last.frame), []).append(gap)
@@ -186,6 +188,7 @@ def _commit(session: Session, filling: Filling, kind: str, step: Joined) -> None
     if held:
         session.tell(f"Locked, so not filled: {', '.join(map(str, held))}. {{shape.lock}} unlocks", "warning")
     gone = {gap.track for gap in changed} | {*held}
+    mending.ended(session, filling.run, lost=bool(gone))
     taken = [keys for track, keys in step.found.items() if track not in gone]
     if taken:
         session.tell(_told(taken))

@@ -20,6 +20,7 @@ from engine.jobs import OnFrame, RunEnded, RunProgress, Step
 from engine.ready import ready
 from engine.runs.follow import Followed
 from engine.runs.plan import Plan, due, plans
+from engine.session import mending
 from engine.session.ends import going_on, note_ends
 from engine.session.gesture import Idle
 from engine.session.runs import Following, Show, follow_job, name_of, tell
@@ -40,6 +41,7 @@ def start(
 ) -> None:
     """Start runs, one for each plan, that are one step of undo."""
     run = run or session.runs.fresh("run")
+    mending.begun(session, run, (way.track for plan in wanted for way in plan.ways))
     for plan in wanted:
         _start(session, plan, run, show, stepping=stepping)
     session.changed()
@@ -175,6 +177,7 @@ def _finish(session: Session, live: Following) -> None:
     _watch(session, live, live.at)
     session.runs.live.pop(live.kind, None)
     note_ends(session, live)
+    mending.ended(session, live.run, lost=bool(live.lost))
     what = f"{name_of(live.plan.tracker)}: {live.done} frame{'s' if live.done != 1 else ''}"
     lost = {number: why for number, why in live.lost.items() if number in live.latest}
     for number in sorted(live.lost.keys() - lost.keys()):
@@ -209,6 +212,7 @@ def _failed(session: Session, live: Following, error: AppError) -> None:
 def _end(session: Session, live: Following, text: str, *, error: bool = False) -> None:
     session.jobs.cancel(live.kind)
     session.runs.live.pop(live.kind, None)
+    mending.ended(session, live.run, lost=True)
     session.tell(text, "error" if error else "warning")
     session.changed()
 
@@ -227,6 +231,7 @@ def stop(session: Session) -> bool:
         session.jobs.cancel(kind)
     runs.live.clear()
     runs.passes.clear()
+    session.review.mends.clear()
     where = f" at frame {', '.join(str(counted(at)) for at in frames)}" if frames else ""
     session.tell(f"Stopped{where}: what came stays, {{history.undo}} takes it back")
     session.changed()

@@ -30,6 +30,17 @@ class Hand:
     block_on: bool = False
 
     @property
+    def tool(self) -> str:
+        """The interactor, tracker or type of shape that is in hand, "" for none."""
+        match self.gesture.taken_by():
+            case (_, tool):
+                return tool
+            case ("brush.start",):
+                return "mask"
+            case _:
+                return ""
+
+    @property
     def blocked(self) -> bool:
         """Whether requests wait while points are added."""
         return self.block_held or self.block_on

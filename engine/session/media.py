@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.document import Box
 from engine.document import Picture as PictureLine
+from engine.media.base import never
 from engine.media.reference import Reference
 from engine.scene import Picture
 
@@ -29,8 +31,14 @@ class Frames(Protocol):
     def peek(self, index: int) -> NDArray[np.uint8] | None:
         """Return a frame's pixels if they are at hand."""
 
+    def decode(self, index: int, cancelled: Callable[[], bool] = never) -> NDArray[np.uint8]:
+        """Return a frame's pixels past what is kept and read ahead; Cancelled if `cancelled()`."""
+
     def prefetch(self, index: int, direction: int) -> None:
         """Read ahead from a frame in a direction (1, -1)."""
+
+    def wish(self, indices: Sequence[int]) -> None:
+        """Read some frames that will be gone to, after what is read ahead; what was wished for before is given up."""
 
     def size(self, index: int) -> tuple[int, int]:
         """Return the width and height of a frame, reading its header if needed."""

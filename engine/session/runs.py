@@ -152,6 +152,11 @@ class Runs:
         """The kinds of the jobs that run over frames."""
         return {*self.live, *self.passes, *self.detecting}
 
+    @property
+    def names(self) -> set[str]:
+        """The names of the runs of trackers."""
+        return {one.run for one in self.live.values()} | {one.run for one in self.passes.values()}
+
     def tracks(self) -> set[int]:
         """Return the tracks that are being followed or filled."""
         return self.followed().union(*(one.tracks for one in self.passes.values()))

@@ -18,15 +18,21 @@ from engine import items
 from engine.detected.touched import touched
 from engine.document import Camera, Document, Label, Shape
 from engine.edits import Edit, apply_all
+from engine.effort.collect import Effort, How
 from engine.errors import EditError
 from engine.history import Group, History, Perform
 from engine.journal.safety import Keeper, Safety
+from engine.modes import MAIN, REVIEW
 from engine.pictures import introductions
 from engine.ready import Ready, ready, replayed
+from engine.review.states import kept
+from engine.session import crops
 from engine.session.gesture import Gesture
 from engine.session.hand import Hand
 from engine.session.jobs import Jobs
 from engine.session.media import Frames, Media
+from engine.session.mending import mended
+from engine.session.review_queue import keep_up
 from engine.session.reviewing import Reviewing
 from engine.session.runs import Runs
 from engine.session.selection import Selection
@@ -79,6 +85,7 @@ class Session:
         self.on_change: Callable[[], None] = lambda: None
         self.on_message: Callable[[str, Severity], None] = lambda text, severity: None
         self.safety = Safety(document, disk, self.changed, lambda text, severity: self.on_message(text, severity))
+        self.effort = Effort()
         self.jobs, self.runs, self.review = Jobs(self.changed, self.tell), Runs(), Reviewing()
 
     # the door to the document
@@ -95,10 +102,13 @@ class Session:
             raise _read_only()
         if touches:
             edits = touched(self.document, edits)
+            edits = (*edits, *mended(self, edits))
         edits = (*introductions(self.document, edits, self.media.frames.picture), *edits)
+        edits = (*edits, *kept(self.document, edits))
+        before = self.document
         self.document, inverses = apply_all(self.document, edits)
         self.history.push(title, inverses, self.frame)
-        self._committed(title, edits, lazily=lazily)
+        self._committed(title, edits, before, "run" if lazily else "done", lazily=lazily)
 
     def take_over(self, made: Ready, *, lazily: bool = False) -> None:
         """Commit what a job has applied already; apply it anew if the document has changed since.
@@ -110,9 +120,9 @@ class Session:
         if self.document is not made.base:
             made = ready(made.title, self.document, made.make, self.media.frames.picture, made.run)
         if made.edits:
-            self.document = made.document
+            before, self.document = self.document, made.document
             self.history.add(Group(made.title, made.inverses, made.weight, self.frame, made.run))
-            self._committed(made.title, made.edits, lazily=lazily)
+            self._committed(made.title, made.edits, before, "run" if made.run else "done", lazily=lazily)
 
     def moving(self, motion: Motion) -> None:
         """Show tracks with the camera's motion from now on; nothing of it is saved."""
@@ -123,13 +133,13 @@ class Session:
 
     def undo(self) -> Group | None:
         """Take back the last step; return it, or None if there is none."""
-        return self._replay(self.history.done(), self.history.undo)
+        return self._replay(self.history.done(), self.history.undo, "undone")
 
     def redo(self) -> Group | None:
         """Do again what was last taken back; return it, or None if there is none."""
-        return self._replay(self.history.undone(), self.history.redo)
+        return self._replay(self.history.undone(), self.history.redo, "redone")
 
-    def _replay(self, steps: Iterator[Group], take: Callable[[Perform], str | None]) -> Group | None:
+    def _replay(self, steps: Iterator[Group], take: Callable[[Perform], str | None], how: How) -> Group | None:
         step = next(steps, None)
         if step is None:
             return None
@@ -137,6 +147,7 @@ class Session:
             raise _read_only()
 
         done: tuple[Edit, ...] = ()
+        before = self.document
 
         def perform(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
             nonlocal done
@@ -144,10 +155,12 @@ class Session:
             return inverses
 
         take(perform)
-        self._committed(step.title, done)
+        self._committed(step.title, done, before, how)
         return step
 
-    def _committed(self, title: str, edits: tuple[Edit, ...], *, lazily: bool = False) -> None:
+    def _committed(
+        self, title: str, edits: tuple[Edit, ...], before: Document, how: How, *, lazily: bool = False
+    ) -> None:  # fmt: skip
         self.revision += 1
         if self.shape(self.selection.selected) is None:
             self.selection.let_go(self.document)
@@ -155,7 +168,9 @@ class Session:
             self.gesture = self.gesture.following(self.shape(subject))
         if self.document.label(self.label) is None:  # undo took it back
             self.label = self.document.labels[0].name if self.document.labels else ""
+        self.review.due = self.review.due or not lazily
         self.safety.commit(self.document, title, edits, lazily=lazily)
+        self.effort.committed(before, edits, how, self.view.clock())
         if not lazily or self.disk is None:  # it is shown, and then told, when the disk has it
             self.changed()
 
@@ -183,6 +198,12 @@ class Session:
     # reading
 
     @property
+    def mode(self) -> str:
+        """The keymap's mode: the grid's, the tracks' for one key, what is in hand, else the review's if one is on."""
+        own = self.gesture.mode
+        return self.view.mode(REVIEW if own == MAIN and self.review.on else own)
+
+    @property
     def frame(self) -> int:
         """The number of the frame that is shown."""
         return max(self.media.shown, 0)
@@ -207,6 +228,8 @@ class Session:
 
     def changed(self) -> None:
         """Say that something that the screen shows is different."""
+        keep_up(self)
+        crops.ask(self)
         self.on_change()
 
     def tell(self, text: str, severity: Severity = "information") -> None:

@@ -16,7 +16,7 @@ from immutables import Map
 from msgspec.structs import replace
 
 from engine import label_rules, rules
-from engine.document import Document, Keyframe, Picture, Shape, Tag, Track
+from engine.document import Certificate, Document, Keyframe, Picture, Shape, Tag, Track
 from engine.errors import FormatError, nearest
 from engine.ids import STRANGE, Ids, following
 from engine.pictures.numbering import with_beyond
@@ -51,6 +51,7 @@ def build(header: Header, items: Mapping[Section, Items], name: str) -> Document
             tracks=Map(with_keyframes),
             tags=Map(_tags(header, items.get("tags", _NONE), name)),
             tables=Map(header.label_tables),
+            certificates=Map(_certificates(items.get("certificates", _NONE), name)),
             author=header.author,
             created=header.created,
             last_frame=header.last_frame,
@@ -175,6 +176,16 @@ def _pictures(items: Items, name: str) -> dict[int, Picture]:
         second = next(last[picture.frame] for index, picture in enumerate(items.values) if last[picture.frame] != index)
         _refuse(name, f"frame {items.values[second].frame} has another picture already", items.place(second))
     return lines
+
+
+def _certificates(items: Items, name: str) -> dict[int, Certificate]:
+    found: dict[int, Certificate] = {}
+    for index, one in enumerate(items.values):
+        problem = rules.certificate_problem(one)
+        if problem or one.id in found:
+            _refuse(name, f"certificate {one.id}: {problem or 'its id is used twice'}", items.place(index))
+        found[one.id] = one
+    return found
 
 
 def _next_id(header: Header, ids: list[int], shapes: list[Shape], tracks: list[Track]) -> int:

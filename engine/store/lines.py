@@ -9,13 +9,13 @@ from typing import Any, Literal
 
 import msgspec
 
-from engine.document import Id, Keyframe, Label, Left, MediaInfo, Picture, Shape, TableRow, Tag, Track
+from engine.document import Certificate, Id, Keyframe, Label, Left, MediaInfo, Picture, Shape, TableRow, Tag, Track
 
 VERSION = 2
 """The format's version, in the file's key `termwand`."""
-Section = Literal["pictures", "shapes", "tracks", "keyframes", "tags"]
-SECTIONS: tuple[Section, ...] = ("pictures", "shapes", "tracks", "keyframes", "tags")
-ONLY_IF_ANY: tuple[Section, ...] = ("pictures",)
+Section = Literal["pictures", "shapes", "tracks", "keyframes", "tags", "certificates"]
+SECTIONS: tuple[Section, ...] = ("pictures", "shapes", "tracks", "keyframes", "tags", "certificates")
+ONLY_IF_ANY: tuple[Section, ...] = ("pictures", "certificates")
 """Sections that are not written where they are empty: a video has no pictures of its own."""
 
 
@@ -36,6 +36,7 @@ KeyframeLine: Any = _keyframe_line()
 """A keyframe's line begins with the track it belongs to; the other fields are those of Keyframe, in its order."""
 ITEMS: dict[Section, Any] = {
     "pictures": Picture, "shapes": Shape, "tracks": Track, "keyframes": KeyframeLine, "tags": Tag,
+    "certificates": Certificate,
 }  # fmt: skip
 
 

@@ -31,11 +31,12 @@ from engine.textfile import as_utf8
 _ENCODER = msgspec.json.Encoder()
 _DECODERS: dict[Section, Any] = {section: msgspec.json.Decoder(ITEMS[section]) for section in SECTIONS}
 _NO_ITEM = re.compile(rb"\n(?!- \{)[^\n]*")
-_SECTION = re.compile(rb"\n(pictures|shapes|tracks|keyframes|tags):( \[\])?")
+_SECTION = re.compile(rb"\n(pictures|shapes|tracks|keyframes|tags|certificates):( \[\])?")
 _NAMES: dict[bytes, Section] = {section.encode(): section for section in SECTIONS}
 LARGEST = 4 * 2**30
 _ONE: dict[Section, str] = {
     "pictures": "picture", "shapes": "shape", "tracks": "track", "keyframes": "keyframe", "tags": "tag",
+    "certificates": "certificate",
 }  # fmt: skip
 
 

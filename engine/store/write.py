@@ -160,6 +160,8 @@ def _items(document: Document, section: Section) -> Iterable[Any]:
             )
         case "tags":
             return (tag for frame in sorted(document.tags) for tag in document.tags[frame])
+        case "certificates":
+            return (document.certificates[number] for number in sorted(document.certificates))
 
 
 def _header(document: Document) -> Header:

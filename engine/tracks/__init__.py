@@ -5,6 +5,8 @@ match     outlines of different numbers of points                   spans    on 
 motion    the camera's: what it is; camera measures it, kept_motion keeps it, steady says which gaps go with it
 edit      what is done to whole tracks, as edits; cut and convert too     thin     the fewest keyframes that do
 witness   which way a gap went, kept when what said so is parted from it
+mend      a part interpolated, or left out          joints   which tracks may be one object
+evidence  whether what was said of a range still counts
 origin    whose a shape is                          trail    where its centre was and will be
 """
 

@@ -16,14 +16,15 @@ from operator import attrgetter
 from msgspec.structs import replace
 
 from engine.declarations import carried
-from engine.document import Document, Keyframe, Review, Track
+from engine.document import Document, Keyframe, Track
 from engine.edit_types import DropTrack, Edit, PutKeyframe, PutKeyframes, PutTrack
 from engine.errors import EditError, nearest
 from engine.tracks.at_frame import keyframe_at
+from engine.tracks.evidence import handed_on
 from engine.tracks.motion import Motion
 from engine.tracks.seams import bare_exchange, exchanged, parted, tidied, without_doubtful
-from engine.tracks.spans import spans_of
-from engine.tracks.witness import Keyframes, state
+from engine.tracks.spans import FOR_EVER, said
+from engine.tracks.witness import Keyframes, Piece, state
 
 
 def find(document: Document, number: int) -> Track:
@@ -48,10 +49,12 @@ def split(
     before, after = parted(track, frame, motion)
     if not after:
         raise EditError(f"Track {number} cannot be split where it is over", "go to a frame on which it stands first")
-    earlier, later = _reviews(track.review, frame)
-    first = replace(track, keyframes=before, review=earlier, pinned=False)
-    second = replace(track, id=document.next_id, keyframes=after, review=later, prompt=None)
-    return PutTrack(first), PutTrack(second if label is None else _labelled(document, second, label))
+    first = replace(track, keyframes=before, pinned=False)
+    second = replace(track, id=document.next_id, keyframes=after, prompt=None)
+    if label is not None:
+        second = _labelled(document, second, label)
+    made = (first, (track, 0, frame - 1)), (second, (track, frame, FOR_EVER))
+    return tuple(PutTrack(replace(part, review=handed_on(part, [piece]))) for part, piece in made)
 
 
 def relabel(document: Document, number: int, frame: int, label: str, motion: Motion | None = None) -> tuple[Edit, ...]:
@@ -81,7 +84,7 @@ def merge(document: Document, numbers: Sequence[int], motion: Motion | None = No
         _refuse_overlap(one, two)
     keys = dict[int, Keyframe]()
     for track in tracks:  # where one is outside and another stands, there is something
-        others = [span for other in tracks if other is not track for span in _said(other)]
+        others = [span for other in tracks if other is not track for span in said(other)]
         hidden = [key.outside and any(begin <= key.frame <= end for begin, end in others) for key in track.keyframes]
         keys |= {key.frame: key for key, gone in zip(track.keyframes, hidden, strict=True) if not gone}
     joints = [track.keyframes[0].frame for track in tracks[1:]]
@@ -89,9 +92,23 @@ def merge(document: Document, numbers: Sequence[int], motion: Motion | None = No
     merged, bare = tidied(first, joined, joints, motion), without_doubtful(joined)
     if len(tracks) == 2 and bare and parted(replace(first, keyframes=bare), joints[0], motion) == _keyframes(tracks):
         merged = bare  # these two were parted from it
-    review = _joined([review for track in tracks for review in track.review])
-    whole = replace(first, keyframes=merged, review=review, pinned=last.pinned, tracker=last.tracker)
+    whole = replace(first, keyframes=merged, pinned=last.pinned, tracker=last.tracker)
+    whole = replace(whole, review=handed_on(whole, _pieces(tracks)))
     return (*(DropTrack(track.id) for track in tracks[1:]), PutTrack(whole))
+
+
+def _pieces(tracks: Sequence[Track]) -> list[Piece]:
+    """Return who stands where, from the first frame to the last; a gap is the earlier one's as far as it was judged."""
+    spans = [(*span, track) for track in tracks for span in said(track) or [(track.keyframes[0].frame,) * 2]]
+    found, over = [(tracks[0], 0, FOR_EVER)], -1
+    for begin, end, track in sorted(spans, key=lambda span: span[:2]):
+        before, first, _ = found[-1]
+        if track is not before and end > over:
+            judged = [review.last for review in before.review if review.first < begin]
+            begin = min(begin, max([over, *judged]) + 1)
+            found[-1:] = [(before, first, begin - 1), (track, begin, FOR_EVER)]
+        over = max(over, end)
+    return found
 
 
 def swap(document: Document, one: int, other: int, frame: int, motion: Motion | None = None) -> tuple[Edit, ...]:
@@ -109,10 +126,12 @@ def swap(document: Document, one: int, other: int, frame: int, motion: Motion | 
         made = bare  # they are what an exchange has made of these
     if not all(any(not key.outside for key in keys) for keys in made):
         raise EditError("One of the tracks would be left with nothing", "merge the two instead")
-    kept = [_reviews(track.review, frame) for track in (first, second)]
-    reviews = [_joined([*kept[0][0], *kept[1][1]]), _joined([*kept[1][0], *kept[0][1]])]
-    pairs = zip((first, second), made, reviews, strict=True)
-    return tuple(PutTrack(replace(track, keyframes=keys, review=review)) for track, keys, review in pairs)
+    edits = list[Edit]()
+    for track, taken, keys in zip((first, second), (second, first), made, strict=True):
+        new = replace(track, keyframes=keys)
+        review = handed_on(new, [(track, 0, frame - 1), (taken, frame, FOR_EVER)])
+        edits.append(PutTrack(replace(new, review=review)))
+    return tuple(edits)
 
 
 def hold(document: Document, number: int, frame: int, last: int, motion: Motion | None = None) -> tuple[Edit, ...]:
@@ -198,11 +217,6 @@ def _keyframes(tracks: Sequence[Track]) -> tuple[Keyframes, ...]:
     return tuple(track.keyframes for track in tracks)
 
 
-def _said(track: Track) -> list[tuple[int, int]]:
-    """Return the stretches of frames on which a track stands; one that is not ended counts up to its last keyframe."""
-    return [(first, min(last, track.keyframes[-1].frame)) for first, last in spans_of(track)]
-
-
 def _refuse_types(one: Track, two: Track, done: str) -> None:
     if one.type != two.type:
         kinds = f"{one.id} is a {one.type}, {two.id} a {two.type}"
@@ -210,27 +224,8 @@ def _refuse_types(one: Track, two: Track, done: str) -> None:
 
 
 def _refuse_overlap(one: Track, two: Track) -> None:
-    for first, last in _said(one):
-        for begin, end in _said(two):
+    for first, last in said(one):
+        for begin, end in said(two):
             if max(first, begin) <= min(last, end):
                 where = f"frames {max(first, begin) + 1} to {min(last, end) + 1}; delete that part of one first"
                 raise EditError(f"Tracks {one.id} and {two.id} both stand there", where)
-
-
-def _reviews(reviews: Iterable[Review], frame: int) -> tuple[tuple[Review, ...], tuple[Review, ...]]:
-    """Part reviews into those before a frame and those from it on; one across it is in both."""
-    listed = tuple(reviews)
-    before = tuple(replace(one, last=min(one.last, frame - 1)) for one in listed if one.first < frame)
-    return before, tuple(replace(one, first=max(one.first, frame)) for one in listed if one.last >= frame)
-
-
-def _joined(reviews: Iterable[Review]) -> tuple[Review, ...]:
-    """Return reviews with those that say the same of frames next to each other as one."""
-    found = list[Review]()
-    for one in sorted(reviews, key=lambda review: (review.first, review.last)):
-        last = found[-1] if found else None
-        if last and one.first == last.last + 1 and replace(last, last=one.last) == replace(one, first=last.first):
-            found[-1] = replace(last, last=one.last)
-        else:
-            found.append(one)
-    return tuple(found)

@@ -33,6 +33,16 @@ spans_of = ByIdentity(_spans, 20_000)
 """Track -> the stretches of frames on which it stands."""
 
 
+def said(track: Track, first: int = 0, last: int = FOR_EVER) -> list[Span]:
+    """Return the stretches between two frames on which a track stands; where nothing ends it, up to its last keyframe.
+
+    That is as far as anybody has said anything of it.
+    """
+    end = min(last, track.keyframes[-1].frame) if track.keyframes else -1
+    clipped = ((max(begin, first), min(over, end)) for begin, over in spans_of(track))
+    return [span for span in clipped if span[0] <= span[1]]
+
+
 @kept
 def spans(tracks: Map[int, Track]) -> tuple[Span, ...]:
     """Return the stretches of frames on which any track stands, in order and apart from one another."""

@@ -68,12 +68,12 @@ def _witness(left: Keyframe, right: Keyframe, steady: bool, pieces: Sequence[Pie
         return None
     now = points_between([Span(source.type, left, right, frame, motion if steady else None) for frame in inner])
     found = [shape_at(source, frame, motion=motion) for frame in inner]
-    apart = [_apart(there, () if was is None else was.points) for there, was in zip(now, found, strict=True)]
-    widest = int(np.argmax(apart))
-    return state(source, source.keyframes, inner[widest], motion) if apart[widest] > SEEN else None
+    off = [apart(there, () if was is None else was.points) for there, was in zip(now, found, strict=True)]
+    widest = int(np.argmax(off))
+    return state(source, source.keyframes, inner[widest], motion) if off[widest] > SEEN else None
 
 
-def _apart(one: Sequence[Point], other: Sequence[Point]) -> float:
+def apart(one: Sequence[Point], other: Sequence[Point]) -> float:
     """Return how far points are apart; of different numbers of points, as far as counts."""
     return float(np.abs(np.subtract(one, other)).max()) if len(one) == len(other) else 2 * SEEN
 

@@ -12,7 +12,20 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from engine import edits
-from engine.document import Document, Keyframe, Label, MediaInfo, Picture, Review, Rle, Shape, TableRow, Tag, Track
+from engine.document import (
+    Certificate,
+    Document,
+    Keyframe,
+    Label,
+    MediaInfo,
+    Picture,
+    Review,
+    Rle,
+    Shape,
+    TableRow,
+    Tag,
+    Track,
+)
 from engine.edits import (
     Arrange,
     CutKeyframes,
@@ -20,6 +33,7 @@ from engine.edits import (
     DropShape,
     DropTrack,
     Edit,
+    PutCertificate,
     PutKeyframe,
     PutKeyframes,
     PutLabels,
@@ -208,6 +222,13 @@ REFUSED: list[tuple[Edit, str]] = [
     (PutReview(9), "no track 9"),
     (PutTable(""), "empty"),
     (PutTable("yolo", (TableRow("bus", "car", 2),)), "threshold must be from 0 to 1"),
+    (PutCertificate(1, Certificate(0, 3, ((1, 0),))), "its id must be from 1"),
+    (PutCertificate(1, Certificate(1, 1, ((1, 0), (2, 0)))), "population must be from 2"),
+    (PutCertificate(1, Certificate(1, 3, ((1, 0),), answered=2)), "answered must be from 0 to 1"),
+    (PutCertificate(1, Certificate(1, 3, ((1, 0), (2, 0)), wrong=(1, 0))), "rising places among 2 crops"),
+    (PutCertificate(1, Certificate(1, 3, ((1, 0),), wrong=(1,))), "rising places among 1 crops"),
+    (PutCertificate(1, Certificate(1, 3, ((1, -1),))), "crop 1 on frame -1 is impossible"),
+    (PutCertificate(1, Certificate(1, 3, ((1, 0),), sure=1.0)), "sure must be between 0 and 1"),
     (DropTrack(9), "no track 9"),
     (DropKeyframe(9, 0), "no track 9"),
     (PutKeyframe(9, Keyframe(0)), "no track 9"),
@@ -277,6 +298,13 @@ EDITS = st.one_of(
         st.integers(0, 3),
         st.sampled_from(["a", "b"]),
         st.sets(FRAMES, max_size=2).map(tuple),
+    ),
+    st.builds(
+        lambda number, crops: PutCertificate(
+            number, Certificate(number, 9, tuple(crops), wrong=(0,)) if crops else None
+        ),
+        st.integers(1, 3),
+        st.lists(st.tuples(NUMBERS, FRAMES), max_size=3),
     ),
     st.builds(PutTable, st.sampled_from(["yolo", "detr"]), st.none() | st.just((TableRow("bus", "car"),))),
 )

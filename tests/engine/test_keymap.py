@@ -16,15 +16,16 @@ from engine.modes import NAMES
 ACTIONS = [*load_actions(), *HELP]
 BY_DIALOG = {
     "frame.tag", "frames.go", "history.go", "jump.type", "label.add", "label.edit", "label.use", "prompt.refine",
-    "detect.run", "detect.table", "detect.tiles", "detect.tracks", "hints.type", "shape.attribute",
-    "shape.attributes", "shape.delete", "shape.propagate", "tool.interact",
-    "track.draw", "track.relabel", "track.swap", "track.tracker", "app.tour", "app.log",
+    "detect.run", "detect.table", "detect.tiles", "detect.tracks", "hints.type", "certify.mark", "shape.attribute",
+    "review.filter", "review.flag", "review.go", "shape.attributes", "shape.delete", "shape.propagate", "tool.interact",
+    "track.draw", "track.gap", "track.relabel", "track.swap", "track.tracker", "app.tour",
+    "app.log",
 }  # fmt: skip
 """Actions that only dialogs and letters of the grid call: their arguments are not known beforehand; the tour, which is
 for once, by the welcome, the palette or the command line; and the log, which is for trouble, by the palette."""
 OF_THE_SCREEN = {
     "mouse.move", "mouse.press", "mouse.release", "mouse.wheel", "mouse.ctrl", "view.resize", "shape.select",
-    "frames.turn", "job.stop", "file.autosave", "file.overwrite",
+    "frames.turn", "job.stop", "review.at", "file.autosave", "file.overwrite",
     "model.fetch", "model.adopt", "model.verify", "model.use", "model.stop",
 }  # fmt: skip
 """Actions that the mouse, the window, a clock or an answer about one file sets off."""

@@ -6,7 +6,7 @@ import pytest
 
 from engine.actions import load_actions
 from engine.app_actions import HELP
-from engine.gestures import Drawing, Editing, Idle, Painting, Prompting, Tracing
+from engine.gestures import Certifying, Drawing, Editing, Idle, Painting, Prompting, Tracing
 from engine.keymap import load_keymap, shipped
 from engine.modes import LOOKS, MAIN, MODES, NAMES, TITLES
 
@@ -29,6 +29,6 @@ def test_keymaps_have_these_modes_and_no_others(keymap: str) -> None:
     assert tuple(load_keymap(keymap).modes) == NAMES
 
 
-@pytest.mark.parametrize("held", [Idle, Prompting, Tracing, Drawing, Painting, Editing])
+@pytest.mark.parametrize("held", [Idle, Prompting, Tracing, Drawing, Painting, Editing, Certifying])
 def test_whatever_is_in_hand_has_one_of_these_modes(held: type) -> None:
     assert held.mode in NAMES

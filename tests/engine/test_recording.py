@@ -16,7 +16,9 @@ from engine.edits import PutTrack
 from engine.errors import FormatError, SettingsError
 from engine.opening import open_session
 from engine.options import Options
-from engine.recording import Head, Inline, Line, Recorder, check, head_of, play, read, with_recorded
+from engine.playing import Inline, play
+from engine.recorder import Recorder, head_of
+from engine.recording import Head, Line, check, read, with_recorded
 from engine.settings import Settings
 from tests.engine.actions.conftest import Bench
 

@@ -6,8 +6,9 @@ import pytest
 from immutables import Map
 from msgspec.structs import replace
 
-from engine.document import Keyframe, Track
-from engine.timeline import Mark, column_of, columns, density, frame_at, height
+from engine.document import Keyframe, Review, Track
+from engine.review.base import Finding
+from engine.timeline import Mark, column_of, columns, density, frame_at, height, looked
 
 SIGNS = {
     Mark.NONE: " ", Mark.GAP: ".", Mark.HELD: "-", Mark.SPAN: "=", Mark.OCCLUDED: "~", Mark.LEAVES: "x",
@@ -116,3 +117,40 @@ def test_nothing_is_reckoned_twice_for_the_same_track():
 def test_ten_thousand_keyframes_stand_in_sixty_columns():
     keys = tuple(key(frame, "Hm"[frame % 1000 > 0]) for frame in range(10_000))
     assert row(track(*keys), 60, 10_000) == "".join("H" if c % 6 == 0 else "m" for c in range(60))
+
+
+LOOKED = " =+!-*#@"
+"""By `Verdict`."""
+
+
+def looked_row(reviews, entries, here, width: int, count: int) -> str:
+    return "".join(LOOKED[one.verdict] for one in looked(reviews, entries, here, width, count))
+
+
+@pytest.mark.parametrize(
+    ("reviews", "entries", "here", "width", "count", "shown"),
+    [
+        (((1, 3, "accepted"), (5, 6, "fixed"), (8, 8, "flagged")), (), None, 10, 10, " === ++ ! "),
+        ((), ((2, 5, 3), (7, 8, 8)), None, 10, 10, "  -*-- -* "),
+        ((), ((2, 5, 3), (7, 8, 8)), 1, 10, 10, "  -*-- #@ "),
+        (((0, 9, "accepted"),), ((2, 3, 3),), None, 10, 10, "==-*======"),
+        (((0, 9, "accepted"), (4, 4, "flagged")), ((2, 30, 3),), None, 5, 10, "=*---"),
+        (((1, 1, "fixed"),), ((2, 2, 2),), 0, 12, 3, "    ++++@@@@"),
+        (((20, 30, "fixed"),), ((20, 30, 25),), None, 4, 10, "    "),
+    ],
+)  # fmt: skip
+def test_a_column_says_what_was_found_and_judged(reviews, entries, here, width, count, shown):
+    said = [Review(first, last, state) for first, last, state in reviews]
+    assert looked_row(said, list(enumerate(map(a_stretch, entries))), here, width, count) == shown
+
+
+def a_stretch(frames: tuple[int, int, int]) -> Finding:
+    return Finding("jump", *frames, (1,), 1.0, "")
+
+
+def test_a_click_on_an_entry_goes_to_it_and_within_the_one_looked_at_to_the_frame():
+    entries = [(4, a_stretch((2, 5, 3))), (9, a_stretch((7, 8, 8)))]
+    found = looked((), entries, 4, 10, 10)
+    assert [(one.frame, one.entry) for one in (found[2], found[3], found[7], found[0])] == [
+        (2, 4), (3, 4), (8, 9), (0, None),
+    ]  # fmt: skip

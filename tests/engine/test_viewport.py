@@ -101,3 +101,16 @@ def test_showing_what_is_in_view_moves_nothing(viewport):
 
 def test_a_frame_with_no_pixels_does_not_divide_by_zero():
     assert Viewport.fit((0, 0), (0, 0)).scale > 0
+
+
+@FEW
+@given(viewports(), st.integers(0, 200), VIEW, PART)
+def test_nothing_that_is_looked_at_lies_under_the_band(viewport, band, size, at):
+    point = (at[0] * viewport.frame_size[0], at[1] * viewport.frame_size[1])
+    banded = viewport.resized(size, min(band, size[1] // 2))
+    assert banded.is_fitted if viewport.is_fitted else banded.band == min(band, size[1] // 2)
+    for shown in (banded.showing(point), banded.around((*point, *point)), banded.fitted()):
+        x, y = shown.to_view(point)
+        if shown.scale > shown.fit_scale or shown.is_fitted:
+            assert -1 <= x <= size[0] + 1 and -1 <= y <= size[1] - shown.band + 1
+    assert banded.resized(size).band == 0

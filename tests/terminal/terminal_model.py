@@ -422,6 +422,8 @@ class Session:
         self.lock = threading.Lock()
         self._late: deque[tuple[float, Callable[[], None]]] = deque()
         self._ended = False
+        self.empty = 0
+        """How often there was nothing to read."""
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
 
@@ -446,6 +448,7 @@ class Session:
                     time.sleep(0.002)
                     continue
             if not select.select([self.master], [], [], wait)[0]:
+                self.empty += 1
                 continue
             try:
                 data = os.read(self.master, size)
@@ -491,10 +494,15 @@ class Session:
         raise AssertionError(f"not within {seconds} s; the screen shows:\n{self.terminal.text()}")
 
     def settle(self, quiet: float = 0.3, seconds: float = 20) -> None:
-        """Wait until nothing was written for a while."""
+        """Wait until nothing was written for a while, or all is read that a program wrote which has ended."""
         end = time.monotonic() + seconds
         seen, since = -1, time.monotonic()
+        ended: int | None = None
         while time.monotonic() < end and (self.total != seen or time.monotonic() - since < quiet):
+            if ended is None and self.process.poll() is not None:
+                ended = self.empty
+            elif ended is not None and self.empty > ended + 1:
+                return
             if self.total != seen:
                 seen, since = self.total, time.monotonic()
             time.sleep(0.01)

@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.tools.adopting import adopt
-from engine.tools.registry import find
-from tests.stand_in_publisher import publish
+from tests.stand_in_publisher import install
 from tests.terminal.ai_hands import Tool, hold_ctrl, mouse, move
 from tests.terminal.conftest import Launch
 
@@ -22,7 +20,7 @@ def sam(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sam")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TERMWAND_WEIGHTS", str(folder / "weights"))
-        adopt(find("sam").SPEC, publish("sam-mobile", folder))
+        install("sam-mobile", folder)
     return folder / "weights"
 
 

@@ -17,9 +17,7 @@ from pathlib import Path
 import pytest
 
 from engine.document import Shape
-from engine.tools.adopting import adopt
-from engine.tools.registry import find
-from tests.stand_in_publisher import publish
+from tests.stand_in_publisher import install
 from tests.terminal.ai_hands import CTRL, RIGHT, Tool, held_up, mouse, move
 from tests.terminal.conftest import ROOT, Launch, Termwand, saved
 
@@ -62,9 +60,7 @@ def installed(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TERMWAND_WEIGHTS", str(folder / "weights"))
         for case in CASES:
-            file = publish(case.stand_in, folder)
-            adopt(find(case.tool).SPEC, file)
-            file.unlink()
+            install(case.stand_in, folder)
     return folder / "weights"
 
 

@@ -15,9 +15,8 @@ import pytest
 
 from engine import weights
 from engine.document import Shape
-from engine.tools.adopting import adopt
 from engine.tools.registry import find
-from tests.stand_in_publisher import publish
+from tests.stand_in_publisher import install
 from tests.terminal.ai_hands import engine_of
 from tests.terminal.conftest import Launch, Termwand, saved
 
@@ -30,7 +29,7 @@ def hrnet(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hrnet")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TERMWAND_WEIGHTS", str(folder / "weights"))
-        adopt(find("hrnet").SPEC, publish("hrnet", folder))
+        install("hrnet", folder)
         assert weights.in_use(find("hrnet").SPEC)
     return folder / "weights"
 
@@ -69,7 +68,7 @@ def test_another_of_a_models_files_is_chosen_while_it_is_in_hand_and_kept(launch
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TERMWAND_WEIGHTS", str(folder))
         for name in ("hrnet", "hrnet-small"):
-            adopt(find("hrnet").SPEC, publish(name, tmp_path))
+            install(name, tmp_path)
     environment = {"TERMWAND_WEIGHTS": str(folder), "OMP_NUM_THREADS": "1"}
 
     def begin() -> Termwand:

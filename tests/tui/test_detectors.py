@@ -14,7 +14,8 @@ from engine.actions import load_actions
 from engine.gestures import Hinting, Idle, Sifting
 from engine.opening import open_session
 from engine.options import Options
-from engine.recording import Inline, play, read, with_recorded
+from engine.playing import Inline, play
+from engine.recording import read, with_recorded
 from engine.settings import Settings
 from engine.tools import registry
 from engine.tools.adopting import adopt

@@ -22,7 +22,8 @@ from engine.gestures import Hinting, Idle
 from engine.gestures.hinting import left
 from engine.opening import open_session
 from engine.options import Options
-from engine.recording import Inline, play, read, with_recorded
+from engine.playing import Inline, play
+from engine.recording import read, with_recorded
 from engine.settings import Settings
 from engine.tools.adopting import adopt
 from engine.tools.registry import find

@@ -18,6 +18,8 @@ READS = {
     "engine.actions.models": {"kind_of"},
     "engine.actions.preparing": {"AHEAD"},
     "engine.actions.prompts": {"spec_of"},
+    "engine.actions.repairs": {"frames_meant"},
+    "engine.actions.tracks": {"named", "selected"},
 }
 """What is taken from the actions without doing anything."""
 OPENS = {"life.py": {("frames", "show")}}

@@ -14,7 +14,8 @@ from engine.edits import PutTrack
 from engine.gestures import Prompting, Tracing
 from engine.opening import open_session
 from engine.options import Options
-from engine.recording import Inline, Recording, play, read, with_recorded
+from engine.playing import Inline, play
+from engine.recording import Recording, read, with_recorded
 from engine.settings import Settings
 from tests.tui.in_process import click, on_top, running, settled, until, write
 from tui.app import TermwandApp

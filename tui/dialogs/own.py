@@ -13,7 +13,7 @@ from engine.gestures import Prompting, Tracing
 from engine.keymap import spelled
 from engine.specs import ToolSpec
 from engine.tools import registry
-from tui.dialogs import detectors, tracks
+from tui.dialogs import detectors, repairs, review, tracks
 from tui.dialogs.meant import for_what_is_shown, unchanged
 from tui.screens.ask import Ask
 from tui.screens.confirm import DEAF, Confirm
@@ -194,8 +194,7 @@ def redraw(app: Window) -> None:
 
 def help(app: Window) -> None:
     """Show every key, those of what is in hand first."""
-    mode = app.session.view.mode(app.session.gesture.mode)
-    shown = topics.sections(app.keymap, lambda command: describe(app.actions, command), mode)
+    shown = topics.sections(app.keymap, lambda command: describe(app.actions, command), app.session.mode)
     app.push_screen(Help(app.keymap.name, shown))
 
 
@@ -261,8 +260,9 @@ OWN: dict[str, Callable[[Window], None]] = {
     "app.detectors": detectors.detectors,
     "app.trackers": tracks.trackers,
     "app.track_to": tracks.track_to,
-    "app.swap": tracks.swap,
-    "app.relabel": tracks.relabel,
+    **repairs.OWN,
+    "app.review_filter": review.filters,
+    "app.flag": review.flag,
     "app.opencv": opencv,
     "app.refine": refine,
     "app.models": models,

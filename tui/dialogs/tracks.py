@@ -1,13 +1,11 @@
-"""The dialogs about tracks: which tracker, how much to delete, with whom to swap, which label, up to which frame."""
+"""The dialogs about tracks: which tracker, up to which frame, how much to delete."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine import items
 from engine.counting import counted
 from engine.document import Track
-from engine.palette import label_color
 from engine.session import following
 from engine.tools import registry
 from engine.tracks.spans import FOR_EVER, spans_of
@@ -91,36 +89,3 @@ def _extent(track: Track, frames: int) -> tuple[int, int]:
     spans = spans_of(track) or ((track.keyframes[0].frame, track.keyframes[-1].frame),)
     last = spans[-1][1]
     return spans[0][0], frames - 1 if last == FOR_EVER else last
-
-
-def swap(app: Window) -> None:
-    """Pick the track that the selected one is exchanged with from this frame on, the nearest first."""
-    from engine.tracks.alike import nearest
-
-    session, track = app.session, selected(app)
-    if track is None:
-        app.say("Select a track first (Tab, or click it)", "warning")
-        return
-    following.unwatch(session)
-    here = items.find(session.document, session.frame, track.id)
-    others = [item for item in items.tracked(session.document, session.frame) if item.id != track.id]
-    ordered = others if here is None else nearest(here, others)
-    if not ordered:
-        app.say("No other track is on this frame", "warning")
-        return
-    choices = [Choice(str(item.id), f"{item.label} {item.id}") for item in ordered]
-    title = f"Swap {track.label} {track.id}, from frame {counted(session.frame)} on, with"
-    app.ask(Pick(title, choices), lambda number: app.do("track.swap", number))
-
-
-def relabel(app: Window) -> None:
-    """Pick the label that the selected track has from this frame on."""
-    session, track = app.session, selected(app)
-    if track is None:
-        app.say("Select a track first (Tab, or click it)", "warning")
-        return
-    following.unwatch(session)
-    known = session.document.labels
-    choices = [Choice(item.name, item.name, color=item.color or label_color(i)) for i, item in enumerate(known)]
-    title = f"Label of {track.id} from frame {counted(session.frame)} on"
-    app.ask(Pick(title, choices, marked=track.label), lambda name: app.do("track.relabel", name))

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from textual import events
+from textual._keyboard_protocol import MODIFIER_FUNCTIONAL_KEYS
 from textual.keys import _character_to_key
 from textual.widgets import Input
 
@@ -21,6 +22,11 @@ LEAVING_KEYS = ("ctrl+q", "ctrl+c", "q", "Q", "Z", "escape")
 BETWEEN_HINTS = 10.0
 """Seconds between two hints about the keyboard's layout."""
 
+LETTERED = {"hints": "hints.type", "certify": "certify.mark"}
+"""Modes in which letters name what is shown -> the action that takes one."""
+GOING = ("review.next", "review.back")
+"""What a review's keys do also while an object is edited."""
+
 
 class Keyboard:
     """Takes keys and pasted text for the main screen, and makes them ready for dialogs."""
@@ -33,6 +39,8 @@ class Keyboard:
 
     def take(self, event: events.Key) -> bool:
         """Do what a key means by the keymap, now or when the frame is there; return whether it means anything."""
+        if event.key in MODIFIER_FUNCTIONAL_KEYS:  # Shift on its way to a capital letter is no key yet
+            return False
         window, key = self._window, name_in(event, self._is_known)
         if self._redraws(event):
             return True
@@ -95,7 +103,10 @@ class Keyboard:
     def _command(self, key: str) -> Command | None:
         """Return what a key does: while the jump's grid is open also what it does beside that, letters excepted."""
         session, keymap = self._window.session, self._window.keymap
-        found = keymap.command(session.view.mode(session.gesture.mode), key)
+        found = keymap.command(session.mode, key)
+        if session.review.on and session.mode == "edit" and key not in keymap.modes["edit"]:
+            going = keymap.modes["review"].get(key)  # what was moved or resized is left by going on
+            found = going if going is not None and going.action in GOING else found
         if found is None and not self._names_place(key):
             found = keymap.command(session.gesture.mode, key)
         return found
@@ -111,9 +122,10 @@ class Keyboard:
         return len(key) == 1 and key.lower() in places_of(jump).letters
 
     def _names_hint(self, key: str) -> bool:
-        """Say whether a key is a letter of object hints, which are shown."""
-        session, command = self._window.session, self._window.keymap.modes.get("hints", {}).get(key)
-        if session.gesture.mode != "hints" or session.view.mode("hints") != "hints" or command is not None:
+        """Say whether a key is a letter of object hints, or of crops, which are shown."""
+        session, mode = self._window.session, self._window.session.gesture.mode
+        command = self._window.keymap.modes.get(mode, {}).get(key)
+        if mode not in LETTERED or session.mode != mode or command is not None:
             return False
         from engine.jump import LETTERS
 
@@ -129,7 +141,7 @@ class Keyboard:
             self._window.do("jump.type", key)
             return True
         if self._names_hint(key):
-            self._window.do("hints.type", key)
+            self._window.do(LETTERED[self._window.session.gesture.mode], key)
             return True
         command, for_track = self._command(key), self._window.session.view.track_keys
         if command is not None:

@@ -22,6 +22,8 @@ PASTE_START, PASTE_END = "\x1b[200~", "\x1b[201~"
 _SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[_P\]^][^\x1b\x07]*(?:\x1b\\|\x07)|O.)", re.DOTALL)
 _UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[_P\]^][^\x1b\x07]*\x1b?|O)?\Z", re.DOTALL)
 _CTRL_KEY = re.compile(r"\x1b\[5744[28](?:;[\d:]*)?u")
+_ALONE = re.compile(r"\x1b\[574(?:4[13-79]|5[0-4])(?:;[\d:]*)?u")
+"""Shift, Alt and others like them, pressed by themselves: no keys of ours, and they must not end what waits for one."""
 _ANSWER = re.compile(r"\x1b(?:[_P\]^]|\[[?>=][\d;]*[cu]|\[[456];\d+;\d+t|\[\?[\d;]*n|\[0n)")
 _ACKNOWLEDGED = re.compile(r"\x1b_Gi=(1[0-5]\d\d);")
 _FORGOTTEN = re.compile(r"\x1b_Gi=(\d+)[^;]*;ENO(?:ENT|PARENT)")
@@ -148,7 +150,7 @@ class InputParser(XTermParser):
         if _CTRL_KEY.fullmatch(press.sequence):
             yield from self._hold(not press.released)
             return
-        if press.released:
+        if press.released or _ALONE.fullmatch(press.sequence):
             return
         if _ANSWER.match(sequence):
             if answer := _ACKNOWLEDGED.match(sequence):

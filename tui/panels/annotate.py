@@ -14,16 +14,19 @@ from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
 from textual.message import Message
 from textual.screen import Screen
-from textual.widget import Widget
 
 from engine.keymap import Keymap
+from tui.panels.folding import Folding
 from tui.surfaces.base import Capabilities
 from tui.widgets.asked import Asked
 from tui.widgets.canvas_mouse import MouseReports
+from tui.widgets.entry_list import EntryList
 from tui.widgets.hint_bar import HintBar
 from tui.widgets.label_list import LabelList
 from tui.widgets.messages import Messages
 from tui.widgets.object_list import ObjectList
+from tui.widgets.review_line import ReviewLine
+from tui.widgets.review_words import EntryDetail, ReviewHead
 from tui.widgets.status_bar import StatusBar
 from tui.widgets.timeline import Timeline
 from tui.widgets.tool_panel import ToolPanel
@@ -35,12 +38,10 @@ if TYPE_CHECKING:
 
 NARROW, TINY = 100, 70
 """Columns below which panels take less room, and below which tools have no words."""
+ROOMY = 36
+"""Rows from which all that is known of an entry has room."""
 BELOW = 4
 """Rows at the lower edge that messages leave free: frames, state, keys; one more where the timeline has two."""
-FOLDS: tuple[tuple[str, ...], ...] = (
-    (), ("ToolPanel",), ("ToolPanel", "#side"), ("ToolPanel", "#side", "Timeline", "HintBar"),
-)  # fmt: skip
-"""What is folded away, one step after the other; the last leaves the canvas and the status line."""
 FLAGS = {-1: "track.pin", 0: "shape.lock", 1: "shape.hide", 2: "shape.occluded"}
 """Columns of the object list's flags."""
 
@@ -56,6 +57,9 @@ class MainScreen(Screen[None]):
     MainScreen.narrow ToolPanel { width: 10; }
     MainScreen.narrow #side { width: 20; }
     MainScreen.tiny ToolPanel { width: 4; }
+    MainScreen.reviewing #side { width: 40; }
+    MainScreen.reviewing.narrow #side { width: 28; }
+    MainScreen.reviewing.tiny #side { width: 22; }
     """
 
     def __init__(
@@ -68,7 +72,7 @@ class MainScreen(Screen[None]):
         self._covered = False
         self._held = False
         """A mouse button went down on the canvas and is still down."""
-        self._folded = 0
+        self._folding = Folding(self)
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -80,7 +84,11 @@ class MainScreen(Screen[None]):
             with Vertical(id="side"):
                 yield ObjectList()
                 yield LabelList(self._keymap)
+                yield ReviewHead()
+                yield EntryList()
+                yield EntryDetail()
         yield Timeline()
+        yield ReviewLine()
         yield StatusBar()
         yield HintBar(self._keymap)
         yield Messages()
@@ -144,25 +152,30 @@ class MainScreen(Screen[None]):
             if scene.viewport.view_size != size:  # a recording made on a canvas of another size is being played
                 scene = replace(scene, viewport=scene.viewport.resized(size))
             self._canvas.show(scene)
-        shown = (StatusBar, HintBar, Timeline, ObjectList, LabelList, ToolPanel, *((TourBar,) if self._tour else ()))
+        self._folding.review(self._session.review.on)
+        shown = (
+            StatusBar, HintBar, Timeline, ObjectList, LabelList, ToolPanel,
+            ReviewHead, EntryList, EntryDetail, ReviewLine, *((TourBar,) if self._tour else ()),
+        )  # fmt: skip
         for kind in shown:
             cast("Any", self.query_one(kind)).show(self._session)
         self._place_messages(self.size.width)
 
     def fold(self) -> None:
         """Step through what is folded away."""
-        self._folded = (self._folded + 1) % len(FOLDS)
-        for panel in FOLDS[-1]:
-            self.query_one(panel, Widget).display = panel not in FOLDS[self._folded]
+        self._folding.step()
 
     def on_resize(self, event: events.Resize) -> None:
         """Give panels less room on a small terminal."""
         self.set_class(event.size.width < NARROW, "narrow")
         self.set_class(event.size.width < TINY, "tiny")
+        self.set_class(event.size.height >= ROOMY, "roomy")
+        self._folding.arrange()
         self._place_messages(event.size.width)
 
     def _place_messages(self, width: int) -> None:
-        self.query_one(Messages).place(width, BELOW - 1 + self.query_one(Timeline).rows)
+        rows = self.query_one(Timeline).rows + self.has_class("reviewing")
+        self.query_one(Messages).place(width, BELOW - 1 + rows)
 
     def on_canvas_resized(self, event: Canvas.Resized) -> None:
         """Keep what is looked at in a canvas of another size."""

@@ -24,6 +24,7 @@ class Painter(Protocol):
     def paint_overlay(self, scene: Scene, rect: Rect) -> Rgba: ...
     def dirty(self, old: Scene | None, new: Scene) -> Iterable[Rect]: ...
     def same_base(self, old: Scene, new: Scene) -> bool: ...
+    def patches(self, old: Scene, new: Scene) -> Iterable[tuple[Rect, Rgb]]: ...
 
 
 @dataclass
@@ -59,7 +60,20 @@ class Presenter:
         return self._shown.base is None or not self._painter.same_base(self._shown.base, scene)
 
     def show_overlay(self, scene: Scene) -> list[bytes]:
-        """Return what brings the overlay to the scene."""
+        """Return what brings the overlay to the scene, and what of the base is a small picture of its own."""
+        return [*self._overlay(scene), *self._patches(scene)]
+
+    def _patches(self, scene: Scene) -> list[bytes]:
+        if self._shown.base is None:
+            return []
+        found = list(self._painter.patches(self._shown.base, scene))
+        self._shown.base = scene
+        for (x, y, w, h), pixels in found:
+            if self._shown.full is not None:
+                self._shown.full[y : y + h, x : x + w] = pixels
+        return [self._surface.patch(pixels, rect) for rect, pixels in found]
+
+    def _overlay(self, scene: Scene) -> list[bytes]:
         old, self._shown.overlay = self._shown.overlay, scene
         rects = [clipped for rect in self._painter.dirty(old, scene) if (clipped := _clip(rect, scene))]
         if self._surface.writes_texts:
@@ -69,7 +83,7 @@ class Presenter:
 
     def show_base(self, scene: Scene, divisor: int = 1, quality: Quality = "full") -> list[bytes]:
         """Return what shows the scene's base, with sides so much smaller, and its overlay with it."""
-        overlay = self.show_overlay(scene)
+        overlay = self._overlay(scene)
         base = self._surface.base(self._painter.paint_base(scene, divisor), quality)
         self._shown.base, self._shown.full, self._tiles, self._draft = scene, None, [], divisor > 1
         return [*overlay, base]

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from engine.outlines import shape_box
 from engine.render.grid import shown_box
-from engine.scene import GridView, Scene, ShapeView
+from engine.scene import GridView, Scene, ShapeView, StripView
 from engine.text import plain
 
 Words = dict[tuple[int, int], str]
@@ -19,10 +19,11 @@ LONGEST = 24
 
 
 def words_of(scene: Scene, cell: tuple[int, int]) -> Words:
-    """Return the characters of the jump's grid, else of object hints and the shapes' names."""
+    """Return the characters of the jump's grid, else of object hints and shapes' names; and of the strip's numbers."""
+    numbers = {} if scene.strip is None else _numbers(scene.strip, cell)
     if scene.grid is not None and scene.grid.texts:
-        return _grid(scene, scene.grid, cell)
-    found = _hints(scene, cell)
+        return _grid(scene, scene.grid, cell) | numbers
+    found = _hints(scene, cell) | numbers
     if scene.style.texts and not scene.style.hidden:
         for view in sorted(scene.shapes, key=lambda view: not view.selected):
             found |= _name(scene, view, cell, found)
@@ -32,7 +33,8 @@ def words_of(scene: Scene, cell: tuple[int, int]) -> Words:
 def wordless(scene: Scene) -> Scene:
     """Return the scene without what `words_of` says."""
     grid = None if scene.grid is None else replace(scene.grid, texts=())
-    return replace(scene, grid=grid, hints=(), style=replace(scene.style, texts=False))
+    strip = None if scene.strip is None else replace(scene.strip, numbers=False)
+    return replace(scene, grid=grid, hints=(), strip=strip, style=replace(scene.style, texts=False))
 
 
 def _grid(scene: Scene, grid: GridView, cell: tuple[int, int]) -> Words:
@@ -57,13 +59,23 @@ def _hints(scene: Scene, cell: tuple[int, int]) -> Words:
     return found
 
 
+def _numbers(strip: StripView, cell: tuple[int, int]) -> Words:
+    """Return the numbers below the crops, the shown frame's in brackets."""
+    found: Words = {}
+    for crop in strip.crops:
+        x, y, width, height = crop.rect
+        text = f"[{crop.number}]" if crop.here else crop.number
+        found |= _spread(text, round((x + width / 2) / cell[0] - len(text) / 2), (y + height + cell[1]) // cell[1])
+    return found
+
+
 def _name(scene: Scene, view: ShapeView, cell: tuple[int, int], taken: Words) -> Words:
     """Return the name above the shape's corner, else below that or under the shape; nothing where all are taken."""
     box = shape_box(view.shape)
     if box is None or not view.text:
         return {}
     (x, y), (_, bottom) = scene.viewport.to_view(box[:2]), scene.viewport.to_view(box[2:])
-    width, height = scene.viewport.view_size
+    width, height = scene.viewport.usable
     if x > width or y > height or x < -width or y < 0:
         return {}
     text, column, top = plain(view.text, LONGEST), max(int(x / cell[0]), 0), int(y / cell[1])

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 FIRST = {CANCEL[0]: 0, HELP[0]: 1, DONE[0]: 2, BLOCK[0]: 3}
 """What keeps its place in the narrowest line, in this order."""
 
+CANCEL_WORD = "cancel"
+LEAVES = {"jump": "back", "review": "leave"}
+"""Look -> what the key that cancels does there, where that is another word."""
+
 Look = Literal["hint", "button", "lit"]
 
 
@@ -58,7 +62,7 @@ def hints(keymap: Keymap, shown: str, without: frozenset[str] = frozenset(), *, 
         found.append(Hint(command, key(command), word, "lit" if blocked and command == BLOCK[0] else "button"))
     found += [Hint(command, key(command), word) for command, word in look.hints if command not in without]
     if not look.buttons:
-        found.append(Hint(CANCEL[0], key(CANCEL[0]), "back" if shown == "jump" else "cancel"))
+        found.append(Hint(CANCEL[0], key(CANCEL[0]), LEAVES.get(shown, CANCEL_WORD)))
     found.append(Hint(HELP[0], key(HELP[0]), HELP[1]))
     return [hint for hint in found if hint.key or not hint.command or hint.command in FIRST]
 
@@ -93,7 +97,9 @@ class HintBar(Widget):
         """Show the keys of what is in hand."""
         from engine.gestures import Tracing
 
-        shown = session.view.mode(SCISSORS.name if isinstance(session.gesture, Tracing) else session.gesture.mode)
+        shown = session.mode
+        if shown == SCISSORS.keymap and isinstance(session.gesture, Tracing):
+            shown = SCISSORS.name
         if shown == MAIN and session.selection.selected in session.document.tracks:
             shown = TRACKED.name
         state = (shown, useless(session), session.hand.blocked)

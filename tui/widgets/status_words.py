@@ -14,7 +14,20 @@ from engine.actions.files import is_dirty
 from engine.counting import counted
 from engine.declarations import shown
 from engine.frame_bounds import is_foreign
-from engine.gestures import Drawing, Editing, Hinting, Idle, Painting, Prompting, Sifting, Tracing, hinting, sifting
+from engine.gestures import (
+    Certifying,
+    Drawing,
+    Editing,
+    Hinting,
+    Idle,
+    Painting,
+    Prompting,
+    Sifting,
+    Tracing,
+    certifying,
+    hinting,
+    sifting,
+)
 from engine.gestures.interactors import spec_of
 from engine.gestures.preparing import AHEAD
 from engine.jobs import Progress
@@ -76,6 +89,8 @@ def status_parts(session: Session) -> list[Part]:
     width, height = view.viewport.frame_size
     precise = "precise " if view.precise else ""
     room = len(f"{width:.1f},{height:.1f}")  # what comes behind it stays where it is, and need not be written again
+    if isinstance(held, Certifying):
+        return [*danger(session), *_certified(session, held), *(Part(Text(" ") + lamp) for lamp in lamps(session))]
     place = Text(f"│ {f'{x:.1f},{y:.1f}':{room}} {precise}{view.viewport.scale * 100:.0f}% ", style="dim")
     parts = [*_media(session), Part(place, 3, follows_cursor=True), Part(_label(session))]
     if tool := in_hand(session):
@@ -95,6 +110,12 @@ def danger(session: Session) -> list[Part]:
         return []
     style = "bold #ffffff on #b00020"
     return [Part(Text(f" NOT SAFE: {why} ", style=style), brief=Text(" NOT SAFE ", style=style))]
+
+
+def _certified(session: Session, held: Certifying) -> list[Part]:
+    """Return how far a sample is: no frame is shown, so nothing is said of one."""
+    full, brief = certifying.told(session.safety.document, held, certifying.sheet_of(session))
+    return [Part(Text(f" {full}"), brief=Text(f" {brief}"))]
 
 
 def _media(session: Session) -> list[Part]:

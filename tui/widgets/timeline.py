@@ -20,17 +20,13 @@ from engine.counting import counted
 from engine.memo import kept
 from tui.output.cells import filled
 from tui.widgets.asked import Asked
+from tui.widgets.columns import TITLE, left_of
 
 if TYPE_CHECKING:
     from engine.document import Track
     from engine.jobs import RunProgress
     from engine.session import Session
 
-TITLE = " Frames "
-WITH_TRACKS, ROOMY = 16, 24
-"""Columns of the rows' titles where there are tracks: of a name more can be read where the terminal has room."""
-WIDE = 120
-"""Columns from which it has."""
 SIGNS = (" ", "·", "-", "─", "~", "×", "◇", "◆")
 STYLES = ("", "dim", "cyan dim", "cyan", "yellow", "bold red", "bold magenta", "bold green")
 """By `engine.timeline.Mark`."""
@@ -135,7 +131,7 @@ class Timeline(Widget):
     @property
     def _left(self) -> int:
         """Columns of the titles."""
-        return len(TITLE) if not self._tracks else ROOMY if self.size.width >= WIDE else WITH_TRACKS
+        return left_of(self.size.width, tracks=bool(self._tracks))
 
     @property
     def _width(self) -> int:

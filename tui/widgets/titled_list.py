@@ -55,7 +55,8 @@ class TitledList(ScrollView, can_focus=False):
             self.virtual_size = Size(0, count + 1)
             self.refresh(layout=True)
         if into_sight is not None:
-            self.scroll_to(y=max(into_sight - self.size.height // 2, 0), animate=False)
+            # by force: rows that have just come have no scroll bar yet
+            self.scroll_to(y=max(into_sight - self.size.height // 2, 0), animate=False, force=True)
         self.refresh()
 
     def style_of(self, *, chosen: bool) -> Style:

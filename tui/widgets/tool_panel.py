@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from engine.session import Session
 
 TOOLS = (
-    ("app.interactors", "Wand"), ("app.opencv", "OpenCV"), ("app.detectors", "Detect"), ("app.trackers", "Track"),
+    ("app.interactors", "Wand"), ("app.opencv", "OpenCV"), ("app.detectors", "Detect"), ("hints.open", "Hints"),
+    ("detect.sift", "Score"), ("app.trackers", "Track"),
     ("draw.start rectangle", "Rect"), ("draw.start polygon", "Polygon"), ("draw.start polyline", "Line"),
     ("draw.start points", "Points"), ("draw.start ellipse", "Ellipse"), ("brush.start", "Brush"),
     ("app.labels", "Label"), ("filter.toggle equalize", "Equalize"), ("history.undo", "Undo"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -41,7 +41,13 @@ class Pictures:
     def peek(self, index: int) -> NDArray[np.uint8] | None:
         return None
 
+    def decode(self, index: int, cancelled: Callable[[], bool] = lambda: False) -> NDArray[np.uint8]:
+        return self.get(index)
+
     def prefetch(self, index: int, direction: int) -> None:
+        pass
+
+    def wish(self, indices: Sequence[int]) -> None:
         pass
 
     def size(self, index: int) -> tuple[int, int]:

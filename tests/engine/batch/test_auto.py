@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.batch import auto_resume, auto_run, pipeline
+from engine.batch import auto_run, pipeline
 from engine.batch.auto import annotate
 from engine.batch.auto_report import Outcome
 from engine.batch.auto_request import Job, Request, plan
+from engine.batch.auto_resume import CHECKPOINTS
 from engine.document import Document, Label, Shape
 from engine.edits import PutShape
 from engine.errors import ToolError
@@ -83,7 +84,7 @@ def test_every_picture_gets_what_the_detector_found_on_it(tmp_path: Path) -> Non
     assert outcome.empties == ["p003.png"] and outcome.failed[0][0] == "p006.png"
     tenths = [int((shape.score or 0) * 10) for shape in found.all_shapes()]
     assert outcome.labels["row"] == [tenths.count(tenth) for tenth in range(10)]
-    assert not auto_resume.place(folder / YAML).exists()
+    assert not CHECKPOINTS.place(folder / YAML).exists()
 
 
 def test_a_second_run_changes_nothing_and_a_higher_threshold_takes_away_what_falls_below(tmp_path: Path) -> None:
@@ -262,7 +263,7 @@ def test_a_run_that_was_stopped_goes_on_and_reports_the_whole(tmp_path: Path, mo
     expected = run(whole)
     asked = iter([False, True])
     first = run(folder, stopped=lambda: next(asked))
-    assert first.stopped and (first.frames, first.total) == (8, 14) and auto_resume.place(folder / YAML).exists()
+    assert first.stopped and (first.frames, first.total) == (8, 14) and CHECKPOINTS.place(folder / YAML).exists()
     second = run(folder)
     assert second.fresh == 6 and any("Goes on from frame 9" in note for note in second.notes)
     parts = ("labels", "frames", "total", "empties", "failed", "failures", "unmatched")

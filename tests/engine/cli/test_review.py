@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from engine.cli.review import main
+from engine.cli.commands import opens
+from engine.cli.review import certifies, main, opening
 from engine.document import Keyframe, Track
-from engine.edits import PutReview, PutTrack, apply
+from engine.edits import PutCertificate, PutKeyframe, PutReview, PutTrack, apply
+from engine.errors import SettingsError
 from engine.opening import open_session
 from engine.options import Options
+from engine.review.certify import drawn, looked, toggled
 from engine.review.states import judged
 from engine.store import load, save
 from tests.engine.review.courses import document, moved, straight, track
@@ -117,3 +120,42 @@ def test_a_real_clip_is_looked_at_and_left_as_it_is(
     yaml = folder / "annotations.termwand.yaml"
     assert main(["--report", str(yaml), "--format", "json", "--kinds", "slip", "--fail-on", "1"]) == 1
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_certificates_are_printed_and_told_of_when_they_no_longer_hold(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = load(file)
+    one = drawn(document, 0.05, by="eva")
+    one = looked(toggled(one, 2), len(one.crops), by="eva", at="2026-01-02")
+    document, _ = apply(document, PutCertificate(1, one))
+    save(file, document)
+    assert main(["--certificates", str(file)]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == f"{file}: 1 certificate"
+    assert one.statement and f"{one.population} boxes: {one.statement} (eva, 2026-01-02)" in said[1]
+    assert main(["--report", str(file), "--no-pixels"]) == 0
+    assert f"certified: {one.population} boxes: {one.statement}" in capsys.readouterr().out
+    assert main(["--certificates", str(file), "--format", "csv"]) == 0
+    (row,) = csv.DictReader(capsys.readouterr().out.splitlines())
+    number, frame = one.crops[2]
+    assert (row["wrong"], row["stands"], row["wrong_boxes"]) == ("1", "True", f"{number}@{frame + 1}")
+    moved_one = Keyframe(5, ((0.0, 0.0), (9.0, 9.0)))
+    save(file, apply(document, PutKeyframe(1, moved_one))[0])
+    assert main(["--certificates", "--format", "json", str(file), str(file.with_name("none.mp4"))]) == 2
+    said = capsys.readouterr()
+    (found,) = json.loads(said.out)["certified"][0]["certificates"]
+    assert not found["stands"] and found["statement"] == one.statement and found["looked"] == len(one.crops)
+    assert found["shares"][0]["label"] == "car" and "none.mp4" in said.err
+    assert main(["--certificates", str(file)]) == 0
+    assert "no longer of what stands there" in capsys.readouterr().out
+
+
+def test_certify_opens_media_with_the_options_of_opening() -> None:
+    assert certifies(["--certify=1%", "x"]) and certifies(["x", "--certify", "1%"]) and not certifies(["x"])
+    assert opens(["review", "x", "--certify", "1%"]) and not opens(["review", "--certificates", "x"])
+    options = opening(["--certify", "0.5%", "a.mp4", "--label", "car", "--labels", "car,bus", "--frame", "7"])
+    assert options.action == ("review.certify", "0.5%", "car", "") and options.labels == "car,bus"
+    assert options.paths == [Path("a.mp4")] and options.frame == 7
+    with pytest.raises(SettingsError, match="no share"):
+        opening(["--certify", "much", "a.mp4"])

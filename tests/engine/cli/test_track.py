@@ -20,6 +20,7 @@ from engine.opening import open_session
 from engine.options import Options
 from engine.project.project import Project
 from engine.runs import resume
+from engine.runs.resume import CHECKPOINTS
 from engine.store import load
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -79,7 +80,7 @@ def test_a_track_is_followed_from_its_human_box_and_saved(
     assert [(k.frame, k.by) for k in one.keyframes[1:]] == [(frame, "mil") for frame in range(1, 12)]
     for at in one.keyframes:
         assert box_iou((*at.points[0], *at.points[1]), truth(shared, "otb_David", at.frame)) > 0.6
-    assert not resume.place(folder / NAME).exists() and sorted(os.listdir(folder))[-1] == NAME
+    assert not CHECKPOINTS.place(folder / NAME).exists() and sorted(os.listdir(folder))[-1] == NAME
     assert main([str(folder), "--tracker", "mil", "--to", "12", "--tracks", "1"]) == 0
     assert "Track 1 is left alone: nothing is ahead of frame 12" in capsys.readouterr().out
 
@@ -98,13 +99,14 @@ def test_a_persons_keyframes_never_change_and_end_what_is_followed(shared: Path,
 DYING = """
 import os, signal, sys
 from engine.batch import run
+from engine.checkpoints import Checkpoints
 from engine.project.project import Project
 from engine.runs import resume
 from engine.tools.following.family import OpenCvTracker
 from engine.cli.track import main
 resume.STRETCH = 4
 spot, count, how = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-owner = {"save": resume, "forget": resume, "commit": run.Run, "_commit": run.Run, "step": OpenCvTracker,
+owner = {"save": Checkpoints, "forget": Checkpoints, "commit": run.Run, "_commit": run.Run, "step": OpenCvTracker,
          "_replace": Project}[spot]
 inner, calls = getattr(owner, spot), [0]
 def outer(*args, **more):
@@ -180,7 +182,7 @@ def test_a_run_that_was_killed_goes_on_and_ends_as_one_that_was_not(
     assert main([str(folder), *arguments]) == 0
     said = capsys.readouterr().out
     assert (folder / NAME).read_bytes() == whole[arguments], said
-    assert not resume.place(folder / NAME).exists()
+    assert not CHECKPOINTS.place(folder / NAME).exists()
     begun, over = (spot, count) != ("save", 1), spot in ("_replace", "forget")
     assert ("Goes on from frame" in said) == (begun and not over), said
     assert ("The run that was cut short had followed everything" in said) == over, said

@@ -22,15 +22,16 @@ few_threads = goldens.few_threads
 CLIP, FRAMES = "davis_blackswan", 3
 DYING = """
 import os, signal, sys
+from engine.checkpoints import Checkpoints
 from engine.runs import resume
 from engine.cli.track import main
-resume.STRETCH, inner, calls = 1, resume.save, [0]
+resume.STRETCH, inner, calls = 1, Checkpoints.save, [0]
 def save(*given):
     calls[0] += 1
     if calls[0] == 4:  # the second stretch is in the journal, but not where the run goes on
         os.kill(os.getpid(), signal.SIGKILL)
     return inner(*given)
-resume.save = save
+Checkpoints.save = save
 sys.exit(main(sys.argv[1:]))
 """
 

@@ -64,6 +64,17 @@ def test_it_reads_ahead_in_the_direction_of_travel(clips: Clips, read_number: Re
     cache.close()
 
 
+def test_frames_that_are_wished_for_come_after_those_that_are_read_ahead(clips: Clips, read_number: Reader) -> None:
+    cache = FrameCache(open_media([clips["bframes"][0]]), ahead=2)
+    cache.wish([200, 40, 10**9])
+    cache.get(100)
+    until(lambda: all(cache.peek(index) is not None for index in (101, 102, 200, 40)))
+    assert read_number(cache.get(200)) == 200 and cache.peek(199) is None
+    cache.wish([60])
+    until(lambda: cache.peek(60) is not None)
+    cache.close()
+
+
 def test_many_threads_get_the_frames_they_ask_for(clips: Clips, read_number: Reader) -> None:
     cache = FrameCache(open_media([clips["vfr"][0]]), 20 * FRAME_BYTES)
     wrong: list[int] = []

@@ -11,7 +11,19 @@ from engine import masks
 from engine.document import Shape
 from engine.palette import label_color, rgb
 from engine.prompt import Prompt
-from engine.scene import DraftView, GridView, HintView, Picture, PreviewView, Scene, ShapeView, Style, TrailView
+from engine.scene import (
+    CropView,
+    DraftView,
+    GridView,
+    HintView,
+    Picture,
+    PreviewView,
+    Scene,
+    ShapeView,
+    StripView,
+    Style,
+    TrailView,
+)
 from engine.tracks.trail import Place
 from engine.viewport import Viewport
 
@@ -101,6 +113,19 @@ def a_trail() -> TrailView:
     return TrailView(places, 20, rgb(label_color(0)))
 
 
+def a_strip() -> StripView:
+    """Crops of the picture: before the entry, in it, shown, one that is not made yet, and one without the object."""
+    pixels, crops = picture().pixels, []
+    for place in range(5):
+        part = pixels[40:120, 40 * place : 40 * place + 64]
+        box = None if place == 4 else (0.3, 0.25, 0.7, 0.75)
+        rect = (8 + 62 * place, 152, 52, 30)
+        facts = {"here": place == 2, "worst": place == 2, "within": place in (1, 2)}
+        made = None if place == 3 else part
+        crops.append(CropView(rect, f"{'*' * (place == 2)}{98 + place}", made, (place, made is None), box, **facts))
+    return StripView((0, 148, 320, 52), tuple(crops), rgb(label_color(0)), 14)
+
+
 def gallery() -> dict[str, Scene]:
     """Every scene with a golden picture, by its name."""
     plain = base_scene(shapes=shapes())
@@ -147,6 +172,9 @@ def gallery() -> dict[str, Scene]:
         "brush": base_scene(preview=replace(preview, vertices=False), brush=((170.0, 110.0), 24.0, "remove")),
         "zoomed": base_scene(
             shapes=shapes(), viewport=Viewport.fit((320, 200), VIEW).zoomed(7, (232, 110)), style=Style(fill=0.4)
+        ),
+        "strip": base_scene(
+            shapes=shapes(), strip=a_strip(), viewport=replace(Viewport.fit((320, 200), VIEW), band=52).fitted()
         ),
         "toned": base_scene(
             shapes=shapes(), brightness=0.2, contrast=0.4, viewport=Viewport.fit((320, 200), (200, 180))

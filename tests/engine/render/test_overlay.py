@@ -67,11 +67,16 @@ def with_shape(scene: Scene, index: int, change) -> Scene:
     return replace(scene, shapes=tuple(shapes))
 
 
+def with_crops(scene: Scene, change) -> Scene:
+    """The scene with every crop of its strip changed."""
+    return replace(scene, strip=replace(scene.strip, crops=tuple(map(change, scene.strip.crops))))
+
+
 def pairs() -> dict[str, tuple[Scene, Scene]]:
     plain, edit, states = GALLERY["shapes"], GALLERY["polygon-edit"], GALLERY["states"]
     tracks, trail, hints = GALLERY["origins"], GALLERY["trail"], GALLERY["hints"]
     prompt, draft, grid, brush = GALLERY["prompt"], GALLERY["draft"], GALLERY["grid"], GALLERY["brush"]
-    last = len(edit.shapes) - 1
+    last, strip = len(edit.shapes) - 1, GALLERY["strip"]
     band = replace(draft.draft, band=((40.0, 60.0),))
     more = replace(band, points=(*band.points, (92.0, 24.0)))
     bare = scenes.base_scene()
@@ -123,6 +128,10 @@ def pairs() -> dict[str, tuple[Scene, Scene]]:
         "hint gone": (hints, replace(hints, hints=hints.hints[1:])),
         "hints shown": (plain, replace(plain, hints=hints.hints)),
         "brush moved": (brush, replace(brush, brush=((90.0, 60.0), 30.0, "add"))),
+        "strip's shown frame": (strip, with_crops(strip, lambda crop: replace(crop, here=crop.number == "99"))),
+        "strip's box": (strip, with_crops(strip, lambda crop: replace(crop, box=(0.1, 0.2, 0.5, 0.9)))),
+        "strip gone": (strip, replace(strip, strip=None)),
+        "strip without numbers": (strip, replace(strip, strip=replace(strip.strip, numbers=False))),
         "style": (plain, replace(plain, style=Style(fill=0.6, outline=3, text_size=18))),
         "hidden": (plain, replace(plain, style=Style(hidden=True))),
         "panned": (plain, replace(plain, viewport=plain.viewport.zoomed(2, (100, 100)))),
@@ -282,3 +291,38 @@ def test_the_name_of_what_is_selected_lies_over_the_others():
 def test_an_empty_scene_is_transparent():
     scene = Scene(None, Viewport((10, 10), (40, 30)), prompt=Prompt())
     assert not whole(scene).any()
+
+
+def of_strip(scene: Scene, *, without: int = 9, made: int = 9, moved: int = 0) -> Scene:
+    """The scene without one of its crops, with another one made, all of them moved."""
+    crops = [crop for place, crop in enumerate(scene.strip.crops) if place != without]
+    if made < len(crops):
+        crops[made] = replace(crops[made], pixels=scene.picture.pixels[:60, :48], key="made")
+    crops = [replace(crop, rect=(crop.rect[0] + moved, *crop.rect[1:])) for crop in crops]
+    return replace(scene, strip=replace(scene.strip, crops=tuple(crops)))
+
+
+@pytest.mark.parametrize("changes", [{}, {"made": 3}, {"without": 1}, {"moved": 4}])
+@pytest.mark.parametrize("back", [False, True])
+def test_patches_bring_the_base_to_other_crops(changes, back):
+    pair = GALLERY["strip"], of_strip(GALLERY["strip"], **changes)
+    old, new = pair[::-1] if back else pair
+    renderer = Renderer()
+    assert renderer.same_base(old, new)
+    shown, wanted, found = renderer.paint_base(old), renderer.paint_base(new), renderer.patches(old, new)
+    assert bool(found) == bool(changes) and len(found) <= (10 if "moved" in changes else 1)
+    for (x, y, width, height), pixels in sorted(found, key=lambda one: one[1].std() > 0):
+        shown[y : y + height, x : x + width] = pixels
+    assert (shown == wanted).all()
+
+
+def test_a_draft_of_the_base_has_the_strip_as_well():
+    scene, renderer = GALLERY["strip"], Renderer()
+    small, whole_base = renderer.paint_base(scene, 2), renderer.paint_base(scene)
+    assert np.abs(small[76:90].astype(int) - whole_base[152:180:2, ::2]).mean() < 12
+
+
+def test_nothing_of_the_frame_reaches_into_the_band():
+    scene = GALLERY["strip"]
+    over = replace(scene, shapes=(scenes.view(0, "rectangle", ((-900, -900), (900, 900)), selected=True),))
+    assert not differs(whole(scene, Renderer())[148:], whole(over, Renderer())[148:]).any()

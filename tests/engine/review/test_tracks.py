@@ -14,8 +14,11 @@ from engine.review.queue import Reviewer
 from tests.engine.review.courses import COUNT, Box, document, key, moved, straight, track, with_keys
 
 NEEDS_PIXELS = {name for name, kind in kinds().items() if kind.SPEC.cost == "pixels"}
+OF_STILLS = {"bare", "margin", "sizes"}
 ABOUT_TRACKS = sorted(
-    name for name, kind in kinds().items() if kind.SPEC.about == "tracks" and name not in NEEDS_PIXELS
+    name
+    for name, kind in kinds().items()
+    if kind.SPEC.about == "tracks" and name not in NEEDS_PIXELS and name not in OF_STILLS
 )
 MIDDLE = range(28, 34)
 
@@ -114,6 +117,14 @@ def test_a_kind_finds_its_fault_where_it_is(kind: str) -> None:
     assert {finding.ids[0] for finding in found} <= {1, 2}
 
 
+@pytest.mark.parametrize("kind", [kind for kind in ABOUT_TRACKS if kind != "flips"])  # a flip is one or is none
+def test_a_fault_counts_from_its_score_on(kind: str) -> None:
+    there = CASES[kind][0]()
+    found = max(kinds()[kind].find(there, kinds()[kind].SPEC.threshold), key=lambda finding: finding.score)
+    assert {one.score for one in kinds()[kind].find(there, found.score)} == {found.score}
+    assert list(kinds()[kind].find(there, found.score + 1e-6)) == []
+
+
 @pytest.mark.parametrize("kind", ABOUT_TRACKS)
 def test_a_kind_has_nothing_to_say_of_tracks_that_are_right(kind: str) -> None:
     apart = track(2, way=lambda frame: moved(straight(frame), 30, 120))
@@ -173,3 +184,11 @@ def test_what_is_said_cannot_command_a_terminal() -> None:
         f.text for f in Reviewer().findings(document(track(label="\x1b[2J", spoiled={30: moved(straight(30), 90, 0)})))
     ]
     assert said and not any("\x1b" in text for text in said)
+
+
+def test_a_limb_that_moves_one_side_is_no_trembling() -> None:
+    spoiled = {f: trembling(f) for f in range(20, 40)}
+    limb = {f: (x1, *straight(f)[1:]) for f, (x1, _, _, _) in spoiled.items()}
+    jitter = kinds()["jitter"]
+    assert [*jitter.find(document(track(spoiled=spoiled)), jitter.SPEC.threshold)]
+    assert not [*jitter.find(document(track(spoiled=limb)), jitter.SPEC.threshold)]

@@ -17,7 +17,7 @@ from engine.geometry import box_iou
 from engine.runs import resume
 from engine.runs.follow import follow
 from engine.runs.legs import Leg, Request
-from engine.runs.resume import Checkpoint, follow_on
+from engine.runs.resume import CHECKPOINTS, Checkpoint, follow_on
 from engine.tools.base import Target, Tracked
 from engine.tools.registry import find
 from engine.tracks.edit import machine
@@ -152,11 +152,12 @@ def test_the_mark_knows_what_a_run_builds_on_and_not_what_comes_again() -> None:
 def test_a_checkpoint_is_kept_whole_and_one_that_cannot_be_read_counts_as_none(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "one.run"
     made = Checkpoint(Request("mil", 3, None, (1, 2), thin=0.8), 50, "m", "w", (Leg((1, 2), 0, 9),), 0, 5, b"\x90")
-    assert resume.load(path) is None
-    resume.save(path, made)
-    assert resume.load(path) == made
+    assert CHECKPOINTS.load(path) is None
+    CHECKPOINTS.save(path, made)
+    assert CHECKPOINTS.load(path) == made
+    assert path.parent.stat().st_mode & 0o777 == 0o700, "others need not know what is worked on"
     path.write_bytes(path.read_bytes()[:-3])
-    assert resume.load(path) is None
-    resume.forget(path)
-    resume.forget(path)
+    assert CHECKPOINTS.load(path) is None
+    CHECKPOINTS.forget(path)
+    CHECKPOINTS.forget(path)
     assert not path.exists()

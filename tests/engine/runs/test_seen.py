@@ -54,10 +54,12 @@ def track(way: Callable[[int], Box] = box) -> Track:
     ))  # fmt: skip
 
 
-def entries(way: Callable[[int], Box] = box, *, names: tuple[str, ...] = PIXELS) -> tuple[Entry, ...]:
+def entries(
+    way: Callable[[int], Box] = box, *, names: tuple[str, ...] = PIXELS, **given: dict[str, float]
+) -> tuple[Entry, ...]:
     document = Document(MediaInfo("c.mp4", "video", COUNT, WIDTH, HEIGHT), (Label("a"),))
     document = type(document)(document.media, document.labels, tracks=document.tracks.set(1, track(way)))
-    reviewer = Reviewer({name: kinds()[name] for name in names}, seen=Seen(picture))
+    reviewer = Reviewer({name: kinds()[name] for name in names}, given, Seen(picture))
     assert [*reviewer.look(document)] and reviewer.unseen_frames(document) == 0
     return reviewer.entries(document)
 
@@ -71,6 +73,11 @@ def drifted(frame: int) -> Box:
 
 def frozen(frame: int) -> Box:
     return box(14 if 14 <= frame < 26 else frame)
+
+
+def stuck(frame: int) -> Box:
+    """Stand still up to the last frame."""
+    return box(min(frame, COUNT - 14))
 
 
 def elsewhere(frame: int) -> Box:
@@ -93,11 +100,19 @@ def test_nothing_is_said_of_a_track_that_is_right() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "way", "frames"),
-    [("slip", drifted, range(11, 31)), ("frozen", frozen, range(15, 27)), ("appearance", elsewhere, range(20, 23))],
-)
+    [
+        ("slip", drifted, range(11, 31)), ("frozen", frozen, range(15, 27)), ("frozen", stuck, range(27, 40)),
+        ("appearance", elsewhere, range(20, 23)),
+    ],
+)  # fmt: skip
 def test_a_kind_finds_its_fault(kind: str, way: Callable[[int], Box], frames: range) -> None:
     found = entries(way, names=(kind,))
     assert found and all(entry.worst in frames for entry in found), found
+
+
+def test_a_standstill_counts_from_its_least_length_on() -> None:
+    for least, found in ((11, 1), (12, 0)):
+        assert len(entries(frozen, names=("frozen",), frozen={"least": least})) == found
 
 
 @pytest.mark.parametrize(

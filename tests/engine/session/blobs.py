@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +9,9 @@ from numpy.typing import NDArray
 
 from engine.actions import frames
 from engine.document import Document, Label, MediaInfo
-from engine.jobs import Job, OnFrame, steps
 from engine.session import Session
 from tests.engine.actions.conftest import Bench, Pictures
+from tests.engine.session.by_hand import ByHand
 
 TOOLS = Path(__file__).parents[1] / "process" / "extra_tools"
 COUNT = 10
@@ -37,41 +36,16 @@ class Blobs(Pictures):
         return picture()
 
 
-class Finder(Bench):
-    """A session over them; runs of detectors wait for `advance` and `finish` while `held`."""
+class Finder(ByHand, Bench):
+    """A session over them."""
 
     def __init__(self, labels: tuple[Label, ...] = (Label("disc"), Label("square"))) -> None:
         super().__init__()
         self.session = Session(Document(MediaInfo("x", "video", 10, 320, 200), labels=labels), Blobs())
-        self.session.jobs.connect(self._start)
+        self.take_jobs()
         self.session.on_message = lambda text, severity: self.said.append(text)
-        self.by_hand = False
-        self.runs: list[tuple[Job, Iterator]] = []
         frames.with_view_size(self.session, (640, 400), (10, 20))
         frames.show(self.session, 0)
-
-    def _start(self, job: Job) -> None:
-        if self.by_hand and job.request is not None:
-            self.runs.append((job, steps(job)))
-        else:
-            self._drain(job, steps(job))
-
-    def _drain(self, job: Job, some: Iterator) -> None:
-        for step in some:
-            self.session.jobs.accept(job, step)
-        self.session.jobs.ended(job)
-
-    def advance(self, count: int = 1) -> None:
-        """Let the run that waits answer for so many frames."""
-        job, some = self.runs[0]
-        while count:
-            step = next(some)
-            self.session.jobs.accept(job, step)
-            count -= isinstance(step, OnFrame)
-
-    def finish(self) -> None:
-        while self.runs:
-            self._drain(*self.runs.pop(0))
 
     def detect(self, where: str = "frame") -> None:
         self.actions["detect.run"].run(self.session, "blobs", where)

@@ -76,7 +76,7 @@ def test_tiles_are_a_setting_that_a_run_goes_by(finder: Finder) -> None:
     assert finder.session.settings.tiles == 120
     finder.by_hand = True
     finder.detect()
-    (job, _) = finder.runs[0]
+    (job, _) = finder.waiting[0]
     assert job.request is not None and job.request.tiles == 120
     finder.finish()
     assert finder.counts()[0] == 10, "what tiles and the whole frame found is merged"

@@ -83,7 +83,7 @@ def test_a_second_run_that_fails_takes_nothing_away(finder: Finder) -> None:
     finder.session.set(polygons=False)  # so that all that it finds is different
     finder.detect("all")
     finder.advance(3)
-    job = finder.runs[0][0]
+    job = finder.waiting[0][0]
     finder.session.jobs.accept(job, Failed(job.ticket, ToolError("No memory is left", "close something")))
     assert finder.counts() == [10] * 10 and "No memory is left" in finder.said[-1]
     kinds = [{shape.type for shape in finder.session.document.shapes(frame)} for frame in range(10)]
@@ -183,7 +183,7 @@ def test_the_slider_takes_the_last_results_anew_on_every_frame_without_the_model
     slid(finder, 0.3)
     assert isinstance(finder.session.gesture, Sifting) and finder.session.gesture.confidence == 0.8
     finder.do("tool.finish")
-    assert finder.counts()[:4] == [5, 5, 5, 0] and not finder.runs and finder.session.gesture == Idle()
+    assert finder.counts()[:4] == [5, 5, 5, 0] and not finder.waiting and finder.session.gesture == Idle()
     assert all(score >= 0.8 for score in finder.scores(2))
     finder.do("history.undo")
     assert finder.counts()[:4] == [10, 10, 10, 0]

@@ -47,7 +47,7 @@ class Person:
         self.finder.by_hand = True
         self.finder.detect("all")
         self.finder.by_hand = False
-        self.finder.advance(self.dice.randrange(4)) if self.finder.runs else None
+        self.finder.advance(self.dice.randrange(4)) if self.finder.waiting else None
         for _ in range(self.dice.randrange(2)):
             self.dice.choice([self.move, self.delete, self.slide])()
         if self.dice.random() < 0.5:

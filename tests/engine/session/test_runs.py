@@ -12,26 +12,24 @@ from msgspec.structs import replace
 from engine.actions import frames, load_actions, perform
 from engine.document import Document, Keyframe, Track
 from engine.edits import PutKeyframe, PutTrack
-from engine.jobs import Job, OnFrame, steps
 from engine.opening import Opened, open_session
 from engine.options import Options
 from engine.settings import Settings
 from engine.tracks import shape_at
 from tests.engine.runs.clips import real
+from tests.engine.session.by_hand import ByHand
 
 CLIP, COUNT = "davis_blackswan", 16
 
 
-class Desk:
-    """A session over a real clip whose jobs run here: at once, or frame by frame when `held`."""
+class Desk(ByHand):
+    """A session over a real clip."""
 
     def __init__(self, opened: Opened) -> None:
         self.session = opened.session
-        self.session.jobs.connect(self._start)
+        self.take_jobs()
         self.said: list[str] = []
         self.session.on_message = lambda text, severity: self.said.append(text)
-        self.held = False
-        self.waiting: list[tuple[Job, Iterator]] = []
         self.actions = load_actions()
         self.now = 0.0
         self.session.view.clock = self.clock
@@ -41,29 +39,6 @@ class Desk:
     def clock(self) -> float:
         self.now += 0.1
         return self.now
-
-    def _start(self, job: Job) -> None:
-        if self.held and job.request is not None:
-            self.waiting.append((job, steps(job)))
-        else:
-            self._drain(job, steps(job))
-
-    def _drain(self, job: Job, some: Iterator) -> None:
-        for step in some:
-            self.session.jobs.accept(job, step)
-        self.session.jobs.ended(job)
-
-    def advance(self, count: int = 1) -> None:
-        """Let the first job that waits answer for so many frames."""
-        job, some = self.waiting[0]
-        while count:
-            step = next(some)
-            self.session.jobs.accept(job, step)
-            count -= isinstance(step, OnFrame)
-
-    def finish(self) -> None:
-        while self.waiting:
-            self._drain(*self.waiting.pop(0))
 
     def do(self, *commands: str) -> None:
         for command in commands:
@@ -185,7 +160,7 @@ def test_a_camera_that_cannot_be_measured_is_not_tried_again(desk: Desk, boxes, 
 
 
 def test_steps_while_it_is_at_work_let_it_go_on(desk: Desk) -> None:
-    desk.held = True
+    desk.by_hand = True
     desk.do("frames.step 1", "frames.step 1", "frames.step 1")
     assert len(desk.waiting) == 1
     desk.finish()
@@ -222,7 +197,7 @@ def test_a_keyframe_of_a_person_ends_the_way_and_is_never_changed(desk: Desk, bo
 
 
 def test_what_came_stays_when_it_is_stopped_and_one_undo_takes_it_back(desk: Desk) -> None:
-    before, desk.held = desk.session.document, True
+    before, desk.by_hand = desk.session.document, True
     desk.do("track.follow end")
     desk.advance(5)
     assert "KCF: 1 object, " in desk.session.jobs.progress["follow 2"].text
@@ -235,7 +210,7 @@ def test_what_came_stays_when_it_is_stopped_and_one_undo_takes_it_back(desk: Des
 
 
 def test_a_person_goes_on_meanwhile(desk: Desk, boxes) -> None:
-    desk.held = True
+    desk.by_hand = True
     desk.do("track.follow end")
     desk.advance(3)
     put(desk, 5, {0: boxes[0]})
@@ -250,7 +225,7 @@ def test_a_person_goes_on_meanwhile(desk: Desk, boxes) -> None:
 
 
 def test_a_keyframe_put_meanwhile_ends_it(desk: Desk, boxes) -> None:
-    desk.held = True
+    desk.by_hand = True
     desk.do("track.follow end")
     desk.advance(3)
     desk.session.commit("Key", PutKeyframe(1, key(8, boxes[8])))
@@ -260,7 +235,7 @@ def test_a_keyframe_put_meanwhile_ends_it(desk: Desk, boxes) -> None:
 
 
 def test_a_start_that_is_changed_meanwhile_ends_it(desk: Desk, boxes) -> None:
-    desk.held = True
+    desk.by_hand = True
     desk.do("track.follow end")
     desk.advance(1)
     desk.session.commit("Key", PutKeyframe(1, key(0, boxes[3])))
@@ -269,7 +244,7 @@ def test_a_start_that_is_changed_meanwhile_ends_it(desk: Desk, boxes) -> None:
 
 
 def test_taking_the_run_back_stops_it(desk: Desk) -> None:
-    desk.held = True
+    desk.by_hand = True
     desk.do("track.follow end")
     desk.advance(2)
     desk.do("history.undo")

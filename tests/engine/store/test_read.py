@@ -294,3 +294,24 @@ def test_reviews_and_label_maps_of_version_1_become_records_and_tables() -> None
     for wrong in ('[0,2,"done"]', "[0,2]", '[0,"x","fixed"]'):
         with pytest.raises(FormatError, match="review"):
             decode(old.replace('[3,4,"accepted"]', wrong).encode())
+
+
+CERTIFIED = HEAD + 'certificates:\n- {"id":1,"population":9,"crops":[[1,0],[2,8]],"wrong":[1],"answered":2}\n'
+
+
+def test_certificates_are_read_and_what_cannot_be_is_refused_with_its_line() -> None:
+    one = decode(CERTIFIED.encode()).certificates[1]
+    assert (one.crops, one.wrong, one.share, one.is_done) == (((1, 0), (2, 8)), (1,), 0.01, True)
+    lines = "- id: 1\n  population: 9\n  crops: [[1, 0], [2, 8]]\n  wrong: [1]\n  answered: 2\n"
+    block = f"{HEAD}certificates:\n{lines}"
+    assert decode(block.encode()).certificates[1] == one
+    for old, new, says in (
+        ('"wrong":[1]', '"wrong":[2]', "certificate 1: wrong must be rising places among 2 crops"),
+        ('"population":9', '"population":1', "population must be from 2"),
+        ('"answered"', '"answer"', "answer"),
+    ):
+        with pytest.raises(FormatError) as caught:
+            decode(CERTIFIED.replace(old, new).encode())
+        assert says in str(caught.value) and caught.value.line == 6
+    with pytest.raises(FormatError, match="used twice"):
+        decode((CERTIFIED + CERTIFIED.splitlines(keepends=True)[-1]).encode())

@@ -14,6 +14,7 @@ from immutables import Map
 
 from engine.document import (
     Attribute,
+    Certificate,
     Document,
     Keyframe,
     Label,
@@ -206,6 +207,13 @@ def documents(draw: st.DrawFn) -> Document:
         )
         for at in draw(st.sets(st.integers(0, 9), max_size=3))
     }
+    certificates = {
+        at: Certificate(
+            at, draw(st.integers(2, 9)), ((1, 0), (2, 5)), draw(st.sampled_from([0.01, 1e-05, 0.5])), label=draw(TEXT),
+            answered=draw(st.integers(0, 2)), wrong=draw(st.sampled_from([(), (1,), (0, 1)])), statement=draw(TEXT),
+        )
+        for at in draw(st.sets(st.integers(1, 9), max_size=2))
+    }  # fmt: skip
     return Document(
         MediaInfo(draw(TEXT), "video", 10, 8, 6),
         labels,
@@ -218,6 +226,7 @@ def documents(draw: st.DrawFn) -> Document:
         draw(st.integers(0, 9)),
         number + 1,
         pictures=Map(pictures),
+        certificates=Map(certificates),
     )
 
 
@@ -244,6 +253,7 @@ def test_three_readers_agree(document: Document) -> None:
     assert pure == fast
     assert pure["shapes"] == plain(list(document.all_shapes()))
     assert pure.get("pictures", []) == plain([document.pictures[frame] for frame in sorted(document.pictures)])
+    assert pure.get("certificates", []) == plain([document.certificates[n] for n in sorted(document.certificates)])
     assert pure["labels"] == plain(document.labels)
     assert pure["media"] == plain(document.media)
     assert pure.get("label_tables", {}) == plain(dict(document.tables))

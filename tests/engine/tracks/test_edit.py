@@ -13,9 +13,11 @@ from engine.document import Attribute, Document, Keyframe, Label, MediaInfo, Rev
 from engine.edits import DropTrack, PutKeyframes, apply_all
 from engine.errors import EditError
 from engine.geometry import area
+from engine.review import states
 from engine.tracks import shape_at
 from engine.tracks.cut import cut
 from engine.tracks.edit import hold, human, human_around, machine, merge, relabel, split, swap
+from engine.tracks.evidence import evidence, standing
 from engine.tracks.motion import Motion
 
 FRAMES = 60
@@ -71,7 +73,21 @@ def tracks(draw, number=7, kind=None, shortest=1):
     review = draw(
         st.sampled_from([(), (Review(2, 40, "accepted"),), (Review(0, 9, "flagged"), Review(10, 50, "fixed"))])
     )
-    return Track(number, "car", kind, pinned=draw(st.booleans()), tracker="csrt", review=review, keyframes=tuple(keys))
+    bare = Track(number, "car", kind, pinned=draw(st.booleans()), tracker="csrt", keyframes=tuple(keys))
+    digests = [draw(st.sampled_from(["", "stale", evidence(bare, one.first, one.last)])) for one in review]
+    return replace(
+        bare, review=tuple(replace(one, evidence=digest) for one, digest in zip(review, digests, strict=True))
+    )
+
+
+def judged(*some):
+    """Return what counts of what was said, a frame for each time that it was said of it."""
+    return sorted(
+        (frame, review.state)
+        for one in some
+        for review in standing(one)
+        for frame in range(review.first, review.last + 1)
+    )
 
 
 motions = st.sampled_from([None, MOTION])
@@ -94,6 +110,7 @@ def test_split_then_merge_is_identity_and_so_is_undo(one, frame, motion):
     whole = shape_at(one, frame, motion=motion)
     seen = shape_at(after, frame, motion=motion)
     assert (whole and whole.points) == (seen and seen.points)
+    assert judged(before, after) == judged(one)
     back, inverse = apply_all(parted, merge(parted, [100, 7], motion))
     assert same(back, there)
     assert same(apply_all(back, inverse)[0], parted)
@@ -109,6 +126,7 @@ def test_swap_twice_is_identity_and_so_is_undo(kind, data, frame, motion):
         assert "left with nothing" in error.title
         return
     swapped, inverse = apply_all(there, edits)
+    assert judged(*swapped.tracks.values()) == judged(*there.tracks.values())
     assert same(apply_all(swapped, inverse)[0], there)
     for one, other in ((7, 8), (8, 7)):
         for at, number in ((frame - 1, one), (frame, other)):
@@ -183,6 +201,26 @@ def test_merging_joins_pieces_and_fills_the_gap_unless_the_first_was_ended():
     ended = document(track(Keyframe(0, box(0)), Keyframe(11, box(0), outside=True)), late)
     merged, _ = apply_all(ended, merge(ended, [7, 8]))
     assert [shape_at(merged.tracks[7], frame) is None for frame in (10, 11, 19, 20)] == [False, True, True, False]
+
+
+def test_what_was_said_of_two_goes_along_when_they_are_merged():
+    one = track(Keyframe(0, box(0)), Keyframe(10, box(5)), Keyframe(12, box(6), outside=True))
+    two = track(Keyframe(20, box(9)), Keyframe(40, box(9)), number=8)
+    one = replace(one, review=states.judged(one, 3, 16, "flagged", comment="where?"))
+    two = replace(two, review=states.judged(two, 10, 30, "accepted"))
+    there = document(one, two)
+    whole = apply_all(there, merge(there, [8, 7]))[0].tracks[7]
+    assert [(r.first, r.last, r.state, r.comment) for r in standing(whole)] == [
+        (3, 16, "flagged", "where?"), (17, 30, "accepted", "")
+    ]  # fmt: skip
+
+
+def test_what_was_said_of_another_label_does_not_count_any_more():
+    one = track(Keyframe(0, box(0)), Keyframe(40, box(5)))
+    there = document(replace(one, review=states.judged(one, 10, 30, "accepted")))
+    after, _ = apply_all(there, relabel(there, 7, 20, "bus"))
+    assert [(r.first, r.last) for r in standing(after.tracks[7])] == [(10, 19)]
+    assert [(r.first, r.last) for r in after.tracks[100].review] == [(20, 30)] and not standing(after.tracks[100])
 
 
 def test_a_piece_in_the_gap_of_another_fits_there():

@@ -10,7 +10,7 @@ from engine.jobs import OnFrame
 from engine.runs.follow import Followed
 from engine.tools.base import Target
 from tests.engine.actions.conftest import Bench
-from tui.dialogs import tracks
+from tui.dialogs import repairs, tracks
 
 
 class Asked(Bench):
@@ -24,12 +24,17 @@ class Asked(Bench):
         self.asked.append((screen, then))
 
 
-@pytest.mark.parametrize("question", [tracks.delete, tracks.swap, tracks.relabel, tracks.track_to])
+QUESTIONS = [
+    tracks.delete, tracks.track_to, repairs.swap, repairs.relabel, repairs.merge, repairs.gap, repairs.interpolate
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
 def test_the_frame_that_a_question_names_stays(question) -> None:
     window = Asked()
     session = window.session
-    for number in (1, 2):
-        keys = (Keyframe(0, ((10.0, 20.0), (60.0, 50.0))),)
+    for number, frame in ((1, 0), (2, 0), (3, 5)):
+        keys = (Keyframe(frame, ((10.0, 20.0), (60.0, 50.0))),)
         session.commit("Draw", PutTrack(Track(number, "car", "rectangle", tracker="csrt", keyframes=keys)))
     session.selection.selected = 1
     window.held = []

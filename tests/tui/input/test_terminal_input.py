@@ -51,6 +51,12 @@ def test_ctrl_alone_is_held_and_released_once() -> None:
     assert [message.held for message in messages if isinstance(message, CtrlHeld)] == [True, False, True, False]
 
 
+def test_modifiers_alone_are_no_keys() -> None:
+    """They would end what waits for one key, which may be typed with Shift."""
+    for number in (57441, 57443, 57444, 57447, 57449, 57453):
+        assert keys(feed(f"\x1b[{number};2uC\x1b[{number};1:3u")) == ["C"]
+
+
 def test_lone_escape_is_the_key_after_a_while() -> None:
     parser = InputParser()
     assert not list(parser.feed("\x1b"))

@@ -15,9 +15,10 @@ from engine.jobs import RunProgress
 from tests.tui.in_process import click, handled, running, said, settled, text_of, until, write
 from tests.tui.looks import SIZES, looks_as_it_did
 from tui.app import TermwandApp
+from tui.widgets.columns import ROOMY, WITH_TRACKS
 from tui.widgets.messages import Messages
 from tui.widgets.object_list import FLAGS, ObjectList
-from tui.widgets.timeline import BARS, ROOMY, SIGNS, WITH_TRACKS, Timeline
+from tui.widgets.timeline import BARS, SIGNS, Timeline
 
 CLIP = Path(__file__).resolve().parents[3] / "samples" / "street.mp4"
 HEAD = """\

@@ -81,6 +81,9 @@ class Painter:
     def dirty(self, old: Scene | None, new: Scene) -> list[Any]:
         return [(0, 0, *new.viewport.view_size)]
 
+    def patches(self, old: Scene, new: Scene) -> list:
+        return []
+
     def same_base(self, old: Scene, new: Scene) -> bool:
         return old.viewport.view_size == new.viewport.view_size
 

@@ -40,6 +40,9 @@ class Frames(Painter):
     def paint_overlay(self, scene: Scene, rect: Any) -> np.ndarray:
         return np.zeros((rect[3], rect[2], 4), np.uint8)
 
+    def patches(self, old: Scene, new: Scene) -> list:
+        return []
+
     def same_base(self, old: Scene, new: Scene) -> bool:
         return old is new
 

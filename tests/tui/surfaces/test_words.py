@@ -6,7 +6,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from engine.document import Shape
-from engine.scene import GridView, HintView, Scene, ShapeView, Style
+from engine.scene import CropView, GridView, HintView, Scene, ShapeView, StripView, Style
 from engine.viewport import Viewport
 from tui.surfaces.base import Area
 from tui.surfaces.symbols import SymbolsSurface
@@ -78,3 +78,15 @@ def test_the_grids_letters_stand_on_the_picture_darkened():
     nothing = np.zeros((20, 40, 4), np.uint8)
     surface.say(Scene(None, VIEW, grid=GridView((0.0, 0.0, 400.0, 200.0), 1, 1, ("AS",))))
     assert "48;2;84;42;21" in surface.overlay(nothing, (0, 0, 40, 20)).decode()
+
+
+def test_the_strips_numbers_stand_below_its_crops_the_shown_frames_in_brackets():
+    crops = [
+        CropView((10 + 90 * place, 104, 80, 68), number, None, place, here=place == 1)
+        for place, number in enumerate(("9", "*10", "11"))
+    ]
+    scene = Scene(None, VIEW, strip=StripView((0, 100, 400, 100), tuple(crops), (1, 2, 3), 20))
+    words = words_of(scene, (10, 20))
+    assert "".join(words.get((column, 9), " ") for column in range(28)).split() == ["9", "[*10]", "11"]
+    assert {row for _, row in words} == {9} and not wordless(scene).strip.numbers
+    assert words[12, 9] == "[" and words[16, 9] == "]"  # about the middle of the second one

@@ -25,8 +25,10 @@ from engine.tools.progress import Stopped, heard
 CPU = "cpu"
 DEVICE = os.environ.get("TERMWAND_DEVICE", CPU)
 SHAPE = (240, 320)
-SMALLER = {"fbrs": "fbrs-hrnet18"}
+SMALLER = {"fbrs": "fbrs-hrnet18", "hrnet": "hrnet-small"}
 """Files of a tool that take a quarter of the time; the goldens of the networks have the large ones."""
+SIDE = 256
+"""Pixels a side that DEXTR and IOG look at here, a quarter of the published area; their goldens have that."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -35,6 +37,19 @@ def few_threads() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def smaller_crops() -> Iterator[None]:
+    from engine.tools.interactors.dextr import pipeline as dextr
+    from engine.tools.interactors.iog import net as iog_net
+    from engine.tools.interactors.iog import pipeline as iog
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (dextr, iog_net, iog) if DEVICE == CPU else ():
+            patch.setattr(module, "SIDE", SIDE)
+        patch.setattr(iog_net, "QUARTER", (SIDE // 4, SIDE // 4) if DEVICE == CPU else iog_net.QUARTER)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,46 @@
+"""A review's list as panels show it: what is listed, where in it the entry is that is looked at, how far it is.
+
+Kept by identity, because panels ask at every move of the cursor and there may be thousands of entries.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.memo import kept
+
+if TYPE_CHECKING:
+    from engine.review.queue import Entry
+    from engine.session.reviewing import Filters, Reviewing
+
+
+def listed(review: Reviewing) -> tuple[Entry, ...]:
+    """Return `review.listed`, the same tuple as long as it is the same."""
+    return _passing(review.entries, review.filters)
+
+
+def place(review: Reviewing) -> int | None:
+    """Return the place among those listed of the entry that is looked at; None if it is not one of them."""
+    return None if review.at is None else _place(listed(review), review.at)
+
+
+def total(review: Reviewing) -> int:
+    """Return how many entries there are with those that were judged; flagged ones are among both, and count once."""
+    return review.judged + _unseen(review.entries)
+
+
+@kept
+def _passing(entries: tuple[Entry, ...], filters: Filters) -> tuple[Entry, ...]:
+    return tuple(entry for entry in entries if filters.passes(entry))
+
+
+@kept
+def _place(entries: tuple[Entry, ...], at: Entry) -> int | None:
+    wanted = at.ids[0], at.first, at.last
+    found = (number for number, one in enumerate(entries) if (one.ids[0], one.first, one.last) == wanted)
+    return next(found, None)
+
+
+@kept
+def _unseen(entries: tuple[Entry, ...]) -> int:
+    return sum(entry.state == "unseen" for entry in entries)

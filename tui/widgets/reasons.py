@@ -1,0 +1,17 @@
+"""Why an entry of a review is in the queue, in words for panels that name its track beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.text import plain
+
+if TYPE_CHECKING:
+    from engine.review.queue import Entry
+
+
+def reasons(entry: Entry) -> list[str]:
+    """Return what each kind says, the likeliest first, without the track's name where a sentence begins with it."""
+    name = f"track {entry.ids[0]} ({plain(entry.label, 40)}) "
+    found = {finding.kind: finding.text for finding in reversed(entry.findings)}
+    return [found[kind].removeprefix(name) for kind in entry.kinds]
