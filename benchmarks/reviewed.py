@@ -8,9 +8,9 @@ filled between them from both sides). Then a review is opened, and every key goe
 terminal sends it.
 
 Of an entry its worst frame is looked at first, then those crops of the strip that are of its frames, until one is bad
-(IoU with the truth below 0.5). There the box is put where it belongs, by the jump's letters, and the gaps on both sides
-are filled (`--again`: followed anew both ways, `track.again`); after that the next entry is gone to. Where none is bad
-the entry is accepted. So on, until nothing is left.
+(IoU with the truth below 0.5). There the box is put where it belongs, by the jump's letters, and followed anew on both
+sides (`track.again`); after that the next entry is gone to. Where none is bad the entry is accepted. So on, until
+nothing is left.
 
 frames      of the clip
 bad, after  share of frames with an IoU below 0.5 before and after the review
@@ -51,6 +51,8 @@ KEYS = {"escape": "\x1b[27u", "enter": "\r", "tab": "\t", "back tab": "\x1b[Z", 
 """What a terminal sends for keys that are no character."""
 NEAR = 3.0
 """View pixels that a corner may be off before it is put again."""
+SIZE = (160, 45)
+"""Columns and rows of the terminal."""
 MOST = 60
 """Entries after which a review that does not end is given up."""
 
@@ -79,8 +81,6 @@ class Annotator:
 
     app: TermwandApp
     truth: dict[int, Box]
-    fills: bool = True
-    """Fills the gaps on both sides of a correction, in place of following anew."""
     looked: set[int] = field(default_factory=set)
     keys: int = 0
     fixing: int = 0
@@ -147,7 +147,7 @@ class Annotator:
             await self.press("o")  # it was lost: it is back
         await self.put(self.truth[frame])
         self.fixing += self.keys - before
-        await self.press(*("{" if self.fills else "t"))
+        await self.press("t")
 
     async def put(self, box: Box) -> None:
         """Edit the selected box: the whole by its upper left corner, then the lower right one."""
@@ -197,10 +197,10 @@ def folder_of(clip: Clip) -> Iterator[Path]:
         yield Path(name)
 
 
-async def reviewed(clip: Clip, tracker: str, folder: Path, *, fills: bool = True, filled: bool = False) -> Told:
+async def reviewed(clip: Clip, tracker: str, folder: Path, *, filled: bool = False) -> Told:
     """Have a clip in a folder followed, or filled from both ends, and review it."""
-    async with running(folder, labels="object") as app:
-        annotator = Annotator(app, clip.truth, fills)
+    async with running(folder, labels="object", size=SIZE) as app:
+        annotator = Annotator(app, clip.truth)
         ends = [Keyframe(at, (clip.truth[at][:2], clip.truth[at][2:])) for at in (0, len(clip.files) - 1)]
         track = Track(NUMBER, "object", "rectangle", tracker=tracker, keyframes=tuple(ends))
         app.session.commit("Draw", PutTrack(track))
@@ -219,7 +219,6 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=SHARED / "data", help="a folder with manifest.yaml")
     parser.add_argument("--trackers", default="csrt,mil")
     parser.add_argument("--filled", action="store_true", help="the tracker has filled the clip from both ends")
-    parser.add_argument("--again", action="store_true", help="follow anew from a correction, in place of filling")
     parser.add_argument("--clips", default="", help="only these")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     given = parser.parse_args()
@@ -229,9 +228,7 @@ def main() -> None:
         for tracker in given.trackers.split(","):
             if not given.clips or clip.name in given.clips.split(","):
                 with folder_of(clip) as folder:
-                    results.append(
-                        asyncio.run(reviewed(clip, tracker, folder, fills=not given.again, filled=given.filled))
-                    )
+                    results.append(asyncio.run(reviewed(clip, tracker, folder, filled=given.filled)))
                 print(line(results[-1]), flush=True)
     frames = sum(one.frames for one in results)
     if not frames:

@@ -80,13 +80,10 @@ def _free(session: Session, numbers: list[int]) -> list[int]:
 
 @action("track.fill", "Fill between a person's keyframes from both sides")
 def fill(session: Session) -> None:
-    """Fill the selected track, or the pinned ones, between the keyframes of a person round this frame.
-
-    On one of these it fills on both sides of it, as after a correction.
-    """
+    """Fill the selected track, or the pinned ones, between the keyframes of a person round this frame."""
     _may_run(session)
     numbers = _free(session, wanted(session))
-    gaps = [gap for number in numbers for gap in plan.gaps_at(session.document, number, session.frame)]
+    gaps = [gap for number in numbers if (gap := plan.gap_at(session.document, number, session.frame))]
     if gaps:
         fills.start(session, gaps)
     elif numbers:

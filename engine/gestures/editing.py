@@ -19,7 +19,6 @@ from engine.handles import deleted_vertex, handles, inserted_vertex, with_rotati
 from engine.session import Session
 from engine.session.gesture import Gesture, Idle
 from engine.tracks import neighbours
-from engine.tracks.edit import human_around
 
 resume, unblocked = base.resume, base.unblocked
 
@@ -143,9 +142,7 @@ def offer_again(session: Session, shape: Shape) -> None:
     if track is None or not track.tracker:
         return
     beside = [key for key in neighbours(track, shape.frame) if key is not None and key.by != "human"]
-    if beside and None not in human_around(track, shape.frame):  # two passes are right far more often than one
-        session.tell("Corrected: {track.fill} fills anew on both sides of it, up to your next keyframes")
-    elif beside:
+    if beside:
         session.tell("Corrected: {track.again} follows it anew from here, both ways")
 
 

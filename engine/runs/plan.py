@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
 from engine import items
 from engine.document import Document, Keyframe, ShapeType, Track
@@ -109,15 +108,16 @@ def standing(document: Document, track: Track, frame: int) -> Keyframe | None:
     )
 
 
-def gaps_at(document: Document, number: int, frame: int) -> list[Gap]:
-    """Return the gaps between a person's keyframes round a frame: one, or at one of these those on both sides."""
+def gap_at(document: Document, number: int, frame: int) -> Gap | None:
+    """Return the gap between a person's keyframes round a frame; at one of these the gap after it, else before it."""
     track = document.tracks[number]
     before, after = human_around(track, frame)
     here = keyframe_at(track, frame)
-    middle = (frame,) if here is not None and here.by == "human" else ()
-    ends = [end for end in (before, *middle, after) if end is not None]
-    gaps = (gap_between(track, *two) for two in pairwise(ends))
-    return [gap for gap in gaps if gap is not None]
+    if here is not None and here.by == "human":
+        before, after = (frame, after) if after is not None else (before, frame)
+    if before is None or after is None:
+        return None
+    return gap_between(track, before, after)
 
 
 def gap_between(track: Track, before: int, after: int) -> Gap | None:

@@ -99,15 +99,6 @@ def test_a_gap_whose_pass_fails_is_left_as_it_is() -> None:
     assert "Nothing was filled" in bench.said[-1] and not bench.session.jobs.running
 
 
-def test_on_a_keyframe_of_a_person_the_gaps_on_both_sides_are_filled_in_one_step() -> None:
-    bench = begun(0, 3, 8)
-    bench.session.media.shown = bench.session.media.target = 3
-    bench.do("track.fill")
-    spans = sorted(sorted((job.request.frames[0], job.request.frames[-1])) for job in bench.held if job.request)
-    assert spans == [[0, 2], [1, 3], [3, 7], [4, 8]]  # a pass stops before a keyframe of a person
-    assert len({passes.run for passes in bench.session.runs.passes.values()}) == 1
-
-
 def test_a_gap_that_is_being_filled_is_not_filled_a_second_time() -> None:
     bench = begun(0, 6)
     bench.do("track.fill", "track.fill")
