@@ -7,10 +7,10 @@ the first frame and on the last one, and the tracker has followed from the first
 filled between them from both sides). Then a review is opened, and every key goes through the keymap `cvat`, as a
 terminal sends it.
 
-Of an entry its worst frame is looked at first, then those crops of the strip that are of its frames, until one is bad
-(IoU with the truth below 0.5). There the box is put where it belongs, by the jump's letters, and followed anew on both
-sides (`track.again`); after that the next entry is gone to. Where none is bad the entry is accepted. So on, until
-nothing is left.
+Of an entry its worst frame is looked at first, then those crops of the strip that are of its frames, and of a long one
+frames between these, so that one of eight was looked at; until one is bad (IoU with the truth below 0.5). There the box
+is put where it belongs, by the jump's letters, and followed anew on both sides (`track.again`); after that the next
+entry is gone to. Where none is bad the entry is accepted. So on, until nothing is left.
 
 frames      of the clip
 bad, after  share of frames with an IoU below 0.5 before and after the review
@@ -28,6 +28,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -53,6 +54,8 @@ NEAR = 3.0
 """View pixels that a corner may be off before it is put again."""
 SIZE = (160, 45)
 """Columns and rows of the terminal."""
+STRETCH = 8
+"""Frames of an entry of which one is looked at before it is accepted."""
 MOST = 60
 """Entries after which a review that does not end is given up."""
 
@@ -118,7 +121,7 @@ class Annotator:
         review, entries, repairs = self.session.review, 0, 0
         while review.at is not None and review.at.state == "unseen" and entries < MOST:
             entries += 1
-            wrong = self.first_bad(review.at)
+            wrong = await self.first_bad(review.at)
             if wrong is None:
                 await self.press("enter")
                 continue
@@ -128,20 +131,32 @@ class Annotator:
         await self.press("escape")
         return entries, repairs
 
-    def first_bad(self, entry: Entry) -> int | None:
-        """Look at an entry's worst frame, then at the crops of its frames; return the first bad one."""
+    async def first_bad(self, entry: Entry) -> int | None:
+        """Look at an entry's worst frame, at the crops of its frames, then between these; return the first bad one."""
         row = crops.shown(self.session)
         seen = [window.frame for window in row.windows if window is not None] if row is not None else []
         for frame in (entry.worst, *(frame for frame in seen if entry.first <= frame <= entry.last)):
             self.looked.add(frame)
             if self.is_bad(frame):
                 return frame
-        return None
+        while True:
+            marks = sorted({entry.first - 1, entry.last + 1, *self.looked & {*range(entry.first, entry.last + 1)}})
+            before, after = max(pairwise(marks), key=lambda two: two[1] - two[0])
+            if after - before <= STRETCH:
+                return None
+            await self.go((before + after) // 2)
+            self.looked.add(self.session.frame)
+            if self.is_bad(self.session.frame):
+                return self.session.frame
+
+    async def go(self, frame: int) -> None:
+        """Go to a frame by its number."""
+        if frame != self.session.frame:
+            await self.press(":", *str(frame + 1), "enter")
 
     async def repair(self, frame: int) -> None:
         """Put the box of a frame where it belongs, and have it followed anew both ways."""
-        if frame != self.session.frame:
-            await self.press(":", *str(frame + 1), "enter")
+        await self.go(frame)
         before = self.keys
         if self.session.selection.selected is None:
             await self.press("o")  # it was lost: it is back
