@@ -22,6 +22,9 @@ SUREST = 99
 """Percent: of nothing that is to be looked at it is certain."""
 
 
+GONE = "Suspected no longer"
+
+
 class ReviewHead(Widget):
     """How many are judged, of how many, and how long the rest will take."""
 
@@ -61,10 +64,12 @@ class EntryDetail(Widget):
 
     def show(self, session: Session) -> None:
         """Show the entry that is looked at."""
+        from engine.session import listing
+
         review = session.review
         if not review.on:
             return
-        text = Text() if review.at is None else told(review.at, session.safety.document)
+        text = Text() if review.at is None else told(review.at, session.safety.document, gone=listing.is_gone(review))
         if review.working:
             text = Text("\n").join([part for part in (text, Text(f"{review.working} …", "italic")) if part])
         if text != self._text:
@@ -76,9 +81,9 @@ class EntryDetail(Widget):
         return self._text
 
 
-def told(entry: Entry, document: Document) -> Text:
-    """Return all that is known of an entry."""
-    head = f"{min(round(100 * entry.likely), SUREST)} % likely a fault"
+def told(entry: Entry, document: Document, *, gone: bool = False) -> Text:
+    """Return all that is known of an entry; of one that is `gone`, what it was there for."""
+    head = GONE if gone else f"{min(round(100 * entry.likely), SUREST)} % likely a fault"
     parts = [Text(head, "bold"), *(Text(f"· {plain(one)}") for one in reasons(entry))]
     track = document.tracks.get(entry.ids[0])
     if track is not None:
@@ -100,4 +105,4 @@ def _said(track: Track, entry: Entry) -> list[str]:
 def time_left(seconds: float) -> str:
     """Return a time in few letters."""
     minutes = round(seconds / 60)
-    return "under a minute" if minutes < 1 else f"{minutes} min" if minutes < 100 else f"{round(minutes / 60)} h"
+    return "< 1 min" if minutes < 1 else f"{minutes} min" if minutes < 100 else f"{round(minutes / 60)} h"

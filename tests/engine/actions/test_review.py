@@ -18,7 +18,7 @@ from engine.ready import ready
 from engine.recorder import Recorder, head_of
 from engine.recording import read
 from engine.runs.follow import Followed
-from engine.session import Session, review_queue
+from engine.session import Session, listing, review_queue
 from engine.session.reviewing import noted
 from engine.tools.base import Target
 from tests.engine.actions.conftest import Bench, Pictures
@@ -195,7 +195,10 @@ def test_the_end_of_the_list_is_said_and_filters_narrow_it(bench: Reviewed) -> N
     bench.do("review.filter label bus")
     assert not review.listed and bench.said[-1] == "0 entries of 3 listed"
     bench.do("review.next")
-    assert bench.said[-1] == "No other entry is listed"
+    assert bench.said[-1] == "No entry passes the filters, 3 entries without them"
+    said = len(bench.said)
+    bench.do("review.filter label", "review.go 3", "review.filter track 2", "review.next")
+    assert not any("last one" in text for text in bench.said[said:]), "it is not listed, so it was not the last one"
     bench.do("review.filter label", "review.filter track 3", "review.next")
     assert [entry.ids[0] for entry in review.listed] == [3] and bench.at.ids == (3,)
     for wrong in ("review.go 2", "review.filter state done", "review.filter place x"):
@@ -204,6 +207,40 @@ def test_the_end_of_the_list_is_said_and_filters_narrow_it(bench: Reviewed) -> N
     session.read_only = True
     with pytest.raises(EditError, match="read-only"):
         bench.do("review.accept")
+
+
+def test_what_comes_after_all_was_looked_at_is_said_when_it_is_known(bench: Reviewed) -> None:
+    review = bench.session.review
+    bench.do("review.open", "review.accept", "review.accept")
+    bench.held = []
+    bench.do("review.accept")
+    assert "Nothing is left so far" in bench.said[-1] and review.seconds_left is None
+    bench.release()
+    assert bench.said[-1] == "All 3 looked at: 3 accepted"
+    last = bench.at
+    bench.held = []
+    bench.do("review.unsee", "review.accept")
+    there = moved(straight(55), 60, 0)
+    bench.session.commit("Elsewhere", PutKeyframe(1, key(55, there)))
+    bench.release()
+    assert bench.said[-1] == "1 entry more: {review.next} goes on" and bench.at.ids == last.ids
+
+
+def test_an_entry_that_is_suspected_no_longer_is_said_to_be(bench: Reviewed) -> None:
+    review = bench.session.review
+    bench.do("review.open")
+    assert not listing.is_gone(review)
+    bench.held = []
+    number, there = bench.at.ids[0], range(bench.at.first, bench.at.last + 1)
+    edits = [PutKeyframe(number, key(at, moved(straight(at), 0, 80 * number - 200))) for at in there]
+    bench.session.commit("Run", *edits, touches=False)
+    assert not listing.is_gone(review), "it is not known yet"
+    bench.release()
+    assert bench.at.state == "unseen" and listing.is_gone(review)
+    bench.do("review.accept")
+    assert not listing.is_gone(review), "a person has said what it is"
+    bench.do("review.close")
+    assert bench.said[-1] == "The review is left, 2 entries to go: {review.open} goes on with it"
 
 
 def test_one_queue_at_a_time_is_asked_for_and_none_while_a_run_goes(bench: Reviewed) -> None:
