@@ -132,6 +132,20 @@ def test_a_repair_is_noted_in_its_own_step_and_the_entry_stays(bench: Reviewed) 
     assert bench.at.state == "fixed"
 
 
+def test_after_a_drag_the_keys_are_those_of_the_review_again(bench: Reviewed) -> None:
+    session = bench.session
+    bench.do("view.resize 640 480 8 16", "review.open")
+    before = session.shape(bench.at.ids[0])
+    assert before is not None
+    x, y = (sum(values) / 2 for values in zip(*before.points, strict=True))
+    places = [session.view.viewport.to_view(point) for point in ((x, y), (x + 20, y + 12))]
+    (x1, y1), (x2, y2) = ((round(a), round(b)) for a, b in places)
+    bench.do(f"mouse.press {x1} {y1}", f"mouse.move {x2} {y2} 1", f"mouse.release {x2} {y2}")
+    after = session.shape(before.id)
+    assert after is not None and after.points != before.points and bench.at.state == "fixed"
+    assert session.mode == "review" and session.selection.selected == before.id
+
+
 def test_a_deleted_track_has_left_the_queue_and_nothing_can_be_said_of_it(bench: Reviewed) -> None:
     bench.do("review.open")
     number = bench.at.ids[0]
