@@ -23,7 +23,7 @@ from engine.session.reviewing import AHEAD, Filters, same
 
 NOT_ON = "No review is on: {review.open} opens it"
 NOTHING = "Nothing looks wrong"
-LEFT = "The review is left: {review.open} opens it again"
+LEFT = "Review left: {review.open} opens it again"
 STATES = ("unseen", "accepted", "fixed", "flagged")
 
 
@@ -78,7 +78,7 @@ def close(session: Session) -> None:
     review_queue.leave(session)
     crops.make_room(session)
     left = len(session.review.open)
-    session.tell(f"The review is left, {_counted(left)} to go: {{review.open}} goes on with it" if left else LEFT)
+    session.tell(f"Review left, {_counted(left)} to go: {{review.open}} goes on" if left else LEFT)
     session.changed()
 
 

@@ -254,7 +254,7 @@ def test_an_entry_that_is_suspected_no_longer_is_said_to_be(bench: Reviewed) -> 
     bench.do("review.accept")
     assert not listing.is_gone(review), "a person has said what it is"
     bench.do("review.close")
-    assert bench.said[-1] == "The review is left, 2 entries to go: {review.open} goes on with it"
+    assert bench.said[-1] == "Review left, 2 entries to go: {review.open} goes on"
 
 
 def test_one_queue_at_a_time_is_asked_for_and_none_while_a_run_goes(bench: Reviewed) -> None:
