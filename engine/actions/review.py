@@ -176,6 +176,7 @@ def _say_done(session: Session) -> None:
     review = session.review
     if review.at is not None and review.wanted:
         said = "This is the only entry that is left"
+        _show(session, review.at)
     elif review.working:
         said = f"Nothing is left so far: it {review.working}"
         review.arrived = partial(_more, session)

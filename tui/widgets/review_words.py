@@ -13,7 +13,8 @@ from tui.widgets.asked import Asked
 from tui.widgets.reasons import reasons
 
 if TYPE_CHECKING:
-    from engine.document import Document, Track
+    from engine.document import Document, Review
+    from engine.judgement import Judgement
     from engine.review.queue import Entry
     from engine.session import Session
 
@@ -58,7 +59,7 @@ class EntryDetail(Widget):
 
     DEFAULT_CSS = """
     EntryDetail { height: 7; display: none; padding: 0 1; background: $surface; color: $foreground; }
-    .roomy EntryDetail { height: 10; }
+    .roomy EntryDetail { height: 32%; min-height: 10; }
     """
     _text = Text()
 
@@ -85,21 +86,27 @@ def told(entry: Entry, document: Document, *, gone: bool = False) -> Text:
     """Return all that is known of an entry; of one that is `gone`, what it was there for."""
     head = GONE if gone else f"{min(round(100 * entry.likely), SUREST)} % likely a fault"
     parts = [Text(head, "bold"), *(Text(f"· {plain(one)}") for one in reasons(entry))]
-    track = document.tracks.get(entry.ids[0])
-    if track is not None:
-        parts[1:1] = [Text(said, "bold") for said in _said(track, entry)]
+    parts[1:1] = [Text(said, "bold") for said in _said(document, entry)]
     return Text("\n").join(parts)
 
 
-def _said(track: Track, entry: Entry) -> list[str]:
+def _said(document: Document, entry: Entry) -> list[str]:
     """Return what a person has said of all of an entry, at most one sentence."""
     from engine.tracks.evidence import standing
 
-    for review in reversed(standing(track)):
-        if review.first <= entry.first and entry.last <= review.last:
-            comment = f": {plain(review.comment)}" if review.comment else ""
-            return [f"{review.state}{comment} ({' '.join(filter(None, (plain(review.by, 20), review.at[:10])))})"]
-    return []
+    track, shape = document.tracks.get(entry.ids[0]), document.shape(entry.worst, entry.ids[0])
+    if track is not None:
+        reviews = reversed(standing(track))
+        review = next((one for one in reviews if one.first <= entry.first and entry.last <= one.last), None)
+        return [] if review is None else [_judged(review)]
+    if entry.state == "unseen":
+        return []
+    return [entry.state if shape is None or shape.review is None else _judged(shape.review)]
+
+
+def _judged(review: Review | Judgement) -> str:
+    comment = f": {plain(review.comment)}" if review.comment else ""
+    return f"{review.state}{comment} ({' '.join(filter(None, (plain(review.by, 20), review.at[:10])))})"
 
 
 def time_left(seconds: float) -> str:
