@@ -53,7 +53,7 @@ def test_other_tracks_are_other_entries_and_long_stretches_are_not_one() -> None
 
 
 def test_of_pictures_each_is_an_entry_of_its_own() -> None:
-    found = [finding("jump", frame, frame, frame, ids=(7,)) for frame in (3, 4, 4)]
+    found = [finding("sure", frame, frame, frame, ids=(7,)) for frame in (3, 4, 4)]
     assert [(entry.first, entry.last) for entry in ranked(document(track()), found, SPECS)] == [(3, 3), (4, 4)]
 
 
