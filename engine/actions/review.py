@@ -23,6 +23,7 @@ from engine.session.reviewing import AHEAD, Filters, same
 
 NOT_ON = "No review is on: {review.open} opens it"
 NOTHING = "Nothing looks wrong"
+BARE = "Nothing is annotated yet: there is nothing to be reviewed"
 LEFT = "Review left: {review.open} opens it again"
 STATES = ("unseen", "accepted", "fixed", "flagged")
 
@@ -186,7 +187,7 @@ def _say_done(session: Session) -> None:
         said = f"All {review.judged} looked at: "
         said += ", ".join(f"{review.counts[state]} {state}" for state in STATES[1:] if review.counts[state])
     else:
-        said = NOTHING
+        said = NOTHING if session.document.tracks or session.document.frames else BARE
     session.tell(said)
     session.changed()
 

@@ -257,6 +257,12 @@ def test_an_entry_that_is_suspected_no_longer_is_said_to_be(bench: Reviewed) -> 
     assert bench.said[-1] == "Review left, 2 entries to go: {review.open} goes on"
 
 
+def test_where_nothing_is_annotated_that_is_said() -> None:
+    bare = Bench()
+    bare.do("review.open")
+    assert "Nothing is annotated yet" in bare.said[-1]
+
+
 def test_one_queue_at_a_time_is_asked_for_and_none_while_a_run_goes(bench: Reviewed) -> None:
     session, review = bench.session, bench.session.review
     bench.do("review.open")
