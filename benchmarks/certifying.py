@@ -27,7 +27,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.planted import Truth, clips, crowds  # noqa: E402
+from benchmarks.truths import Truth, clips, crowds  # noqa: E402
 from engine.document import Document  # noqa: E402
 from engine.review.certify import at_most, drawn, stated, strips  # noqa: E402
 

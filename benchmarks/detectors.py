@@ -5,7 +5,9 @@ weights (`--weights`).
 ap50       mean over labels of the average precision (area under the curve of precision and recall, made monotone) at
            an overlap (IoU) of 0.5, on sets of pictures whose labels are complete; null where none is
 recall50   part of all objects that are found at the detector's own threshold, incomplete sets too
-Labels count that the detector and the set share by name, as the screen's label table matches them.
+Labels count that the detector and the set share by name, as the screen's label table matches them. Of a detector
+           without classes recall50 is of the masks and boxes of every second picture, whatever they are called: the
+           others were used to choose its numbers
 overhead   of `detect` over a bare loop on the same runtime, which does no more than it must (cv2 fits the picture, the
            network runs, cv2 suppresses overlaps), in processor time, which a busy machine does not stretch; rounds of
            both in turn, the best of each counts: 0.1 is a tenth more; null where there is no such loop
@@ -26,6 +28,7 @@ from typing import Any
 import cv2
 import numpy as np
 import yaml
+from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -126,6 +129,34 @@ def score(detector: Detector, entries: list[Entry], folder: Path, threshold: flo
     return {"ap50": float(np.mean(each)) if each else None, "recall50": found / whole if whole else None}
 
 
+def proposed(detector: Detector, manifest: Entry, folder: Path) -> dict[str, float | None]:
+    """Return which part of what people marked a detector without classes proposes, on every second picture."""
+    found, whole = 0, 0
+    for number, entry in enumerate((*manifest.get("segmentation", ()), *manifest["detection"])):
+        if number % 2:
+            continue
+        (some,) = detector.detect([read(folder, entry)], LOW)
+        if "mask" in entry:
+            truth = cv2.imread(str(folder / entry["mask"]), cv2.IMREAD_GRAYSCALE)
+            best = [max((likeness(one, truth) for one in some), default=0.0)]
+        else:
+            boxes = np.array([one["box"] for one in entry["boxes"] if not one.get("ignore")], float).reshape(-1, 4)
+            boxes[:, 2:] += boxes[:, :2]
+            best = overlaps(boxes, np.array([one.box for one in some]).reshape(-1, 4)).max(1, initial=0).tolist()
+        found, whole = found + sum(value >= RIGHT for value in best), whole + len(best)
+    return {"ap50": None, "recall50": found / whole if whole else None}
+
+
+def likeness(one: Detection, truth: NDArray[np.uint8]) -> float:
+    """Return the overlap of a detection's mask with a true one, in which 128 counts neither way."""
+    mask = np.zeros(truth.shape, bool)
+    if one.mask is not None:
+        (x, y), (height, width) = one.mask.origin, one.mask.mask.shape
+        mask[y : y + height, x : x + width] = one.mask.mask
+    counts, right = truth != 128, truth == 255
+    return float((mask & right).sum() / max(((mask | right) & counts).sum(), 1))
+
+
 def read(folder: Path, entry: Entry) -> Image:
     """Return a picture of the set."""
     return np.ascontiguousarray(cv2.imread(str(folder / entry["image"]))[..., ::-1])
@@ -221,10 +252,11 @@ def taken(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def measured(name: str, file: Path | None, entries: list[Entry], folder: Path) -> dict[str, float | None]:
+def measured(name: str, file: Path | None, manifest: Entry, folder: Path) -> dict[str, float | None]:
     """Return what is measured of a detector."""
     spec, detector = detectors()[name], find(name).load(file, "cpu")
-    found: dict[str, float | None] = score(detector, entries, folder, spec.threshold)
+    entries = manifest["detection"]
+    found = proposed(detector, manifest, folder) if spec.nameless else score(detector, entries, folder, spec.threshold)
     make = BARE.get(name)
     images = [read(folder, entry) for entry in entries]
     found["overhead"] = overhead(detector, make(file, spec.threshold), images, spec.threshold) if make else None
@@ -239,11 +271,11 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--detectors", default="")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(argv)
-    entries = yaml.safe_load((options.data / "manifest.yaml").read_text())["detection"]
+    manifest = yaml.safe_load((options.data / "manifest.yaml").read_text())
     answer = {}
     print(f"{'detector':12} {'ap50':>8} {'recall50':>8} {'overhead':>8}  file")
     for name, file in runnable(options.weights, set(filter(None, options.detectors.split(",")))):
-        answer[name] = measured(name, file, entries, options.data)
+        answer[name] = measured(name, file, manifest, options.data)
         cells = ["-" if value is None else f"{value:.3f}" for value in answer[name].values()]
         print(f"{name:12} {cells[0]:>8} {cells[1]:>8} {cells[2]:>8}  {file.name if file else ''}", flush=True)
     if options.json:

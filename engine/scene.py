@@ -103,7 +103,7 @@ class GridView:
 
 @dataclass(frozen=True, slots=True)
 class HintView:
-    """The letters of a proposal, at the upper left corner of where it is; `typed` of them were typed already."""
+    """The letters of a proposal, from `place` on to the right and down; `typed` of them were typed already."""
 
     place: Point
     text: str

@@ -11,6 +11,7 @@ from engine.detected import Object, is_replaceable
 from engine.document import Point, Shape
 from engine.gestures import Hinting, Sifting, hinting, sifting
 from engine.gestures.proposing import Proposal
+from engine.masks import heart
 from engine.memo import kept
 from engine.scene import Color, HintView, Scene, ShapeView
 from engine.session import Session
@@ -34,11 +35,24 @@ def with_found(session: Session, scene: Scene, held: Hinting | Sifting, colors: 
     left = tuple(one for one in hinting.left(session, held) if one.name.startswith(held.typed))
     views = [_proposed(one, held.frame, colors.get(one.label, GREY), session.settings) for one in left]
     size = max(round(min(LETTER[0] * session.view.cell[0], LETTER[1] * session.view.cell[1])), 9)
-    places = spread([one.detection.box[:2] for one in left], scene.viewport, size)
+    places = spread([_spot(one) for one in left], scene.viewport, size)
     hints = tuple(
         HintView(place, one.name.upper(), len(held.typed), size) for one, place in zip(left, places, strict=True)
     )
+    if any(one.detection.mask is not None for one in left):  # they lie on each other, and the picture is to be seen
+        scene = replace(scene, style=replace(scene.style, fill=0.0))
     return replace(scene, shapes=_joined(scene.shapes, tuple(views)), hints=hints)
+
+
+def _spot(one: Proposal) -> Point:
+    """Return where a proposal's letters stand: in the middle of its mask, else at its box's corner."""
+    mask = one.detection.mask
+    if mask is None:
+        return one.detection.box[:2]
+    if heart not in mask.kept:
+        mask.kept[heart] = heart(mask.mask, mask.origin)
+    found: Point = mask.kept[heart]
+    return found
 
 
 @kept
@@ -57,16 +71,16 @@ def _proposed(one: Proposal, frame: int, color: Color, settings: Settings) -> Sh
     return ShapeView(shape, color, locked=True)
 
 
-def spread(corners: Iterable[Point], viewport: Viewport, size: int) -> list[Point]:
-    """Return frame points for hints near these corners of proposals, in view and not on each other where there is room.
+def spread(spots: Iterable[Point], viewport: Viewport, size: int) -> list[Point]:
+    """Return frame points for hints near these places of proposals, in view and not on each other where there is room.
 
     A hint that would lie on one before it goes down until it is free; `size` is the height of a letter in view pixels.
     """
     wide, high = APART[0] * size, APART[1] * size
     taken, found = list[Point](), list[Point]()
     width, height = viewport.usable
-    for corner in corners:
-        x, y = viewport.to_view(corner)
+    for spot in spots:
+        x, y = viewport.to_view(spot)
         x, y = min(max(x, 0.0), max(width - wide, 0.0)), min(max(y, 0.0), max(height - high, 0.0))
         rows = max(int(height / high), 1)
         free = ((x, (y + row * high) % max(height - high, 1.0)) for row in range(rows))

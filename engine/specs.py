@@ -132,8 +132,10 @@ class DetectorSpec(ToolSpec):
     threshold: float = 0.5
     off: tuple[str, ...] = ()
     """Labels that are matched with nothing unless somebody asks for them (a background)."""
+    nameless: bool = False
+    """Its labels are no classes (whatever moves, a region): what object hints propose where no detector was used."""
     watches: bool = False
-    """It has to see the frames before one (a Watcher), and is for videos alone."""
+    """It has to see the frames before one (a Watcher): for videos, and for folders whose pictures are a video's."""
     runs_in: Literal["", "screen", "engine"] = "engine"
     """Never beside the screen: a run takes more than a key press may."""
 

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from benchmarks.planted import BAD, KINDS, Planter, Truth, planted
-from benchmarks.review import f1, hits
+from benchmarks.planted import BAD, KINDS, Planter, planted
+from benchmarks.queue_shares import f1, hits
+from benchmarks.repaired import Clip, reviewed
+from benchmarks.truths import Truth, clips
 from engine.document import Box, Document
 from engine.geometry import box_iou
 from engine.review.queue import Entry
@@ -81,6 +83,7 @@ def test_it_prints_what_is_asked_of_it(shared: Path, tmp_path: Path) -> None:
     listed = [{"id": "a", **item}, {"id": "b", **item}, {"id": "c", **item, "frames": "nowhere"}]
     (tmp_path / "manifest.yaml").write_text(yaml.safe_dump({"tracking": listed}))
     call = ["benchmarks/review.py", "--data", str(tmp_path), "--rounds", "6", "--half", "b", "--json"]
+    call += ["--trackers", "csrt", "--seeds", "10"]
     command = [sys.executable, *call]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert ended.returncode == 0, ended.stderr
@@ -88,4 +91,17 @@ def test_it_prints_what_is_asked_of_it(shared: Path, tmp_path: Path) -> None:
     assert list(said) == [
         "recall", "in_10_percent", "false_per_300", "f1_geometry", "bad_after", "looked_at", "certify_inside"
     ]  # fmt: skip
-    assert 0 < said["recall"] <= 1 and said["false_per_300"] < 20 and said["bad_after"] is None
+    assert 0 < said["recall"] <= 1 and said["false_per_300"] < 20
+    assert said["bad_after"] <= 0.02 and 0 <= said["looked_at"] <= 0.5 and 0 < said["certify_inside"] <= 1
+    assert "csrt, filled, all frames: " in ended.stdout and "csrt, followed: " in ended.stdout
+
+
+def test_what_a_tracker_has_lost_is_put_right_by_the_queue(shared: Path) -> None:
+    folder = shared / "data" / "tracks" / "davis_scooter-black"
+    item = {"id": "scooter", "frames": str(folder / "frames"), "pattern": "%04d.jpg", "count": 43}
+    (truth,) = clips(folder, [item | {"gt": str(folder / "gt.csv")}])
+    clip = Clip(truth, "csrt")
+    made = clip.made("followed")
+    left, looked, keys = reviewed(clip, made)
+    assert clip.all_bad(left) < clip.all_bad(made) and 0 < len(looked) < len(clip.frames) and keys >= 5
+    assert all(key.by == "human" for key in left.tracks[1].keyframes if key.frame in (0, 42))

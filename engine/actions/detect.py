@@ -12,7 +12,7 @@ from engine.counting import counted, frame_of
 from engine.document import Label, TableRow
 from engine.edits import Edit, PutLabels, PutTable
 from engine.errors import AppError, EditError, nearest
-from engine.gestures import hinting, sifting
+from engine.gestures import hinting, sifting, sources
 from engine.palette import label_color
 from engine.runs.by_detection import METHODS
 from engine.session import Session, detecting
@@ -66,7 +66,7 @@ def frames_of(session: Session, where: str) -> Sequence[int]:
 @action("detect.again", "Annotate this frame with the last detector")
 def again(session: Session) -> None:
     """Run the detector that was used last over the shown frame."""
-    run(session, hinting.detector_of(session))
+    run(session, sources.detector_of(session))
 
 
 @action("detect.table", "Match a detector's labels with ours")

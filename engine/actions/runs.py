@@ -92,7 +92,10 @@ def fill(session: Session) -> None:
 
 @action("track.again", "Follow anew from this keyframe, both ways")
 def again(session: Session) -> None:
-    """Do anew what machines did on both sides of the selected track's keyframe here, up to a person's next ones."""
+    """Do anew what machines did on both sides of the selected track's keyframe here, up to a person's next ones.
+
+    What lies between two of a person's keyframes is filled from both, what lies beyond the last one is followed.
+    """
     _may_run(session)
     track = tracks.selected(session)
     if track is None or not _free(session, [track.id]):
@@ -107,9 +110,9 @@ def again(session: Session) -> None:
     run, gaps, plans = session.runs.fresh("run"), list[plan.Gap](), list[plan.Plan]()
     for other, far in zip(human_around(track, here.frame), _ends(track), strict=True):
         low, high = sorted((here.frame, far if other is None else other))
-        if other is not None and plan.is_filled(track, low, high):
-            gap = plan.gap_between(track, low, high)
-            gaps += [gap] if gap is not None else []
+        gap = None if other is None else plan.gap_between(track, low, high)
+        if gap is not None:  # from both ends: what agrees is twice as sure, and the agreement tells where to look
+            gaps.append(gap)
         elif low != high:
             to = low if here.frame == high else high
             plans += plan.plans(session.document, [track.id], here.frame, to)

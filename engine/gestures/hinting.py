@@ -18,10 +18,11 @@ from engine.errors import AppError
 from engine.geometry import contains, corners
 from engine.gestures import base, taking
 from engine.gestures.proposing import Proposal, proposals
+from engine.gestures.sources import next_source
 from engine.history import History
 from engine.session import Session, detecting
 from engine.session.gesture import Gesture, Idle
-from engine.tools.registry import detectors
+from engine.specs import DetectorSpec
 
 moved, drags, resume, unblocked = base.moved, base.drags, base.resume, base.unblocked
 
@@ -51,43 +52,31 @@ class Hinting(Gesture):
 
 
 def begin(session: Session) -> None:
-    """Put hints on the frame's proposals; where no detector has been at work here, run the last one first."""
+    """Put hints on the frame's proposals; where there are none, ask for some first: see `sources`."""
     if isinstance(session.gesture, Hinting):
         session.take(Idle())
         return
     session.labelled()
-    found = proposals(session)
+    found, source = proposals(session), next_source(session)
     if found:
         taking.begin(session, Hinting(session.frame, tuple(found)))
-    elif next(session.runs.results.on(session.frame), None) is None:
-        spec = detecting.spec_of(detector_of(session))
-        detecting.start(session, spec, [session.frame], commits=False, then=partial(_come, session, session.frame))
+    elif source is not None:
+        come = partial(_come, session, session.frame, source)
+        detecting.start(session, source, [session.frame], commits=False, then=come)
     else:
         session.tell("No proposal is left on this frame: {app.detectors} runs another detector")
 
 
-def _come(session: Session, frame: int) -> None:
-    """Show the hints when the detector has answered, unless something else is done meanwhile."""
+def _come(session: Session, frame: int, source: DetectorSpec) -> None:
+    """Show the hints when a detector has answered, unless something else is done meanwhile."""
     if session.frame != frame or session.gesture != Idle():
         return
-    found = proposals(session)
+    found, other = proposals(session), next_source(session)
     if found:
         taking.begin(session, Hinting(frame, tuple(found)))
     else:
-        session.tell("The detector has found nothing here that is not there already")
-
-
-def detector_of(session: Session) -> str:
-    """Return the detector that was used last, else one that the document knows, else one that needs no weights."""
-    found, results = detectors(), session.runs.results
-    last = session.hand.last_tool[1:2] if session.hand.last_tool[:1] == ("detect.run",) else ()
-    is_video = session.document.media.kind == "video"
-    free = (name for name, spec in found.items() if not spec.weights and not spec.packages and spec.watches <= is_video)
-    known = (name for name in (results.last, *last, *sorted(session.document.tables), *free) if name in found)
-    name = next(known, "")
-    if not name:
-        raise AppError("No detector has been used yet", "{app.detectors} lists them")
-    return name
+        more = "" if other is None else f": {{hints.open}} goes on with {other.name}"
+        session.tell(f"{source.name} has found nothing here that is not there already{more}")
 
 
 def left(session: Session, held: Hinting) -> list[Proposal]:
@@ -220,12 +209,23 @@ def _is_last(history: History, choice: Choice) -> bool:
 
 def click(session: Session, held: Hinting, point: Point, positive: bool) -> None:
     """Accept the smallest proposal there; reject it with the right button."""
-    there = [one for one in left(session, held) if contains(corners(one.detection.box, one.detection.rotation), point)]
+    there = [one for one in left(session, held) if _holds(one, point)]
     if there:
         _decide(session, replace(held, typed=""), min(there, key=_extent), accepts=positive)
 
 
+def _holds(proposal: Proposal, point: Point) -> bool:
+    one = proposal.detection
+    if one.mask is None:
+        return contains(corners(one.box, one.rotation), point)
+    x, y = (int(value // 1) - zero for value, zero in zip(point, one.mask.origin, strict=True))
+    height, width = one.mask.mask.shape
+    return 0 <= x < width and 0 <= y < height and bool(one.mask.mask[y, x])
+
+
 def _extent(proposal: Proposal) -> float:
+    if proposal.detection.mask is not None:
+        return float(proposal.detection.mask.mask.sum())
     x1, y1, x2, y2 = proposal.detection.box
     return (x2 - x1) * (y2 - y1)
 

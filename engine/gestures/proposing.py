@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from engine.detected import limits_of, rows_of
 from engine.detected.found import is_sound
-from engine.detected.overlap import Covered, region_found
+from engine.detected.overlap import Covered, Region, region_found
 from engine.detected.placing import regions
 from engine.hints import names
 from engine.session import Session, detecting
@@ -40,7 +40,7 @@ def proposals(session: Session) -> list[Proposal]:
         return []
     size, kept = session.view.viewport.frame_size, list[Proposal]()
     standing = Covered([region for _, region in regions(session.shapes, size)], limits_of(session.settings).people)
-    others = Covered([], SAME)
+    others = Covered(_rejected(session), SAME)
     for one in some:
         region = region_found(one.detection, size)
         if not standing.holds(region) and not others.holds(region):
@@ -49,6 +49,13 @@ def proposals(session: Session) -> list[Proposal]:
         if len(kept) == MOST:
             break
     return [replace(one, name=name) for one, name in zip(kept, names(len(kept)), strict=True)]
+
+
+def _rejected(session: Session) -> list[Region]:
+    """Return where on the shown frame a person has rejected something: another detector's word for it is no news."""
+    results, size = session.runs.results, session.view.viewport.frame_size
+    some = ((results.of(name, at), number) for name, at, number in results.rejected if at == session.frame)
+    return [region_found(result.detections[number], size) for result, number in some if result is not None]
 
 
 def _open(session: Session) -> Iterator[Proposal]:

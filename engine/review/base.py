@@ -6,6 +6,9 @@ it, so that after an edit only what was touched is looked at again (`engine.revi
 
     in_track(course, given)            one track              (`of_tracks` makes `find`)
     of_two(one, other, given)          two tracks of a label  (`of_pairs`)
+                                       asked only of those that meet; where a kind has `restless(course, given)`, near
+                                       frames (n,) on which one of them is, with `covering(boxes, others, given)` only
+                                       if two boxes (k, 4) are near enough on a frame, each third one of which is tried
     in_frame(shapes, before, after, frame, given)   shapes of a frame, and those of the frames beside it (`of_frames`)
     in_pixels(course, seen, given)     one track and what is in its boxes (`of_pixels`: nothing without pixels)
     among(table, given)                all shapes at once, as arrays: a score for each; `said(table, row, given)` is the

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.review.base import Finding, FindingSpec, Given, Parameter, called, of_pairs
-from engine.tracks.course import Course, Floats
+from engine.tracks.course import Bools, Course, Floats
 from engine.tracks.meeting import together, touching
 from engine.tracks.series import stretches
 
@@ -34,11 +34,21 @@ def of_two(one: Course, other: Course, given: Given) -> Iterator[Finding]:
             yield Finding(SPEC.id, int(frames[a]), int(frames[b]), int(frames[worst]), ids, usual, text)
 
 
+def covering(boxes: Floats, others: Floats, given: Given) -> Bools:
+    """Say which boxes (k, 4) cover the other one of the same place."""
+    return np.asarray(ious(boxes, others) >= given["threshold"] - ROUNDED)
+
+
+ROUNDED = 1e-3
+"""What an IoU of boxes in single precision may be off."""
+
+
 def ious(first: Floats, second: Floats) -> Floats:
     """Return the IoU of each two boxes (n, 4)."""
-    common = np.clip(np.minimum(first[:, 2:], second[:, 2:]) - np.maximum(first[:, :2], second[:, :2]), 0, None)
-    shared = common.prod(1)
-    areas = [(boxes[:, 2:] - boxes[:, :2]).prod(1) for boxes in (first, second)]
+    one, other = first.T, second.T
+    across, down = (np.minimum(one[i + 2], other[i + 2]) - np.maximum(one[i], other[i]) for i in (0, 1))
+    shared = np.maximum(across, 0) * np.maximum(down, 0)
+    areas = [(boxes[2] - boxes[0]) * (boxes[3] - boxes[1]) for boxes in (one, other)]
     return np.asarray(shared / np.maximum(areas[0] + areas[1] - shared, 1e-9))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from engine.review.base import Finding, FindingSpec, Given, Parameter, called, of_pairs
-from engine.tracks.course import Course, Floats, Places
+from engine.tracks.course import Bools, Course, Floats, Places
 from engine.tracks.meeting import together, touching
 from engine.tracks.series import stretches
 
@@ -59,6 +59,21 @@ def _exchanged(one: Course, other: Course, common: tuple[Places, Places, Places]
         yield Finding(SPEC.id, first, int(frames[b]), int(frames[worst]), ids, float(gain[worst]), text)
 
 
+RESTLESS = 0.5
+"""Part of what the two must be off their ways together that one of them must be, in its own size."""
+
+
+def restless(course: Course, given: Given) -> Bools:
+    """Say on which frames (n,) a track is not where it was going: it may go on as another one there."""
+    before, apart = int(given["before"]), max(1, int(given["apart"]))
+    first, found = before - 1 + apart, np.zeros(len(course), bool)
+    if len(course) > first:
+        states = _states(course, slice(None))
+        off = _apart(_expected(states, before, apart), states[first:], course.extent[first:])
+        found[first:] = off >= RESTLESS / 2 * given["threshold"]
+    return found
+
+
 def gains(one: Floats, other: Floats, frames: np.ndarray, size: Floats, before: int, apart: int) -> Floats:
     """Return by how much it fits better exchanged from each frame on (n,), in sizes of the objects.
 
@@ -74,7 +89,7 @@ def gains(one: Floats, other: Floats, frames: np.ndarray, size: Floats, before: 
     return found
 
 
-def _states(course: Course, places: Places) -> Floats:
+def _states(course: Course, places: Places | slice) -> Floats:
     """Return x, y, width and height in the scene at some places (n, 4)."""
     middles = course.centres[places]
     return np.column_stack((middles.real, middles.imag, course.sides[places]))
@@ -82,12 +97,13 @@ def _states(course: Course, places: Places) -> Floats:
 
 def _expected(states: Floats, before: int, apart: int) -> Floats:
     """Return where each `before` frames lead to, `apart` frames after the last; sizes stay as they are on average."""
-    around = np.lib.stride_tricks.sliding_window_view(states, before, axis=0)[: len(states) - before + 1 - apart]
+    count = len(states) - before + 1 - apart
     times = np.arange(before) - (before - 1) / 2
-    slope = around @ times / (times @ times)
-    mean = around.mean(-1)
-    slope[:, 2:] = 0.0
-    return np.asarray(mean + slope * ((before - 1) / 2 + apart))
+    ahead = times / (times @ times) * ((before - 1) / 2 + apart)
+    found = np.zeros((count, 4))
+    for at, further in enumerate(ahead.tolist()):
+        found += states[at : at + count] * (1 / before + np.array([further, further, 0.0, 0.0]))
+    return found
 
 
 def _apart(expected: Floats, states: Floats, size: Floats) -> Floats:

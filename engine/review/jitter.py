@@ -8,15 +8,16 @@ import numpy as np
 
 from engine.review.base import Finding, FindingSpec, Given, Parameter, marked, of_tracks
 from engine.tracks.course import Course, Floats
+from engine.tracks.series import ordered
 
 SPEC = FindingSpec(
     "jitter", "an object that trembles", 1.0, "second difference by the largest usual one", "tracks",
     parameters=(
         Parameter("window", "frames over which it is averaged", "frames", 5),
-        Parameter("least", "trembling that is never too much", "sizes of the object", 0.065),
+        Parameter("least", "trembling that is never too much", "sizes of the object", 0.045),
         Parameter("times", "how many times the track's lower quartile is usual", "", 2.5),
     ),
-    reach=2, middle=0.9, width=0.4,
+    reach=2, middle=0.85, width=0.4,
 )  # fmt: skip
 
 
@@ -28,18 +29,25 @@ def in_track(course: Course, given: Given) -> Iterator[Finding]:
     second = trembling(course)
     mean = np.zeros(len(course))
     reach = window // 2
-    inner = np.lib.stride_tricks.sliding_window_view(second, window)
-    # the middle one of what is left without the highest: one jump alone is none of ours
-    mean[1 + reach : len(course) - 1 - reach] = np.sort(inner, axis=1)[:, : window - 2].mean(1)
-    usual = given["least"] + given["times"] * float(np.percentile(second, 25))
+    rows = len(second) - window + 1
+    columns = [second[at : at + rows] for at in range(window)]
+    # without the two highest: one jump alone is none of ours
+    mean[1 + reach : len(course) - 1 - reach] = np.mean(ordered(columns, tuple(range(window - 2))), axis=0)
+    stands = (course.boxes[1:] == course.boxes[:-1]).all(1)
+    going = second[~(stands[1:] | stands[:-1])]  # a frozen box says nothing of how it trembles otherwise
+    usual = given["least"] + given["times"] * (float(np.percentile(going, 25)) if len(going) else 0.0)
     scores = np.where(course.human, 0.0, mean / usual)
     yield from marked(SPEC, course, scores, given, lambda place: f"trembles by {mean[place]:.2f} of its size")
 
 
 def trembling(course: Course) -> Floats:
-    """Return the second difference of the sides' places (n - 2,), in sizes of the object; 0 over gaps."""
+    """Return the second difference of the sides' places (n - 2,), in sizes of the object; 0 over gaps.
+
+    Of two sides that face each other the one that trembles less: what stretches a limb moves one of them.
+    """
     boxes = course.steady
-    second = np.abs(boxes[2:] - 2 * boxes[1:-1] + boxes[:-2]).mean(1) / course.extent[1:-1]
+    sides = np.abs(boxes[2:] - 2 * boxes[1:-1] + boxes[:-2])
+    second = (np.minimum(sides[:, 0], sides[:, 2]) + np.minimum(sides[:, 1], sides[:, 3])) / 2 / course.extent[1:-1]
     return np.where(course.linked[1:] & course.linked[:-1], second, 0.0)
 
 

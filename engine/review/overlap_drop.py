@@ -50,9 +50,10 @@ def _found(course: Course, shared: Floats, carried: Floats, given: Given) -> Ite
 
 def overlaps(boxes: Floats, moved: Floats | float = 0.0) -> Floats:
     """Return the IoU of each box (n, 4), moved by so much, with the next one (n - 1,)."""
-    one, other = boxes[:-1] + moved, boxes[1:]
-    common = np.clip(np.minimum(one[:, 2:], other[:, 2:]) - np.maximum(one[:, :2], other[:, :2]), 0, None).prod(1)
-    areas = np.maximum((boxes[:, 2:] - boxes[:, :2]).prod(1), 1e-9)
+    one, other = (boxes[:-1] + moved).T, boxes[1:].T
+    across, down = (np.minimum(one[i + 2], other[i + 2]) - np.maximum(one[i], other[i]) for i in (0, 1))
+    common = np.maximum(across, 0) * np.maximum(down, 0)
+    areas = np.maximum((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]), 1e-9)
     return np.asarray(common / (areas[1:] + areas[:-1] - common))
 
 

@@ -9,6 +9,7 @@ looked at again.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from engine.document import Document, Track
@@ -22,7 +23,7 @@ from engine.review.states import settled
 from engine.runs.seen import Seen
 from engine.tracks.at_frame import keyframe_at
 from engine.tracks.course import Course, course
-from engine.tracks.meeting import Meetings
+from engine.tracks.meeting import Meetings, Sign
 from engine.tracks.motion import Motion
 
 
@@ -45,6 +46,7 @@ class Reviewer:
             if name not in self._kinds:
                 raise ToolError(f'No kind of trouble is called "{name}"', nearest(name, self._kinds))
         self._seen = seen
+        self._of_two = {name: kind for name, kind in self._kinds.items() if hasattr(kind, "of_two")}
         self._tracks: dict[int, tuple[Track, Motion | None, Found]] = {}
         self._pixels: dict[int, tuple[Track, Motion | None, Found]] = {}
         by_name = self._named
@@ -52,7 +54,7 @@ class Reviewer:
         self._shapes = OfShapes(by_name("in_frame"), of_all, by_name("in_table"))
         self._ranked: Ranked = {}
         self._whole: tuple[Any, Found] = (None, ())
-        self._meetings = Meetings()
+        self._meetings = Meetings([sign_of(kind, self._given[name]) for name, kind in self._of_two.items()])
         self._pairs: dict[tuple[int, int], tuple[Track, Track, Motion | None, Found]] = {}
 
     def findings(self, document: Document) -> list[Finding]:
@@ -118,19 +120,22 @@ class Reviewer:
             yield from known[2]
 
     def _of_pairs(self, document: Document, courses: Courses) -> Iterator[Finding]:
-        asked, motion, tracks = self._named("of_two"), document.motion, document.tracks
+        motion, tracks = document.motion, document.tracks
+        asked = self._named("of_two")
         if not asked:
             return
         pairs = dict[tuple[int, int], tuple[Track, Track, Motion | None, Found]]()
-        # in squares, so that the courses of one are kept while it is gone through
-        half = courses.MOST // 2
         met = self._meetings.pairs(document, courses)
-        for pair in sorted(met, key=lambda pair: (pair[0] // half, pair[1] // half, pair)):
+        held: tuple[int, Course] | None = None
+        for pair in sorted(met):
             one, other = tracks[pair[0]], tracks[pair[1]]
             known = self._pairs.get(pair)
             if known is None or known[0] is not one or known[1] is not other or known[2] is not motion:
-                two = courses(pair[0]), courses(pair[1])
-                known = one, other, motion, tuple(finding for ask, given in asked for finding in ask(*two, given))
+                if held is None or held[0] != pair[0]:
+                    held = pair[0], courses(pair[0])
+                two = held[1], courses(pair[1])
+                some = [ask for ask, is_worth in zip(asked, met[pair], strict=True) if is_worth]
+                known = one, other, motion, tuple(finding for ask, given in some for finding in ask(*two, given))
             pairs[pair] = known
             yield from known[3]
         self._pairs = pairs
@@ -147,23 +152,36 @@ class Reviewer:
 
 
 class Courses:
-    """The courses of a document's tracks, each made when it is first asked for, the last ones kept."""
+    """The courses of a document's tracks, each made when it is first asked for, as many kept as there is room for."""
 
-    MOST = 128
+    MOST = 10_000_000
+    """Frames of those that are kept, 48 bytes each; what a course reckons of itself goes when another is asked for."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
         self._known: dict[int, Course] = {}
+        self._frames = 0
 
     def __call__(self, number: int) -> Course:
         """Return the course of a track."""
-        found = self._known.pop(number, None)
-        if found is None:
-            found = course(self._document, self._document.tracks[number])
-            if len(self._known) >= self.MOST:
-                del self._known[next(iter(self._known))]
-        self._known[number] = found
+        found = self._known.get(number)
+        if found is not None:
+            return replace(found)
+        found = course(self._document, self._document.tracks[number])
+        self._known[number] = replace(found)
+        self._frames += len(found)
+        while self._frames > self.MOST and len(self._known) > 1:
+            self._frames -= len(self._known.pop(next(iter(self._known))))
         return found
+
+
+def sign_of(kind: Any, given: Given) -> Sign:
+    """Return what a kind that looks at two tracks says of those that are worth looking at."""
+    restless, covering = getattr(kind, "restless", None), getattr(kind, "covering", None)
+    return Sign(
+        None if restless is None else lambda course: restless(course, given),
+        None if covering is None else lambda one, other: covering(one, other, given),
+    )
 
 
 def given_of(spec: FindingSpec, changed: Mapping[str, float]) -> dict[str, float]:

@@ -11,7 +11,7 @@ from engine.tracks.course import Course, Floats
 from engine.tracks.series import at_frames, steps, tail, usual
 
 SPEC = FindingSpec(
-    "size", "an object whose size or shape changes at once", 1.0, "the change by the largest usual one", "tracks",
+    "size", "an object whose size or shape changes at once", 1.15, "the change by the largest usual one", "tracks",
     parameters=(
         Parameter("window", "steps that say how it changes about a frame", "frames", 9),
         Parameter("least", "a change of area or aspect that is never too large", "natural logarithm", 0.35),

@@ -126,9 +126,3 @@ def gap_between(track: Track, before: int, after: int) -> Gap | None:
     if first is None or last is None or first.outside or last.outside or after - before < 2 or not track.tracker:
         return None
     return Gap(track.id, track.tracker, first, last)
-
-
-def is_filled(track: Track, first: int, last: int) -> bool:
-    """Say whether what machines have set between two frames came of two passes."""
-    keys = [key for key in track.keyframes if first < key.frame < last and key.by != "human"]
-    return any(key.agreement is not None for key in keys)

@@ -77,8 +77,8 @@ def start(
     if busy is not None:
         session.tell(f"{spec.name} is at work already: {{track.stop}} stops it", "warning")
         return
-    results = session.runs.results
-    results.last = spec.id
+    if commits:
+        session.runs.results.last = spec.id
     live = Detecting(
         spec.id, session.runs.fresh("detect"), session.runs.fresh("run"), frames, f"Detect by {spec.name}", commits,
         confidence=confidence_of(session, spec), then=then, revision=session.revision,

@@ -188,8 +188,8 @@ def _commit(session: Session, filling: Filling, kind: str, step: Joined) -> None
     if held:
         session.tell(f"Locked, so not filled: {', '.join(map(str, held))}. {{shape.lock}} unlocks", "warning")
     gone = {gap.track for gap in changed} | {*held}
-    mending.ended(session, filling.run, lost=bool(gone))
     taken = [keys for track, keys in step.found.items() if track not in gone]
+    mending.ended(session, filling.run, lost=bool(gone) or _in_doubt(session, filling.run, taken))
     if taken:
         session.tell(_told(taken))
 
@@ -198,6 +198,17 @@ def _told(found: Iterable[Sequence[Keyframe]]) -> str:
     keys = [key for keys in found for key in keys]
     agreed = sum(key.agreement is not None and key.agreement > AGREED for key in keys)
     return f"Filled {len(keys)} frame(s): the two passes agree on {agreed}. {{track.ask}} goes where they do not"
+
+
+def _in_doubt(session: Session, run: str, found: Iterable[Sequence[Keyframe]]) -> bool:
+    """Say whether the passes disagree, or have lost the object, where an entry of a review was to be mended."""
+    if run not in session.review.mends:
+        return False
+    entry, _ = session.review.mends[run]
+    return any(
+        entry.first <= key.frame <= entry.last and (key.agreement is None or key.agreement <= AGREED)
+        for keys in found for key in keys
+    )  # fmt: skip
 
 
 def is_untouched(document: Document, gap: Gap) -> bool:

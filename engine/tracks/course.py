@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -139,12 +140,21 @@ def course_of(track: Track, count: int, size: tuple[int, int] = (0, 0), motion: 
     """Return where a track is in a media of so many frames of (width, height)."""
     keys = track.keyframes
     own = np.array([key.frame for key in keys], np.int64)
-    around = np.array([box_around(track.type, key) or (np.nan,) * 4 for key in keys], np.float64).reshape(-1, 4)
-    around = _without_gaps(around)
+    around = _without_gaps(_around(track))
     end = min(count - 1, int(own[-1])) if len(own) else -1
     frames = _frames(track, own, end) if len(around) else own[:0]
     key = np.searchsorted(own, frames, "right") - 1
     return Course(track, frames, _boxes(track, own, around, frames, key, motion), key, count, size, motion)
+
+
+def _around(track: Track) -> Floats:
+    """Return the boxes about the shapes of a track's keyframes (m, 4), NaN where there is none."""
+    keys = track.keyframes
+    if track.type == "rectangle" and all(len(key.points) == 2 for key in keys):
+        flat = chain.from_iterable(chain.from_iterable(key.points for key in keys))
+        corners = np.fromiter(flat, np.float64, 4 * len(keys)).reshape(-1, 2, 2)
+        return np.hstack((corners.min(1), corners.max(1)))
+    return np.array([box_around(track.type, key) or (np.nan,) * 4 for key in keys], np.float64).reshape(-1, 4)
 
 
 def _frames(track: Track, own: Places, end: int) -> Places:
@@ -171,8 +181,9 @@ def _boxes(track: Track, own: Places, around: Floats, frames: Places, key: Place
         return np.asarray(around[key])
     following = np.minimum(key + 1, len(own) - 1)
     part = ((frames - own[key]) / np.maximum(own[following] - own[key], 1))[:, None]
-    stay = np.array([track.type == "mask" or not one.points for one in track.keyframes], bool)[key]
-    part[stay] = 0.0
+    stay = np.array([track.type == "mask" or not one.points for one in track.keyframes], bool)
+    if stay.any():
+        part[stay[key]] = 0.0
     plain = around[key] * (1 - part) + around[following] * part
     if motion is None:
         return np.asarray(plain)

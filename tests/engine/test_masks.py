@@ -161,3 +161,11 @@ def test_any_string_is_decoded_or_refused(counts):
 def test_masks_of_different_frames_do_not_mix():
     with pytest.raises(FormatError):
         masks.union(masks.encode(np.ones((2, 3), bool)), masks.encode(np.ones((3, 2), bool)))
+
+
+@pytest.mark.parametrize("side", [9, 900])
+def test_the_deepest_point_of_a_ring_is_in_its_thick_part(side):
+    mask = np.ones((side, side), bool)
+    mask[side // 9 : -side // 9, side // 9 : side // 2] = False
+    x, y = masks.heart(mask, (100, 50))
+    assert mask[int(y - 50), int(x - 100)] and x > 100 + side / 2

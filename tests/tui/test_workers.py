@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import queue
 import signal
@@ -20,6 +21,7 @@ from engine.prompt import Prompt
 from engine.requests import Detect, Follow, Predict
 from engine.session.jobs import Jobs
 from engine.tools.base import Target
+from tests.tui.in_process import running, until
 from tui.workers import Workers
 
 ROOT = Path(__file__).parents[2]
@@ -149,3 +151,9 @@ def test_pixels_that_cannot_be_decoded_end_the_job(loop: Loop, error: Exception,
     loop.jobs.start("interact", request=Predict("puppet", 1, unreadable, Prompt().add((1, 2))))
     loop.until(lambda: "interact" not in loop.jobs.running)
     assert loop.told == [told]
+
+
+async def test_what_is_loaded_once_is_not_looked_through_by_the_collector_again(street: Path) -> None:
+    gc.unfreeze()
+    async with running(street):
+        await until(lambda: gc.get_freeze_count() > 10_000)

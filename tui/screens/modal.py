@@ -6,12 +6,15 @@ change it and the picture would vanish.
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeVar, cast
 
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.command import CommandPalette
+from textual.events import Click
 from textual.screen import ModalScreen
+from textual.widgets import Static
 
 Result = TypeVar("Result")
 
@@ -44,6 +47,16 @@ class Dialog(OneAnswer, ModalScreen[Result]):
     Dialog .hint { color: $text-muted; width: 100%; }
     """
     BINDINGS = [Binding("escape", "give_up", "Cancel", show=False)]
+
+    def on_click(self, event: Click) -> None:
+        """Give up where a hint's words about Esc are clicked: a mouse alone has no other way out of some dialogs."""
+        hint = event.widget
+        if isinstance(hint, Static) and hint.has_class("hint"):
+            line = hint.render_line(event.y).text
+            start = line.find("Esc")
+            if 0 <= start <= event.x < start + len(re.split(r"[,;]|  ", line[start:])[0]):
+                event.stop()
+                self.action_give_up()
 
     def action_give_up(self) -> None:
         """Return None."""

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from engine.session import Session
 
 TOOLS = (
-    ("app.interactors", "Wand"), ("app.opencv", "OpenCV"), ("app.detectors", "Detect"), ("app.trackers", "Track"),
+    ("app.interactors", "Wand"), ("app.opencv", "OpenCV"), ("app.detectors", "Detect"), ("hints.open", "Hints"),
+    ("detect.sift", "Score"), ("app.trackers", "Track"),
     ("draw.start rectangle", "Rect"), ("draw.start polygon", "Polygon"), ("draw.start polyline", "Line"),
     ("draw.start points", "Points"), ("draw.start ellipse", "Ellipse"), ("brush.start", "Brush"),
     ("app.labels", "Label"), ("filter.toggle equalize", "Equalize"), ("history.undo", "Undo"),
@@ -88,13 +89,17 @@ def short(keys: list[str]) -> str:
 
 def active_tool(session: Session) -> str:
     """Return the command of the tool that is in hand."""
-    from engine.gestures import Drawing, Painting, Prompting, Tracing
+    from engine.gestures import Drawing, Hinting, Painting, Prompting, Sifting, Tracing
 
     held = session.gesture
     if isinstance(held, Drawing):
         return f"draw.start {held.type}"
     if isinstance(held, Painting):
         return "brush.start"
-    if isinstance(held, Tracing):
-        return "app.opencv"
-    return "app.interactors" if isinstance(held, Prompting) else ""
+    others = (
+        (Tracing, "app.opencv"),
+        (Hinting, "hints.open"),
+        (Sifting, "detect.sift"),
+        (Prompting, "app.interactors"),
+    )
+    return next((command for kind, command in others if isinstance(held, kind)), "")

@@ -42,6 +42,7 @@ SPEC = DetectorSpec(
     labels=("moving",),
     gives_masks=True,
     threshold=0.3,
+    nameless=True,
     watches=True,
 )
 

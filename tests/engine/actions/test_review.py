@@ -76,10 +76,11 @@ def test_entries_are_gone_through_and_judged(bench: Reviewed) -> None:
     assert (bench.at.ids, session.frame, session.selection.selected) == ((first,), bench.at.worst, first)
     bench.do("review.accept")
     assert (bench.at.ids, session.frame, session.selection.selected) == ((second,), bench.at.worst, second)
+    reason = bench.at.kinds[0]
     bench.do("review.flag it is another one")
     assert bench.at.ids == (third,) and [entry.ids[0] for entry in review.entries] == [second, third]
     (flagged,) = session.document.tracks[second].review
-    assert (flagged.state, flagged.comment, flagged.reason) == ("flagged", "it is another one", "jump")
+    assert (flagged.state, flagged.comment, flagged.reason) == ("flagged", "it is another one", reason)
     assert flagged.by and flagged.at[4] == "-" and flagged.at[10] == "T"
     bench.do("review.back")
     assert bench.at.ids == (second,) and bench.at.state == "flagged"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
 from engine.document import Label
 from engine.edits import PutLabels, PutShape
 from engine.errors import AppError
-from engine.gestures import Hinting, Idle, hinting
+from engine.gestures import Hinting, Idle, hinting, sources
 from engine.scene_found import spread
 from engine.scene_of import scene_of
+from engine.tools.detecting.boxes import overlaps
 from engine.viewport import Viewport
 from tests.engine.session.blobs import COUNT, Finder
 
@@ -29,6 +31,12 @@ def opened(finder: Finder) -> Finder:
     finder.session.runs.results.last = "blobs"
     finder.do("hints.open")
     return finder
+
+
+def nothing_is_left(finder: Finder) -> None:
+    """Ask for hints: the detector has none, and what is asked next finds that nothing moves."""
+    finder.do("hints.open")
+    assert finder.session.gesture == Idle() and "Moving objects has found nothing" in finder.said[-1]
 
 
 def key(finder: Finder, letter: str) -> None:
@@ -102,8 +110,7 @@ def test_all_that_is_left_is_accepted_in_one_step(finder: Finder) -> None:
 
 def test_what_is_there_already_is_not_proposed(finder: Finder) -> None:
     finder.detect()
-    finder.do("hints.open")
-    assert finder.session.gesture == Idle() and "No proposal is left" in finder.said[-1]
+    nothing_is_left(finder)
     finder.session.selection.pick(finder.session.document.shapes(0)[0].id)
     finder.do("shape.delete", "hints.open")
     assert len(left(finder)) == 1
@@ -135,6 +142,17 @@ def test_a_click_accepts_and_a_right_click_rejects(finder: Finder) -> None:
     assert len(left(finder)) == COUNT - 2
 
 
+def test_letters_stand_in_masks_and_a_click_is_meant_for_the_mask_not_its_box(finder: Finder) -> None:
+    opened(finder)
+    for hint, one in zip(scene_of(finder.session).hints, held(finder).proposals, strict=True):
+        x, y = (int(value - zero) for value, zero in zip(hint.place, one.detection.mask.origin, strict=True))
+        assert one.detection.mask.mask[y, x]
+    finder.at(12, 32).do("point.positive")  # a corner of a disc's box
+    assert finder.counts()[0] == 0
+    finder.at(30, 50).do("point.positive")
+    assert finder.counts()[0] == 1
+
+
 def test_more_proposals_than_letters_have_names_of_two(finder: Finder) -> None:
     opened(finder)
     many = tuple(hinting.replace(held(finder).proposals[0], name=name) for name in ("a", "ma", "mb"))
@@ -151,11 +169,31 @@ def test_more_proposals_than_letters_have_names_of_two(finder: Finder) -> None:
     assert held(finder).typed == ""
 
 
-def test_a_detector_that_is_not_used_yet_is_one_that_needs_no_weights(finder: Finder) -> None:
-    from engine.tools import registry
+def test_where_no_detector_was_used_those_are_asked_that_need_no_weights_and_know_no_classes(finder: Finder) -> None:
+    finder.do("hints.open")
+    assert "Moving objects has found nothing" in finder.said[-1] and "goes on with Regions" in finder.said[-1]
+    finder.do("hints.open")
+    assert {one.detector for one in held(finder).proposals} == {"regions"} and len(left(finder)) >= COUNT
+    finder.session.label = "square"
+    finder.at(30, 50).do("point.positive")
+    (shape,) = finder.session.document.shapes(0)
+    assert (shape.label, shape.model, shape.type, shape.verified) == ("square", "regions", "polygon", True)
+    assert not finder.session.runs.results.last
+    assert sources.detector_of(finder.session) == "hog"
 
-    spec = registry.detectors()[hinting.detector_of(finder.session)]
-    assert not spec.weights and not spec.packages
+
+def test_what_was_rejected_of_one_detector_is_not_proposed_by_another(finder: Finder) -> None:
+    for name in left(opened(finder)):
+        key(finder, name.upper())
+    rejected = np.array([one.box for one in finder.session.runs.results.of("blobs", 0).detections])
+    nothing_is_left(finder)
+    finder.do("hints.open")
+    proposed = np.array([one.detection.box for one in held(finder).proposals])
+    assert overlaps(proposed, rejected).max() < 0.6
+    while finder.session.gesture != Idle():
+        key(finder, left(finder)[0].upper())
+    finder.do("hints.open")
+    assert "No proposal is left" in finder.said[-1]
 
 
 def test_hints_need_a_label(with_blobs: None) -> None:
@@ -222,5 +260,4 @@ def test_what_a_person_has_moved_away_is_not_proposed_again_where_it_was(finder:
     finder.detect()
     shape = finder.session.document.shapes(0)[0]
     finder.session.commit("Move", PutShape(replace(shape, points=tuple((x / 3, y / 3) for x, y in shape.points))))
-    finder.do("hints.open")
-    assert finder.session.gesture == Idle() and "No proposal is left" in finder.said[-1]
+    nothing_is_left(finder)

@@ -184,3 +184,11 @@ def test_what_is_said_cannot_command_a_terminal() -> None:
         f.text for f in Reviewer().findings(document(track(label="\x1b[2J", spoiled={30: moved(straight(30), 90, 0)})))
     ]
     assert said and not any("\x1b" in text for text in said)
+
+
+def test_a_limb_that_moves_one_side_is_no_trembling() -> None:
+    spoiled = {f: trembling(f) for f in range(20, 40)}
+    limb = {f: (x1, *straight(f)[1:]) for f, (x1, _, _, _) in spoiled.items()}
+    jitter = kinds()["jitter"]
+    assert [*jitter.find(document(track(spoiled=spoiled)), jitter.SPEC.threshold)]
+    assert not [*jitter.find(document(track(spoiled=limb)), jitter.SPEC.threshold)]

@@ -10,8 +10,9 @@ from engine.document import Camera, Document, Keyframe, Label, MediaInfo, Track
 from engine.outlines import shape_box
 from engine.tracks import shape_at
 from engine.tracks.course import course, course_of
-from engine.tracks.meeting import Meetings
+from engine.tracks.meeting import Meetings, Sign
 from engine.tracks.motion import Motion
+from engine.tracks.series import ordered
 
 COUNT = 40
 
@@ -73,7 +74,7 @@ def test_pairs_that_meet_are_kept_up_to_date() -> None:
 
     def pairs() -> list[tuple[int, int]]:
         document = Document(media, label, tracks=Map(tracks))
-        return meetings.pairs(document, lambda number: course(document, tracks[number]))
+        return sorted(meetings.pairs(document, lambda number: course(document, tracks[number])))
 
     assert pairs() == [(1, 2)]
     tracks[3] = put(3, 10)
@@ -81,9 +82,8 @@ def test_pairs_that_meet_are_kept_up_to_date() -> None:
     del tracks[2]
     assert pairs() == []
     document = Document(media, label, tracks=Map(tracks), camera=Camera(moving()))
-    assert meetings.pairs(document, lambda number: course(document, tracks[number])) == [
-        (1, 3)
-    ]  # in the scene they swing
+    swinging = meetings.pairs(document, lambda number: course(document, tracks[number]))  # in the scene
+    assert [*swinging] == [(1, 3)]
 
 
 def test_a_track_over_more_frames_than_can_be_held_is_looked_at_by_its_keyframes() -> None:
@@ -92,3 +92,37 @@ def test_a_track_over_more_frames_than_can_be_held_is_looked_at_by_its_keyframes
     found = course_of(Track(1, "car", "rectangle", keyframes=keys), last)
     assert found.frames.tolist() == [0, 9, last - 1] and found.keyed.all()
     assert course_of(Track(1, "car", "rectangle", keyframes=keys), 12).frames.tolist() == [*range(7), 9, 10, 11]
+
+
+def test_columns_are_put_in_order_row_for_row() -> None:
+    rows = np.random.default_rng(3).normal(size=(200, 11))
+    for count in range(1, 12):
+        places, some = tuple(range(count)), rows[:, :count]
+        assert (np.stack(ordered([*some.T], places), 1) == np.sort(some, 1)).all()
+        middle = max(count // 2 - 1, 0), count // 2
+        assert (np.stack(ordered([*some.T], middle), 1) == np.sort(some, 1)[:, middle]).all()
+
+
+def test_pairs_are_compared_only_where_a_sign_says_so() -> None:
+    def put(number: int, x: float) -> Track:
+        points = (x, 0.0), (x + 9, 9.0)
+        return Track(number, "car", "rectangle", keyframes=(Keyframe(0, points), Keyframe(99, points)))
+
+    tracks = {1: put(1, 0), 2: put(2, 1), 3: put(3, 7)}
+    document = Document(MediaInfo("c.mp4", "video", 100), (Label("car"),), tracks=Map(tracks))
+    near = Sign(covering=lambda one, other: np.abs(one[:, 0] - other[:, 0]) < 2)
+    third = Sign(restless=lambda course: (course.frames == 50) & (course.track.id == 3))
+    meetings = Meetings([Sign(), near, third])
+
+    def pairs() -> dict[tuple[int, int], tuple[bool, ...]]:
+        found = Document(document.media, document.labels, tracks=Map(tracks))
+        return meetings.pairs(found, lambda number: course(found, tracks[number]))
+
+    every = {(1, 2): (True, True, False), (1, 3): (True, False, True), (2, 3): (True, False, True)}
+    assert pairs() == every
+    tracks[2] = put(2, 6)
+    assert pairs() == every | {(1, 2): (True, False, False), (2, 3): (True, True, True)}
+    for number in range(4, 14):  # many at once are compared in another way
+        tracks[number] = put(number, 30 + number)
+    found = pairs()
+    assert found[(4, 5)] == (True, True, False) and found[(4, 6)] == (True, False, False) and (3, 4) not in found

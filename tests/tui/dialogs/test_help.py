@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.containers import VerticalScroll
 
-from tests.tui.in_process import on_top, settled, text_of, until, write
+from tests.tui.in_process import click_on, on_top, settled, text_of, until, write
 
 ESC = "\x1b[27u"
 
@@ -27,10 +27,22 @@ async def test_it_scrolls_and_closes(app, down, close):
 
 
 async def test_a_click_in_the_panel_opens_it(app):
-    from tests.tui.in_process import click_on
-
     await click_on(app, "? Help")
     await until(lambda: on_top(app) == "Help")
+
+
+@pytest.mark.parametrize(
+    ("key", "dialog", "words"),
+    [("?", "Help", "Esc closes"), ("D", "Pick", "Esc gives up"), (":", "Ask", "Esc gives up")],
+)
+async def test_a_dialog_is_left_by_a_click_on_the_words_about_esc(app, key, dialog, words):
+    write(app, key)
+    await until(lambda: on_top(app) == dialog)
+    await click_on(app, words, -2)  # what stands before them does nothing
+    await settled(app)
+    assert on_top(app) == dialog
+    await click_on(app, words)
+    await until(lambda: on_top(app) == "MainScreen")
 
 
 async def test_the_keys_for_tracks_come_first_while_they_are_on(app):

@@ -26,7 +26,7 @@ def spec(scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 async def in_sight(app, name: str) -> None:
     """Mark a row of the list, which is longer than the screen."""
-    await until(lambda: on_top(app) == "Models")
+    await until(lambda: on_top(app) == "Models" and app.screen.query("Rows"))
     app.screen.query_one("Rows").mark(next(i for i, row in enumerate(app.screen._rows) if row.file == name))
 
 
@@ -80,7 +80,7 @@ async def test_a_detectors_file_is_asked_for_with_its_labels(shared: Path, app, 
     net.write_bytes((shared / "weights" / "yolox_nano.onnx").read_bytes())
     for words, told in ((tmp_path / "few.txt", "has 2 names, but"), ("", "finds 80 kinds of things: person, bicycle")):
         write(app, "M")
-        await until(lambda: on_top(app) == "Models")
+        await until(lambda: on_top(app) == "Models" and app.screen.query("Rows"))
         row = next(i for i, one in enumerate(app.screen._rows) if one.tool == "yolox")
         app.screen.query_one("Rows").mark(row)
         write(app, "a")
@@ -91,3 +91,38 @@ async def test_a_detectors_file_is_asked_for_with_its_labels(shared: Path, app, 
         await until(lambda told=told: told in " ".join(said(app).split()))
         write(app, ESC)
         await until(lambda: on_top(app) == "MainScreen")
+
+
+async def test_models_are_found_by_typing_and_the_keys_mean_the_row_in_sight(spec, app) -> None:
+    write(app, "M/HRNET")
+    await until(lambda: on_top(app) == "Models" and "find: HRNET▏; " in text_of(app))
+    assert {row.tool for row in app.screen._rows} == {"hrnet", "fbrs"}  # by its name, and by its file's
+    write(app, " x\x7f\x7f\r")
+    await until(lambda: "find: HRNET  (Esc shows all)" in text_of(app))
+    write(app, "/\x7f\x7f\x7f\x7f\x7fh32\r")
+    await until(lambda: "find: h32  (Esc shows all); " in text_of(app))
+    await until(lambda: app.screen._rows[app.screen.query_one("Rows").marked].file == FILES[1])
+    write(app, "u")
+    await until(lambda: f"HRNet uses {FILES[1]} from now on" in said(app))
+    write(app, ESC)
+    await until(lambda: "find:" not in text_of(app) and len(app.screen._rows) > 20)
+    assert app.screen._rows[app.screen.query_one("Rows").marked].file == FILES[1]
+    write(app, "/qqq")
+    await until(lambda: "find: qqq▏; 0 found" in text_of(app))
+    write(app, "\rugx" + ESC)
+    await until(lambda: "find:" not in text_of(app) and on_top(app) == "Models")
+
+
+async def test_the_keys_of_the_list_can_be_clicked(spec, app) -> None:
+    write(app, "M")
+    await in_sight(app, FILES[0])
+    await click_on(app, "g fetch")
+    await until(lambda: f"{FILES[0]} is here already" in said(app))
+    await click_on(app, "/ find a name")
+    write(app, "h32")
+    await until(lambda: "find: h32▏; " in text_of(app))
+    await click_on(app, "Enter keeps")
+    await click_on(app, "Enter details")
+    await until(lambda: on_top(app) == "Details" and FILES[1] in text_of(app))
+    await click_on(app, "Esc closes")
+    await until(lambda: on_top(app) == "Models")

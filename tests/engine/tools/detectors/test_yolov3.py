@@ -161,6 +161,39 @@ def test_the_onnx_zoos_files(tmp_path, tiny):
     assert found[0].box == pytest.approx((12, 10, 60, 40)) and found[1].box == pytest.approx((60, 0, 120, 50))
 
 
+def zoo_ir(path, *, half):
+    """Write the same network as the Open Model Zoo's converter does: BGR of 0..255, its input's sides fixed."""
+    from openvino import opset13 as op
+
+    image, sides = irs.taken((1, 3, 64, 96), "input_1"), irs.taken((1, 2), "image_shape")
+    red = op.gather(image, op.constant(np.array([2], np.int64)), op.constant(np.int64(1)))
+    most = op.divide(op.reduce_max(red, op.constant(np.array([0, 1, 2, 3])), False), op.constant(np.float32(255)))
+    by, base = np.zeros((1, 80, 2), np.float32), np.zeros((1, 80, 2), np.float32)
+    by[0, 79, 0], base[0, 0, 1] = 1, 0.3
+    places = np.array([[[0.2, 0.1, 0.8, 0.5], [0, 0.5, 1, 1]]], np.float32)
+    chosen = np.array([[0, 79, 0], [0, 0, 1], [-1, -1, -1]], np.int32)
+    nothing = op.convert(op.multiply(most, op.constant(np.float32(0))), "i32")
+    outputs = {
+        "boxes": op.multiply(op.constant(places), op.concat([sides, sides], 1)),
+        "scores": op.add(op.constant(base), op.multiply(op.constant(by), most)),
+        "chosen": op.add(op.constant(chosen), nothing),
+    }
+    return irs.save(path, [image, sides], outputs, half=half)
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_the_ir_of_the_onnx_zoos_file_takes_bgr(tmp_path, half):
+    path = zoo_ir(tmp_path / "yolo-v3-onnx.xml", half=half)
+    assert registry.find("yolov3").knows(signature_of(path)) == (
+        "YOLO v3 (ONNX zoo), boxes chosen inside, 80 classes, 96 x 64"
+    )
+    (found,) = load(adopt(registry.find("yolov3").SPEC, path).path).detect([irs.picture(height=50, width=120)], 0.25)
+    assert [one.label for one in found] == ["toothbrush", "person"]
+    assert [one.score for one in found] == pytest.approx([0.8, 0.3], abs=1e-3 if half else 1e-6)
+    assert found[0].box == pytest.approx((12, 10, 60, 40), abs=0.1 if half else 1e-4)
+    assert found[1].box == pytest.approx((60, 0, 120, 50), abs=0.1 if half else 1e-4)
+
+
 def raw(grid):
     """Return a head (1, 3 x 7, grid, grid) and what the red's share times 20 is added to: objectness of one cell."""
     base, by = np.full((3, 7, grid, grid), -13, np.float32), np.zeros((3, 7, grid, grid), np.float32)
