@@ -24,6 +24,8 @@ ALWAYS = ("app.help", "app.palette", "app.quit")
 """Actions that keep their keys while the jump reads letters, those apart that are letters themselves."""
 LEADER = "track.keys"
 """The action after which the next key is one of the mode `track`."""
+LEAVES = "tool.cancel"
+"""The action that leads from what is in hand to the mode `main`."""
 ACTION = re.compile(r"\{([a-z]+\.[a-z_]+(?: [\w.-]+)*)\}")
 """An action named in a message, with its arguments, where its key is to stand."""
 SHIPPED = ROOT / "keymaps"
@@ -80,14 +82,21 @@ class Keymap:
         return found
 
     def told(self, text: str, mode: str) -> str:
-        """Return a message with keys in place of actions: "{tool.finish} finishes" -> "N finishes"."""
+        """Return a message with keys in place of actions: "{tool.finish} finishes" -> "N finishes".
+
+        An action that has its key in another mode alone is named with the key that leads there.
+        """
 
         def key(match: re.Match[str]) -> str:
-            keys = self.keys(*match[1].split(), mode=mode)
+            action = match[1].split()
+            keys = self.keys(*action, mode=mode)
             if keys:
                 return spelled(keys[0])
-            first, then = self.keys(LEADER), self.keys(*match[1].split(), mode="track")
-            return f"{spelled(first[0])} {spelled(then[0])}" if first and then else match[0]
+            for first, then in ((LEADER, "track"), (LEAVES, MAIN)):
+                before, keys = self.keys(first, mode=mode), self.keys(*action, mode=then)
+                if before and keys:
+                    return f"{spelled(before[0])} {spelled(keys[0])}"
+            return match[0]
 
         return ACTION.sub(key, text)
 

@@ -83,7 +83,7 @@ MODES: tuple[Mode, ...] = (
     Mode("review", "In a review", (
         ("review.next", "next"), ("review.accept", "right"), ("app.flag", "flag"), ("edit.start", "edit"),
         ("track.again", "anew"), ("app.swap", "swap"), ("track.split", "split"), ("track.outside", "outside"),
-        ("review.back", "back"), ("history.undo", "undo"), ("app.relabel", "label"), ("app.delete", "delete"),
+        ("app.delete", "delete"), ("review.back", "back"), ("history.undo", "undo"), ("app.relabel", "label"),
         ("app.merge", "merge"),
     )),
     Mode("jump", "In the jump's grid (letters choose a place)", (

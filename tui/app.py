@@ -28,6 +28,8 @@ if TYPE_CHECKING:  # the first screen waits for none of these
     from engine.session import Session, Severity
     from tui.life import Life
 
+READ = 15
+"""Characters of a message that are read in a second."""
 WARM_AFTER = 1.0
 """Seconds after which the first picture is there and the annotator looks at it."""
 
@@ -116,7 +118,7 @@ class TermwandApp(QuietApp[int]):
 
     def say(self, text: str, severity: Severity = "information") -> None:
         """Show a short message: over the picture, or over the dialog that is open."""
-        seconds = 6 if severity == "error" else 3
+        seconds = max(6.0 if severity == "error" else 3.0, len(text) / READ)
         if self.life is not None:
             tracks = self.session.mode == "track"  # for one key, which is done: they are gone when it is read
             text = self.keymap.told(text, self.session.gesture.mode if tracks else self.session.mode)

@@ -53,5 +53,5 @@ def wrong(session: Session) -> None:
     session.take(Idle())
     item = items.find(session.document, frame, number)
     frames.show(session, frame, Goal(number, None if item is None else shape_box(item)))
-    gone = "" if item else ", which is gone"
-    session.tell(f"Wrong {place + 1} of {len(one.wrong)}: {number} on frame {counted(frame)}{gone}")
+    gone, name = "" if item else ", which is gone", f"{item.label} {number}" if item else str(number)
+    session.tell(f"Wrong {place + 1} of {len(one.wrong)}: {name} on frame {counted(frame)}{gone}")

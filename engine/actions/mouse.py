@@ -62,7 +62,7 @@ def press(session: Session, x: float, y: float, button: int = 1, ctrl: bool = Fa
 
 @action("mouse.release", "A mouse button goes up")
 def release(session: Session, x: float, y: float, button: int = 1, ctrl: bool = False) -> None:
-    """Let a drag end as a click where what is in hand takes drags."""
+    """Let a drag end as a click where what is in hand takes drags; in a review the keys are its own again then."""
     mouse, point = session.view.mouse, (float(x), float(y))
     mouse.panning = False
     _unblock(session, ctrl)
@@ -70,7 +70,10 @@ def release(session: Session, x: float, y: float, button: int = 1, ctrl: bool = 
         return
     start, mouse.pressed = mouse.pressed, None
     _to(session, point)
-    dispatch.release(session, _is_far(start, point))
+    far = _is_far(start, point)
+    dispatch.release(session, far)
+    if session.review.on and far and isinstance(session.gesture, Editing) and not session.gesture.grabbed:
+        session.take(Idle())
 
 
 @action("mouse.wheel", "The wheel turns")

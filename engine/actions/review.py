@@ -23,6 +23,8 @@ from engine.session.reviewing import AHEAD, Filters, same
 
 NOT_ON = "No review is on: {review.open} opens it"
 NOTHING = "Nothing looks wrong"
+BARE = "Nothing is annotated yet: there is nothing to be reviewed"
+LEFT = "Review left: {review.open} opens it again"
 STATES = ("unseen", "accepted", "fixed", "flagged")
 
 
@@ -54,6 +56,20 @@ def _arrived(session: Session, last: bool) -> None:
         _say_done(session)
 
 
+def _more(session: Session, last: bool) -> None:
+    """Say whether there is more after all, where all that there was had been looked at."""
+    review, found = session.review, len(session.review.wanted)
+    if not found and not last:
+        return
+    review.arrived = None
+    if found and review.at is not None and review.at.state == "unseen":
+        return  # it has been gone on with already
+    if found:
+        session.tell(f"{_counted(found)} more: {{review.next}} goes on")
+    else:
+        _say_done(session)
+
+
 @action("review.close", "Leave the review")
 def close(session: Session) -> None:
     """Go on as before; where the review was is kept."""
@@ -62,6 +78,8 @@ def close(session: Session) -> None:
     session.review.on, session.view.cursor_shown = False, True
     review_queue.leave(session)
     crops.make_room(session)
+    left = len(session.review.open)
+    session.tell(f"Review left, {_counted(left)} to go: {{review.open}} goes on" if left else LEFT)
     session.changed()
 
 
@@ -145,7 +163,7 @@ def _go_on(session: Session) -> None:
     if not found:
         _say_done(session)
         return
-    if review.at is not None and review.is_before(found[0]):
+    if review.at is not None and review.is_before(found[0]) and not review.is_hidden(review.at):
         session.tell(f"That was the last one: {_counted(len(found))} left, from the top again")
     look_at(session, found[0])
 
@@ -157,17 +175,19 @@ def _counted(count: int) -> str:
 def _say_done(session: Session) -> None:
     """Say that nothing is left to go to, or not yet."""
     review = session.review
-    if review.at is not None and review.at.state == "unseen":
-        said = "This is the only entry that is left" if review.wanted else "No other entry is listed"
+    if review.at is not None and review.wanted:
+        said = "This is the only entry that is left"
+        _show(session, review.at)
     elif review.working:
         said = f"Nothing is left so far: it {review.working}"
+        review.arrived = partial(_more, session)
     elif review.open and not review.wanted:
         said = f"No entry passes the filters, {_counted(len(review.open))} without them"
     elif review.judged:
         said = f"All {review.judged} looked at: "
         said += ", ".join(f"{review.counts[state]} {state}" for state in STATES[1:] if review.counts[state])
     else:
-        said = NOTHING
+        said = NOTHING if session.document.tracks or session.document.frames else BARE
     session.tell(said)
     session.changed()
 

@@ -22,8 +22,7 @@ def wanted(session: Session) -> list[int]:
     number = session.selection.selected
     track = session.document.tracks.get(number) if number is not None else None
     if track is not None:
-        if not track.tracker:
-            session.tell(f"{tracks.named(track)} has no tracker yet: {{app.trackers}} gives it one", "warning")
+        if not tracks.has_tracker(session, track):
             return []
         return following.unlocked(session, [track.id])
     found = plan.pinned(session.document, session.frame)
@@ -102,8 +101,11 @@ def again(session: Session) -> None:
     if track is None or not _free(session, [track.id]):
         return
     here = keyframe_at(track, session.frame)
-    if here is None or here.by != "human" or here.outside or not track.tracker:
-        session.tell("Correct the track here first: it is followed anew from a keyframe of yours", "warning")
+    if not tracks.has_tracker(session, track):
+        return
+    if here is None or here.by != "human" or here.outside:
+        said = "Correct the track here first ({edit.start}): it is followed anew from a keyframe of yours"
+        session.tell(said, "warning")
         return
     run, gaps, plans = session.runs.fresh("run"), list[plan.Gap](), list[plan.Plan]()
     for other, far in zip(human_around(track, here.frame), _ends(track), strict=True):

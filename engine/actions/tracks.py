@@ -55,6 +55,13 @@ def named(track: Track) -> str:
     return f"{track.label} {track.id}"
 
 
+def has_tracker(session: Session, track: Track) -> bool:
+    """Say whether a track has a tracker; tell how it gets one if it has none."""
+    if not track.tracker:
+        session.tell(f"{named(track)} has no tracker yet: {{app.trackers}} gives it one", "warning")
+    return bool(track.tracker)
+
+
 @action("track.keys", "Keys for tracks: the next key is one of them")
 def keys(session: Session) -> None:
     """Let the next key be one of the tracks' own, or no longer."""
@@ -107,8 +114,7 @@ def pin(session: Session, number: str | int = "") -> None:
     track = edit.find(session.document, int(number)) if number != "" else selected(session)
     if track is None:
         return
-    if not track.tracker:
-        session.tell(f"{named(track)} has no tracker yet: {{app.trackers}} gives it one", "warning")
+    if not has_tracker(session, track):
         return
     session.commit(f"Pin {named(track)}", PutTrack(replace(track, pinned=not track.pinned)))
     name = name_of(track.tracker)

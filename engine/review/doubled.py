@@ -30,7 +30,7 @@ def of_two(one: Course, other: Course, given: Given) -> Iterator[Finding]:
     for a, b in stretches(shared >= given["threshold"], frames):
         if b - a + 1 >= given["least"]:
             usual, worst = float(np.median(shared[a : b + 1])), a + int(np.argmax(shared[a : b + 1]))
-            text = f"{called(gone)} and {called(kept)} cover each other (IoU {usual:.2f})"
+            text = f"{called(gone)} covers {called(kept)} (IoU {usual:.2f})"
             yield Finding(SPEC.id, int(frames[a]), int(frames[b]), int(frames[worst]), ids, usual, text)
 
 

@@ -54,7 +54,7 @@ def _exchanged(one: Course, other: Course, common: tuple[Places, Places, Places]
     gain[one.human[here] & other.human[there]] = 0.0
     for a, b in stretches(gain >= given["threshold"], frames):
         worst = a + int(np.argmax(gain[a : b + 1]))
-        text = f"{called(one)} and {called(other)} go on exchanged (by {gain[worst]:.1f} of their size)"
+        text = f"{called(one)} goes on exchanged with {called(other)} (by {gain[worst]:.1f} of their size)"
         first, ids = int(frames[max(a - apart, 0)]), (one.track.id, other.track.id)
         yield Finding(SPEC.id, first, int(frames[b]), int(frames[worst]), ids, float(gain[worst]), text)
 

@@ -69,7 +69,7 @@ def ranked(
         track, last = document.tracks.get(number), before.get(number)
         if last is None or last[0] is not track or not _same(last[1], some):
             by_first = sorted(some, key=lambda finding: (finding.first, finding.last))
-            entries = [_entry(document, group, specs) for group in _merged(by_first)]
+            entries = [_entry(document, group, specs) for group in _merged(by_first, 0 if track is None else NEAR)]
             last = track, some, [((-entry.likely, entry.first, entry.ids), entry) for entry in entries]
         known[number] = last
         keyed += last[2]
@@ -83,11 +83,14 @@ def _same(one: Sequence[Finding], other: Sequence[Finding]) -> bool:
     return len(one) == len(other) and all(map(is_, one, other))
 
 
-def _merged(found: Sequence[Finding]) -> Iterator[list[Finding]]:
-    """Yield findings of one track, by their first frames, that are about the same stretch."""
+def _merged(found: Sequence[Finding], near: int) -> Iterator[list[Finding]]:
+    """Yield findings of one track or shape, by their first frames, that are about the same stretch.
+
+    Pictures have nothing to do with those beside them: of the last shape before it one without any is found.
+    """
     group, last = list[Finding](), -1
     for finding in found:
-        if group and (finding.first > last + NEAR or finding.last - group[0].first >= LONGEST):
+        if group and (finding.first > last + near or finding.last - group[0].first >= LONGEST):
             yield group
             group, last = [], -1
         group.append(finding)

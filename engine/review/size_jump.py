@@ -31,7 +31,7 @@ def in_track(course: Course, given: Given) -> Iterator[Finding]:
 
     def text(place: int) -> str:
         name, values = ("size", grown[0]) if grown[0][place] >= grown[1][place] else ("aspect", grown[1])
-        return f"changes its {name} by a factor of {np.exp(values[place]):.2f} at once"
+        return f"changes its {name} {np.exp(values[place]):.2f}-fold at once"
 
     yield from marked(SPEC, course, scores, given, text)
 

@@ -108,9 +108,9 @@ def ask(session: Session) -> None:
 
 
 def make_room(session: Session) -> None:
-    """Give the strip its band of the view while a review is on, and take it back afterwards."""
+    """Give the strip its band of the view while a review of tracks is on, and take it back afterwards."""
     view = session.view
-    wanted = session.review.on and session.review.crops.wanted
+    wanted = session.review.on and session.review.crops.wanted and bool(session.document.tracks)
     band = strip.band(view.viewport.view_size, view.cell) if wanted else 0
     if band != view.viewport.band:
         view.viewport = view.viewport.resized(view.viewport.view_size, band)

@@ -25,6 +25,12 @@ def place(review: Reviewing) -> int | None:
     return None if review.at is None else _place(listed(review), review.at)
 
 
+def is_gone(review: Reviewing) -> bool:
+    """Say whether the entry that is looked at is suspected no longer, though nobody has said anything of it."""
+    at = review.at
+    return at is not None and at.state == "unseen" and not review.working and not _holds(review.entries, at)
+
+
 def total(review: Reviewing) -> int:
     """Return how many entries there are with those that were judged; flagged ones are among both, and count once."""
     return review.judged + _unseen(review.entries)
@@ -42,6 +48,15 @@ def _passing(entries: tuple[Entry, ...], said: tuple[Entry, ...], filters: Filte
 
 @kept
 def _place(entries: tuple[Entry, ...], at: Entry) -> int | None:
+    return _found(entries, at)
+
+
+@kept
+def _holds(entries: tuple[Entry, ...], at: Entry) -> bool:
+    return _found(entries, at) is not None
+
+
+def _found(entries: tuple[Entry, ...], at: Entry) -> int | None:
     wanted = at.ids[0], at.first, at.last
     found = (number for number, one in enumerate(entries) if (one.ids[0], one.first, one.last) == wanted)
     return next(found, None)

@@ -193,7 +193,7 @@ def _take(session: Session, step: Queued) -> None:
     if review.at is not None:
         review.at = again(review.at, review.entries) or review.at
     if review.arrived is not None:
-        review.arrived(step.last)
+        review.arrived(step.last and is_of(review.parts, session.document))
     session.changed()
 
 

@@ -118,8 +118,8 @@ class Reviewing:
     @property
     def seconds_left(self) -> float | None:
         """How long the entries that are gone through take at the pace of the last ones; None while there is none."""
-        gaps = [min(after - before, LONGEST_PAUSE) for before, after in pairwise(self.times)]
-        return median(gaps) * len(self.wanted) if gaps else None
+        gaps, count = [min(after - before, LONGEST_PAUSE) for before, after in pairwise(self.times)], len(self.wanted)
+        return median(gaps) * count if gaps and count else None
 
     def following(self) -> list[Entry]:
         """Return the entries that come after the one that is looked at, then those before it; never itself."""
@@ -129,6 +129,10 @@ class Reviewing:
     def is_before(self, entry: Entry) -> bool:
         """Say whether an entry comes before the one that is looked at."""
         return self.at is not None and rank(entry) < rank(self.at)
+
+    def is_hidden(self, entry: Entry) -> bool:
+        """Say whether an entry is not among those listed though nobody has settled it."""
+        return entry.state == "unseen" and not any(same(entry, other) for other in self.listed)
 
     def go(self, entry: Entry) -> None:
         """Look at an entry from now on."""

@@ -173,3 +173,11 @@ def test_the_jump_reads_letters_and_leaves_help_and_quit_their_keys(keymap):
 )
 def test_messages_name_the_key_before_those_for_tracks(name, said):
     assert load_keymap(name).told("{track.again}, {track.stop}", "main") == said
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("cvat", "Esc L, X"), ("keyboard", "Esc Shift+C, W"), ("left-hand", "Ctrl+L, Shift+X")]
+)
+def test_messages_in_a_review_name_the_way_to_keys_that_mean_something_else_there(name, said):
+    keymap = load_keymap(name)
+    assert keymap.told("{shape.lock}, {app.swap}", "review") == said

@@ -26,7 +26,15 @@ def test_what_a_tool_does_not_take_is_not_offered(tool: str, left_out: set[str])
 
 
 def test_everything_is_offered_without_a_tool() -> None:
-    assert not useless(SimpleNamespace(gesture=Idle()))
+    assert not useless(SimpleNamespace(gesture=Idle(), mode="main"))
+
+
+def test_in_a_review_of_stills_nothing_is_offered_that_mends_tracks() -> None:
+    state = {"gesture": Idle(), "mode": "review"}
+    stills, tracks = (SimpleNamespace(**state, document=SimpleNamespace(tracks=some)) for some in ({}, {1: None}))
+    assert not useless(tracks) and useless(stills) <= {command for command, _ in LOOKS["review"].hints}
+    offered = {hint.command for hint in fitting(hints(load_keymap("cvat"), "review", useless(stills)), 80)}
+    assert {"app.delete", "app.flag", "edit.start"} <= offered and "track.again" not in offered
 
 
 @pytest.mark.parametrize("keymap", shipped())

@@ -82,7 +82,7 @@ async def test_a_review_by_keys(swan: Path, tracks: list[Track]) -> None:
         write(app, "\x1b[27u")
         await handled(app)
         await until(lambda: not review.on)
-        assert session.mode == "main" and "looked at" not in said(app)
+        assert session.mode == "main" and "2 entries to go" in said(app)
         write(app, "GR")
         await settled(app)
         assert review.on and review.at is not None and session.frame == review.at.worst

@@ -106,7 +106,7 @@ def empty_words(session: Session) -> str:
     """Return what stands in place of entries where there are none."""
     review = session.review
     if review.entries:
-        return "none of them passes the filters"
+        return "none passes the filters"
     if review.working:
         return "…"
     return "nothing looks wrong" if not review.judged else "nothing is left"

@@ -12,7 +12,7 @@ from textual.events import Click
 from textual.widget import Widget
 
 from engine.keymap import Keymap, spelled
-from engine.modes import BLOCK, CANCEL, DONE, HELP, LOOKS, MAIN, SCISSORS, TRACKED
+from engine.modes import BLOCK, CANCEL, DONE, HELP, LOOKS, MAIN, REVIEW, SCISSORS, TRACKED
 from tui.widgets.asked import Asked
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ FIRST = {CANCEL[0]: 0, HELP[0]: 1, DONE[0]: 2, BLOCK[0]: 3}
 CANCEL_WORD = "cancel"
 LEAVES = {"jump": "back", "review": "leave"}
 """Look -> what the key that cancels does there, where that is another word."""
+
+OF_TRACKS = frozenset({"track.again", "track.split", "track.outside", "app.swap", "app.relabel", "app.merge"})
+"""What only tracks are mended by."""
 
 Look = Literal["hint", "button", "lit"]
 
@@ -145,12 +148,15 @@ class HintBar(Widget):
 
 
 def useless(session: Session) -> frozenset[str]:
-    """Return the commands that the interactor in hand has no use for: DEXTR takes no points outside and no box."""
+    """Return the commands that what is in hand has no use for.
+
+    DEXTR takes no points outside and no box; in a review of stills there are no tracks to be mended.
+    """
     from engine.gestures import Prompting
     from engine.gestures.interactors import spec_of
 
     if not isinstance(session.gesture, Prompting):
-        return frozenset()
+        return OF_TRACKS if session.mode == REVIEW and not session.document.tracks else frozenset()
     spec = spec_of(session.gesture.tool)
     taken = {"point.negative": spec.negatives, "prompt.box": spec.accepts_box}
     return frozenset(command for command, has_use in taken.items() if not has_use)

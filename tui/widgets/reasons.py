@@ -11,7 +11,13 @@ if TYPE_CHECKING:
 
 
 def reasons(entry: Entry) -> list[str]:
-    """Return what each kind says, the likeliest first, without the track's name where a sentence begins with it."""
-    name = f"track {entry.ids[0]} ({plain(entry.label, 40)}) "
+    """Return what each kind says, the likeliest first, without the name where a sentence begins with it."""
+    name = f" {entry.ids[0]} ({plain(entry.label, 40)}) "
     found = {finding.kind: finding.text for finding in reversed(entry.findings)}
-    return [found[kind].removeprefix(name) for kind in entry.kinds]
+    return [_without(name, found[kind]) for kind in entry.kinds]
+
+
+def _without(name: str, text: str) -> str:
+    """Return a sentence without its first words, "track" or a shape's type and a name."""
+    what, named, rest = text.partition(name)
+    return rest if named and " " not in what else text

@@ -13,13 +13,17 @@ from tui.widgets.asked import Asked
 from tui.widgets.reasons import reasons
 
 if TYPE_CHECKING:
-    from engine.document import Document, Track
+    from engine.document import Document, Review
+    from engine.judgement import Judgement
     from engine.review.queue import Entry
     from engine.session import Session
 
 
 SUREST = 99
 """Percent: of nothing that is to be looked at it is certain."""
+
+
+GONE = "Suspected no longer"
 
 
 class ReviewHead(Widget):
@@ -55,16 +59,18 @@ class EntryDetail(Widget):
 
     DEFAULT_CSS = """
     EntryDetail { height: 7; display: none; padding: 0 1; background: $surface; color: $foreground; }
-    .roomy EntryDetail { height: 10; }
+    .roomy EntryDetail { height: 32%; min-height: 10; }
     """
     _text = Text()
 
     def show(self, session: Session) -> None:
         """Show the entry that is looked at."""
+        from engine.session import listing
+
         review = session.review
         if not review.on:
             return
-        text = Text() if review.at is None else told(review.at, session.safety.document)
+        text = Text() if review.at is None else told(review.at, session.safety.document, gone=listing.is_gone(review))
         if review.working:
             text = Text("\n").join([part for part in (text, Text(f"{review.working} …", "italic")) if part])
         if text != self._text:
@@ -76,28 +82,35 @@ class EntryDetail(Widget):
         return self._text
 
 
-def told(entry: Entry, document: Document) -> Text:
-    """Return all that is known of an entry."""
-    head = f"{min(round(100 * entry.likely), SUREST)} % likely a fault"
+def told(entry: Entry, document: Document, *, gone: bool = False) -> Text:
+    """Return all that is known of an entry; of one that is `gone`, what it was there for."""
+    head = GONE if gone else f"{min(round(100 * entry.likely), SUREST)} % likely a fault"
     parts = [Text(head, "bold"), *(Text(f"· {plain(one)}") for one in reasons(entry))]
-    track = document.tracks.get(entry.ids[0])
-    if track is not None:
-        parts[1:1] = [Text(said, "bold") for said in _said(track, entry)]
+    parts[1:1] = [Text(said, "bold") for said in _said(document, entry)]
     return Text("\n").join(parts)
 
 
-def _said(track: Track, entry: Entry) -> list[str]:
+def _said(document: Document, entry: Entry) -> list[str]:
     """Return what a person has said of an entry, or of a part of it: at most one sentence."""
     from engine.tracks.evidence import standing
 
-    for review in reversed(standing(track)):
-        if review.state == entry.state and review.first <= entry.last and entry.first <= review.last:
-            comment = f": {plain(review.comment)}" if review.comment else ""
-            return [f"{review.state}{comment} ({' '.join(filter(None, (plain(review.by, 20), review.at[:10])))})"]
-    return []
+    track, shape = document.tracks.get(entry.ids[0]), document.shape(entry.worst, entry.ids[0])
+    if track is not None:
+        reviews = reversed(standing(track))
+        about = (one for one in reviews if one.first <= entry.last and entry.first <= one.last)
+        review = next((one for one in about if one.state == entry.state), None)
+        return [] if review is None else [_judged(review)]
+    if entry.state == "unseen":
+        return []
+    return [entry.state if shape is None or shape.review is None else _judged(shape.review)]
+
+
+def _judged(review: Review | Judgement) -> str:
+    comment = f": {plain(review.comment)}" if review.comment else ""
+    return f"{review.state}{comment} ({' '.join(filter(None, (plain(review.by, 20), review.at[:10])))})"
 
 
 def time_left(seconds: float) -> str:
     """Return a time in few letters."""
     minutes = round(seconds / 60)
-    return "under a minute" if minutes < 1 else f"{minutes} min" if minutes < 100 else f"{round(minutes / 60)} h"
+    return "< 1 min" if minutes < 1 else f"{minutes} min" if minutes < 100 else f"{round(minutes / 60)} h"

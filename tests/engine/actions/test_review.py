@@ -20,7 +20,7 @@ from engine.recorder import Recorder, head_of
 from engine.recording import read
 from engine.review.queue import Reviewer
 from engine.runs.follow import Followed
-from engine.session import Session, review_queue
+from engine.session import Session, listing, review_queue
 from engine.session.reviewing import noted, rank
 from engine.tools.base import Target
 from tests.engine.actions.conftest import Bench, Pictures
@@ -142,6 +142,21 @@ def test_a_repair_is_noted_in_its_own_step_and_the_entry_stays(bench: Reviewed) 
     assert bench.at.state == "unseen" and not session.document.tracks[number].review
     bench.do("track.outside")
     assert bench.at.state == "fixed"
+
+
+def test_after_a_drag_the_keys_are_those_of_the_review_again(bench: Reviewed) -> None:
+    session = bench.session
+    bench.do("view.resize 640 480 8 16", "review.open")
+    before = session.shape(bench.at.ids[0])
+    assert before is not None
+    x, y = (sum(values) / 2 for values in zip(*before.points, strict=True))
+    places = [session.view.viewport.to_view(point) for point in ((x, y), (x + 20, y + 12))]
+    (x1, y1), (x2, y2) = ((round(a), round(b)) for a, b in places)
+    bench.do(f"mouse.press {x1} {y1}", f"mouse.move {x2} {y2} 1", f"mouse.release {x2} {y2}")
+    after = session.shape(before.id)
+    assert after is not None and after.points != before.points
+    assert [said.state for said in session.document.tracks[before.id].review] == ["fixed"]
+    assert session.mode == "review" and session.selection.selected == before.id
 
 
 def test_a_deleted_track_has_left_the_queue_and_nothing_can_be_said_of_it(bench: Reviewed) -> None:
@@ -284,7 +299,10 @@ def test_the_end_of_the_list_is_said_and_filters_narrow_it(bench: Reviewed) -> N
     bench.do("review.filter label bus")
     assert not review.listed and bench.said[-1] == "0 entries of 3 listed"
     bench.do("review.next")
-    assert bench.said[-1] == "No other entry is listed"
+    assert bench.said[-1] == "No entry passes the filters, 3 entries without them"
+    said = len(bench.said)
+    bench.do("review.filter label", "review.go 3", "review.filter track 2", "review.next")
+    assert not any("last one" in text for text in bench.said[said:]), "it is not listed, so it was not the last one"
     bench.do("review.filter label", "review.filter track 3", "review.next")
     assert [entry.ids[0] for entry in review.listed] == [3] and bench.at.ids == (3,)
     for wrong in ("review.go 2", "review.filter state done", "review.filter place x"):
@@ -293,6 +311,46 @@ def test_the_end_of_the_list_is_said_and_filters_narrow_it(bench: Reviewed) -> N
     session.read_only = True
     with pytest.raises(EditError, match="read-only"):
         bench.do("review.accept")
+
+
+def test_what_comes_after_all_was_looked_at_is_said_when_it_is_known(bench: Reviewed) -> None:
+    review = bench.session.review
+    bench.do("review.open", "review.accept", "review.accept")
+    bench.held = []
+    bench.do("review.accept")
+    assert "Nothing is left so far" in bench.said[-1] and review.seconds_left is None
+    bench.release()
+    assert bench.said[-1] == "All 3 looked at: 3 accepted"
+    last = bench.at
+    bench.held = []
+    bench.do("review.unsee", "review.accept")
+    there = moved(straight(55), 60, 0)
+    bench.session.commit("Elsewhere", PutKeyframe(1, key(55, there)))
+    bench.release()
+    assert bench.said[-1] == "1 entry more: {review.next} goes on" and bench.at.ids == last.ids
+
+
+def test_an_entry_that_is_suspected_no_longer_is_said_to_be(bench: Reviewed) -> None:
+    review = bench.session.review
+    bench.do("review.open")
+    assert not listing.is_gone(review)
+    bench.held = []
+    number, there = bench.at.ids[0], range(bench.at.first, bench.at.last + 1)
+    edits = [PutKeyframe(number, key(at, moved(straight(at), 0, 80 * number - 200))) for at in there]
+    bench.session.commit("Run", *edits, touches=False)
+    assert not listing.is_gone(review), "it is not known yet"
+    bench.release()
+    assert bench.at.state == "unseen" and listing.is_gone(review)
+    bench.do("review.accept")
+    assert not listing.is_gone(review), "a person has said what it is"
+    bench.do("review.close")
+    assert bench.said[-1] == "Review left, 2 entries to go: {review.open} goes on"
+
+
+def test_where_nothing_is_annotated_that_is_said() -> None:
+    bare = Bench()
+    bare.do("review.open")
+    assert "Nothing is annotated yet" in bare.said[-1]
 
 
 def test_one_queue_at_a_time_is_asked_for_and_none_while_a_run_goes(bench: Reviewed) -> None:

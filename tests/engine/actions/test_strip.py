@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.document import Keyframe, Track
-from engine.edits import PutTrack
+from engine.edits import DropTrack, PutTrack
 from engine.errors import MediaError
 from engine.review.base import Finding
 from engine.review.queue import Entry
@@ -132,3 +132,11 @@ def test_what_is_outside_of_the_frame_is_dark(place):
     x, y, width, height = place
     inside = max(min(x + width, 320) - max(x, 0), 0) * max(min(y + height, 200) - max(y, 0), 0)
     assert share == pytest.approx(inside / (width * height), abs=0.03)
+
+
+def test_where_there_are_no_tracks_the_picture_has_all_the_room(bench: AtAnEntry) -> None:
+    bench.do("view.resize 640 400 10 20")
+    assert bench.session.view.viewport.band
+    bench.session.commit("Delete", DropTrack(1))
+    bench.do("review.close", "review.open")
+    assert bench.session.review.on and not bench.session.view.viewport.band

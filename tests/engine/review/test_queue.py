@@ -52,6 +52,11 @@ def test_other_tracks_are_other_entries_and_long_stretches_are_not_one() -> None
     assert len(entries) == 6 and max(entry.last - entry.first for entry in entries) < 45
 
 
+def test_of_pictures_each_is_an_entry_of_its_own() -> None:
+    found = [finding("sure", frame, frame, frame, ids=(7,)) for frame in (3, 4, 4)]
+    assert [(entry.first, entry.last) for entry in ranked(document(track()), found, SPECS)] == [(3, 3), (4, 4)]
+
+
 def test_accepted_ranges_are_silent_until_the_track_changes_there() -> None:
     spoiled = document(track(spoiled=JUMPED))
     reviewer = Reviewer()

@@ -5,20 +5,28 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from immutables import Map
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from engine.review.queue import Reviewer
+from engine.document import Document, Label, MediaInfo, Shape
+from engine.edits import DropShape, apply_all
+from engine.review.base import Finding
+from engine.review.queue import Entry, Reviewer
+from engine.review.stills import judging
 from engine.settings import Settings
 from tests.tui.in_process import click, click_on, handled, on_top, place_of, running, settled, text_of, until, write
 from tests.tui.looks import SIZES, looks_as_it_did
 from tui.app import TermwandApp
 from tui.widgets.columns import WITH_TRACKS
 from tui.widgets.entry_list import EntryList
+from tui.widgets.reasons import reasons
 from tui.widgets.review_line import ReviewLine
+from tui.widgets.review_words import told
 
 CLIP = Path(__file__).resolve().parents[3] / "samples" / "street.mp4"
 HEAD = """\
@@ -208,6 +216,19 @@ async def test_crops_stand_below_the_picture_and_a_click_on_one_goes_there(app):
     click(app, canvas.region.x + (x + wide // 2) // width, canvas.region.y + (y + high // 2) // height)
     await until(lambda: str(session.frame + 1) == crop.number)
     assert session.review.at is not None and place_of(app, "Entry 1 of")
+
+
+def test_of_a_shape_it_is_said_what_is_wrong_with_it_and_what_was_said_of_it():
+    shape = Shape(4, 2, "car", "rectangle", ((1.0, 1.0), (5.0, 4.0)), model="m", score=0.2)
+    still = Document(MediaInfo("photos", "folder", 3), (Label("car"),), Map({2: (shape,)}), next_id=5)
+    entry = Entry((4,), "car", 2, 2, 2, 0.9, (Finding("margin", 2, 2, 2, (4,), 0.9, "rectangle 4 (car) has a score"),))
+    assert reasons(entry) == ["has a score"] and told(entry, still).plain == "90 % likely a fault\n· has a score"
+    done, _ = apply_all(still, judging(still, 2, (4,), "flagged", comment="a bus", by="Ann", at="2026-01-01T00:00:00"))
+    flagged = replace(entry, state="flagged")
+    assert "flagged: a bus (Ann 2026-01-01)" in told(flagged, done).plain
+    gone, _ = apply_all(still, [DropShape(2, 4)])
+    assert "fixed" in told(replace(entry, state="fixed"), gone).plain.split("\n")
+    assert told(entry, still, gone=True).plain.startswith("Suspected no longer")
 
 
 async def test_keys_and_sizes_in_haste(clip):
