@@ -15,7 +15,8 @@ SPEC = FindingSpec(
     parameters=(
         Parameter("window", "frames over which it is averaged", "frames", 5),
         Parameter("least", "trembling that is never too much", "sizes of the object", 0.045),
-        Parameter("times", "how many times the track's lower quartile is usual", "", 2.5),
+        Parameter("times", "how many times the track's median is usual", "", 1.5),
+        Parameter("most", "a median that is higher counts as this", "sizes of the object", 0.06),
     ),
     reach=2, middle=0.85, width=0.4,
 )  # fmt: skip
@@ -33,10 +34,10 @@ def in_track(course: Course, given: Given) -> Iterator[Finding]:
     columns = [second[at : at + rows] for at in range(window)]
     # without the two highest: one jump alone is none of ours
     mean[1 + reach : len(course) - 1 - reach] = np.mean(ordered(columns, tuple(range(window - 2))), axis=0)
-    stands = (course.boxes[1:] == course.boxes[:-1]).all(1)
-    going = second[~(stands[1:] | stands[:-1])]  # a frozen box says nothing of how it trembles otherwise
-    usual = given["least"] + given["times"] * (float(np.percentile(going, 25)) if len(going) else 0.0)
-    scores = np.where(course.human, 0.0, mean / usual)
+    # the median, which no fault of less than half of the track moves: what is lower may be of a calm stretch
+    going = second[course.bends[1:-1]]
+    usual = min(float(np.median(going)), given["most"]) if len(going) else 0.0
+    scores = np.where(course.human, 0.0, mean / (given["least"] + given["times"] * usual))
     yield from marked(SPEC, course, scores, given, lambda place: f"trembles by {mean[place]:.2f} of its size")
 
 
