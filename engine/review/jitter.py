@@ -16,8 +16,8 @@ SPEC = FindingSpec(
     "jitter", "an object that trembles", 1.0, "second difference by the largest usual one", "tracks",
     parameters=(
         Parameter("window", "frames over which it is averaged", "frames", 9),
-        Parameter("least", "trembling that is never too much", "sizes of the object", 0.03),
-        Parameter("times", "how many times the track's median is usual", "", 1.0),
+        Parameter("least", "trembling that is never too much", "sizes of the object", 0.036),
+        Parameter("times", "how many times the track's median is usual", "", 1.2),
         Parameter("most", "a median that is higher counts as this", "sizes of the object", 0.06),
     ),
     reach=4, middle=0.85, width=0.2,
