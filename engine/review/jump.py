@@ -9,7 +9,7 @@ import numpy as np
 from engine.review.base import Finding, FindingSpec, Given, Parameter, marked, of_tracks
 from engine.runs.seen import Seen
 from engine.tracks.course import Course, Floats
-from engine.tracks.series import at_frames, spread, usual
+from engine.tracks.series import at_frames, own, spread, usual
 
 SPEC = FindingSpec(
     "jump", "an object that jumps", 1.25, "the jump by the largest one that its own motion explains", "tracks",
@@ -26,13 +26,13 @@ SPEC = FindingSpec(
 def in_track(course: Course, given: Given) -> Iterator[Finding]:
     """Yield the frames that a jump leads to or from."""
     far = jumps(course, int(given["window"]))
-    yield from _found(course, far, spread(far), given)
+    yield from _found(course, far, spread(own(course, far)), given)
 
 
 def in_pixels(course: Course, seen: Seen, given: Given) -> Iterator[Finding]:
     """Yield the same, but for jumps that what is in the box goes along with: the object or the camera did that."""
     far = jumps(course, int(given["window"]))
-    noise, sights = spread(far), seen.of(course)
+    noise, sights = spread(own(course, far)), seen.of(course)
     along = np.maximum(unfollowed(course, sights.shifts), unfollowed(course, sights.backs))  # NaN if either is
     far = np.where(sights.alike >= given["alike"], 0.0, far)
     yield from _found(course, np.fmin(far, along), noise, given)

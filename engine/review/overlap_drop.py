@@ -9,7 +9,7 @@ import numpy as np
 from engine.review.base import Finding, FindingSpec, Given, Parameter, marked, of_tracks
 from engine.runs.seen import Seen
 from engine.tracks.course import Course, Floats
-from engine.tracks.series import at_frames, tail, usual
+from engine.tracks.series import at_frames, own, tail, usual
 
 SPEC = FindingSpec(
     "overlap", "an object that overlaps with itself a frame before less than usual", 1.6,
@@ -42,7 +42,7 @@ def _found(course: Course, shared: Floats, carried: Floats, given: Given) -> Ite
     """Yield the drops of `carried`; what is usual is told by the overlaps as they are (n - 1,)."""
     middle = usual(shared, int(given["window"]))
     drop = np.where(course.told, middle - carried, np.nan)
-    scores = at_frames(course, drop / (given["least"] + given["spread"] * tail(middle - shared)))
+    scores = at_frames(course, drop / (given["least"] + given["spread"] * tail(own(course, middle - shared))))
     least = 1 - at_frames(course, 1 - shared)
     text = "overlaps with itself a frame before or after by {:.2f} only"
     yield from marked(SPEC, course, scores, given, lambda place: text.format(least[place]))

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.review.base import Finding, FindingSpec, Given, Parameter, marked, of_tracks
 from engine.tracks.course import Course, Floats
-from engine.tracks.series import at_frames, steps, tail, usual
+from engine.tracks.series import at_frames, own, steps, tail, usual
 
 SPEC = FindingSpec(
     "size", "an object whose size or shape changes at once", 1.15, "the change by the largest usual one", "tracks",
@@ -25,7 +25,7 @@ def in_track(course: Course, given: Given) -> Iterator[Finding]:
     """Yield the frames between which the area or the aspect changes."""
     sides = np.log(course.sides)
     changes = [_off(course, values, int(given["window"])) for values in (sides.sum(1), sides[:, 0] - sides[:, 1])]
-    area, aspect = (off / (given["least"] + given["spread"] * tail(off)) for off in changes)
+    area, aspect = (off / (given["least"] + given["spread"] * tail(own(course, off))) for off in changes)
     scores = at_frames(course, np.fmax(area, aspect))
     grown = at_frames(course, changes[0]), at_frames(course, changes[1])
 

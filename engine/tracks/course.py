@@ -29,6 +29,8 @@ Places = NDArray[np.int64]
 Complexes = NDArray[np.complex128]
 LARGEST = 2_000_000
 """Frames of one course; of a track over more, as a file may claim, the keyframes alone are looked at."""
+STRAIGHT = 0.05
+"""Frame pixels off a straight line that rounding explains."""
 LEAST = 1.0
 """Frame pixels: a side that is shorter counts as this long."""
 
@@ -115,6 +117,21 @@ class Course:
         unsure = np.isnan(turns.real) | ((turns == 1) & (shifts == 0))
         moves = np.abs(shifts[~unsure & self.linked])
         return self.linked & ~unsure if len(moves) and float(np.median(moves)) > MOVES else self.linked
+
+    @cached_property
+    def bends(self) -> Bools:
+        """Return on which frames (n,) its way is not straight, in the frame nor in the scene.
+
+        A box that goes straight on is carried along by interpolation or the camera, or frozen: that says nothing of how
+        it moves by itself, and is left out of what is usual of it.
+        """
+        found = np.zeros(len(self), bool)
+        at = np.flatnonzero(self.keyed[1:-1] & self.linked[1:] & self.linked[:-1]) + 1
+        for boxes in (self.boxes,) if self.motion is None else (self.boxes, self.steady):
+            off = np.abs(boxes[at + 1] - 2 * boxes[at] + boxes[at - 1]).max(1, initial=0.0)
+            at = at[off >= STRAIGHT]
+        found[at] = True
+        return found
 
     def value(self, name: str) -> Floats:
         """Return a number that keyframes have, `score` or `agreement`, of the one on or before each frame (n,).

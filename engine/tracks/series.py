@@ -87,6 +87,11 @@ def tail(values: Floats) -> float:
     return float(np.percentile(there, 90)) / TENTH if len(there) else 0.0
 
 
+def own(course: Course, values: Floats) -> Floats:
+    """Return those of values of steps (n - 1,) that say how it moves by itself: with a bend at one end or both."""
+    return values[course.bends[1:] | course.bends[:-1]]
+
+
 def steps(course: Course, values: Floats) -> Floats:
     """Return differences to the next frame (n - 1,), NaN where that is not the media's next one."""
     return np.where(course.linked, np.diff(values), np.nan)

@@ -200,3 +200,24 @@ def test_a_limb_that_moves_one_side_is_no_trembling() -> None:
     jitter = kinds()["jitter"]
     assert [*jitter.find(document(track(spoiled=spoiled)), jitter.SPEC.threshold)]
     assert not [*jitter.find(document(track(spoiled=limb)), jitter.SPEC.threshold)]
+
+
+@pytest.mark.parametrize("calm", [0.0, 0.05], ids=["straight", "calmer"])
+def test_a_calm_fault_makes_no_trembling_of_the_rest(calm: float) -> None:
+    """A frozen box, or one on an object that stands, says nothing of how much the object itself may tremble."""
+
+    def lively(frame: int) -> Box:
+        far = (calm if 5 <= frame < 29 else 0.75 if 40 <= frame < 55 else 0.4) * (-1) ** frame
+        return moved(straight(0), 2 * frame + far, far)
+
+    jitter = kinds()["jitter"]
+    assert not [*jitter.find(document(track(way=lively)), jitter.SPEC.threshold)]
+    spoiled = {f: moved(lively(f), 4 * (-1) ** f, 4 * (-1) ** f) for f in range(30, 40)}
+    assert [*jitter.find(document(track(spoiled=spoiled, way=lively)), jitter.SPEC.threshold)]
+
+
+@pytest.mark.parametrize("length", range(1, 9))
+def test_a_jump_there_and_back_is_a_jump_and_no_trembling(length: int) -> None:
+    jumped = {frame: moved(straight(frame), 50, 30) for frame in range(30, 30 + length)}
+    reviewer = Reviewer({name: kinds()[name] for name in ("jump", "jitter")})
+    assert {entry.kinds for entry in reviewer.entries(document(track(spoiled=jumped)))} == {("jump",)}

@@ -126,3 +126,13 @@ def test_pairs_are_compared_only_where_a_sign_says_so() -> None:
         tracks[number] = put(number, 30 + number)
     found = pairs()
     assert found[(4, 5)] == (True, True, False) and found[(4, 6)] == (True, False, False) and (3, 4) not in found
+
+
+@pytest.mark.parametrize("motion", [None, moving()], ids=["still", "moving"])
+def test_only_keyframes_off_the_straight_line_bend(motion: Motion | None) -> None:
+    def at(frame: int, x: float, y: float) -> Keyframe:
+        return Keyframe(frame, ((x, y), (x + 20.0, y + 12.0)), by="csrt")
+
+    keys = [at(0, 10, 10), at(6, 16, 40), *(at(frame, 60, 60) for frame in range(10, 20)), at(30, 90, 10)]
+    found = course_of(Track(1, "car", "rectangle", keyframes=tuple(keys)), COUNT, motion=motion)
+    assert np.flatnonzero(found.bends).tolist() == [6, 10, 19]
