@@ -52,7 +52,9 @@ def interpolate(
         there = state(track, track.keyframes, at, motion) if beside is not None and beside.frame in gone else None
         if there is not None and not there.outside and at <= track.keyframes[-1].frame:
             keys.setdefault(at, there)
-    return (_changed(track, keys, gone, [(track, 0, left), (track, right, max(right, _end(track)))], motion),)
+    low = left if before is None or before.frame in gone else before.frame  # a gap that stays reaches into the range
+    high = right if after is None or after.frame in gone else after.frame
+    return (_changed(track, keys, gone, [(track, 0, low), (track, high, max(right, _end(track)))], motion),)
 
 
 def _staying(track: Track, inside: tuple[Keyframe, ...], first: int, last: int, motion: Motion | None) -> set[int]:
