@@ -14,7 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "auto": ("auto PATH…", "find objects in many files with a detector, without a screen"),
     "track": ("track PATH…", "follow the tracks of clips with a tracker, without a screen"),
     "labels": ("labels FILE", "print what each label of a detector is in a document"),
-    "review": ("review PATH…", "go through what looks wrong in tracks, or list it: --report; certify: --certify 1%"),
+    "review": ("review PATH…", "go through what looks wrong; --report lists it, --certify 1% draws crops"),
     "stats": ("stats [PATH…]", "keys, seconds and corrections for each object, by the tool that made it"),
     "recover": ("recover FILE", "changes that a crash kept from being replayed: show them, apply them"),
 }

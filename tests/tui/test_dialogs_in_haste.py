@@ -19,12 +19,13 @@ MENUS = sorted(set(dialogs.OWN).difference(WITHOUT_DIALOG))
 
 
 def key_of(action: str) -> str:
-    """Return what opens a menu, as it is typed: a character, two for a menu of tracks, or Backspace."""
+    """Return what opens a menu, as it is typed: a character, two for a menu of tracks or a review, or Backspace."""
     keymap = load_keymap("cvat")
-    keys = keymap.keys(action)
-    if not keys:
-        return keymap.keys("track.keys")[0] + keymap.keys(action, mode="track")[0]
-    return next((key for key in keys if len(key) == 1), "\x7f")
+    if keys := keymap.keys(action):
+        return next((key for key in keys if len(key) == 1), "\x7f")
+    if keys := keymap.keys(action, mode="track"):
+        return keymap.keys("track.keys")[0] + keys[0]
+    return "\x05" + keymap.keys(action, mode="review")[0]
 
 
 @pytest.mark.parametrize("answers", ["\r\r\r\r", f"{ESCAPE}{ESCAPE}", f"1{ESCAPE}\r", "\t\r\r"], ids=ascii)
