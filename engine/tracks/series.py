@@ -72,6 +72,10 @@ def network(count: int, wanted: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
     return tuple(reversed(kept))
 
 
+ENOUGH = 0.25
+"""Share of the steps that must have a bend at an end, for these to say what is usual of the object."""
+
+
 def spread(values: Floats) -> float:
     """Return the standard deviation of values about 0 as their median says it; 0 of none."""
     there = np.abs(values[np.isfinite(values)])
@@ -88,8 +92,12 @@ def tail(values: Floats) -> float:
 
 
 def own(course: Course, values: Floats) -> Floats:
-    """Return those of values of steps (n - 1,) that say how it moves by itself: with a bend at one end or both."""
-    return values[course.bends[1:] | course.bends[:-1]]
+    """Return those of values of steps (n - 1,) that say how it moves by itself: with a bend at one end or both.
+
+    All of them where it hardly bends at all: then a few bends are what is looked for, not what is usual.
+    """
+    bent = course.bends[1:] | course.bends[:-1]
+    return values[bent] if bent.sum() >= ENOUGH * len(bent) else values
 
 
 def steps(course: Course, values: Floats) -> Floats:

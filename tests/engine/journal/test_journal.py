@@ -68,7 +68,8 @@ def test_damage_is_never_believed_and_what_is_whole_is_found(data: bytes, draw: 
     assert all(record in RECORDS for record in content.records)
     found = plan([content], "abc")
     assert len(content.records) >= len(RECORDS) - 1
-    assert len(content.records) == len(RECORDS) or found.lost == 1 or content.torn
+    broken = (1, 2) if byte == ord("\n") else (1,)  # a line break within a line makes two of it
+    assert len(content.records) == len(RECORDS) or found.lost in broken or content.torn
     assert not content.whole or content.torn
 
 

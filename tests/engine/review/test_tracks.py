@@ -221,3 +221,13 @@ def test_a_jump_there_and_back_is_a_jump_and_no_trembling(length: int) -> None:
     jumped = {frame: moved(straight(frame), 50, 30) for frame in range(30, 30 + length)}
     reviewer = Reviewer({name: kinds()[name] for name in ("jump", "jitter")})
     assert {entry.kinds for entry in reviewer.entries(document(track(spoiled=jumped)))} == {("jump",)}
+
+
+def test_one_jump_on_a_way_that_is_straight_otherwise_is_found_where_it_is() -> None:
+    """What is interpolated hardly bends: its only bends are those of the jump, and say nothing of what is usual."""
+
+    def way(frame: int) -> Box:
+        return 100 + 4.0 * frame, 200.0, 160 + 4.0 * frame, 240.0
+
+    jumped = document(track(spoiled={30: moved(way(30), 50, 30)}, way=way))
+    assert [entry.worst for entry in Reviewer({"jump": kinds()["jump"]}).entries(jumped)] == [30]
