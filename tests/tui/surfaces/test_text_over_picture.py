@@ -194,8 +194,8 @@ async def test_in_tmux_cells_are_written_again_after_the_image_that_they_show(st
         drawn.set() if log[-1] else None
 
     def late(self: Any, area: Area) -> bytes:
-        data = resize(self, area)
         drawn.clear()
+        data = resize(self, area)  # from here on cells are drawn; once they are, nothing draws the same ones again
         canvas[0].call_later(canvas[0].refresh)
         assert drawn.wait(20)
         return data
