@@ -40,9 +40,9 @@ def strip_view(session: Session, colors: Mapping[str, Color]) -> StripView | Non
 
 
 def is_on_strip(session: Session, view_point: Point) -> bool:
-    """Say whether a view point is in the strip's band."""
+    """Say whether a view point is in the strip's band; contact sheets have the whole view."""
     view = session.view.viewport
-    return view.band > 0 and view_point[1] >= view.view_size[1] - view.band
+    return session.mode != crops.CERTIFY and view.band > 0 and view_point[1] >= view.view_size[1] - view.band
 
 
 def frame_at(session: Session, view_point: Point) -> int | None:

@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING
 
 from textual import events
-from textual._keyboard_protocol import MODIFIER_FUNCTIONAL_KEYS
 from textual.keys import _character_to_key
 from textual.widgets import Input
 
@@ -39,8 +38,6 @@ class Keyboard:
 
     def take(self, event: events.Key) -> bool:
         """Do what a key means by the keymap, now or when the frame is there; return whether it means anything."""
-        if event.key in MODIFIER_FUNCTIONAL_KEYS:  # Shift on its way to a capital letter is no key yet
-            return False
         window, key = self._window, name_in(event, self._is_known)
         if self._redraws(event):
             return True

@@ -220,3 +220,15 @@ def test_answers_survive_a_kill_and_a_save(street: Path, tmp_path: Path) -> None
         assert again.session.gesture == Certifying(before.id, 15)
         again.close()
     assert replace(kept, wrong=()) == replace(before, wrong=())
+
+
+def test_in_a_review_crops_stand_where_its_strip_was_and_are_clicked_there(bench: Bench) -> None:
+    put(bench)
+    session = bench.session
+    bench.do("view.resize 1000 800 10 20", "review.open", "review.certify 2%")
+    assert isinstance(session.gesture, Certifying) and session.view.viewport.band
+    sheet = certifying.sheet_of(session)
+    x, y, width, height = sheet.rect(sheet.count - 1)
+    assert y + height // 2 > session.view.viewport.usable[1]
+    bench.do(f"mouse.press {x + width // 2} {y + height // 2}", f"mouse.release {x + width // 2} {y + height // 2}")
+    assert one(session).wrong == (sheet.count - 1,)

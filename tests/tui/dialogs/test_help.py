@@ -43,7 +43,7 @@ async def test_a_dialog_is_left_by_a_click_on_the_words_about_esc(app, key, dial
     await click_on(app, words, -2)  # what stands before them does nothing
     await settled(app)
     assert on_top(app) == dialog
-    for _ in range(4):  # a list that is filled meanwhile moves the words away from under the mouse
+    for _ in range(4):  # a dialog that grows when what it says comes moves the words away from under the mouse
         await click_on(app, words)
         with suppress(TimeoutError):
             await until(lambda: on_top(app) == "MainScreen", 4)
